@@ -1,0 +1,52 @@
+# Two commands do everything: `make demo` and `make test`.
+PYTHON ?= python3.11
+VENV   := .venv
+BIN    := $(VENV)/bin
+DEMO   := var/demo
+PORT   ?= 8400
+
+.PHONY: demo serve test check lint types floors openapi faults benchmarks clean
+
+$(VENV)/.server: pyproject.toml constraints.txt
+	@command -v $(PYTHON) >/dev/null || { echo "Lithoscope needs Python 3.11 (set PYTHON=/path/to/python3.11)"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[server]'
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.server
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test]'
+	@touch $@
+
+demo: $(VENV)/.server ## main job on real data, prints the outcome
+	@$(BIN)/lithoscope demo --data $(DEMO)
+
+serve: $(VENV)/.server ## the same service, running for the browser
+	@$(BIN)/lithoscope serve --data $(DEMO) --port $(PORT)
+
+test: $(VENV)/.test ## all tests
+	$(BIN)/python -m pytest tests
+
+check: lint types floors test ## everything a reviewer would run
+
+lint: $(VENV)/.test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.test
+	$(BIN)/mypy
+
+floors: $(VENV)/.test
+	$(BIN)/lint-imports
+
+openapi: $(VENV)/.server ## write openapi/openapi.json from the code
+	$(BIN)/lithoscope admin openapi --write openapi/openapi.json
+
+faults: $(VENV)/.test ## the full storm of kills, cuts and losses
+	$(BIN)/python -m pytest tests -m faults --timeout 3600
+
+benchmarks: $(VENV)/.test
+	$(BIN)/pip install --quiet -c constraints.txt -e '.[benchmark]'
+	for script in benchmarks/bench_*.py; do $(BIN)/python $$script || exit 1; done
+
+clean:
+	rm -rf $(VENV) var

@@ -1,0 +1,1 @@
+"""What the rooms stand on: database, store, queue, clock, tokens, log."""

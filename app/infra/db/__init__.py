@@ -1,0 +1,5 @@
+"""The database: engine, sessions and tables."""
+
+from app.infra.db.engine import Database
+
+__all__ = ["Database"]

@@ -1,0 +1,53 @@
+"""One table a file."""
+
+from app.infra.db.models.access_key import AccessKey
+from app.infra.db.models.audit_entry import AuditEntry
+from app.infra.db.models.blob import Blob
+from app.infra.db.models.counter import Counter
+from app.infra.db.models.custody_event import CustodyEvent
+from app.infra.db.models.dataset import Dataset
+from app.infra.db.models.exposure import Exposure
+from app.infra.db.models.idempotency import IdempotencyRecord
+from app.infra.db.models.instrument import Instrument
+from app.infra.db.models.job import Job
+from app.infra.db.models.job_event import JobEvent
+from app.infra.db.models.lineage_edge import LineageEdge
+from app.infra.db.models.login import Login
+from app.infra.db.models.membership import Membership
+from app.infra.db.models.one_time_code import OneTimeCode
+from app.infra.db.models.outbox import OutboxMessage
+from app.infra.db.models.project import Project
+from app.infra.db.models.result import Result
+from app.infra.db.models.retention_rule import RetentionRule
+from app.infra.db.models.sample import Sample
+from app.infra.db.models.secret import Secret
+from app.infra.db.models.tombstone import Tombstone
+from app.infra.db.models.upload import Upload
+from app.infra.db.models.user import User
+
+__all__ = [
+    "AccessKey",
+    "AuditEntry",
+    "Blob",
+    "Counter",
+    "CustodyEvent",
+    "Dataset",
+    "Exposure",
+    "IdempotencyRecord",
+    "Instrument",
+    "Job",
+    "JobEvent",
+    "LineageEdge",
+    "Login",
+    "Membership",
+    "OneTimeCode",
+    "OutboxMessage",
+    "Project",
+    "Result",
+    "RetentionRule",
+    "Sample",
+    "Secret",
+    "Tombstone",
+    "Upload",
+    "User",
+]

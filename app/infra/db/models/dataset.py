@@ -1,0 +1,43 @@
+"""Bytes as received with what was read from them."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.infra.db.base import Base, BigInt, Id
+
+
+class Dataset(Base):
+    """A dataset; state is received, verified, readable, rejected or deleted."""
+
+    __tablename__ = "dataset"
+    __table_args__ = (
+        UniqueConstraint("project_id", "sha256"),
+        Index("ix_dataset_project_id_id", "project_id", "id"),
+    )
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    project_id: Mapped[str] = mapped_column(ForeignKey("project.id"))
+    sample_id: Mapped[str | None] = mapped_column(ForeignKey("sample.id"), index=True)
+    instrument_id: Mapped[str | None] = mapped_column(ForeignKey("instrument.id"))
+    upload_id: Mapped[str | None] = mapped_column(ForeignKey("upload.id"))
+    filename: Mapped[str] = mapped_column(String(255))
+    sha256: Mapped[str] = mapped_column(ForeignKey("blob.sha256"), index=True)
+    size_bytes: Mapped[int] = mapped_column(BigInt)
+    state: Mapped[str] = mapped_column(String(20))
+    problem: Mapped[dict[str, Any] | None]
+    format: Mapped[str | None] = mapped_column(String(40))
+    kind: Mapped[str | None] = mapped_column(String(40))
+    arrays: Mapped[list[Any]]
+    quantities: Mapped[dict[str, Any]]
+    calibration: Mapped[dict[str, Any]]
+    original: Mapped[dict[str, Any]]
+    attributes: Mapped[dict[str, Any]]
+    warnings: Mapped[list[Any]]
+    acquired_at: Mapped[str | None] = mapped_column(String(40))
+    store_key: Mapped[str | None] = mapped_column(String(200))
+    created_by: Mapped[str] = mapped_column(Id)
+    created_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column(default=1)

@@ -1,0 +1,53 @@
+"""Jobs: the row is the truth, every message about it is a hint."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Float, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.infra.db.base import Base, BigInt, Id
+
+
+class Job(Base):
+    """One run of a method; lease columns are compared with the database's clock only."""
+
+    __tablename__ = "job"
+    __table_args__ = (
+        Index("ix_job_state_queue_id", "state", "queue", "id"),
+        Index("ix_job_project_id_id", "project_id", "id"),
+        Index("ix_job_state_lease_until", "state", "lease_until"),
+        Index("ix_job_created_by_state", "created_by", "state"),
+    )
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    project_id: Mapped[str] = mapped_column(ForeignKey("project.id"))
+    sample_id: Mapped[str | None] = mapped_column(ForeignKey("sample.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    method: Mapped[str] = mapped_column(String(60))
+    method_version: Mapped[str] = mapped_column(String(20))
+    queue: Mapped[str] = mapped_column(String(20))
+    inputs: Mapped[dict[str, Any]]
+    params: Mapped[dict[str, Any]]
+    seed: Mapped[int] = mapped_column(BigInt)
+    priority: Mapped[int] = mapped_column(default=0)
+    state: Mapped[str] = mapped_column(String(20))
+    cancel_requested: Mapped[bool] = mapped_column(default=False)
+    early_finish_requested: Mapped[bool] = mapped_column(default=False)
+    lease_token: Mapped[str | None] = mapped_column(String(40))
+    lease_until: Mapped[float | None] = mapped_column(Float)
+    worker: Mapped[str | None] = mapped_column(String(200))
+    attempts: Mapped[int] = mapped_column(default=0)
+    crashes: Mapped[int] = mapped_column(default=0)
+    lost_leases: Mapped[int] = mapped_column(default=0)
+    publications: Mapped[int] = mapped_column(default=0)
+    last_event_seq: Mapped[int] = mapped_column(default=0)
+    progress: Mapped[dict[str, Any] | None]
+    problem: Mapped[dict[str, Any] | None]
+    result_id: Mapped[str | None] = mapped_column(Id)
+    retry_of: Mapped[str | None] = mapped_column(ForeignKey("job.id"))
+    created_by: Mapped[str] = mapped_column(Id)
+    created_at: Mapped[datetime]
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=1)

@@ -1,0 +1,44 @@
+"""The house: what every request, page and task is given to work with."""
+
+import secrets
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from app.infra.db import Database
+from app.infra.db.models import Secret
+from app.infra.storage import LocalStore, Store
+from app.settings import Settings
+
+
+@dataclass(frozen=True)
+class House:
+    """Settings with the database and store they name; one a process."""
+
+    settings: Settings
+
+    @cached_property
+    def database(self) -> Database:
+        """Return the database."""
+        self.settings.data.mkdir(parents=True, exist_ok=True)
+        return Database(self.settings.resolved_database_url)
+
+    @cached_property
+    def store(self) -> Store:
+        """Return the store."""
+        return LocalStore(self.settings.data / "store")
+
+    @cached_property
+    def staging(self) -> Path:
+        """Return the folder for bytes on their way in."""
+        self.settings.staging.mkdir(parents=True, exist_ok=True)
+        return self.settings.staging
+
+    def secret(self, name: str) -> str:
+        """Return a secret of this service, made at its first use."""
+        with self.database.writing() as session:
+            row = session.get(Secret, name)
+            if row is None:
+                row = Secret(name=name, value=secrets.token_hex(32))
+                session.add(row)
+            return row.value

@@ -1,0 +1,160 @@
+"""The store: bytes and folders under keys, published whole or not at all."""
+
+import os
+import shutil
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+
+class Store(ABC):
+    """Where verified bytes live; keys are relative POSIX paths made by us, never by a user."""
+
+    @abstractmethod
+    def put_file(self, key: str, source: Path) -> None:
+        """Move a finished file under a key, durably and atomically; an equal key already there is kept."""
+
+    @abstractmethod
+    def put_tree(self, key: str, source: Path) -> None:
+        """Move a finished folder under a key, durably and atomically; an equal key already there is kept."""
+
+    @abstractmethod
+    def exists(self, key: str) -> bool:
+        """Say whether a file or folder stands under a key."""
+
+    @abstractmethod
+    def size(self, key: str) -> int:
+        """Return the bytes of a file; FileNotFoundError when there is none."""
+
+    @abstractmethod
+    def open(self, key: str) -> BinaryIO:
+        """Open a file for reading; FileNotFoundError when there is none."""
+
+    @abstractmethod
+    def read(self, key: str, start: int = 0, length: int | None = None) -> bytes:
+        """Read a range of a file; FileNotFoundError when there is none."""
+
+    @abstractmethod
+    def keys(self, prefix: str = "") -> Iterator[str]:
+        """List the keys of all files below a prefix."""
+
+    @abstractmethod
+    def delete(self, key: str) -> None:
+        """Delete a file or folder; nothing happens when there is none."""
+
+    @abstractmethod
+    def local(self, key: str) -> AbstractContextManager[Path]:
+        """Give a file or folder as a local path that is only read."""
+
+
+class LocalStore(Store):
+    """A folder on a local or shared file system."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root.resolve()
+        self.root.mkdir(parents=True, exist_ok=True)
+
+    def path(self, key: str) -> Path:
+        """Return the path of a key."""
+        path = (self.root / key).resolve()
+        if not path.is_relative_to(self.root) or path == self.root:
+            raise ValueError("a key left the store")
+        return path
+
+    def put_file(self, key: str, source: Path) -> None:
+        """Move a finished file under a key."""
+        target = self.path(key)
+        if target.exists():
+            source.unlink()
+            return
+        with source.open("rb") as file:
+            os.fsync(file.fileno())
+        self._rename(source, target)
+
+    def put_tree(self, key: str, source: Path) -> None:
+        """Move a finished folder under a key."""
+        target = self.path(key)
+        if target.exists():
+            shutil.rmtree(source)
+            return
+        for path in source.rglob("*"):
+            sync(path)
+        sync(source)
+        self._rename(source, target)
+
+    def _rename(self, source: Path, target: Path) -> None:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            source.rename(target)
+        except OSError:
+            if not target.is_dir():
+                raise
+            shutil.rmtree(source)  # another worker published the same content a moment before
+        folder = target.parent
+        while folder.is_relative_to(self.root):
+            sync(folder)
+            folder = folder.parent
+
+    def exists(self, key: str) -> bool:
+        """Say whether a file or folder stands under a key."""
+        return self.path(key).exists()
+
+    def size(self, key: str) -> int:
+        """Return the bytes of a file."""
+        return self.path(key).stat().st_size
+
+    def open(self, key: str) -> BinaryIO:
+        """Open a file for reading."""
+        return self.path(key).open("rb")
+
+    def read(self, key: str, start: int = 0, length: int | None = None) -> bytes:
+        """Read a range of a file."""
+        path = self.path(key)
+        if path.is_dir():
+            raise FileNotFoundError(key)
+        with path.open("rb") as file:
+            file.seek(start)
+            return file.read(-1 if length is None else length)
+
+    def keys(self, prefix: str = "") -> Iterator[str]:
+        """List the keys of all files below a prefix."""
+        for path in sorted((self.root / prefix).rglob("*")):
+            if path.is_file():
+                yield path.relative_to(self.root).as_posix()
+
+    def delete(self, key: str) -> None:
+        """Delete a file or folder."""
+        path = self.path(key)
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+
+    @contextmanager
+    def local(self, key: str) -> Iterator[Path]:
+        """Give the path itself."""
+        path = self.path(key)
+        if not path.exists():
+            raise FileNotFoundError(key)
+        yield path
+
+
+def blob_key(sha256: str) -> str:
+    """Return the key of bytes with this digest."""
+    return f"blobs/{sha256[:2]}/{sha256[2:4]}/{sha256}"
+
+
+def tree_key(digest: str) -> str:
+    """Return the key of a folder (a result or a dataset's array form) with this digest."""
+    return f"trees/{digest[:2]}/{digest[2:4]}/{digest}"
+
+
+def sync(path: Path) -> None:
+    """Flush a file or folder to the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,1 @@
+"""The rooms of the facility; each has endpoints, service, repository and schemas."""

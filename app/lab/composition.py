@@ -1,0 +1,33 @@
+"""The rooms, wired to one session: the same objects answer REST, portal and worker."""
+
+from functools import cached_property
+
+from sqlalchemy.orm import Session
+
+from app.infra.house import House
+from app.lab.audit.repository import AuditRepository
+from app.lab.audit.service import AuditLog
+from app.lab.samples.repository import SampleRepository
+from app.lab.samples.service import SampleService
+
+
+class Lab:
+    """
+    The facility within one transaction.
+
+    Rooms are made when first asked for; a room is given the rooms it needs, never the Lab.
+    """
+
+    def __init__(self, house: House, session: Session) -> None:
+        self.house = house
+        self.session = session
+
+    @cached_property
+    def audit(self) -> AuditLog:
+        """Return the audit log."""
+        return AuditLog(AuditRepository(self.session))
+
+    @cached_property
+    def samples(self) -> SampleService:
+        """Return the samples' room."""
+        return SampleService(SampleRepository(self.session), self.audit)

@@ -1,0 +1,58 @@
+"""Samples over HTTP."""
+
+from typing import Annotated
+
+from fastapi import Query, Response
+
+from app.lab.doors import CurrentActor, CurrentLab, IfMatch, etag, refuses, room_router
+from app.lab.doors.paging import Paging
+from app.lab.samples.schemas import NewSample, SampleChange, SampleOut
+from app.lab.schemas import Page
+
+router = room_router("samples")
+
+
+@router.post("/samples", status_code=201, operation_id="createSample", responses=refuses(409))
+def create_sample(new: NewSample, actor: CurrentActor, lab: CurrentLab, response: Response) -> SampleOut:
+    """Register a sample; with `parent_id` the child of one."""
+    sample = lab.samples.create(actor, new)
+    response.headers["Location"] = f"/api/v1/samples/{sample.id}"
+    etag(response, sample.version)
+    return SampleOut.model_validate(sample)
+
+
+@router.get("/samples", operation_id="listSamples", responses=refuses())
+def list_samples(
+    actor: CurrentActor,
+    lab: CurrentLab,
+    page: Paging,
+    project_id: Annotated[str | None, Query(max_length=40)] = None,
+    q: Annotated[str | None, Query(max_length=200, description="Text in name or code")] = None,
+) -> Page[SampleOut]:
+    """List samples, newest first."""
+    rows = lab.samples.page(actor, project_id=project_id, text=q, before=page.cursor.before, limit=page.cursor.limit)
+    return Page(items=[SampleOut.model_validate(row) for row in rows], next=page.next([row.id for row in rows]))
+
+
+@router.get("/samples/{sample_id}", operation_id="getSample", responses=refuses())
+def get_sample(sample_id: str, actor: CurrentActor, lab: CurrentLab, response: Response) -> SampleOut:
+    """Return a sample."""
+    sample = lab.samples.get(actor, sample_id)
+    etag(response, sample.version)
+    return SampleOut.model_validate(sample)
+
+
+@router.patch("/samples/{sample_id}", operation_id="changeSample", responses=refuses(409, 412, 428))
+def change_sample(
+    sample_id: str, change: SampleChange, version: IfMatch, actor: CurrentActor, lab: CurrentLab, response: Response
+) -> SampleOut:
+    """Change a sample's descriptive fields."""
+    sample = lab.samples.change(actor, sample_id, version, change)
+    etag(response, sample.version)
+    return SampleOut.model_validate(sample)
+
+
+@router.get("/samples/{sample_id}/children", operation_id="listSampleChildren", responses=refuses())
+def list_children(sample_id: str, actor: CurrentActor, lab: CurrentLab) -> Page[SampleOut]:
+    """List the samples split from one."""
+    return Page(items=[SampleOut.model_validate(row) for row in lab.samples.children(actor, sample_id)])

@@ -1,0 +1,65 @@
+"""What a sample looks like from outside."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from app.lab.schemas import Body, LongText, Name, ObjectId, Stamped
+
+Material = Literal[
+    "lithium_metal_foil",
+    "lithium_electrodeposited",
+    "sodium_metal",
+    "graphite",
+    "silicon",
+    "nmc",
+    "lithium_rich_nmc",
+    "lto",
+    "lfp",
+    "solid_electrolyte_sulfide",
+    "solid_electrolyte_oxide",
+    "solid_electrolyte_halide",
+    "sei",
+    "cei",
+    "composite_electrode",
+    "other",
+]
+
+
+class NewSample(Body):
+    """A sample to register."""
+
+    project_id: ObjectId
+    name: Name
+    material: Material
+    code: Annotated[
+        str | None,
+        Field(pattern=r"^[A-Z0-9][A-Z0-9-]{2,58}$", description="Label; given by the service when left out"),
+    ] = None
+    electrolyte: Name | None = None
+    cell_history: LongText | None = None
+    parent_id: ObjectId | None = None
+
+
+class SampleChange(Body):
+    """What may be changed; a field left out stays."""
+
+    name: Name | None = None
+    electrolyte: Name | None = None
+    cell_history: LongText | None = None
+
+
+class SampleOut(Stamped):
+    """A sample."""
+
+    project_id: str
+    parent_id: str | None
+    code: str
+    name: str
+    material: Material
+    electrolyte: str | None
+    cell_history: str | None
+    split_at: datetime | None
+    created_by: str
+    version: int

@@ -1,0 +1,84 @@
+"""What the facility does with samples; nobody commits here."""
+
+from app.errors import Conflict, Invalid, NotFound, StaleVersion
+from app.infra.clock import now
+from app.infra.db.models import Sample
+from app.infra.ids import new_id
+from app.lab.access import Action, Actor, readable_projects, require
+from app.lab.audit.service import AuditLog
+from app.lab.samples.repository import SampleRepository
+from app.lab.samples.schemas import NewSample, SampleChange
+
+
+class CodeTaken(Conflict):
+    """Labels are unique in the facility and never reused."""
+
+    code, title = "sample-code-taken", "The label is taken"
+
+
+class SampleService:
+    """Registers samples and finds them again."""
+
+    def __init__(self, samples: SampleRepository, audit: AuditLog) -> None:
+        self._samples = samples
+        self._audit = audit
+
+    def get(self, actor: Actor, sample_id: str, need: Action = Action.READ) -> Sample:
+        """Return a sample the actor may act on; a foreign one is not found."""
+        sample = self._samples.get(sample_id)
+        if sample is None:
+            raise NotFound
+        require(actor, need, sample.project_id)
+        return sample
+
+    def create(self, actor: Actor, new: NewSample) -> Sample:
+        """Register a sample, or the child of one."""
+        require(actor, Action.RECORD, new.project_id)
+        if new.parent_id is not None:
+            self._check_parent(actor, new)
+        made_at = now()
+        code = new.code or f"LS-{made_at.year}-{self._samples.next_number(made_at.year):04d}"
+        if self._samples.has_code(code):
+            raise CodeTaken("Another sample of the facility carries this label: choose another.")
+        sample = Sample(
+            **new.model_dump(exclude={"code"}),
+            id=new_id("smp"),
+            code=code,
+            split_at=made_at if new.parent_id else None,
+            created_by=actor.id,
+            created_at=made_at,
+        )
+        self._samples.add(sample)
+        self._audit.record(actor, "sample.create", sample.id, project_id=sample.project_id, code=code)
+        return sample
+
+    def _check_parent(self, actor: Actor, new: NewSample) -> None:
+        parent = self._samples.get(new.parent_id or "")
+        if parent is None or parent.project_id != new.project_id:
+            raise Invalid.field("/body/parent_id", "No such sample in this project: a child stays with its parent.")
+        require(actor, Action.RECORD, parent.project_id)
+
+    def change(self, actor: Actor, sample_id: str, version: int, change: SampleChange) -> Sample:
+        """Change a sample's descriptive fields."""
+        sample = self.get(actor, sample_id, need=Action.RECORD)
+        if sample.version != version:
+            raise StaleVersion
+        fields = change.model_dump(exclude_unset=True)
+        if fields.get("name", "") is None:
+            raise Invalid.field("/body/name", "A sample keeps a name: leave the field out to keep the present one.")
+        before = {name: getattr(sample, name) for name in fields}
+        for name, value in fields.items():
+            setattr(sample, name, value)
+        self._samples.change(sample)
+        self._audit.record(actor, "sample.change", sample.id, project_id=sample.project_id, before=before, after=fields)
+        return sample
+
+    def children(self, actor: Actor, sample_id: str) -> list[Sample]:
+        """Return the samples split from one."""
+        return self._samples.children(self.get(actor, sample_id).id)
+
+    def page(
+        self, actor: Actor, *, project_id: str | None = None, text: str | None = None, before: str | None, limit: int
+    ) -> list[Sample]:
+        """Return the samples the actor may see, newest first."""
+        return self._samples.page(readable_projects(actor, project_id), text, before, limit)

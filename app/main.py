@@ -1,0 +1,38 @@
+"""The application: every room's endpoints under /api/v1, the portal at the root."""
+
+import importlib
+import importlib.util
+import pkgutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+import app.lab
+from app.infra.house import House
+from app.lab.doors import middleware, problems
+from app.lab.doors.openapi import describe
+from app.settings import Settings
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """Build the application for these settings (from the environment when left out)."""
+    house = House(settings or Settings())
+
+    @asynccontextmanager
+    async def lifespan(application: FastAPI) -> AsyncIterator[None]:
+        application.state.signing_key = house.secret("cursor").encode()
+        yield
+        house.database.dispose()
+
+    application = FastAPI(title="Lithoscope", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
+    application.state.house = house
+    problems.install(application)
+    middleware.install(application, house.settings)
+    for room in pkgutil.iter_modules(app.lab.__path__):
+        if room.ispkg and importlib.util.find_spec(f"app.lab.{room.name}.endpoints"):
+            application.include_router(
+                importlib.import_module(f"app.lab.{room.name}.endpoints").router, prefix="/api/v1"
+            )
+    describe(application)
+    return application

@@ -1,0 +1,75 @@
+"""Every setting of the service, read from the environment (``LITHOSCOPE_...``); documented in docs/settings.md."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+MIB = 1024 * 1024
+
+
+class Settings(BaseSettings):
+    """Defaults are the embedded service: one folder, SQLite, local workers."""
+
+    model_config = SettingsConfigDict(env_prefix="LITHOSCOPE_", env_nested_delimiter="__", frozen=True, extra="ignore")
+
+    data: Path = Field(Path("var/data"), description="Folder of the service: database, store, staging, keys")
+    database_url: str = Field("", description="SQLAlchemy URL; empty means SQLite in the data folder")
+    store_url: str = Field(
+        "", description="fsspec URL of the store (s3://bucket/prefix); empty means a folder in the data folder"
+    )
+    store_options: dict[str, str] = Field(
+        default_factory=dict, description="Options handed to fsspec (key, secret, endpoint_url)"
+    )
+    queue: Literal["db", "celery"] = Field(
+        "db", description="Workers claim from the database, or Celery hands them job ids"
+    )
+    broker_url: str = Field("redis://127.0.0.1:6379/0", description="Celery's broker when the queue is celery")
+    workers: int = Field(2, ge=0, le=64, description="Local worker processes started beside the API")
+
+    public_url: str = Field("", description="Address people type; empty means the one of the request")
+    secure_cookies: bool = Field(False, description="Send cookies over HTTPS only; set it behind TLS")
+    trusted_proxies: str = Field("127.0.0.1", description="Addresses whose X-Forwarded headers are believed")
+    accel_redirect_prefix: str = Field(
+        "", description="nginx internal location that serves the store (X-Accel-Redirect)"
+    )
+    requests_per_second: int = Field(100, ge=1, description="Requests a credential may make each second")
+
+    json_limit_bytes: int = Field(MIB, description="Largest JSON body")
+    single_put_limit_bytes: int = Field(16 * MIB, description="Largest upload by one PUT; larger ones use tus")
+    upload_limit_bytes: int = Field(1024**4, description="Largest upload")
+    upload_expiry_hours: int = Field(
+        168, ge=1, description="An unfinished upload expires this long after its last byte"
+    )
+    uploads_per_credential: int = Field(8, ge=1, description="Unfinished uploads a credential may hold at once")
+    project_quota_bytes: int = Field(1024**4, description="Quota of a new project")
+    free_disk_fraction: float = Field(0.10, ge=0, lt=1, description="Share of the disk that uploads never fill")
+
+    lease_s: float = Field(60.0, gt=0, description="A worker that is silent for this long has lost its job")
+    heartbeat_s: float = Field(15.0, gt=0, description="How often a worker renews its lease")
+    sweep_s: float = Field(10.0, gt=0, description="How often expired leases and unsent messages are looked for")
+    job_memory_mib: int = Field(8192, ge=64, description="Resident memory at which a job is stopped")
+    job_cpu_s: int = Field(6 * 3600, ge=1, description="CPU seconds at which a job is stopped")
+    job_file_mib: int = Field(65536, ge=1, description="Largest single file a job may write")
+    reader_memory_mib: int = Field(4096, ge=256, description="Address space of the confined reader")
+    reader_cpu_s: int = Field(600, ge=1, description="CPU seconds of the confined reader")
+    fair_share: int = Field(1, ge=1, description="Running jobs a person may hold while another person waits")
+
+    oidc_issuer: str = Field("", description="OIDC issuer; empty switches single sign-on off")
+    oidc_client_id: str = Field("", description="Client id at the OIDC issuer")
+    oidc_client_secret: SecretStr = Field(SecretStr(""), description="Client secret at the OIDC issuer")
+    login_idle_minutes: int = Field(30, ge=1, description="A portal sign-in ends after this much idleness")
+    login_hours: int = Field(12, ge=1, description="A portal sign-in ends after this long")
+
+    log_json: bool = Field(False, description="Write the log as JSON lines")
+
+    @property
+    def resolved_database_url(self) -> str:
+        """Return the SQLAlchemy URL in force."""
+        return self.database_url or f"sqlite:///{self.data.resolve() / 'lithoscope.db'}"
+
+    @property
+    def staging(self) -> Path:
+        """Return the folder for bytes on their way in and for running jobs."""
+        return self.data.resolve() / "staging"

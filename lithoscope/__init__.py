@@ -1,0 +1,1 @@
+"""Lithoscope: data, dose and analysis of battery-materials microscopy."""

@@ -1,0 +1,55 @@
+"""Arrays that know their axes: what readers return, methods exchange and writers write."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lithoscope.tables import Table
+from lithoscope.units import Quantity
+
+__all__ = ["LabelledArray", "Table"]
+
+
+@dataclass(frozen=True)
+class LabelledArray:
+    """
+    Values with axes, spacing and unit.
+
+    Parameters
+    ----------
+    values : array
+        The numbers, never modified by a reader of this object.
+    axes : str
+        One letter an axis, slow to fast: ``t`` tilt, ``z``, ``y``, ``x``, ``c`` channel of a detector or map, ``e`` energy.
+    spacing : mapping of axis letter to Quantity
+        Step along an axis (nm for z, y, x; eV for e). An axis without an entry has no physical step.
+    unit : str
+        Unit of the values (``counts``, ``1``).
+    coordinates : mapping of axis letter to array
+        Positions along an axis that are not evenly spaced: ``t`` holds the tilt angles in degrees.
+    kind : str
+        What it is: ``image``, ``tilt_series``, ``stack``, ``volume``, ``labels``, ``spectra``.
+    name : str
+        Short name, unique in its reading or result.
+    """
+
+    values: NDArray[Any]
+    axes: str
+    spacing: dict[str, Quantity] = field(default_factory=dict)
+    unit: str = "1"
+    coordinates: dict[str, NDArray[np.float64]] = field(default_factory=dict)
+    kind: str = "image"
+    name: str = "data"
+
+    def __post_init__(self) -> None:
+        if self.values.ndim != len(self.axes) or len(set(self.axes)) != len(self.axes):
+            raise ValueError(
+                f"axes {self.axes!r} do not name the {self.values.ndim} dimensions of the array, one letter each"
+            )
+        for axis, positions in self.coordinates.items():
+            if len(positions) != self.values.shape[self.axes.index(axis)]:
+                raise ValueError(
+                    f"axis {axis!r} has {self.values.shape[self.axes.index(axis)]} places, {len(positions)} coordinates"
+                )

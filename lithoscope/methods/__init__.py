@@ -1,0 +1,5 @@
+"""One file per analysis: its parameters and its METHOD declaration."""
+
+from lithoscope.methods.base import Method, Params, Port, catalogue, choice, quantity, resolve
+
+__all__ = ["Method", "Params", "Port", "catalogue", "choice", "quantity", "resolve"]

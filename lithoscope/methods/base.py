@@ -1,0 +1,142 @@
+"""What a method is: one declaration from which API, form, client, documentation and worker all derive."""
+
+import importlib
+import pkgutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+QueueClass = Literal["io", "cpu-short", "cpu-long", "gpu"]
+PortKind = Literal[
+    "image", "tilt_series", "stack", "volume", "labels", "spectra", "table", "scalar", "exposure"
+]  # fmt: skip
+
+
+class Params(BaseModel):
+    """Base of every method's parameters: strict numbers, no unknown names, immutable."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+
+def quantity(default: Any, *, unit: str, title: str, help: str = "", **bounds: Any) -> Any:  # noqa: A002 - the word of the form
+    """
+    Declare a number with a unit.
+
+    Parameters
+    ----------
+    default : float, int or None
+        Value when the caller says nothing; Ellipsis makes the parameter required.
+    unit : str
+        Unit shown in form, documentation and run record ("1" for pure numbers).
+    title, help : str
+        Label and explanation of the form field.
+    **bounds
+        Pydantic constraints: ``gt``, ``ge``, ``lt``, ``le``.
+    """
+    return Field(default, title=title, description=help or None, json_schema_extra={"unit": unit}, **bounds)
+
+
+def choice(default: Any, *, title: str, help: str = "") -> Any:  # noqa: A002 - the word of the form
+    """Declare a switch or one of several named values (a bool or Literal annotation)."""
+    return Field(default, title=title, description=help or None)
+
+
+@dataclass(frozen=True, slots=True)
+class Port:
+    """
+    One input or output of a method.
+
+    Parameters
+    ----------
+    name : str
+        Name of the argument that receives it, or of the field of the returned record.
+    kind : PortKind
+        What fits; an input picker offers only this.
+    axes : str
+        Axis letters, as in `LabelledArray`; empty for tables, scalars and exposures.
+    unit : str
+        Unit of the values or of the scalar.
+    optional : bool
+        The input may be left out; its argument then keeps its default.
+    title : str
+        Words for form and result page.
+    """
+
+    name: str
+    kind: PortKind
+    axes: str = ""
+    unit: str = "1"
+    optional: bool = False
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """
+    A registered analysis.
+
+    Parameters
+    ----------
+    id : str
+        snake_case, never reused.
+    version : str
+        Rises when the method's numbers change.
+    title, reference : str
+        Words for people, and the paper or standard it follows.
+    inputs, outputs : tuple of Port
+        An output port named like a field of the returned record; a method with one output returns it bare.
+        The spacing of an output with spatial axes is that of the first input unless the method returns a `LabelledArray`.
+    params : type of Params
+        The parameter schema.
+    compute : str
+        ``"module:function"`` in numerics or rules.
+    calibration : tuple of str
+        Arguments filled from the first input: ``angles_deg`` (coordinates of axis t), ``pixel_size_nm``
+        (float step of axis x, the job is refused if unknown), ``seed`` (the job's seed).
+    queue : QueueClass
+        Which workers take it.
+    example : str
+        ``"module:function"`` returning the inputs by port name and calibration by argument name for a small phantom; run by the
+        contract test and to warm the kernel cache.
+    """
+
+    id: str
+    version: str
+    title: str
+    reference: str
+    inputs: tuple[Port, ...]
+    outputs: tuple[Port, ...]
+    params: type[Params]
+    compute: str
+    example: str
+    calibration: tuple[str, ...] = ()
+    queue: QueueClass = "cpu-short"
+
+    def port(self, name: str) -> Port:
+        """Return the input port of that name."""
+        return next(port for port in self.inputs if port.name == name)
+
+
+@cache
+def catalogue() -> Mapping[str, Method]:
+    """Collect the METHOD of every module of this package, by id."""
+    import lithoscope.methods as package
+
+    found: dict[str, Method] = {}
+    for module in pkgutil.iter_modules(package.__path__):
+        declared = getattr(importlib.import_module(f"{package.__name__}.{module.name}"), "METHOD", None)
+        if declared is None:
+            continue
+        if declared.id in found:
+            raise RuntimeError(f"two methods are called {declared.id!r}")
+        found[declared.id] = declared
+    return dict(sorted(found.items()))
+
+
+def resolve(target: str) -> Any:
+    """Import the object named ``"module:attribute"``."""
+    module, _, attribute = target.partition(":")
+    return getattr(importlib.import_module(module), attribute)

@@ -1,0 +1,1 @@
+"""What we compute: arrays in, arrays out; no files, no log, no service."""

@@ -1,0 +1,112 @@
+"""
+Readers: one file per format, each with an inspection that believes nothing and a reading that follows it.
+
+`inspect` decides the format and refuses what must not be read; `read` inspects, then returns a `Reading`. Both are plain
+functions to be run in a confined process, because the libraries underneath are written in C and the files by strangers.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lithoscope.errors import LithoscopeError, ReaderError
+from lithoscope.readers.base import Reading
+from lithoscope.readers.limits import ArrayEntry, Limits, Manifest
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+__all__ = ["ArrayEntry", "Limits", "Manifest", "Reading", "inspect", "read"]
+
+
+def inspect(path: Path, *, name: str = "", limits: Limits | None = None) -> Manifest:
+    """
+    Say what a file is and holds, or refuse it; no array is read.
+
+    Parameters
+    ----------
+    path : Path
+        The bytes.
+    name : str
+        The file's own name when ``path`` is only where it is stored; its suffix is held against the bytes.
+    limits : Limits, optional
+        What the file may claim.
+
+    Returns
+    -------
+    manifest : Manifest
+        Format and arrays.
+
+    Raises
+    ------
+    ReaderError
+        With one of the codes ``empty-file``, ``truncated-file``, ``type-mismatch``, ``unsupported-type``, ``too-large``,
+        ``compression-ratio``, ``chunk-too-large``, ``external-reference``, ``link-cycle``, ``unsupported-filter``,
+        ``pickled-content``, ``unsafe-archive``, ``unsafe-xml`` or ``unreadable-file``.
+    """
+    module, format_name = _module(path, name or path.name)
+    with _only_reader_errors(format_name):
+        manifest: Manifest = module.inspect(path, limits or Limits())
+    return manifest
+
+
+def read(
+    path: Path, *, name: str = "", limits: Limits | None = None, companions: Sequence[Path] = ()
+) -> Reading:
+    """
+    Inspect a file and read it.
+
+    Parameters
+    ----------
+    path, name, limits
+        As for `inspect`.
+    companions : sequence of Path
+        Files that belong to it: ``.rawtlt``, ``.tlt`` or ``.mdoc`` of a tilt series.
+
+    Returns
+    -------
+    reading : Reading
+        Arrays, metadata and calibration, each number with its source.
+
+    Raises
+    ------
+    ReaderError
+        As `inspect`; ``bad-companion`` names the companion file and line.
+    """
+    limits = limits or Limits()
+    name = name or path.name
+    inspect(path, name=name, limits=limits)
+    module, format_name = _module(path, name)
+    with _only_reader_errors(format_name):
+        reading: Reading = module.read(path, limits)
+    if companions:
+        from lithoscope.readers.companions import with_companions
+
+        reading = with_companions(reading, companions)
+    return reading
+
+
+def _module(path: Path, name: str) -> "tuple[ModuleType, str]":
+    from lithoscope.readers.sniff import FORMATS, sniff
+
+    format_name = sniff(path, name)
+    return FORMATS[format_name], format_name
+
+
+class _only_reader_errors:
+    """A damaged file may make a parser raise anything; what leaves here is a `ReaderError` with the cause chained."""
+
+    def __init__(self, format_name: str) -> None:
+        self._format = format_name
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if error is None or isinstance(error, LithoscopeError) or not isinstance(error, Exception):
+            return
+        if isinstance(error, MemoryError):  # the confined process has run into its limit: its supervisor names that
+            return
+        raise ReaderError(
+            f"the {self._format} file cannot be read ({type(error).__name__}): it is damaged or of a kind we do not know"
+        ) from error

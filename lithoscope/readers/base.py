@@ -1,0 +1,39 @@
+"""What every reader returns, and the limits every reader keeps."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from lithoscope.arrays import LabelledArray
+from lithoscope.units import Quantity
+
+
+@dataclass(frozen=True)
+class Reading:
+    """
+    One file, read.
+
+    Parameters
+    ----------
+    arrays : tuple of LabelledArray
+        The first is the principal one.
+    metadata : mapping of str to Quantity
+        Acquisition values we index, by fixed names: ``beam_energy_kV``, ``beam_current_nA``, ``dwell_s``, ``exposure_s``,
+        ``pixel_size_nm``, ``magnification``, ``stage_alpha_deg``,
+        ``temperature_K``. A value the header lacks, or states as an
+        impossible zero, is ``unknown`` with a note naming the header key.
+    calibration : mapping of str to Quantity
+        What is needed to use the arrays (``pixel_size_nm``, ``slice_spacing_nm``, ``tilt_axis_deg``), each with source.
+    original : mapping
+        The vendor header as plain JSON values, large arrays left out.
+    acquired_at : str
+        ISO 8601 as the header gives it (often without zone), empty if unknown.
+    warnings : tuple of str
+        Things a person should know, each one sentence.
+    """
+
+    arrays: tuple[LabelledArray, ...]
+    metadata: dict[str, Quantity] = field(default_factory=dict)
+    calibration: dict[str, Quantity] = field(default_factory=dict)
+    original: dict[str, Any] = field(default_factory=dict)
+    acquired_at: str = ""
+    warnings: tuple[str, ...] = ()
