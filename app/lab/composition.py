@@ -7,6 +7,8 @@ from sqlalchemy.orm import Session
 from app.infra.house import House
 from app.lab.audit.repository import AuditRepository
 from app.lab.audit.service import AuditLog
+from app.lab.lineage.repository import LineageRepository
+from app.lab.lineage.service import LineageService
 from app.lab.samples.repository import SampleRepository
 from app.lab.samples.service import SampleService
 
@@ -30,4 +32,9 @@ class Lab:
     @cached_property
     def samples(self) -> SampleService:
         """Return the samples' room."""
-        return SampleService(SampleRepository(self.session), self.audit)
+        return SampleService(SampleRepository(self.session), self.audit, self.lineage)
+
+    @cached_property
+    def lineage(self) -> LineageService:
+        """Return the lineage graph."""
+        return LineageService(LineageRepository(self.session))

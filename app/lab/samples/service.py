@@ -6,6 +6,7 @@ from app.infra.db.models import Sample
 from app.infra.ids import new_id
 from app.lab.access import Action, Actor, readable_projects, require
 from app.lab.audit.service import AuditLog
+from app.lab.lineage.service import LineageService
 from app.lab.samples.repository import SampleRepository
 from app.lab.samples.schemas import NewSample, SampleChange
 
@@ -19,9 +20,10 @@ class CodeTaken(Conflict):
 class SampleService:
     """Registers samples and finds them again."""
 
-    def __init__(self, samples: SampleRepository, audit: AuditLog) -> None:
+    def __init__(self, samples: SampleRepository, audit: AuditLog, lineage: LineageService) -> None:
         self._samples = samples
         self._audit = audit
+        self._lineage = lineage
 
     def get(self, actor: Actor, sample_id: str, need: Action = Action.READ) -> Sample:
         """Return a sample the actor may act on; a foreign one is not found."""
@@ -49,6 +51,8 @@ class SampleService:
             created_at=made_at,
         )
         self._samples.add(sample)
+        if sample.parent_id is not None:
+            self._lineage.link(sample.id, sample.parent_id, "wasDerivedFrom")
         self._audit.record(actor, "sample.create", sample.id, project_id=sample.project_id, code=code)
         return sample
 
