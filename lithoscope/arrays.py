@@ -22,7 +22,8 @@ class LabelledArray:
     values : array
         The numbers, never modified by a reader of this object.
     axes : str
-        One letter an axis, slow to fast: ``t`` tilt, ``z``, ``y``, ``x``, ``c`` channel of a detector or map, ``e`` energy.
+        One letter an axis, slow to fast: ``t`` tilt, ``z``, ``y``, ``x``, ``c`` channel of a detector or map, ``e``
+        energy.
     spacing : mapping of axis letter to Quantity
         Step along an axis (nm for z, y, x; eV for e). An axis without an entry has no physical step.
     unit : str

@@ -53,12 +53,14 @@ class Port:
     ----------
     name : str
         Name of the argument that receives it, or of the field of the returned record.
-    kind : PortKind
-        What fits; an input picker offers only this.
-    axes : str
-        Axis letters, as in `LabelledArray`; empty for tables, scalars and exposures.
+    kind : PortKind or tuple of PortKind
+        What fits; an input picker offers only these (see `kinds`). An output has one kind.
+    axes : str or tuple of str
+        Axis letters, as in `LabelledArray`, or each allowed layout (see `layouts`); empty for tables, scalars and
+        exposures. An output of several layouts has the one with as many axes as its values.
     unit : str
-        Unit of the values or of the scalar.
+        Unit of the values or of the scalar; empty where an output keeps the unit of the first input, or an input
+        takes any.
     optional : bool
         The input may be left out; its argument then keeps its default.
     title : str
@@ -66,11 +68,21 @@ class Port:
     """
 
     name: str
-    kind: PortKind
-    axes: str = ""
+    kind: PortKind | tuple[PortKind, ...]
+    axes: str | tuple[str, ...] = ""
     unit: str = "1"
     optional: bool = False
     title: str = ""
+
+    @property
+    def kinds(self) -> tuple[PortKind, ...]:
+        """Every kind that fits."""
+        return self.kind if isinstance(self.kind, tuple) else (self.kind,)
+
+    @property
+    def layouts(self) -> tuple[str, ...]:
+        """Every axis layout that fits."""
+        return self.axes if isinstance(self.axes, tuple) else (self.axes,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,19 +100,21 @@ class Method:
         Words for people, and the paper or standard it follows.
     inputs, outputs : tuple of Port
         An output port named like a field of the returned record; a method with one output returns it bare.
-        The spacing of an output with spatial axes is that of the first input unless the method returns a `LabelledArray`.
+        A bare array takes spacing and tilt angles from the first input; a spatial axis the input lacks takes the step
+        of its x. A returned `LabelledArray` keeps what it states and is completed in the same way.
     params : type of Params
         The parameter schema.
     compute : str
         ``"module:function"`` in numerics or rules.
     calibration : tuple of str
         Arguments filled from the first input: ``angles_deg`` (coordinates of axis t), ``pixel_size_nm``
-        (float step of axis x, the job is refused if unknown), ``seed`` (the job's seed).
+        (float step of axis x, the job is refused if unknown), ``spacing_nm`` (tuple of float, the step of every axis
+        of the first input, refused likewise), ``seed`` (the job's seed).
     queue : QueueClass
         Which workers take it.
     example : str
-        ``"module:function"`` returning the inputs by port name and calibration by argument name for a small phantom; run by the
-        contract test and to warm the kernel cache.
+        ``"module:function"`` returning the inputs by port name and calibration by argument name for a small phantom;
+        run by the contract test and to warm the kernel cache.
     """
 
     id: str

@@ -1,0 +1,164 @@
+"""Running a declared method on labelled inputs: what a worker calls, and anyone who has the library alone."""
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from lithoscope.arrays import LabelledArray
+from lithoscope.errors import ScienceError
+from lithoscope.methods import Method, Params, Port, resolve
+from lithoscope.tables import Table
+from lithoscope.units import Quantity
+
+SPATIAL_AXES = "zyx"
+
+Output = LabelledArray | Quantity | Table
+
+
+class MissingInput(ScienceError):
+    """A method needs an input that was not given, or was given one it does not have."""
+
+    code = "missing-input"
+
+
+class WrongInput(ScienceError):
+    """An input is not of a kind or layout that fits its port."""
+
+    code = "wrong-input"
+
+
+class UnknownCalibration(ScienceError):
+    """A calibration the method cannot do without is not known."""
+
+    code = "unknown-calibration"
+
+
+def call(
+    method: Method, inputs: Mapping[str, Any], params: Params, *, progress: Any = None, seed: int = 0
+) -> dict[str, Output]:
+    """
+    Run a method.
+
+    Parameters
+    ----------
+    method : Method
+        From `lithoscope.methods.catalogue`.
+    inputs : mapping of str to LabelledArray, RasterExposure, Quantity or Table
+        One entry per input port; optional ports may be absent.
+    params : Params
+        An instance of ``method.params``.
+    progress : callable, optional
+        Passed on to methods that report: ``progress(done, total, **values) -> bool``. It raises to cancel and returns
+        False for an early finish.
+    seed : int
+        Of the random generator, for methods that use one.
+
+    Returns
+    -------
+    outputs : dict of str to LabelledArray, Quantity or Table
+        By port name, in the order of the method's output ports.
+
+    Raises
+    ------
+    MissingInput, WrongInput, UnknownCalibration
+    ScienceError
+        Whatever the method refuses.
+    """
+    function = resolve(method.compute)
+    arguments = _checked_inputs(method, inputs) | params.model_dump() | _calibration(method, inputs, seed)
+    if "progress" in inspect.signature(function).parameters:
+        arguments["progress"] = progress
+    returned = function(**arguments)
+    first = next((inputs[port.name] for port in method.inputs if port.name in inputs), None)
+    if len(method.outputs) == 1:
+        return {method.outputs[0].name: _labelled(returned, method.outputs[0], first)}
+    return {port.name: _labelled(getattr(returned, port.name), port, first) for port in method.outputs}
+
+
+def _checked_inputs(method: Method, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the plain values of the inputs by argument name."""
+    names = [port.name for port in method.inputs]
+    if foreign := sorted(set(inputs) - set(names)):
+        raise MissingInput(f"{method.id} has no input called {foreign[0]!r}: its inputs are {', '.join(names)}")
+    values: dict[str, Any] = {}
+    for port in method.inputs:
+        if port.name in inputs:
+            values[port.name] = _checked_input(method, port, inputs[port.name])
+        elif not port.optional:
+            raise MissingInput(f"{method.id} needs the input {port.name!r}: choose a {' or '.join(port.kinds)}")
+    return values
+
+
+def _checked_input(method: Method, port: Port, given: Any) -> Any:
+    """Return the plain value of one input, or say why it does not fit."""
+    if not isinstance(given, LabelledArray):
+        return given
+    if given.kind not in port.kinds or given.axes not in port.layouts:
+        raise WrongInput(
+            f"input {port.name!r} of {method.id} is a {given.kind} with axes {given.axes!r}: "
+            f"it takes a {' or '.join(port.kinds)} with axes {' or '.join(port.layouts)}"
+        )
+    return given.values
+
+
+def _calibration(method: Method, inputs: Mapping[str, Any], seed: int) -> dict[str, Any]:
+    """Return the calibration arguments of the method, read from its first input."""
+    if not method.calibration:
+        return {}
+    first = inputs[method.inputs[0].name]
+    known: dict[str, Callable[[LabelledArray], Any]] = {
+        "angles_deg": _angles_deg,
+        "pixel_size_nm": lambda array: _step_nm(array, "x"),
+        "spacing_nm": lambda array: tuple(_step_nm(array, axis) for axis in array.axes),
+        "seed": lambda _array: seed,
+    }
+    return {name: known[name](first) for name in method.calibration}
+
+
+def _angles_deg(array: LabelledArray) -> Any:
+    """Return the tilt angles of a series [deg]."""
+    if "t" not in array.coordinates:
+        raise UnknownCalibration(f"the tilt angles of {array.name!r} are unknown: add them to the dataset")
+    return array.coordinates["t"]
+
+
+def _step_nm(array: LabelledArray, axis: str) -> float:
+    """Return the step along an axis [nm]."""
+    step = array.spacing.get(axis)
+    if step is None or step.value is None or step.unit != "nm":
+        raise UnknownCalibration(f"the pixel size of {array.name!r} along {axis} is unknown: add it to the dataset")
+    return step.value
+
+
+def _labelled(returned: Any, port: Port, first: Any) -> Output:
+    """Complete one output with what its port and the first input say about it."""
+    if isinstance(returned, Quantity | Table):
+        return returned
+    source = first if isinstance(first, LabelledArray) else LabelledArray(np.zeros(0), "x")
+    array = returned
+    if not isinstance(array, LabelledArray):
+        axes = next(layout for layout in port.layouts if len(layout) == array.ndim)
+        array = LabelledArray(array, axes, coordinates=_kept_coordinates(source, axes, array.shape))
+    spacing = {axis: step for axis in array.axes if (step := _inherited_step(source, axis)) is not None}
+    return replace(
+        array, spacing=spacing | array.spacing, unit=port.unit or source.unit, kind=port.kinds[0], name=port.name
+    )
+
+
+def _inherited_step(source: LabelledArray, axis: str) -> Quantity | None:
+    """Return the step of an axis of the first input; a volume is as finely sampled in depth as across."""
+    if axis in source.axes:
+        return source.spacing.get(axis)
+    return source.spacing.get("x") if axis in SPATIAL_AXES else None
+
+
+def _kept_coordinates(source: LabelledArray, axes: str, shape: tuple[int, ...]) -> dict[str, Any]:
+    """Return the coordinates of the first input that still fit."""
+    return {
+        axis: places
+        for axis, places in source.coordinates.items()
+        if axis in axes and len(places) == shape[axes.index(axis)]
+    }

@@ -1,0 +1,27 @@
+"""Refusals that any theme of numerics may raise."""
+
+from lithoscope.errors import ScienceError
+
+
+class WrongShape(ScienceError):
+    """An array that does not have the dimensions its meaning asks for."""
+
+    code = "wrong-shape"
+
+
+class NonFiniteValues(ScienceError):
+    """An array that holds NaN or infinite values."""
+
+    code = "non-finite-values"
+
+
+class EmptyMask(ScienceError):
+    """A mask that selects nothing."""
+
+    code = "empty-mask"
+
+
+class InvalidSetting(ScienceError):
+    """A setting outside the range in which the algorithm means anything."""
+
+    code = "invalid-setting"

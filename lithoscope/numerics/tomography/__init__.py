@@ -1,0 +1,8 @@
+"""Volumes from tilt series of one axis."""
+
+from lithoscope.numerics.tomography.algebraic import sirt
+from lithoscope.numerics.tomography.filtered import fbp
+from lithoscope.numerics.tomography.projector import project
+from lithoscope.numerics.tomography.tilts import pick_tilts, subtract_background
+
+__all__ = ["fbp", "pick_tilts", "project", "sirt", "subtract_background"]
