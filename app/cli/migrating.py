@@ -1,0 +1,72 @@
+"""Bring a database to the schema of this code; Alembic without a configuration file."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
+
+import migrations
+from app.infra.db import Database
+
+_LOCK = 0x4C69746F  # any number all processes agree on: one migration at a time on PostgreSQL
+
+
+def configuration(connection: Connection | None = None) -> Config:
+    """Return Alembic's configuration."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    return config
+
+
+def head() -> str:
+    """Return the revision this code expects."""
+    revision = ScriptDirectory.from_config(configuration()).get_current_head()
+    if revision is None:
+        raise RuntimeError("the distribution holds no migrations: install it again")
+    return revision
+
+
+def current(database: Database) -> str | None:
+    """Return the revision of a database; None when it is empty."""
+    with database.engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def is_current(database: Database) -> bool:
+    """Say whether a database has the schema of this code."""
+    return current(database) == head()
+
+
+def migrate(database: Database) -> tuple[str | None, str]:
+    """
+    Apply the missing steps in one transaction: a process killed half way leaves the database as it was.
+
+    Parameters
+    ----------
+    database : Database
+        What to migrate; concurrent callers wait for each other.
+
+    Returns
+    -------
+    before, after : str or None
+        Revisions; equal when nothing was to do.
+    """
+    target = head()
+    with database.engine.execution_options(writes=True).begin() as connection:
+        if not database.is_sqlite:
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+        before = MigrationContext.configure(connection).get_current_revision()
+        if before != target:
+            command.upgrade(configuration(connection), target)
+    return before, target
+
+
+def write_step(database: Database, name: str, revision: str) -> None:
+    """Write a migration file for what the models have and the database, at head, has not (for developers)."""
+    with database.engine.connect() as connection:
+        command.revision(configuration(connection), message=name, autogenerate=True, rev_id=revision)
