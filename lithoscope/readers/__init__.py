@@ -50,9 +50,7 @@ def inspect(path: Path, *, name: str = "", limits: Limits | None = None) -> Mani
     return manifest
 
 
-def read(
-    path: Path, *, name: str = "", limits: Limits | None = None, companions: Sequence[Path] = ()
-) -> Reading:
+def read(path: Path, *, name: str = "", limits: Limits | None = None, companions: Sequence[Path] = ()) -> Reading:
     """
     Inspect a file and read it.
 
@@ -105,7 +103,7 @@ class _only_reader_errors:
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if error is None or isinstance(error, LithoscopeError) or not isinstance(error, Exception):
             return
-        if isinstance(error, MemoryError):  # the confined process has run into its limit: its supervisor names that
+        if isinstance(error, MemoryError | ImportError):  # the process's limit or our own installation, not the file
             return
         raise ReaderError(
             f"the {self._format} file cannot be read ({type(error).__name__}): it is damaged or of a kind we do not know"

@@ -1,0 +1,235 @@
+"""Files that travel beside a tilt series: angles (.rawtlt, .tlt) and SerialEM's .mdoc."""
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+
+from lithoscope.arrays import LabelledArray
+from lithoscope.errors import ReaderError
+from lithoscope.readers.base import Reading
+from lithoscope.readers.header_units import known
+from lithoscope.readers.limits import Limits
+from lithoscope.units import Quantity
+
+_STEEPEST_DEG = 180.0
+
+
+@dataclass(frozen=True, slots=True)
+class Companion:
+    """
+    What a companion file says.
+
+    Parameters
+    ----------
+    angles_deg : tuple of float
+        One an image, in the order of the stack; empty if the file gives none.
+    metadata, calibration : mapping of str to Quantity
+        Values to add to the reading, source ``header``.
+    pixel_size : Quantity or None
+        Pixel size, if the file gives one.
+    acquired_at : str
+        Time of the first image as written, empty if not given.
+    """
+
+    angles_deg: tuple[float, ...] = ()
+    metadata: dict[str, Quantity] = field(default_factory=dict)
+    calibration: dict[str, Quantity] = field(default_factory=dict)
+    pixel_size: Quantity | None = None
+    acquired_at: str = ""
+
+
+def with_companions(reading: Reading, companions: Sequence[Path]) -> Reading:
+    """
+    Add what companion files say to a reading; a later file wins over an earlier one.
+
+    Raises
+    ------
+    ReaderError
+        ``bad-companion``, naming file and line.
+    """
+    for path in companions:
+        reading = _joined(reading, read_companion(path), path.name)
+    return reading
+
+
+def read_companion(path: Path) -> Companion:
+    """
+    Read one companion file.
+
+    Raises
+    ------
+    ReaderError
+        ``bad-companion``, naming file and line.
+    """
+    suffix = path.suffix.lower()
+    if suffix not in (".rawtlt", ".tlt", ".mdoc"):
+        raise _bad(path, "is not a .rawtlt, .tlt or .mdoc file")
+    if path.stat().st_size > Limits().text_bytes:
+        raise _bad(path, "is too long for a list of angles")
+    try:
+        lines = path.read_text("utf-8-sig").splitlines()
+    except UnicodeDecodeError:
+        raise _bad(path, "is no text file") from None
+    return _mdoc(path, lines) if suffix == ".mdoc" else Companion(angles_deg=_angles(path, lines))
+
+
+def _angles(path: Path, lines: list[str]) -> tuple[float, ...]:
+    found = [_angle(path, i, line.strip()) for i, line in enumerate(lines, 1) if line.strip()]
+    if not found:
+        raise _bad(path, "lists no angle")
+    return tuple(found)
+
+
+def _angle(path: Path, line: int, text: str) -> float:
+    angle = _number(path, line, text)
+    if abs(angle) > _STEEPEST_DEG:
+        raise _bad(path, "is no tilt angle in degrees", line)
+    return angle
+
+
+def _number(path: Path, line: int, text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        raise _bad(path, "is not a number", line) from None
+    if not math.isfinite(value):
+        raise _bad(path, "is not a finite number", line)
+    return value
+
+
+def _mdoc(path: Path, lines: list[str]) -> Companion:
+    """Global entries come first, then a section [ZValue = n] per image; [T = ...] lines are titles."""
+    general: dict[str, tuple[int, str]] = {}
+    sections: list[dict[str, tuple[int, str]]] = []
+    titles: list[str] = []
+    target = general
+    for number, line in enumerate(lines, 1):
+        text = line.strip()
+        if not text:
+            continue
+        if text.startswith("["):
+            target = _section(path, number, text, sections, titles) or target
+            continue
+        key, equals, value = text.partition("=")
+        if not equals:
+            raise _bad(path, "is neither a section nor 'key = value'", number)
+        target[key.strip()] = (number, value.strip())
+    return _of_mdoc(path, general, sections, titles)
+
+
+def _section(
+    path: Path, line: int, text: str, sections: list[dict[str, tuple[int, str]]], titles: list[str]
+) -> dict[str, tuple[int, str]] | None:
+    if not text.endswith("]"):
+        raise _bad(path, "begins a section and does not end it", line)
+    key, _, value = text[1:-1].partition("=")
+    if key.strip() == "T":
+        titles.append(value.strip())
+        return None
+    if key.strip() not in ("ZValue", "FrameSet"):
+        return {}  # montage pieces: read and dropped
+    sections.append({})
+    return sections[-1]
+
+
+def _of_mdoc(
+    path: Path, general: dict[str, tuple[int, str]], sections: list[dict[str, tuple[int, str]]], titles: list[str]
+) -> Companion:
+    first = {**general, **(sections[0] if sections else {})}
+
+    def entry(key: str, unit: str, factor: float = 1.0) -> Quantity | None:
+        if key not in first:
+            return None
+        return known(_number(path, *first[key]), unit=unit, key=f"{path.suffix[1:]} {key}", factor=factor)
+
+    metadata = {
+        "beam_energy_kV": entry("Voltage", "kV"),
+        "magnification": entry("Magnification", "1"),
+        "exposure_s": entry("ExposureTime", "s"),
+        "dose_per_frame_e_per_A2": entry("ExposureDose", "e/A^2"),
+        "dose_rate_e_per_A2_s": _rate(entry("ExposureDose", "e/A^2"), entry("ExposureTime", "s")),
+    }
+    tilted = [section["TiltAngle"] for section in sections if "TiltAngle" in section]
+    if tilted and len(tilted) != len(sections):
+        raise _bad(path, f"gives a TiltAngle for {len(tilted)} of its {len(sections)} images")
+    return Companion(
+        tuple(_angle(path, *place) for place in tilted),
+        {key: value for key, value in metadata.items() if value is not None},
+        _tilt_axis(first, titles, path),
+        entry("PixelSpacing", "nm", 0.1),
+        first["DateTime"][1] if "DateTime" in first else "",
+    )
+
+
+def _rate(dose: Quantity | None, seconds: Quantity | None) -> Quantity | None:
+    if dose is None or seconds is None or dose.value is None or seconds.value is None:
+        return None
+    return Quantity(dose.value / seconds.value, "e/(A^2 s)", "header", note="mdoc ExposureDose / ExposureTime")
+
+
+def _tilt_axis(first: dict[str, tuple[int, str]], titles: list[str], path: Path) -> dict[str, Quantity]:
+    for title in titles:
+        if match := re.search(r"Tilt axis angle\s*=\s*([-+0-9.]+)", title):
+            return {"tilt_axis_deg": known(match[1], unit="deg", key="mdoc Tilt axis angle", zero_is_known=True)}
+    if "RotationAngle" in first:
+        value = _number(path, *first["RotationAngle"])
+        return {"tilt_axis_deg": Quantity(value, "deg", "header", note="mdoc RotationAngle")}
+    return {}
+
+
+def _joined(reading: Reading, companion: Companion, name: str) -> Reading:
+    principal = reading.arrays[0]
+    warnings = reading.warnings
+    if companion.angles_deg:
+        principal = _tilted(principal, companion.angles_deg, name)
+    if companion.pixel_size is not None and principal.spacing.get("x", companion.pixel_size).source == "unknown":
+        principal = replace(
+            principal, spacing={**principal.spacing, "y": companion.pixel_size, "x": companion.pixel_size}
+        )
+    elif companion.pixel_size is not None and _disagree(principal.spacing.get("x"), companion.pixel_size):
+        warnings = (*warnings, f"{name} gives another pixel size than the file itself: the file's was kept.")
+    size = {"pixel_size_nm": principal.spacing["x"]} if "x" in principal.spacing else {}
+    return replace(
+        reading,
+        arrays=(principal, *reading.arrays[1:]),
+        metadata={**reading.metadata, **companion.metadata, **size},
+        calibration={**_without_slices(reading, principal), **companion.calibration, **size},
+        acquired_at=reading.acquired_at or companion.acquired_at,
+        warnings=warnings,
+    )
+
+
+def _tilted(array: LabelledArray, angles: tuple[float, ...], name: str) -> LabelledArray:
+    if array.axes not in ("zyx", "tyx"):
+        raise ReaderError(f"{name} lists tilt angles and the file holds no stack of images", code="bad-companion")
+    if len(angles) != array.values.shape[0]:
+        raise ReaderError(
+            f"{name} lists {len(angles)} angles and the stack has {array.values.shape[0]} images", code="bad-companion"
+        )
+    spacing = {axis: step for axis, step in array.spacing.items() if axis != "z"}
+    return replace(
+        array, axes="tyx", kind="tilt_series", unit="counts", spacing=spacing, coordinates={"t": np.array(angles)}
+    )
+
+
+def _without_slices(reading: Reading, principal: LabelledArray) -> dict[str, Quantity]:
+    if principal.kind != "tilt_series":
+        return reading.calibration
+    kept = {key: value for key, value in reading.calibration.items() if key != "slice_spacing_nm"}
+    unknown = Quantity.unknown("deg", "neither file nor companion says how the tilt axis lies in the image")
+    return {"tilt_axis_deg": unknown, **kept}
+
+
+def _disagree(own: Quantity | None, other: Quantity) -> bool:
+    if own is None or own.value is None or other.value is None:
+        return False
+    return abs(own.value - other.value) > 0.01 * own.value
+
+
+def _bad(path: Path, what: str, line: int | None = None) -> ReaderError:
+    where = f"{path.name}, line {line}," if line else path.name
+    return ReaderError(f"{where} {what}", code="bad-companion")

@@ -1,0 +1,98 @@
+"""
+HDF5 containers: inspected link by link, then read as Velox or as NeXus.
+
+HDF5 by design reads other files (external links, external storage, virtual datasets) and no switch turns that off, so every
+link is judged by its class before it is followed and every dataset by its layout before it is read.
+"""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lithoscope.errors import ReaderError
+from lithoscope.readers.base import Reading
+from lithoscope.readers.limits import ArrayEntry, Limits, Manifest
+
+if TYPE_CHECKING:
+    import h5py
+
+SUFFIXES = (".h5", ".hdf5", ".hdf", ".nxs", ".nx", ".nexus", ".cxi", ".hspy", ".emd")
+
+_SIGNATURE = b"\x89HDF\r\n\x1a\n"
+
+
+def recognises(head: bytes) -> bool:
+    """Tell HDF5 without a user block; `signature_offset` knows the others."""
+    return head.startswith(_SIGNATURE)
+
+
+def may_begin(head: bytes) -> bool:
+    """Tell whether these few bytes could be the beginning of one."""
+    return head.startswith(_SIGNATURE) or _SIGNATURE.startswith(head)
+
+
+def signature_offset(path: Path) -> int | None:
+    """Find the signature at 0, 512, 1024, 2048 ...: what stands before it is a user block [bytes]."""
+    size, offset = path.stat().st_size, 0
+    with path.open("rb") as stream:
+        while offset + len(_SIGNATURE) <= size:
+            stream.seek(offset)
+            if stream.read(len(_SIGNATURE)) == _SIGNATURE:
+                return offset
+            offset = offset * 2 or 512
+    return None
+
+
+def inspect(path: Path, limits: Limits) -> Manifest:
+    """Walk every link and look at every dataset's claim, without reading one."""
+    from lithoscope.readers.hdf5_walk import Walk
+
+    offset = signature_offset(path) or 0
+    _refuse_matlab(path)
+    with opened(path) as file:
+        entries = Walk(file, limits).entries()
+        kind = "velox" if is_velox(file) else "hdf5"
+    return Manifest(kind, entries, {"user_block_bytes": offset})
+
+
+def read(path: Path, limits: Limits) -> Reading:
+    """Read an inspected file as what it says it is."""
+    from lithoscope.readers import nexus, velox
+
+    with opened(path) as file:
+        return velox.read(file, limits) if is_velox(file) else nexus.read(file, limits)
+
+
+def opened(path: Path) -> "h5py.File":
+    """
+    Open for reading, with no plug-in folder and no lock.
+
+    Raises
+    ------
+    ReaderError
+        ``truncated-file`` or ``unreadable-file``.
+    """
+    os.environ.pop("HDF5_PLUGIN_PATH", None)
+    import h5py
+
+    for _ in range(h5py.h5pl.size()):
+        h5py.h5pl.remove(0)
+    try:
+        return h5py.File(path, "r", locking=False)
+    except OSError as error:
+        if "truncated" in str(error) or "eof" in str(error):
+            raise ReaderError("the HDF5 file is shorter than it says: copy it again", code="truncated-file") from error
+        raise ReaderError("the HDF5 file cannot be opened: it is damaged or was not closed") from error
+
+
+def is_velox(file: Any) -> bool:
+    """Tell Thermo Fisher Velox files by the groups they always have."""
+    return all(name in file for name in ("Data", "Version")) and any(
+        f"Data/{kind}" in file for kind in ("Image", "SpectrumImage", "SpectrumStream", "EelsSpectrumImage", "Spectrum")
+    )
+
+
+def _refuse_matlab(path: Path) -> None:
+    with path.open("rb") as stream:
+        if stream.read(10) == b"MATLAB 7.3":
+            raise ReaderError("MATLAB files are not read: export the arrays as HDF5 or TIFF", code="unsupported-type")

@@ -1,0 +1,154 @@
+"""Zip archives: accepted only as the wrapping of one supported file, and unpacked while counting."""
+
+import stat
+import tempfile
+import unicodedata
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath, PureWindowsPath
+
+from lithoscope.errors import ReaderError
+from lithoscope.readers.base import Reading
+from lithoscope.readers.limits import Limits, Manifest
+
+SUFFIXES = (".zip",)
+
+_MARKS = (b"PK\x03\x04", b"PK\x05\x06")
+_BLOCK = 1 << 20
+_DEVICES = {"con", "prn", "aux", "nul", *(f"{name}{i}" for name in ("com", "lpt") for i in range(1, 10))}
+_COMPANIONS = (".rawtlt", ".tlt", ".mdoc")
+_IGNORED = ("__MACOSX/",)
+_MOST_MEMBERS = 1000
+
+
+def recognises(head: bytes) -> bool:
+    """Tell a zip archive by its first record."""
+    return head.startswith(_MARKS)
+
+
+def may_begin(head: bytes) -> bool:
+    """Tell whether these few bytes could be the beginning of one."""
+    return any(mark.startswith(head[:4]) for mark in _MARKS)
+
+
+def inspect(path: Path, limits: Limits) -> Manifest:
+    """Judge names and sizes, unpack under count, and inspect what is inside."""
+    from lithoscope.readers import inspect as inspect_inner
+
+    with _unpacked(path, limits) as (inner, companions):
+        manifest = inspect_inner(inner, limits=limits)
+        details = {**manifest.details, "unpacked_from": inner.name, "companions": [one.name for one in companions]}
+    return Manifest(manifest.format, manifest.arrays, details)
+
+
+def read(path: Path, limits: Limits) -> Reading:
+    """Read the one file inside with its companions."""
+    from lithoscope.readers import read as read_inner
+
+    with _unpacked(path, limits) as (inner, companions):
+        return read_inner(inner, limits=limits, companions=companions)
+
+
+@contextmanager
+def _unpacked(path: Path, limits: Limits) -> Iterator[tuple[Path, list[Path]]]:
+    with _archive(path) as archive, tempfile.TemporaryDirectory(prefix="lithoscope-") as folder:
+        members = _checked(archive, limits)
+        written = 0
+        for member in members:
+            target = Path(folder, PurePosixPath(member.filename).name)
+            written += _extract(archive, member, target, limits.total_bytes - written, limits)
+        principal, companions = _sorted(sorted(Path(folder).iterdir()))
+        yield principal, companions
+
+
+def _archive(path: Path) -> zipfile.ZipFile:
+    try:
+        return zipfile.ZipFile(path)
+    except zipfile.BadZipFile as error:
+        raise ReaderError("the archive has no table of contents: copy it again", code="truncated-file") from error
+    except (ValueError, NotImplementedError, OSError, OverflowError) as error:
+        raise ReaderError("the archive is damaged: pack it again") from error
+
+
+def _checked(archive: zipfile.ZipFile, limits: Limits) -> list[zipfile.ZipInfo]:
+    members = archive.infolist()
+    if len(members) > _MOST_MEMBERS:
+        raise ReaderError(f"the archive has more than {_MOST_MEMBERS} members", code="too-large")
+    for member in members:
+        _check_name(member)
+    files = [one for one in members if not one.is_dir() and not one.filename.startswith(_IGNORED)]
+    names = [unicodedata.normalize("NFC", PurePosixPath(one.filename).name).casefold() for one in files]
+    if any(name.endswith((".pkl", ".pickle")) for name in names):
+        raise ReaderError("the archive holds pickles (PyTorch): they can run code", code="unsupported-type")
+    if len(set(names)) != len(names):
+        raise _unsafe("two members have the same name")
+    _check_places(files, limits)
+    return files
+
+
+def _check_name(member: zipfile.ZipInfo) -> None:
+    name = member.orig_filename
+    pure = PureWindowsPath(name)
+    if not name or "\0" in name or "\\" in name or pure.drive or pure.root or name.startswith("/"):
+        raise _unsafe("a member has an absolute, drive or empty name")
+    if ".." in pure.parts:
+        raise _unsafe("a member's name leads out of the archive")
+    if any(part.split(".")[0].strip().casefold() in _DEVICES for part in pure.parts):
+        raise _unsafe("a member is named like a device")
+    mode = member.external_attr >> 16
+    if mode and not (stat.S_ISREG(mode) or stat.S_ISDIR(mode) or stat.S_IFMT(mode) == 0):
+        raise _unsafe("a member is a link or no plain file")
+    if member.flag_bits & 1:
+        raise _unsafe("a member is encrypted")
+
+
+def _check_places(files: list[zipfile.ZipInfo], limits: Limits) -> None:
+    """Members may not share bytes, which is how small archives unpack into huge ones, nor promise too much."""
+    end = -1
+    for member in sorted(files, key=lambda one: one.header_offset):
+        if member.header_offset < end:
+            raise ReaderError("members of the archive overlap", code="compression-ratio")
+        end = member.header_offset + 30 + member.compress_size
+        if member.file_size > limits.ratio_floor_bytes and member.file_size > limits.ratio * member.compress_size:
+            raise _bomb(limits)
+    if sum(member.file_size for member in files) > limits.total_bytes:
+        raise ReaderError("the archive unpacks to more than is allowed", code="too-large")
+
+
+def _extract(archive: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path, room: int, limits: Limits) -> int:
+    """Unpack one member, counting what comes out rather than believing what it promised."""
+    written = 0
+    most = min(room, max(limits.ratio_floor_bytes, limits.ratio * member.compress_size), member.file_size)
+    try:
+        with archive.open(member) as source, target.open("wb") as sink:
+            while block := source.read(_BLOCK):
+                written += len(block)
+                if written > most:
+                    raise _bomb(limits)
+                sink.write(block)
+    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as error:
+        raise ReaderError("a member of the archive is damaged or packed in an unknown way: pack it again") from error
+    return written
+
+
+def _sorted(files: list[Path]) -> tuple[Path, list[Path]]:
+    companions = [one for one in files if one.suffix.lower() in _COMPANIONS]
+    principals = [one for one in files if one not in companions]
+    if len(principals) != 1:
+        raise ReaderError(
+            f"the archive holds {len(principals)} data files: one, with its companions, is unpacked; send them one by one",
+            code="unsupported-type",
+        )
+    with principals[0].open("rb") as stream:
+        if recognises(stream.read(4)):
+            raise _unsafe("an archive lies inside the archive")
+    return principals[0], companions
+
+
+def _unsafe(what: str) -> ReaderError:
+    return ReaderError(f"{what}: pack plain files again, or send them without an archive", code="unsafe-archive")
+
+
+def _bomb(limits: Limits) -> ReaderError:
+    return ReaderError(f"the archive unpacks more than {limits.ratio} to 1", code="compression-ratio")

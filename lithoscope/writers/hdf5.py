@@ -1,0 +1,81 @@
+"""
+HDF5 in NeXus layout: the form in which spectra are kept and any array is exported.
+
+``/entry/data`` is an NXdata that every NeXus program plots; ``/entry/lithoscope`` is an NXnote with what NeXus has no word for.
+"""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from lithoscope.arrays import LabelledArray
+from lithoscope.writers.omezarr import description
+
+if TYPE_CHECKING:
+    import h5py
+
+#: NXdata's names of our axes
+AXIS_NAMES = {"x": "x", "y": "y", "z": "z", "e": "energy", "t": "tilt_angle", "c": "channel"}
+_COORDINATE_UNITS = {"t": "deg", "e": "eV"}
+
+
+def write_hdf5(array: LabelledArray, file: Path, *, attributes: dict[str, Any] | None = None) -> None:
+    """
+    Write one array as a NeXus file.
+
+    Parameters
+    ----------
+    array : LabelledArray
+        Any kind. An axis of unknown step gets no coordinates, never guessed ones.
+    file : Path
+        New file.
+    attributes : mapping, optional
+        Plain JSON kept beside the data (run record, dataset id).
+    """
+    import h5py
+
+    with h5py.File(file, "w-", track_order=True) as root:
+        root.attrs.update({"NX_class": "NXroot", "default": "entry", "creator": "lithoscope"})
+        entry = root.create_group("entry")
+        entry.attrs.update({"NX_class": "NXentry", "default": "data"})
+        entry.create_dataset("title", data=array.name)
+        _write_data(entry.create_group("data"), array)
+        _write_note(entry.create_group("lithoscope"), array, attributes or {})
+
+
+def _write_data(group: "h5py.Group", array: LabelledArray) -> None:
+    compression = {"compression": "gzip", "compression_opts": 1, "shuffle": True} if array.values.size > 1 else {}
+    stored = group.create_dataset("data", data=array.values, **compression)
+    stored.attrs.update({"units": array.unit, "long_name": array.name})
+    names = []
+    for axis, length in zip(array.axes, array.values.shape, strict=True):
+        names.append(_write_axis(group, array, axis, length))
+    group.attrs.update({"NX_class": "NXdata", "signal": "data"})
+    group.attrs["axes"] = names
+    for index, name in enumerate(names):
+        if name != ".":
+            group.attrs[f"{name}_indices"] = index
+
+
+def _write_axis(group: "h5py.Group", array: LabelledArray, axis: str, length: int) -> str:
+    """Write positions along an axis and return their name, a dot for an axis without any."""
+    step = array.spacing.get(axis)
+    if axis in array.coordinates:
+        places, unit = array.coordinates[axis], _COORDINATE_UNITS.get(axis, step.unit if step else "1")
+    elif step is not None and step.value is not None:
+        places, unit = np.arange(length) * step.value, step.unit
+    else:
+        return "."
+    name = AXIS_NAMES[axis]
+    group.create_dataset(name, data=np.asarray(places, np.float64)).attrs["units"] = unit
+    return name
+
+
+def _write_note(group: "h5py.Group", array: LabelledArray, attributes: dict[str, Any]) -> None:
+    facts = {**description(array), "attributes": attributes}
+    del facts["coordinates"]  # they are datasets of the NXdata
+    group.attrs["NX_class"] = "NXnote"
+    group.create_dataset("type", data="application/json")
+    group.create_dataset("data", data=json.dumps(facts, allow_nan=False))

@@ -1,0 +1,141 @@
+"""
+OME-Zarr 0.5: the form in which images, tilt series, volumes and label volumes are kept.
+
+Level 0 is the array itself; each further level halves y and x (and z, but never a tilt axis). What OME-NGFF has no word for
+(tilt angles, sources and uncertainties of the scale, unit of the values) stands under ``lithoscope`` in the same attributes.
+An unknown pixel size is written as scale 1 without unit, never as 1 nm.
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lithoscope.arrays import LabelledArray
+from lithoscope.units import Quantity
+from lithoscope.writers.pyramid import pyramid
+
+if TYPE_CHECKING:
+    import zarr
+
+VERSION = "0.5"
+#: OME-NGFF wants z, y, x last and other axes before them; ours already stand so
+_AXIS_TYPES = {"z": "space", "y": "space", "x": "space", "c": "channel", "t": "tilt", "e": "energy"}
+_AXIS_UNITS = {"nm": "nanometer", "eV": "electronvolt", "deg": "degree"}
+_CHUNK = 64
+_SHARD_CHUNKS = 4
+_GZIP_LEVEL = 1
+
+
+def write_omezarr(array: LabelledArray, folder: Path, *, attributes: dict[str, Any] | None = None) -> None:
+    """
+    Write one array as an OME-Zarr 0.5 image.
+
+    Parameters
+    ----------
+    array : LabelledArray
+        Image, tilt series, stack, volume or labels. Labels are written with ``image-label`` metadata and a nearest-value pyramid.
+    folder : Path
+        New folder that becomes the Zarr group.
+    attributes : mapping, optional
+        Plain JSON kept under ``lithoscope.attributes`` (run record, dataset id).
+    """
+    import zarr
+
+    levels = pyramid(array)
+    group = zarr.create_group(folder, zarr_format=3, overwrite=False)
+    for level, (values, _factors) in enumerate(levels):
+        _write_level(group, str(level), values, array.axes)
+    group.attrs.update(_attributes(array, [factors for _, factors in levels], attributes or {}))
+
+
+def _write_level(group: "zarr.Group", name: str, values: NDArray[Any], axes: str) -> None:
+    from zarr.codecs import GzipCodec
+
+    chunks = tuple(
+        min(_CHUNK, max(length, 1)) if axis in "zyx" else 1 for axis, length in zip(axes, values.shape, strict=True)
+    )
+    shards = _shards(values.shape, chunks)
+    stored = group.create_array(
+        name,
+        shape=values.shape,
+        dtype=values.dtype,
+        chunks=chunks,
+        shards=shards,
+        compressors=[GzipCodec(level=_GZIP_LEVEL)],
+        dimension_names=tuple(axes),
+        fill_value=0,
+    )
+    stored[...] = values
+
+
+def _shards(shape: tuple[int, ...], chunks: tuple[int, ...]) -> tuple[int, ...] | None:
+    """Bundle chunks into files of up to 4 along an axis where there are many, so that a volume is not thousands of files."""
+    counts = [-(-length // chunk) for length, chunk in zip(shape, chunks, strict=True)]
+    if np.prod(counts) <= _SHARD_CHUNKS:
+        return None
+    return tuple(chunk * min(_SHARD_CHUNKS, count) for chunk, count in zip(chunks, counts, strict=True))
+
+
+def _attributes(array: LabelledArray, factors: list[dict[str, int]], extra: dict[str, Any]) -> dict[str, Any]:
+    datasets = [
+        {"path": str(level), "coordinateTransformations": _transformations(array, scale)}
+        for level, scale in enumerate(factors)
+    ]
+    multiscale = {
+        "name": array.name,
+        "axes": [_axis(array, axis) for axis in array.axes],
+        "datasets": datasets,
+        "type": "nearest" if array.kind == "labels" else "mean",
+    }
+    ome: dict[str, Any] = {"version": VERSION, "multiscales": [multiscale]}
+    if array.kind == "labels":
+        ome["image-label"] = _image_label(array)
+    return {"ome": ome, "lithoscope": {**description(array), "attributes": extra}}
+
+
+def description(array: LabelledArray) -> dict[str, Any]:
+    """Say in plain JSON what an array's own container has no words for."""
+    return {
+        "kind": array.kind,
+        "name": array.name,
+        "axes": array.axes,
+        "unit": array.unit,
+        "spacing": {axis: step.to_json() for axis, step in array.spacing.items()},
+        "coordinates": {axis: [float(place) for place in places] for axis, places in array.coordinates.items()},
+    }
+
+
+def _known(array: LabelledArray, axis: str) -> Quantity | None:
+    step = array.spacing.get(axis)
+    return step if step is not None and step.value is not None and step.unit in _AXIS_UNITS else None
+
+
+def _axis(array: LabelledArray, axis: str) -> dict[str, str]:
+    record = {"name": axis, "type": _AXIS_TYPES[axis]}
+    step = _known(array, axis)
+    if step is not None:
+        record["unit"] = _AXIS_UNITS[step.unit]
+    elif axis == "t" and "t" in array.coordinates:
+        record["unit"] = "degree"
+    return record
+
+
+def _transformations(array: LabelledArray, factors: dict[str, int]) -> list[dict[str, Any]]:
+    """Scale, and the shift of half a step that averaging of blocks brings (voxel centres)."""
+    steps = {axis: step.value if (step := _known(array, axis)) and step.value else 1.0 for axis in array.axes}
+    scale = [steps[axis] * factors[axis] for axis in array.axes]
+    transformations: list[dict[str, Any]] = [{"type": "scale", "scale": scale}]
+    shift = [steps[axis] * (factors[axis] - 1) / 2 for axis in array.axes]
+    if any(shift):
+        transformations.append({"type": "translation", "translation": shift})
+    return transformations
+
+
+def _image_label(array: LabelledArray) -> dict[str, Any]:
+    from lithoscope.writers.palette import label_colour
+
+    present = np.unique(array.values)
+    named = [int(value) for value in present[:256] if value]
+    return {"colors": [{"label-value": value, "rgba": [*label_colour(value), 255]} for value in named]}
