@@ -1,0 +1,145 @@
+"""Stored files over HTTP: strong tags, single ranges, and never bytes other than those promised."""
+
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from urllib.parse import quote
+
+from fastapi import Request, Response
+from fastapi.responses import StreamingResponse
+
+from app.errors import LabError, NotFound
+from app.infra.house import House
+from app.infra.storage import LocalStore
+from app.infra.storage.digests import BLOCK
+
+CHECKED_AT_ONCE_BYTES = 64 * BLOCK
+_RANGE = re.compile(r"^bytes=(\d{0,15})-(\d{0,15})$")
+
+
+class IntegrityFailure(LabError):
+    """Stored bytes are not those they are known by."""
+
+    code, status, title = "integrity-failure", 500, "Stored bytes are damaged"
+
+    def __init__(self) -> None:
+        super().__init__("The stored bytes no longer match their SHA-256: ask the facility to restore them.")
+
+
+class RangeNotSatisfiable(LabError):
+    """A range that begins beyond the end."""
+
+    code, status, title = "range-not-satisfiable", 416, "Range not satisfiable"
+
+    def __init__(self, size: int) -> None:
+        super().__init__("The range begins beyond the end of the file.", headers={"Content-Range": f"bytes */{size}"})
+
+
+@dataclass(frozen=True)
+class StoredFile:
+    """
+    A file to serve.
+
+    Parameters
+    ----------
+    key : str
+        Its key in the store.
+    sha256 : str
+        What its bytes must hash to; also its ETag.
+    media_type : str
+        Its type.
+    headers : dict
+        Further headers of the answer.
+    """
+
+    key: str
+    sha256: str
+    media_type: str = "application/octet-stream"
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+def serve(house: House, request: Request, file: StoredFile) -> Response:
+    """
+    Answer a GET with a stored file: 200, 206, 304 or 416; 404 when it is not there.
+
+    Up to 64 MiB the bytes are hashed before the first of them leaves, so damage is 500 ``integrity-failure`` and
+    never silent; larger files are streamed and watched over by ``admin verify``. Behind nginx
+    (``accel_redirect_prefix``) nginx sends the bytes.
+    """
+    headers = {
+        "ETag": f'"{file.sha256}"',
+        "Accept-Ranges": "bytes",
+        "X-Content-Type-Options": "nosniff",
+        "Content-Security-Policy": "sandbox; default-src 'none'",
+        **file.headers,
+    }
+    if _matches(request.headers.get("if-none-match"), file.sha256):
+        return Response(status_code=304, headers=headers)
+    prefix = house.settings.accel_redirect_prefix
+    if prefix and isinstance(house.store, LocalStore) and house.store.exists(file.key):
+        headers["X-Accel-Redirect"] = f"{prefix.rstrip('/')}/{quote(file.key)}"
+        return Response(headers=headers, media_type=file.media_type)
+    try:
+        size = house.store.size(file.key)
+        span = _range(request, file.sha256, size)
+        if size <= CHECKED_AT_ONCE_BYTES:
+            return _whole(house, file, headers, span)
+        return _streamed(house, file, headers, span or (0, size), status=206 if span else 200, size=size)
+    except (FileNotFoundError, IsADirectoryError):
+        raise NotFound from None
+
+
+def _matches(if_none_match: str | None, sha256: str) -> bool:
+    tags = [tag.strip().removeprefix("W/").strip('"') for tag in (if_none_match or "").split(",")]
+    return sha256 in tags or "*" in tags
+
+
+def _range(request: Request, sha256: str, size: int) -> tuple[int, int] | None:
+    """Return (start, end) of a single range; anything else than one well-formed range is the whole file (RFC 9110)."""
+    given = request.headers.get("if-range")
+    match = _RANGE.match(request.headers.get("range", "").strip())
+    if match is None or (given is not None and given.strip().strip('"') != sha256):
+        return None
+    first, last = match.groups()
+    if not first:
+        if not last:
+            return None
+        if int(last) == 0:
+            raise RangeNotSatisfiable(size)
+        return max(0, size - int(last)), size
+    start, end = int(first), min(int(last) + 1 if last else size, size)
+    if last and int(last) < start:
+        return None
+    if start >= size:
+        raise RangeNotSatisfiable(size)
+    return start, end
+
+
+def _whole(house: House, file: StoredFile, headers: dict[str, str], span: tuple[int, int] | None) -> Response:
+    content = house.store.read(file.key)
+    if hashlib.sha256(content).hexdigest() != file.sha256:
+        raise IntegrityFailure
+    if span is None:
+        return Response(content, headers=headers, media_type=file.media_type)
+    headers["Content-Range"] = f"bytes {span[0]}-{span[1] - 1}/{len(content)}"
+    return Response(content[span[0] : span[1]], 206, headers=headers, media_type=file.media_type)
+
+
+def _streamed(
+    house: House, file: StoredFile, headers: dict[str, str], span: tuple[int, int], *, status: int, size: int
+) -> Response:
+    start, end = span
+    headers["Content-Length"] = str(end - start)
+    if status == 206:
+        headers["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
+
+    def blocks() -> Iterator[bytes]:
+        with house.store.open(file.key) as source:
+            source.seek(start)
+            left = end - start
+            while left and (block := source.read(min(BLOCK, left))):
+                left -= len(block)
+                yield block
+
+    return StreamingResponse(blocks(), status, headers=headers, media_type=file.media_type)

@@ -1,0 +1,71 @@
+"""Files of published trees (OME-Zarr chunks, slices, tables), shared by datasets and results."""
+
+import json
+from functools import lru_cache
+
+from fastapi import Request, Response
+
+from app.errors import NotFound
+from app.infra.house import House
+from app.infra.storage import Store
+from app.lab.doors.files import StoredFile, serve
+
+_MEDIA_TYPES = {
+    "png": "image/png",
+    "json": "application/json",
+    "csv": "text/csv; charset=utf-8",
+    "h5": "application/x-hdf5",
+}
+
+
+def serve_tree_file(house: House, request: Request, tree: str | None, path: str) -> Response:
+    """
+    Answer a GET with one file of a published tree.
+
+    Only what the tree's ``manifest.json`` names is served, so no path leads out of the tree. The answer carries the
+    file's SHA-256 as ETag, knows single ranges, and may be kept for ever: trees never change.
+
+    Parameters
+    ----------
+    house : House
+        Settings and store.
+    request : Request
+        For Range, If-Range and If-None-Match.
+    tree : str or None
+        The tree's key (``Dataset.store_key``, ``Result.store_key``); None is a thing without a tree.
+    path : str
+        The file, relative to the tree: ``<name>.ome.zarr/0/c/0/0/0``.
+
+    Raises
+    ------
+    NotFound
+        Nothing of that name; for a Zarr chunk it means "all fill value".
+    IntegrityFailure
+        The stored bytes are not those of the manifest.
+    """
+    sha256 = files_of(house.store, tree).get(path) if tree else None
+    if sha256 is None:
+        raise NotFound
+    media_type = _MEDIA_TYPES.get(path.rpartition(".")[2], "application/octet-stream")
+    headers = {"Cache-Control": "private, max-age=31536000, immutable"}
+    return serve(house, request, StoredFile(f"{tree}/{path}", sha256, media_type, headers))
+
+
+@lru_cache(maxsize=128)
+def files_of(store: Store, tree: str) -> dict[str, str]:
+    """Return the SHA-256 of each file of a tree by its path, as its manifest says; NotFound when there is no tree."""
+    try:
+        manifest = json.loads(store.read(f"{tree}/manifest.json"))
+    except FileNotFoundError:
+        raise NotFound from None
+    return dict(manifest["files"])
+
+
+def array_path(name: str, path: str) -> str:
+    """Return the path of a file of an array's OME-Zarr group within its tree."""
+    return f"{name}.ome.zarr/{path}"
+
+
+def slice_path(name: str, axis: str) -> str:
+    """Return the path of an array's mid-slice picture within its tree."""
+    return f"{name}.slices/{axis}.png"
