@@ -1,0 +1,1 @@
+"""Facility law: pure functions over plain values, standard library only."""

@@ -1,0 +1,155 @@
+"""Electron dose of a scanned beam."""
+
+from dataclasses import dataclass
+from math import hypot
+from typing import Any
+
+from lithoscope.rules.exposure import RasterExposure
+from lithoscope.tables import Table
+from lithoscope.units import Quantity, weakest
+
+ELEMENTARY_CHARGE_C = 1.602176634e-19  # exact, SI 2019
+DOSE_UNIT = "e/A^2"
+RATE_UNIT = "e/(A^2 s)"
+LOWER_BOUND = "recorded scans only, a lower bound: search, focus, flyback and a parked beam are not in it"
+OVER_FRAME = "mean over the frame's area while it is scanned, flyback left out"
+OVER_STEP = "over the area of one step while the probe dwells on it"
+
+
+@dataclass(frozen=True, slots=True)
+class RasterDose:
+    """Dose of one raster frame and of a series [e/Å²]."""
+
+    per_frame_e_per_A2: float
+    series_e_per_A2: float
+
+
+@dataclass(frozen=True, slots=True)
+class RasterDoseAccount:
+    """
+    What a series of raster frames gave the sample.
+
+    Parameters
+    ----------
+    dose_per_frame, dose_series, dose_recorded : Quantity
+        Fluence of one frame, of the frames of the series, and of every recorded scan [e/Å²].
+    dose_rate : Quantity
+        Fluence of a frame over the time it takes to scan it: what an area larger than the probe feels [e/(Å² s)].
+    dose_rate_dwell : Quantity
+        Fluence of a frame over the dwell time: what a step feels while the probe is on it [e/(Å² s)].
+    scans : Table
+        Dose of every recorded scan and the sum so far [e/Å²].
+    """
+
+    dose_per_frame: Quantity
+    dose_series: Quantity
+    dose_recorded: Quantity
+    dose_rate: Quantity
+    dose_rate_dwell: Quantity
+    scans: Table
+
+
+def raster_dose(*, beam_current_nA: float, dwell_s: float, step_nm: float, frames: int = 1) -> RasterDose:
+    """
+    Electrons per area given by a raster of square steps.
+
+    One frame puts I t / e electrons into each step. The probe's own size does not matter to the mean as long as
+    neighbouring steps overlap.
+
+    Parameters
+    ----------
+    beam_current_nA, dwell_s, step_nm : float
+        Current in the probe [nA], stay at each place [s], distance of neighbouring places [nm].
+    frames : int
+        Frames in the series.
+    """
+    electrons_per_step = beam_current_nA * 1e-9 * dwell_s / ELEMENTARY_CHARGE_C
+    per_frame = electrons_per_step / (step_nm * 10) ** 2
+    return RasterDose(per_frame, per_frame * frames)
+
+
+def account_raster_dose(exposure: RasterExposure) -> RasterDoseAccount:
+    """
+    Account for the dose of a recorded exposure.
+
+    Parameters
+    ----------
+    exposure : RasterExposure
+        What is on record. Whatever is unknown makes every number that depends on it unknown, with a note naming it.
+
+    Returns
+    -------
+    account : RasterDoseAccount
+        Every number carries the weakest source of those it comes from. Its standard uncertainty is stated only if those
+        of current, dwell and step all are; they are taken as independent.
+    """
+    places = None if exposure.frame_pixels is None else exposure.frame_pixels[0] * exposure.frame_pixels[1]
+    return RasterDoseAccount(
+        dose_per_frame=_dose(exposure, 1, "one frame"),
+        dose_series=_dose(exposure, exposure.frames, f"{exposure.frames} frames"),
+        dose_recorded=_dose(exposure, exposure.recorded_scans, f"{exposure.recorded_scans} scans; {LOWER_BOUND}"),
+        dose_rate=_rate(exposure, places, OVER_FRAME),
+        dose_rate_dwell=_rate(exposure, 1, OVER_STEP),
+        scans=_scan_table(exposure),
+    )
+
+
+def _dose(exposure: RasterExposure, scans: int, note: str) -> Quantity:
+    """Return the dose of a number of scans."""
+    current, dwell, step = exposure.beam_current_nA.value, exposure.dwell_s.value, exposure.step_nm.value
+    value = None
+    if current is not None and dwell is not None and step is not None:
+        value = raster_dose(beam_current_nA=current, dwell_s=dwell, step_nm=step, frames=scans).series_e_per_A2
+    return _derived(exposure, value, {"beam_current_nA": 1, "dwell_s": 1, "step_nm": 2}, unit=DOSE_UNIT, note=note)
+
+
+def _rate(exposure: RasterExposure, places: int | None, note: str) -> Quantity:
+    """Return the dose rate over an area of as many steps as `places`; the dwell time cancels."""
+    current, step = exposure.beam_current_nA.value, exposure.step_nm.value
+    if places is None:
+        return Quantity.unknown(RATE_UNIT, "not recorded: frame_pixels")
+    value = None
+    if current is not None and step is not None:
+        value = raster_dose(beam_current_nA=current, dwell_s=1.0, step_nm=step).per_frame_e_per_A2 / places
+    return _derived(exposure, value, {"beam_current_nA": 1, "step_nm": 2}, unit=RATE_UNIT, note=note)
+
+
+def _derived(
+    exposure: RasterExposure, value: float | None, powers: dict[str, int], *, unit: str, note: str
+) -> Quantity:
+    """Give a number computed from factors the source and uncertainty that follow from theirs."""
+    factors: dict[str, Quantity] = {name: getattr(exposure, name) for name in powers}
+    if value is None:
+        missing = [name for name, factor in factors.items() if factor.value is None]
+        return Quantity.unknown(unit, f"not known: {', '.join(missing)}")
+    source = weakest(*(factor.source for factor in factors.values()))
+    unstated = [name for name, factor in factors.items() if factor.uncertainty is None]
+    if unstated:
+        return Quantity(value, unit, source, note=f"{note}; no uncertainty stated of {', '.join(unstated)}")
+    relative = hypot(*(powers[name] * (f.uncertainty or 0.0) / (f.value or 1.0) for name, f in factors.items()))
+    return Quantity(value, unit, source, uncertainty=value * relative, note=note)
+
+
+def _scan_table(exposure: RasterExposure) -> Table:
+    """List every recorded scan with its dose and the sum so far; empty places where the dose is unknown."""
+    numbers = list(range(1, exposure.recorded_scans + 1))
+    columns: dict[str, list[Any]] = {
+        "scan": numbers,
+        "dose_e_per_A2": [_dose(exposure, 1, "").value for _ in numbers],
+        "cumulative_dose_e_per_A2": [_dose(exposure, scans, "").value for scans in numbers],
+    }
+    return Table(columns, {"scan": "1", "dose_e_per_A2": DOSE_UNIT, "cumulative_dose_e_per_A2": DOSE_UNIT})
+
+
+def example_exposure() -> dict[str, RasterExposure]:
+    """Give the exposure of paper 003's tilt series: 64 x 64 places, 15 tilts, the zero tilt scanned three times."""
+    exposure = RasterExposure(
+        beam_energy_kV=Quantity(300.0, "kV", "assumed"),
+        beam_current_nA=Quantity(0.300, "nA", "assumed"),
+        dwell_s=Quantity(0.05, "s", "assumed"),
+        step_nm=Quantity(4.63, "nm", "assumed"),
+        frame_pixels=(64, 64),
+        frames=15,
+        recorded_scans=17,
+    )
+    return {"exposure": exposure}
