@@ -1,8 +1,9 @@
 """
 Readers: one file per format, each with an inspection that believes nothing and a reading that follows it.
 
-`inspect` decides the format and refuses what must not be read; `read` inspects, then returns a `Reading`. Both are plain
-functions to be run in a confined process, because the libraries underneath are written in C and the files by strangers.
+`inspect` decides the format and refuses what must not be read; `read` inspects, then returns a `Reading`. Both are
+plain functions to be run in a confined process, because the libraries underneath are written in C and the files by
+strangers.
 """
 
 from collections.abc import Sequence
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from lithoscope.errors import LithoscopeError, ReaderError
 from lithoscope.readers.base import Reading
-from lithoscope.readers.limits import ArrayEntry, Limits, Manifest
+from lithoscope.readers.limits import ArrayEntry, Limits, Manifest, Source
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -40,13 +41,14 @@ def inspect(path: Path, *, name: str = "", limits: Limits | None = None) -> Mani
     Raises
     ------
     ReaderError
-        With one of the codes ``empty-file``, ``truncated-file``, ``type-mismatch``, ``unsupported-type``, ``too-large``,
-        ``compression-ratio``, ``chunk-too-large``, ``external-reference``, ``link-cycle``, ``unsupported-filter``,
-        ``pickled-content``, ``unsafe-archive``, ``unsafe-xml`` or ``unreadable-file``.
+        With one of the codes ``empty-file``, ``truncated-file``, ``type-mismatch``, ``unsupported-type``,
+        ``too-large``, ``compression-ratio``, ``chunk-too-large``, ``external-reference``, ``link-cycle``,
+        ``unsupported-filter``, ``pickled-content``, ``unsafe-archive``, ``unsafe-xml`` or ``unreadable-file``.
     """
-    module, format_name = _module(path, name or path.name)
+    source = Source(path, name or path.name, limits or Limits())
+    module, format_name = _module(source)
     with _only_reader_errors(format_name):
-        manifest: Manifest = module.inspect(path, limits or Limits())
+        manifest: Manifest = module.inspect(source)
     return manifest
 
 
@@ -71,12 +73,11 @@ def read(path: Path, *, name: str = "", limits: Limits | None = None, companions
     ReaderError
         As `inspect`; ``bad-companion`` names the companion file and line.
     """
-    limits = limits or Limits()
-    name = name or path.name
-    inspect(path, name=name, limits=limits)
-    module, format_name = _module(path, name)
+    source = Source(path, name or path.name, limits or Limits())
+    module, format_name = _module(source)
     with _only_reader_errors(format_name):
-        reading: Reading = module.read(path, limits)
+        module.inspect(source)
+        reading: Reading = module.read(source)
     if companions:
         from lithoscope.readers.companions import with_companions
 
@@ -84,10 +85,10 @@ def read(path: Path, *, name: str = "", limits: Limits | None = None, companions
     return reading
 
 
-def _module(path: Path, name: str) -> "tuple[ModuleType, str]":
+def _module(source: Source) -> "tuple[ModuleType, str]":
     from lithoscope.readers.sniff import FORMATS, sniff
 
-    format_name = sniff(path, name)
+    format_name = sniff(source)
     return FORMATS[format_name], format_name
 
 
@@ -103,8 +104,8 @@ class _only_reader_errors:
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if error is None or isinstance(error, LithoscopeError) or not isinstance(error, Exception):
             return
-        if isinstance(error, MemoryError | ImportError):  # the process's limit or our own installation, not the file
+        if isinstance(error, MemoryError | ImportError | NameError):  # our limits or our own fault
             return
         raise ReaderError(
-            f"the {self._format} file cannot be read ({type(error).__name__}): it is damaged or of a kind we do not know"
+            f"the {self._format} file cannot be read ({type(error).__name__}): it is damaged or of an unknown kind"
         ) from error

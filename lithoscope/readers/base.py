@@ -17,12 +17,13 @@ class Reading:
     arrays : tuple of LabelledArray
         The first is the principal one.
     metadata : mapping of str to Quantity
-        Acquisition values we index, by fixed names: ``beam_energy_kV``, ``beam_current_nA``, ``dwell_s``, ``exposure_s``,
-        ``pixel_size_nm``, ``magnification``, ``stage_alpha_deg``,
-        ``temperature_K``. A value the header lacks, or states as an
-        impossible zero, is ``unknown`` with a note naming the header key.
+        Acquisition values we index, by fixed names: ``beam_energy_kV``, ``beam_current_nA``, ``dwell_s``,
+        ``exposure_s``, ``pixel_size_nm``, ``magnification``, ``stage_alpha_deg``, ``temperature_K``, and where the
+        format has them ``camera_length_mm``, ``convergence_mrad``, ``dose_per_frame_e_per_A2``. A value the header
+        lacks, or states as an impossible zero, is ``unknown`` with a note naming the header key.
     calibration : mapping of str to Quantity
-        What is needed to use the arrays (``pixel_size_nm``, ``slice_spacing_nm``, ``tilt_axis_deg``), each with source.
+        What is needed to use the arrays (``pixel_size_nm``, ``slice_spacing_nm``, ``tilt_axis_deg``,
+        ``energy_step_eV``), each with source.
     original : mapping
         The vendor header as plain JSON values, large arrays left out.
     acquired_at : str

@@ -16,7 +16,7 @@ from lithoscope.errors import ReaderError
 from lithoscope.readers.base import Reading
 from lithoscope.readers.digitalmicrograph_tags import Block, TagReader
 from lithoscope.readers.header_units import angle_factor_deg, energy_factor_eV, known, number, step
-from lithoscope.readers.limits import ArrayEntry, Limits, Manifest, check_array, check_total, claimed_bytes
+from lithoscope.readers.limits import ArrayEntry, Manifest, Source, check_array, check_total, claimed_bytes
 from lithoscope.readers.plain import lookup, plain
 from lithoscope.units import Quantity
 
@@ -42,23 +42,23 @@ def may_begin(head: bytes) -> bool:
     return head[:4] in (b"\0\0\0\3", b"\0\0\0\4")
 
 
-def inspect(path: Path, limits: Limits) -> Manifest:
+def inspect(source: Source) -> Manifest:
     """Walk the tag tree and hold every image's claimed shape against the file."""
-    tags, version = _tags(path, limits)
-    entries = tuple(_entry(name, image, path.stat().st_size) for name, image in _images(tags))
-    check_total([check_array(entry, np.dtype(entry.dtype).itemsize, limits) for entry in entries], limits)
+    tags, version = _tags(source)
+    entries = tuple(_entry(name, image, source.size) for name, image in _images(tags))
+    check_total([check_array(entry, np.dtype(entry.dtype).itemsize, source.limits) for entry in entries], source.limits)
     return Manifest("digitalmicrograph", entries, {"version": version})
 
 
-def read(path: Path, limits: Limits) -> Reading:
+def read(source: Source) -> Reading:
     """
     Read every image of the file, thumbnails left out.
 
     An axis in eV becomes ``e`` and moves last; an axis in degrees becomes ``t`` and the array a tilt series.
     """
-    tags, _version = _tags(path, limits)
+    tags, _version = _tags(source)
     images = _images(tags)
-    arrays = tuple(_labelled(path, name, image) for name, image in images)
+    arrays = tuple(_labelled(source.path, name, image) for name, image in images)
     tags_of_first = images[0][1].get("ImageTags", {})
     metadata = _metadata(tags_of_first, arrays[0])
     calibration = _calibration(arrays[0])
@@ -72,9 +72,9 @@ def read(path: Path, limits: Limits) -> Reading:
     )
 
 
-def _tags(path: Path, limits: Limits) -> tuple[dict[str, Any], int]:
-    with path.open("rb") as stream:
-        reader = TagReader(stream, path.stat().st_size, limits)
+def _tags(source: Source) -> tuple[dict[str, Any], int]:
+    with source.path.open("rb") as stream:
+        reader = TagReader(stream, source.size, source.limits)
         return reader.read(), reader.version
 
 
@@ -189,7 +189,7 @@ def _scales(
 def _positions(record: dict[str, Any], length: int, factor: float) -> NDArray[np.float64]:
     """Positions along an axis: (index - origin) times scale."""
     scale, origin = number(record.get("Scale")) or 1.0, number(record.get("Origin")) or 0.0
-    return (np.arange(length) - origin) * scale * factor
+    return np.asarray((np.arange(length) - origin) * scale * factor, np.float64)
 
 
 def _listed_angles(image: dict[str, Any], from_slow: int, ndim: int) -> NDArray[np.float64] | None:
@@ -271,8 +271,8 @@ def _warnings(image: dict[str, Any], array: LabelledArray) -> tuple[str, ...]:
     width = array.values.shape[array.axes.index("x")] if "x" in array.axes else 0
     if isinstance(parent, int) and width and parent > width:
         found.append(
-            f"The image was cut or binned from {parent} to {width} pixels after acquisition: a dwell time is that of an "
-            "original pixel."
+            f"The image was cut or binned from {parent} to {width} pixels after acquisition: "
+            "a dwell time is that of an original pixel."
         )
     if "t" in array.axes:
         found += _angle_warnings(image, array)

@@ -159,7 +159,7 @@ class TagReader:
 
     def _elements(self, code: str, count: int) -> list[Any]:
         raw = self._take(np.dtype(code).itemsize * count)
-        values: list[Any] = np.frombuffer(raw, np.dtype(code).newbyteorder(self.order)).tolist()
+        values: list[Any] = np.frombuffer(raw, self.order + code).tolist()
         return values
 
 

@@ -1,8 +1,8 @@
 """
 HDF5 containers: inspected link by link, then read as Velox or as NeXus.
 
-HDF5 by design reads other files (external links, external storage, virtual datasets) and no switch turns that off, so every
-link is judged by its class before it is followed and every dataset by its layout before it is read.
+HDF5 by design reads other files (external links, external storage, virtual datasets) and no switch turns that off, so
+every link is judged by its class before it is followed and every dataset by its layout before it is read.
 """
 
 import os
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from lithoscope.errors import ReaderError
 from lithoscope.readers.base import Reading
-from lithoscope.readers.limits import ArrayEntry, Limits, Manifest
+from lithoscope.readers.limits import Manifest, Source
 
 if TYPE_CHECKING:
     import h5py
@@ -43,24 +43,24 @@ def signature_offset(path: Path) -> int | None:
     return None
 
 
-def inspect(path: Path, limits: Limits) -> Manifest:
+def inspect(source: Source) -> Manifest:
     """Walk every link and look at every dataset's claim, without reading one."""
     from lithoscope.readers.hdf5_walk import Walk
 
-    offset = signature_offset(path) or 0
-    _refuse_matlab(path)
-    with opened(path) as file:
-        entries = Walk(file, limits).entries()
+    offset = signature_offset(source.path) or 0
+    _refuse_matlab(source.path)
+    with opened(source.path) as file:
+        entries = Walk(file, source.limits).entries()
         kind = "velox" if is_velox(file) else "hdf5"
     return Manifest(kind, entries, {"user_block_bytes": offset})
 
 
-def read(path: Path, limits: Limits) -> Reading:
+def read(source: Source) -> Reading:
     """Read an inspected file as what it says it is."""
     from lithoscope.readers import nexus, velox
 
-    with opened(path) as file:
-        return velox.read(file, limits) if is_velox(file) else nexus.read(file, limits)
+    with opened(source.path) as file:
+        return velox.read(file, source.limits) if is_velox(file) else nexus.read(file)
 
 
 def opened(path: Path) -> "h5py.File":

@@ -135,7 +135,7 @@ class Walk:
 
 def _dtype(dataset: Any) -> str:
     try:
-        return np.dtype(dataset.dtype).str
+        return str(np.dtype(dataset.dtype).str)
     except TypeError:  # a type numpy cannot name is listed and never read
         return "other"
 

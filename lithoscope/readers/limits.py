@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from math import prod
+from pathlib import Path
 from typing import Any
 
 from lithoscope.errors import ReaderError
@@ -41,6 +42,31 @@ class Limits:
     objects: int = 100_000
     depth: int = 64
     text_bytes: int = 64 * MIB
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """
+    One file to be read.
+
+    Parameters
+    ----------
+    path : Path
+        The bytes.
+    name : str
+        What the file is called; where it is stored says nothing.
+    limits : Limits
+        What it may claim.
+    """
+
+    path: Path
+    name: str
+    limits: Limits
+
+    @property
+    def size(self) -> int:
+        """Length of the file [bytes]."""
+        return self.path.stat().st_size
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +162,7 @@ def check_array(entry: ArrayEntry, itemsize: int, limits: Limits) -> int:
         )
     if entry.chunks and claimed_bytes(entry.chunks, itemsize) > limits.chunk_bytes:
         raise ReaderError(
-            f"array {entry.name!r} is stored in chunks of more than {limits.chunk_bytes} bytes: rewrite it in smaller ones",
+            f"array {entry.name!r} is stored in chunks of more than {limits.chunk_bytes} bytes: use smaller ones",
             code="chunk-too-large",
         )
     if size > limits.ratio_floor_bytes and size > limits.ratio * entry.stored_bytes:

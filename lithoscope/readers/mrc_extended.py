@@ -1,4 +1,4 @@
-"""Extended headers of MRC files: FEI1 and FEI2 (Thermo Fisher) and SERI (SerialEM, IMOD), as far as they hold tilt and dose."""
+"""Extended headers of MRC files: FEI1 and FEI2 (Thermo Fisher) and SERI (SerialEM, IMOD), as far as we use them."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from lithoscope.readers.header_units import known
+from lithoscope.readers.mrc_header import HEADER_BYTES, Header
 from lithoscope.units import Quantity
 
-_HEADER_BYTES = 1024
 _SERIAL_SIZES = {0: 2, 1: 6, 2: 4, 3: 2, 4: 2, 5: 4}  # flag bit to bytes per section
 _EPOCH_OF_DATES = datetime(1899, 12, 30)  # noqa: DTZ001 - day zero of FEI's timestamps, which give no zone
 
@@ -25,43 +25,24 @@ class Extended:
     acquired_at: str = ""
 
 
-def extended_header(  # noqa: PLR0917 - six plain facts of one header
-    path: Path, kind: str, order: str, length: int, counts: tuple[int, int], sections: int
-) -> Extended:
-    """
-    Read an extended header.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-    kind : str
-        ``exttyp`` of the header.
-    order : str
-        ``<`` or ``>``.
-    length : int
-        Bytes it takes.
-    counts : (int, int)
-        SerialEM's bytes per section and flags, at byte 128.
-    sections : int
-        Images of the stack.
-    """
-    if not length:
+def extended_header(path: Path, header: Header) -> Extended:
+    """Read what stands between header and pixels, as far as we know its kind."""
+    if not header.extended_bytes:
         return Extended()
     with path.open("rb") as stream:
-        stream.seek(_HEADER_BYTES)
-        raw = stream.read(length)
-    if kind in ("FEI1", "FEI2"):
-        return _fei(raw, kind, sections)
-    if kind in ("SERI", ""):
-        return _serial(raw, order, counts, sections)
+        stream.seek(HEADER_BYTES)
+        raw = stream.read(header.extended_bytes)
+    if header.extended_kind in ("FEI1", "FEI2"):
+        return _fei(raw, header)
+    if header.extended_kind in ("SERI", ""):
+        return _serial(raw, header)
     return Extended()
 
 
-def _fei(raw: bytes, kind: str, sections: int) -> Extended:
+def _fei(raw: bytes, header: Header) -> Extended:
     from mrcfile.dtypes import get_ext_header_dtype
 
-    dtype = get_ext_header_dtype(kind.encode())
+    dtype, sections = get_ext_header_dtype(header.extended_kind.encode()), header.shape[0]
     count = min(sections, len(raw) // dtype.itemsize)
     if count == 0:
         return Extended()
@@ -90,12 +71,12 @@ def _fei_date(days: float) -> str:
     return (_EPOCH_OF_DATES + timedelta(days=days)).isoformat(timespec="seconds")
 
 
-def _serial(raw: bytes, order: str, counts: tuple[int, int], sections: int) -> Extended:
+def _serial(raw: bytes, header: Header) -> Extended:
     """SerialEM writes short integers per section; flag bit 0 means that tilt angles times 100 come first."""
-    per_section, flags = counts
+    (per_section, flags), sections = header.extended_counts, header.shape[0]
     size = sum(width for bit, width in _SERIAL_SIZES.items() if flags & (1 << bit))
     if not flags & 1 or size != per_section or len(raw) < per_section * sections:
         return Extended()
     table = np.frombuffer(raw, np.uint8, per_section * sections).reshape(sections, per_section)
-    angles = np.ascontiguousarray(table[:, :2]).view(order + "i2")[:, 0] / 100.0
+    angles = np.ascontiguousarray(table[:, :2]).view(header.order + "i2")[:, 0] / 100.0
     return Extended(tuple(angles.tolist()))

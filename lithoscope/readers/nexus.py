@@ -1,4 +1,4 @@
-"""NeXus and other HDF5 files: our own layout exactly, any NXdata by its axes and units, else the largest array unnamed."""
+"""NeXus and other HDF5: our own layout exactly, any NXdata by its axes and units, else the largest array unnamed."""
 
 import json
 from typing import TYPE_CHECKING, Any
@@ -10,7 +10,6 @@ from lithoscope.arrays import LabelledArray
 from lithoscope.errors import ReaderError
 from lithoscope.readers.base import Reading
 from lithoscope.readers.header_units import angle_factor_deg, energy_factor_eV, known, step
-from lithoscope.readers.limits import Limits
 from lithoscope.readers.nexus_axes import Axis, kind_of, letters
 from lithoscope.readers.plain import plain
 from lithoscope.units import Quantity
@@ -34,11 +33,11 @@ _FACTORS = {
 }
 
 
-def read(file: "h5py.File", limits: Limits) -> Reading:
+def read(file: "h5py.File") -> Reading:
     """Read an open HDF5 file that the walk has passed."""
     note = file.get("entry/lithoscope/data")
     if note is not None and file.attrs.get("creator") == "lithoscope":
-        return _own(file, json.loads(note[()]))
+        return _own(file)
     groups = _data_groups(file)
     entry = groups[0].parent if groups else file
     arrays = tuple(_of_nxdata(group) for group in groups)
@@ -73,7 +72,7 @@ def own_array(file: "h5py.File") -> tuple[LabelledArray, dict[str, Any]]:
     return array, facts.get("attributes", {})
 
 
-def _own(file: "h5py.File", facts: dict[str, Any]) -> Reading:
+def _own(file: "h5py.File") -> Reading:
     array, attributes = own_array(file)
     pixel = array.spacing.get("x", Quantity.unknown("nm", "the array has no x axis"))
     return Reading((array,), {"pixel_size_nm": pixel}, {"pixel_size_nm": pixel}, plain({"attributes": attributes}))
@@ -163,8 +162,10 @@ def _axes_of(group: Any, signal: Any) -> list[Axis]:
     for name, length in zip(names, signal.shape, strict=True):
         item = group.get(name) if name not in (".", "") else None
         fits = item is not None and getattr(item, "shape", None) == (length,) and item.dtype.kind in "iuf"
-        places = np.asarray(item[...], np.float64) if fits else None
-        found.append(Axis(name, _text(item.attrs.get("units")) if fits else "", places))
+        if item is None or not fits:
+            found.append(Axis(name, "", None))
+        else:
+            found.append(Axis(name, _text(item.attrs.get("units")), np.asarray(item[...], np.float64)))
     return found
 
 

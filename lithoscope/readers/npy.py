@@ -8,7 +8,7 @@ import numpy as np
 from lithoscope.arrays import LabelledArray
 from lithoscope.errors import ReaderError
 from lithoscope.readers.base import Reading
-from lithoscope.readers.limits import ArrayEntry, Limits, Manifest, check_array, claimed_bytes
+from lithoscope.readers.limits import ArrayEntry, Manifest, Source, check_array, claimed_bytes
 from lithoscope.units import Quantity
 
 SUFFIXES = (".npy",)
@@ -27,25 +27,25 @@ def may_begin(head: bytes) -> bool:
     return head.startswith(_MAGIC) or _MAGIC.startswith(head)
 
 
-def inspect(path: Path, limits: Limits) -> Manifest:
+def inspect(source: Source) -> Manifest:
     """Parse the header only and hold its claim against the file."""
-    shape, dtype, _fortran, start = _header(path)
+    shape, dtype, _fortran, start = _header(source.path)
     if dtype.hasobject:
         raise ReaderError("the file holds pickled objects, which can run code: save numbers", code="pickled-content")
     if dtype.kind not in "biufc":
         raise ReaderError("the file holds no plain numbers: save an array of one number type")
-    stored = path.stat().st_size - start
+    stored = source.size - start
     entry = ArrayEntry("data", shape, dtype.str, None, claimed_bytes(shape, dtype.itemsize))
-    size = check_array(entry, dtype.itemsize, limits)
+    size = check_array(entry, dtype.itemsize, source.limits)
     if size > stored:
         raise ReaderError(f"the header promises {size} bytes and {stored} follow", code="truncated-file")
     return Manifest("npy", (entry,))
 
 
-def read(path: Path, limits: Limits) -> Reading:
+def read(source: Source) -> Reading:
     """Read the array; 1 to 4 dimensions are named (c, z, y, x) from the last."""
-    inspect(path, limits)
-    values = np.load(path, allow_pickle=False)
+    inspect(source)
+    values = np.load(source.path, allow_pickle=False)
     if values.ndim not in _KINDS:
         raise ReaderError(f"the array has {values.ndim} dimensions: 1 to 4 can be named")
     axes, kind = _KINDS[values.ndim]

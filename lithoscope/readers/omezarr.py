@@ -56,8 +56,8 @@ def read_omezarr(folder: Path) -> LabelledArray:
     """
     Read the full-size level of an OME-Zarr 0.5 image.
 
-    Images that Lithoscope wrote come back with sources, uncertainties, kind and tilt angles; for others the scale's source is
-    ``header`` where an axis has a unit, and unknown where it has none.
+    Images that Lithoscope wrote come back with sources, uncertainties, kind and tilt angles; for others the scale's
+    source is ``header`` where an axis has a unit, and unknown where it has none.
     """
     return open_omezarr(folder).array()
 
@@ -75,8 +75,8 @@ def open_omezarr(folder: Path) -> OmeZarrImage:
 
     try:
         group = zarr.open_group(folder, mode="r", zarr_format=3)
-        attributes = dict(group.attrs)
-        multiscale = attributes["ome"]["multiscales"][0]
+        attributes: dict[str, Any] = dict(group.attrs)
+        multiscale: dict[str, Any] = attributes["ome"]["multiscales"][0]
         levels = tuple(group[dataset["path"]] for dataset in multiscale["datasets"])
     except (KeyError, IndexError, TypeError, ValueError, OSError) as error:
         raise ReaderError("the folder is no OME-Zarr 0.5 image: its group names no multiscales") from error

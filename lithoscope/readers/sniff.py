@@ -4,6 +4,7 @@ from pathlib import Path, PurePath
 
 from lithoscope.errors import ReaderError
 from lithoscope.readers import digitalmicrograph, hdf5, mrc, npy, tiff, zipped
+from lithoscope.readers.limits import Source
 
 #: Formats in the order in which they are tried; MRC, which has the weakest mark, last.
 FORMATS = {
@@ -31,16 +32,14 @@ _HEAD_BYTES = 1 << 16
 _SMALLEST_HEADER = {"digitalmicrograph": 16, "tiff": 8, "npy": 10, "zip": 22, "hdf5": 96, "mrc": 1024}
 
 
-def sniff(path: Path, name: str) -> str:
+def sniff(source: Source) -> str:
     """
     Decide the format.
 
     Parameters
     ----------
-    path : Path
-        The bytes.
-    name : str
-        What the file is called; its suffix is held against the bytes.
+    source : Source
+        The file; the suffix of its name is held against its bytes.
 
     Returns
     -------
@@ -52,17 +51,17 @@ def sniff(path: Path, name: str) -> str:
     ReaderError
         ``empty-file``, ``type-mismatch``, ``unsupported-type`` or ``truncated-file``.
     """
-    if path.stat().st_size == 0:
+    if source.size == 0:
         raise ReaderError("the file is empty: send it again", code="empty-file")
-    with path.open("rb") as stream:
+    with source.path.open("rb") as stream:
         head = stream.read(_HEAD_BYTES)
-    promised = _promised(name)
+    promised = _promised(source.name)
     if head.startswith(_PROGRAMS) and not head.startswith(b"MATLAB 7.3"):
         raise ReaderError(_NO_PROGRAMS, code="unsupported-type")
-    found = _found(path, head)
+    found = _found(source.path, head)
     if found is None:
         _check_text(head)
-        raise _unrecognised(head, promised, path.stat().st_size)
+        raise _unrecognised(head, promised, source.size)
     if promised not in (None, found):
         raise ReaderError(f"the file is called {promised} and begins as {found}: rename it", code="type-mismatch")
     return found

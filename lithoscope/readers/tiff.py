@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from lithoscope.arrays import LabelledArray
 from lithoscope.errors import ReaderError
 from lithoscope.readers.base import Reading
-from lithoscope.readers.limits import Limits, Manifest, check_array, check_total, claimed_bytes
+from lithoscope.readers.limits import Manifest, Source, check_array, check_total, claimed_bytes
 from lithoscope.readers.plain import plain
 from lithoscope.readers.tiff_directories import DESCRIPTION, Directories, Page
 from lithoscope.readers.tiff_headers import Scales, fei_metadata, ome_layout, scales
@@ -42,20 +42,20 @@ def may_begin(head: bytes) -> bool:
     return any(mark.startswith(head[:4]) for mark in _MARKS)
 
 
-def inspect(path: Path, limits: Limits) -> Manifest:
+def inspect(source: Source) -> Manifest:
     """Walk the directories, check each page's claim, and look for entities in every XML text."""
-    pages = Directories(path, limits).pages()
+    pages = Directories(source).pages()
     sizes = []
     for page in pages:
-        sizes.append(check_array(page.entry, np.dtype(page.entry.dtype).itemsize, limits))
+        sizes.append(check_array(page.entry, np.dtype(page.entry.dtype).itemsize, source.limits))
         _check_page(page, sizes[-1])
-    check_total(sizes, limits)
+    check_total(sizes, source.limits)
     return Manifest(
         "tiff", tuple(page.entry for page in pages), {"pages": len(pages), "compression": pages[0].compression}
     )
 
 
-def read(path: Path, limits: Limits) -> Reading:
+def read(source: Source) -> Reading:
     """
     Read the first image series.
 
@@ -63,8 +63,8 @@ def read(path: Path, limits: Limits) -> Reading:
     """
     import tifffile
 
-    with tifffile.TiffFile(path, is_ome=False, is_mmstack=False) as file:
-        pixels = _pixels(path, file, limits)
+    with tifffile.TiffFile(source.path, is_ome=False, is_mmstack=False) as file:
+        pixels = _pixels(source, file)
         found = scales(file)
         metadata, acquired_at = fei_metadata(file.fei_metadata)
     array = _labelled(pixels, found)
@@ -95,18 +95,18 @@ def _check_page(page: Page, size: int) -> None:
             check_xml(text.strip(b"\0 \t\r\n"))
 
 
-def _pixels(path: Path, file: "tifffile.TiffFile", limits: Limits) -> _Pixels:
+def _pixels(source: Source, file: "tifffile.TiffFile") -> _Pixels:
     series = file.series[0]
     claimed = claimed_bytes(series.shape, series.dtype.itemsize)
-    if claimed > limits.array_bytes:
+    if claimed > source.limits.array_bytes:
         raise ReaderError(f"the TIFF's description claims {claimed} bytes", code="too-large")
-    if series.keyframe.compression == _UNCOMPRESSED and claimed > path.stat().st_size:
+    if series.keyframe.compression == _UNCOMPRESSED and claimed > source.size:
         raise ReaderError("the TIFF's description claims more images than the file holds", code="truncated-file")
     if series.keyframe.compression == _LZW:
-        values, axes = _lzw(path, len(series.pages)), "ZYX"
+        values, axes = _lzw(source.path, len(series.pages)), "ZYX"
     else:
         values, axes = series.asarray(), series.axes
-    layout = ome_layout(file.pages[0].tags.get(DESCRIPTION))
+    layout = ome_layout(file.pages.first.tags.get(DESCRIPTION))
     if layout is not None and values.ndim == 3 and claimed_bytes(layout[0], 1) == values.shape[0]:
         values, axes = values.reshape(*layout[0], *values.shape[1:]), layout[1] + "YX"
     return _squeezed(values, axes)

@@ -2,13 +2,12 @@
 
 import struct
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
 
 from lithoscope.errors import ReaderError
-from lithoscope.readers.limits import ArrayEntry, Limits
+from lithoscope.readers.limits import ArrayEntry, Source
 
 WIDTH, LENGTH, BITS, COMPRESSION, DESCRIPTION, SAMPLES = 256, 257, 258, 259, 270, 277
 _STRIP_OFFSETS, _ROWS, _STRIP_COUNTS = 273, 278, 279
@@ -35,16 +34,14 @@ class Directories:
 
     Parameters
     ----------
-    path : Path
-        The file.
-    limits : Limits
-        How many pages and how long their texts may be.
+    source : Source
+        The file, and how many pages and how long texts it may have.
     """
 
-    def __init__(self, path: Path, limits: Limits) -> None:
-        self._path = path
-        self._limits = limits
-        self._size = path.stat().st_size
+    def __init__(self, source: Source) -> None:
+        self._path = source.path
+        self._limits = source.limits
+        self._size = source.size
         self._order = "<"
         self._big = False
 
@@ -93,7 +90,7 @@ class Directories:
         (count,) = struct.unpack(self._order + count_code, self._take(stream, struct.calcsize("<" + count_code)))
         width = struct.calcsize("<" + entry_code)
         raw = self._take(stream, count * width)
-        tags = {}
+        tags: dict[int, tuple[int, int, bytes]] = {}
         for number, kind, length, value in struct.iter_unpack(self._order + entry_code, raw):
             tags.setdefault(number, (kind, length, value))
         (following,) = struct.unpack(self._order + next_code, self._take(stream, struct.calcsize("<" + next_code)))

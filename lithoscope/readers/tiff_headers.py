@@ -27,7 +27,7 @@ class Scales:
 
 def scales(file: "tifffile.TiffFile") -> Scales:
     """Take the pixel size from the dialect that states it: FEI, then OME, then ImageJ; a print resolution is none."""
-    description = file.pages[0].description
+    description = file.pages.first.description
     if file.fei_metadata:
         return _fei_scales(file.fei_metadata)
     if _looks_like_ome(description):
@@ -60,7 +60,7 @@ def fei_metadata(header: dict[str, Any] | None) -> tuple[dict[str, Quantity], st
         "beam_current_nA": entry(beam, "BeamCurrent", "nA", 1e9),
         "dwell_s": entry("Scan", "Dwelltime", "s"),
         "exposure_s": entry("Scan", "FrameTime", "s"),
-        "magnification": Quantity.unknown("1", "FEI headers give the field width instead"),
+        "magnification": Quantity.unknown("1", "TIFF headers give the field width instead"),
         "stage_alpha_deg": entry("Stage", "StageTa", "deg", 57.29577951308232, zero_is_known=True),
         "temperature_K": entry("Specimen", "Temperature", "K"),
     }
@@ -68,7 +68,7 @@ def fei_metadata(header: dict[str, Any] | None) -> tuple[dict[str, Quantity], st
 
 
 def _date(header: dict[str, Any] | None) -> str:
-    """FEI writes the date as 11/21/2026 or 2026-11-21 by the computer's country, so only the second is turned to ISO."""
+    """Date and time as written: day and month change places with the computer's country, so they stay as they are."""
     date, time = str(lookup(header, "User", "Date", default="")), str(lookup(header, "User", "Time", default=""))
     return f"{date} {time}".strip()
 
@@ -133,7 +133,7 @@ def _imagej_scales(file: "tifffile.TiffFile") -> Scales:
     unit = str(header.get("unit", "")).replace("\\u00B5", "µ")
 
     def across(number_of_tag: int, name: str) -> Quantity:
-        tag = file.pages[0].tags.get(number_of_tag)
+        tag = file.pages.first.tags.get(number_of_tag)
         top, bottom = tag.value if tag is not None else (0, 1)
         if not top or not bottom:
             return Quantity.unknown("nm", f"the ImageJ header has no {name}")

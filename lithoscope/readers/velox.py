@@ -1,7 +1,7 @@
 """
 Velox EMD files of Thermo Fisher: images, EDS spectrum images and sums, EELS spectrum images.
 
-Beam current and dwell time are read from the file's own JSON, because the usual mappings drop them and a dose needs both.
+Beam current and dwell time are read from the file's own JSON: the usual mappings drop them, and a dose needs both.
 EDS streams are lists of channel numbers with a marker after each pixel; they are counted here, detectors summed.
 """
 
@@ -28,8 +28,8 @@ _PIXEL_END = 65535
 _DEFAULT_CHANNELS = 4096
 _RAD_DEG = 57.29577951308232
 _PRUNED = (
-    "the Velox file has a spectrum image without its spectrum stream: it was pruned, or another program made it; export it "
-    "from Velox again without reducing the data"
+    "the Velox file has a spectrum image without its spectrum stream: it was pruned, or another program made it; "
+    "export it from Velox again without reducing the data"
 )
 
 
@@ -216,7 +216,7 @@ def _energies(header: dict[str, Any], channels: int) -> tuple[NDArray[np.float64
         if dispersion and lookup(detector, "DetectorName") == wanted:
             offset = number(lookup(detector, "OffsetEnergy")) or 0.0
             quantity = Quantity(dispersion, "eV", "header", note="Detectors.Dispersion")
-            return offset + dispersion * np.arange(channels), quantity
+            return np.asarray(offset + dispersion * np.arange(channels), np.float64), quantity
     return np.arange(channels, dtype=float), Quantity.unknown("eV", "the header has no Detectors.Dispersion")
 
 
@@ -233,7 +233,7 @@ def _eels(group: "h5py.Group", images: list[LabelledArray]) -> tuple[LabelledArr
         ]
         spacing = {axis: same[0].spacing[axis] for axis in "yx"} if same else spacing
     spacing["e"] = known(dispersion, unit="eV", key="AcquisitionMetadata.dispersion")
-    energies = (offset or 0.0) + (dispersion or 1.0) * np.arange(values.shape[-1])
+    energies = np.asarray((offset or 0.0) + (dispersion or 1.0) * np.arange(values.shape[-1]), np.float64)
     name = f"EELS from {offset:.0f} eV" if offset is not None else "EELS"
     return LabelledArray(values, "yxe", spacing, "counts", {"e": energies}, "spectra", name), header
 

@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from lithoscope.errors import ReaderError
 from lithoscope.readers.base import Reading
-from lithoscope.readers.limits import Limits, Manifest
+from lithoscope.readers.limits import Limits, Manifest, Source
 
 SUFFIXES = (".zip",)
 
@@ -32,27 +32,28 @@ def may_begin(head: bytes) -> bool:
     return any(mark.startswith(head[:4]) for mark in _MARKS)
 
 
-def inspect(path: Path, limits: Limits) -> Manifest:
+def inspect(source: Source) -> Manifest:
     """Judge names and sizes, unpack under count, and inspect what is inside."""
     from lithoscope.readers import inspect as inspect_inner
 
-    with _unpacked(path, limits) as (inner, companions):
-        manifest = inspect_inner(inner, limits=limits)
+    with _unpacked(source) as (inner, companions):
+        manifest = inspect_inner(inner, limits=source.limits)
         details = {**manifest.details, "unpacked_from": inner.name, "companions": [one.name for one in companions]}
     return Manifest(manifest.format, manifest.arrays, details)
 
 
-def read(path: Path, limits: Limits) -> Reading:
+def read(source: Source) -> Reading:
     """Read the one file inside with its companions."""
     from lithoscope.readers import read as read_inner
 
-    with _unpacked(path, limits) as (inner, companions):
-        return read_inner(inner, limits=limits, companions=companions)
+    with _unpacked(source) as (inner, companions):
+        return read_inner(inner, limits=source.limits, companions=companions)
 
 
 @contextmanager
-def _unpacked(path: Path, limits: Limits) -> Iterator[tuple[Path, list[Path]]]:
-    with _archive(path) as archive, tempfile.TemporaryDirectory(prefix="lithoscope-") as folder:
+def _unpacked(source: Source) -> Iterator[tuple[Path, list[Path]]]:
+    with _archive(source.path) as archive, tempfile.TemporaryDirectory(prefix="lithoscope-") as folder:
+        limits = source.limits
         members = _checked(archive, limits)
         written = 0
         for member in members:
@@ -137,7 +138,7 @@ def _sorted(files: list[Path]) -> tuple[Path, list[Path]]:
     principals = [one for one in files if one not in companions]
     if len(principals) != 1:
         raise ReaderError(
-            f"the archive holds {len(principals)} data files: one, with its companions, is unpacked; send them one by one",
+            f"the archive holds {len(principals)} data files: send them one by one, each with its companions",
             code="unsupported-type",
         )
     with principals[0].open("rb") as stream:

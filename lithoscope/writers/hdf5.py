@@ -1,7 +1,8 @@
 """
 HDF5 in NeXus layout: the form in which spectra are kept and any array is exported.
 
-``/entry/data`` is an NXdata that every NeXus program plots; ``/entry/lithoscope`` is an NXnote with what NeXus has no word for.
+``/entry/data`` is an NXdata that every NeXus program plots; ``/entry/lithoscope`` is an NXnote with what NeXus has no
+word for.
 """
 
 import json
@@ -65,11 +66,11 @@ def _write_axis(group: "h5py.Group", array: LabelledArray, axis: str, length: in
     if axis in array.coordinates:
         places, unit = array.coordinates[axis], _COORDINATE_UNITS.get(axis, step.unit if step else "1")
     elif step is not None and step.value is not None:
-        places, unit = np.arange(length) * step.value, step.unit
+        places, unit = np.asarray(np.arange(length) * step.value, np.float64), step.unit
     else:
         return "."
     name = AXIS_NAMES[axis]
-    group.create_dataset(name, data=np.asarray(places, np.float64)).attrs["units"] = unit
+    group.create_dataset(name, data=places).attrs["units"] = unit
     return name
 
 

@@ -1,8 +1,8 @@
 """
 OME-Zarr 0.5: the form in which images, tilt series, volumes and label volumes are kept.
 
-Level 0 is the array itself; each further level halves y and x (and z, but never a tilt axis). What OME-NGFF has no word for
-(tilt angles, sources and uncertainties of the scale, unit of the values) stands under ``lithoscope`` in the same attributes.
+Level 0 is the array itself; each further level halves y and x (and z, but never a tilt axis). What OME-NGFF has no word
+for (tilt angles, sources and uncertainties of the scale, unit of the values) stands under ``lithoscope`` beside it.
 An unknown pixel size is written as scale 1 without unit, never as 1 nm.
 """
 
@@ -25,6 +25,7 @@ _AXIS_TYPES = {"z": "space", "y": "space", "x": "space", "c": "channel", "t": "t
 _AXIS_UNITS = {"nm": "nanometer", "eV": "electronvolt", "deg": "degree"}
 _CHUNK = 64
 _SHARD_CHUNKS = 4
+_SHARD_PLANES = 64
 _GZIP_LEVEL = 1
 
 
@@ -35,7 +36,8 @@ def write_omezarr(array: LabelledArray, folder: Path, *, attributes: dict[str, A
     Parameters
     ----------
     array : LabelledArray
-        Image, tilt series, stack, volume or labels. Labels are written with ``image-label`` metadata and a nearest-value pyramid.
+        Image, tilt series, stack, volume or labels. Labels are written with ``image-label`` metadata and a pyramid of
+        nearest values.
     folder : Path
         New folder that becomes the Zarr group.
     attributes : mapping, optional
@@ -71,11 +73,12 @@ def _write_level(group: "zarr.Group", name: str, values: NDArray[Any], axes: str
 
 
 def _shards(shape: tuple[int, ...], chunks: tuple[int, ...]) -> tuple[int, ...] | None:
-    """Bundle chunks into files of up to 4 along an axis where there are many, so that a volume is not thousands of files."""
+    """Bundle many chunks into a file: up to 4 along a long axis, up to 64 planes of an axis chunked one by one."""
     counts = [-(-length // chunk) for length, chunk in zip(shape, chunks, strict=True)]
     if np.prod(counts) <= _SHARD_CHUNKS:
         return None
-    return tuple(chunk * min(_SHARD_CHUNKS, count) for chunk, count in zip(chunks, counts, strict=True))
+    most = [_SHARD_CHUNKS if chunk > 1 else _SHARD_PLANES for chunk in chunks]
+    return tuple(chunk * min(limit, count) for chunk, limit, count in zip(chunks, most, counts, strict=True))
 
 
 def _attributes(array: LabelledArray, factors: list[dict[str, int]], extra: dict[str, Any]) -> dict[str, Any]:
