@@ -10,7 +10,8 @@ from fastapi import FastAPI
 
 import app.lab
 from app.infra.house import House
-from app.lab.doors import middleware, problems
+from app.lab.accounts.last_seen import LastSeen
+from app.lab.doors import background, middleware, problems, rates
 from app.lab.doors.openapi import describe
 from app.settings import Settings
 
@@ -22,12 +23,15 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(application: FastAPI) -> AsyncIterator[None]:
         application.state.signing_key = house.secret("cursor").encode()
-        yield
+        application.state.last_seen = LastSeen(house.database)
+        async with background.every(15.0, application.state.last_seen.write):
+            yield
         house.database.dispose()
 
     application = FastAPI(title="Lithoscope", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
     application.state.house = house
     problems.install(application)
+    rates.install(application, house.settings)
     middleware.install(application, house.settings)
     for room in pkgutil.iter_modules(app.lab.__path__):
         if room.ispkg and importlib.util.find_spec(f"app.lab.{room.name}.endpoints"):

@@ -35,6 +35,9 @@ class Settings(BaseSettings):
         "", description="nginx internal location that serves the store (X-Accel-Redirect)"
     )
     requests_per_second: int = Field(100, ge=1, description="Requests a credential may make each second")
+    limits_url: str = Field(
+        "", description="Redis URL in which several API processes share request counts; empty counts in the process"
+    )
 
     json_limit_bytes: int = Field(MIB, description="Largest JSON body")
     single_put_limit_bytes: int = Field(16 * MIB, description="Largest upload by one PUT; larger ones use tus")
@@ -54,6 +57,9 @@ class Settings(BaseSettings):
     job_file_mib: int = Field(65536, ge=1, description="Largest single file a job may write")
     reader_memory_mib: int = Field(4096, ge=256, description="Address space of the confined reader")
     reader_cpu_s: int = Field(600, ge=1, description="CPU seconds of the confined reader")
+    extra_methods: list[str] = Field(
+        default_factory=list, description="Modules of the facility's own methods, each with a METHOD"
+    )
     fair_share: int = Field(1, ge=1, description="Running jobs a person may hold while another person waits")
 
     oidc_issuer: str = Field("", description="OIDC issuer; empty switches single sign-on off")

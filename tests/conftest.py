@@ -1,1 +1,294 @@
-"""What all tests share."""
+"""What all tests share: a fresh house, the application on it, people, an instrument's PC, servers."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+
+from app.infra import tokens
+from app.infra.clock import now
+from app.infra.db.base import Base
+from app.infra.db.models import AccessKey, Instrument, Login, Membership, Project, Sample, User
+from app.infra.house import House
+from app.infra.ids import new_id
+from app.lab.access import Actor
+from app.main import create_app
+from app.settings import Settings
+from tests.servers import PostgresCluster, RedisServer, need
+
+MANY = 1_000_000
+
+
+def settings_for(folder: Path, **more: Any) -> Settings:
+    """Return settings of a service in a folder that tests may hurry."""
+    return Settings(data=folder, requests_per_second=more.pop("requests_per_second", MANY), **more)
+
+
+@pytest.fixture(scope="session")
+def postgres_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresCluster]:
+    """Give one PostgreSQL server for the whole run, started when first asked for."""
+    need("postgres", PostgresCluster.missing())
+    cluster = PostgresCluster(tmp_path_factory.mktemp("postgres"))
+    cluster.start()
+    yield cluster
+    cluster.stop()
+
+
+@pytest.fixture
+def postgres_url(postgres_cluster: PostgresCluster) -> Iterator[str]:
+    """Give an empty database with all tables, dropped at the end."""
+    with postgres_cluster.database() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    """Give one Redis server with an append-only file for the whole run, started when first asked for."""
+    need("redis", RedisServer.missing())
+    server = RedisServer(tmp_path_factory.mktemp("redis"))
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Give settings of a service on SQLite; a module may override this fixture."""
+    return settings_for(tmp_path / "data")
+
+
+@pytest.fixture
+def house(settings: Settings) -> Iterator[House]:
+    """Give a fresh house on SQLite with all tables."""
+    house = House(settings)
+    Base.metadata.create_all(house.database.engine)
+    yield house
+    house.database.dispose()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def any_house(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
+    """Give a fresh house on SQLite, then one on PostgreSQL."""
+    url = request.getfixturevalue("postgres_url") if request.param == "postgres" else ""
+    house = House(settings_for(tmp_path / "data", database_url=url))
+    if request.param == "sqlite":
+        Base.metadata.create_all(house.database.engine)
+    yield house
+    house.database.dispose()
+
+
+@pytest.fixture
+def app(house: House) -> FastAPI:
+    """Give the application on the fresh house."""
+    return create_app(house.settings)
+
+
+@pytest.fixture
+def client(app: FastAPI) -> Iterator[TestClient]:
+    """Give a client without credential; the application's lifespan runs."""
+    with TestClient(app, follow_redirects=False) as client:
+        yield client
+
+
+@dataclass
+class Person:
+    """A person with the client of their sign-in."""
+
+    user: User
+    client: TestClient
+    cookie: str
+
+    @property
+    def id(self) -> str:
+        """Return the person's identifier."""
+        return self.user.id
+
+    def actor(self, roles: dict[str, str] | None = None) -> Actor:
+        """Return the actor for direct calls of services."""
+        return Actor(
+            id=self.user.id,
+            kind="person",
+            label=self.user.display_name,
+            facility_role=self.user.facility_role,  # type: ignore[arg-type]
+            roles=roles or {},
+        )
+
+    def __getattr__(self, name: str) -> Any:
+        """Pass get, post, put, patch, delete, request and stream on to the client."""
+        return getattr(self.client, name)
+
+
+@dataclass
+class People:
+    """Makes people with sign-ins; no password is hashed."""
+
+    house: House
+    client: TestClient
+    count: int = 0
+    _admin: Person | None = field(default=None, repr=False)
+
+    @property
+    def admin(self) -> Person:
+        """Return the administrator."""
+        if self._admin is None:
+            self._admin = self.make(facility_role="admin")
+        return self._admin
+
+    def make(self, *, role: str = "", project: Project | str | None = None, facility_role: str = "member") -> Person:
+        """Make a person, with a role in a project when both are named."""
+        self.count += 1
+        user = User(
+            id=new_id("usr"),
+            login=f"person{self.count}",
+            display_name=f"Person {self.count}",
+            facility_role=facility_role,
+            created_at=now(),
+        )
+        cookie, csrf = tokens.new_secret(), tokens.new_secret()
+        with self.house.database.writing() as session:
+            session.add(user)
+            session.flush()
+            session.add(_login(user.id, cookie, csrf))
+            if project is not None and role:
+                project_id = project if isinstance(project, str) else project.id
+                session.add(Membership(project_id=project_id, user_id=user.id, role=role, created_at=now()))
+        client = beside(self.client, cookies={"lithoscope_login": cookie}, headers={"X-CSRF-Token": csrf})
+        return Person(user, client, cookie)
+
+
+def _login(user_id: str, cookie: str, csrf: str) -> Login:
+    return Login(
+        token_digest=tokens.digest(cookie),
+        user_id=user_id,
+        csrf_token=csrf,
+        created_at=now(),
+        last_seen_at=now(),
+        expires_at=now() + timedelta(hours=12),
+    )
+
+
+def beside(
+    client: TestClient, *, cookies: dict[str, str] | None = None, headers: dict[str, str] | None = None
+) -> TestClient:
+    """Return another client of the same running application."""
+    other = TestClient(client.app, cookies=cookies, headers=headers, follow_redirects=False)
+    other.portal = client.portal
+    return other
+
+
+@pytest.fixture
+def people(house: House, client: TestClient) -> People:
+    """Give a maker of people."""
+    return People(house, client)
+
+
+@pytest.fixture
+def project(house: House) -> Project:
+    """Give a project."""
+    return add_project(house, "PRJ-1")
+
+
+def add_project(house: House, code: str) -> Project:
+    """Add a project straight to the database."""
+    project = Project(
+        id=new_id("prj"), code=code, title=f"Project {code}", quota_bytes=2**40, created_by="system", created_at=now()
+    )
+    with house.database.writing() as session:
+        session.add(project)
+    return project
+
+
+@pytest.fixture
+def sample(house: House, project: Project) -> Sample:
+    """Give a sample of the project."""
+    return add_sample(house, project, "LS-2026-9001")
+
+
+def add_sample(house: House, project: Project, code: str) -> Sample:
+    """Add a sample straight to the database."""
+    sample = Sample(
+        id=new_id("smp"),
+        project_id=project.id,
+        code=code,
+        name=f"Sample {code}",
+        material="nmc",
+        created_by="system",
+        created_at=now(),
+    )
+    with house.database.writing() as session:
+        session.add(sample)
+    return sample
+
+
+@dataclass
+class Device:
+    """An instrument's PC with its key."""
+
+    instrument: Instrument
+    key: AccessKey
+    key_text: str
+    client: TestClient
+
+    @property
+    def id(self) -> str:
+        """Return the key's identifier, which is the device's as an actor."""
+        return self.key.id
+
+    def actor(self) -> Actor:
+        """Return the actor for direct calls of services."""
+        projects = self.key.project_ids
+        return Actor(
+            id=self.key.id,
+            kind="device",
+            label=self.key.name,
+            scopes=frozenset(self.key.scopes),
+            project_ids=None if projects is None else frozenset(projects),
+            instrument_id=self.instrument.id,
+            credential_id=self.key.id,
+        )
+
+    def post(self, url: str, **more: Any) -> httpx.Response:
+        """Send a POST with the fresh Idempotency-Key a device must give."""
+        headers = {"Idempotency-Key": new_id("otc"), **more.pop("headers", {})}
+        return self.client.post(url, headers=headers, **more)
+
+    def __getattr__(self, name: str) -> Any:
+        """Pass everything else on to the client."""
+        return getattr(self.client, name)
+
+
+def add_device(house: House, client: TestClient, projects: list[Project] | None) -> Device:
+    """Add an instrument and a device key, limited to projects unless None."""
+    instrument = Instrument(
+        id=new_id("ins"), code=f"tem-{new_id('ins')[-6:]}", name="Titan", technique="stem", created_at=now()
+    )
+    secret = tokens.new_secret()
+    key = AccessKey(
+        id=new_id("key"),
+        kind="device",
+        name="PC of the Titan",
+        secret_digest=tokens.digest(secret),
+        instrument_id=instrument.id,
+        scopes=["uploads:write", "data:write"],
+        project_ids=None if projects is None else [project.id for project in projects],
+        created_at=now(),
+        expires_at=now() + timedelta(days=365),
+    )
+    with house.database.writing() as session:
+        session.add(instrument)
+        session.flush()
+        session.add(key)
+    text = tokens.key_text(key.id, secret)
+    return Device(instrument, key, text, beside(client, headers={"Authorization": f"Bearer {text}"}))
+
+
+@pytest.fixture
+def device(house: House, client: TestClient, project: Project) -> Device:
+    """Give the PC of an instrument, limited to the project."""
+    return add_device(house, client, [project])

@@ -1,12 +1,17 @@
 """The rooms, wired to one session: the same objects answer REST, portal and worker."""
 
+from datetime import timedelta
 from functools import cached_property
 
 from sqlalchemy.orm import Session
 
 from app.infra.house import House
+from app.lab.accounts.authentication import Authentication
+from app.lab.accounts.repository import AccountRepository
 from app.lab.audit.repository import AuditRepository
 from app.lab.audit.service import AuditLog
+from app.lab.custody.repository import CustodyRepository
+from app.lab.custody.service import CustodyService
 from app.lab.lineage.repository import LineageRepository
 from app.lab.lineage.service import LineageService
 from app.lab.samples.repository import SampleRepository
@@ -30,6 +35,12 @@ class Lab:
         return AuditLog(AuditRepository(self.session))
 
     @cached_property
+    def authentication(self) -> Authentication:
+        """Return what turns credentials into actors."""
+        idle = timedelta(minutes=self.house.settings.login_idle_minutes)
+        return Authentication(AccountRepository(self.session), idle=idle)
+
+    @cached_property
     def samples(self) -> SampleService:
         """Return the samples' room."""
         return SampleService(SampleRepository(self.session), self.audit, self.lineage)
@@ -38,3 +49,8 @@ class Lab:
     def lineage(self) -> LineageService:
         """Return the lineage graph."""
         return LineageService(LineageRepository(self.session))
+
+    @cached_property
+    def custody(self) -> CustodyService:
+        """Return the custody room."""
+        return CustodyService(CustodyRepository(self.session), self.samples, lineage=self.lineage, audit=self.audit)

@@ -2,14 +2,18 @@
 
 from collections.abc import Iterator
 from typing import Annotated, cast
+from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
 
 from app.infra.house import House
 from app.lab.access import Actor
+from app.lab.accounts.authentication import CsrfFailed
 from app.lab.composition import Lab
+from app.lab.doors import rates
 
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
+LOGIN_COOKIE = "lithoscope_login"
 
 
 def house_of(request: Request) -> House:
@@ -32,17 +36,53 @@ def _lab(request: Request) -> Iterator[Lab]:
         session.close()
 
 
+CurrentHouse = Annotated[House, Depends(house_of)]
 CurrentLab = Annotated[Lab, Depends(_lab, scope="function")]
 
 
-def _actor(request: Request, lab: CurrentLab) -> Actor:
-    actor = lab.authentication.authenticate(
-        authorization=request.headers.get("authorization"),
-        cookie=request.cookies.get("lithoscope_login"),
-        csrf_token=None if request.method in READING else request.headers.get("x-csrf-token", ""),
-    )
+def identify(request: Request, csrf_token: str | None = None) -> Actor:
+    """
+    Authenticate a request in a short reading session of its own, once.
+
+    Parameters
+    ----------
+    request : Request
+        The request; its actor is kept in ``request.state.actor``.
+    csrf_token : str, optional
+        The token a page's form carried; the X-CSRF-Token header when left out.
+    """
+    if (known := getattr(request.state, "actor", None)) is not None:
+        return cast("Actor", known)
+    cookie = request.cookies.get(LOGIN_COOKIE)
+    writes = request.method not in READING
+    if writes and cookie:
+        check_origin(request)
+    house = house_of(request)
+    with house.database.reading() as session:
+        actor = Lab(house, session).authentication.authenticate(
+            authorization=request.headers.get("authorization"),
+            cookie=cookie,
+            csrf_token=(csrf_token or request.headers.get("x-csrf-token", "")) if writes else None,
+        )
+    rates.count(request, actor.credential_id)
+    request.app.state.last_seen.note(actor.credential_id, cookie)
     request.state.actor = actor
     return actor
 
 
-CurrentActor = Annotated[Actor, Depends(_actor, scope="function")]
+def check_origin(request: Request) -> None:
+    """Refuse a change that a page of another site sent."""
+    origin = request.headers.get("origin")
+    if origin is None:
+        return
+    own = house_of(request).settings.public_url or str(request.base_url)
+    if urlsplit(origin)[:2] != urlsplit(own)[:2]:
+        raise CsrfFailed("The request comes from a page of another site: open this service's own pages.")
+
+
+def current_actor(request: Request) -> Actor:
+    """Return who acts; `LabRoute` asked already when the route needs an actor."""
+    return identify(request)
+
+
+CurrentActor = Annotated[Actor, Depends(current_actor, scope="function")]

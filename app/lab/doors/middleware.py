@@ -1,4 +1,4 @@
-"""What wraps every request: an id, a size limit on JSON, headers that keep browsers safe."""
+"""What wraps every request: an id, safe text in its address, headers that keep browsers safe, a last net for errors."""
 
 import re
 from collections.abc import MutableMapping
@@ -9,53 +9,97 @@ from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.errors import LabError
+from app.errors import LabError, NotFound
 from app.infra.ids import new_id
-from app.lab.doors.problems import problem_response
+from app.infra.log import get_logger
+from app.lab.doors.problems import plain_problem, problem_response
+from app.lab.doors.route import BodyTooLarge
+from app.lab.doors.strict_json import MalformedText
 from app.settings import Settings
 
 _REQUEST_ID = re.compile(r"^[A-Za-z0-9._-]{1,64}$")
+_NUL_IN_QUERY = re.compile(rb"%00|\x00")
+_SAFE_HEADERS: dict[bytes, bytes] = {
+    b"x-content-type-options": b"nosniff",
+    b"referrer-policy": b"same-origin",
+    b"x-frame-options": b"DENY",
+    b"cross-origin-opener-policy": b"same-origin",
+    b"cross-origin-resource-policy": b"same-origin",
+    b"content-security-policy": b"default-src 'none'; frame-ancestors 'none'; sandbox",
+    b"cache-control": b"no-cache",
+}
 
-
-class BodyTooLarge(LabError):
-    """A JSON body above the limit."""
-
-    code, status, title = "too-large", 413, "Body too large"
+log = get_logger(__name__)
 
 
 class RequestFrame:
-    """Gives each request an id and refuses oversized JSON before it is parsed."""
+    """Frames one request; a header that the answer sets itself is left as it is."""
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self._app = app
         self._limit = settings.json_limit_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Frame one request."""
+        """Answer within the frame."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         request = Request(scope)
         given = request.headers.get("x-request-id", "")
-        request_id = given if _REQUEST_ID.match(given) else new_id("otc")[4:]
-        request.state.request_id = request_id
+        request.state.request_id = given if _REQUEST_ID.match(given) else new_id("otc")[4:]
         structlog.contextvars.clear_contextvars()
-        structlog.contextvars.bind_contextvars(request_id=request_id)
-
-        async def stamped(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], (b"x-request-id", request_id.encode())]
-            await send(message)
-
+        structlog.contextvars.bind_contextvars(request_id=request.state.request_id)
+        stamped = _Stamp(request, send)
         try:
-            limited = _limited(receive, self._limit) if _is_json(request.headers) else receive
+            _check_address(scope)
+            limited = _limited(receive, self._limit) if _is_form(request) else receive
             await self._app(scope, limited, stamped)
-        except BodyTooLarge as error:
+        except LabError as error:
             await problem_response(request, error)(scope, receive, stamped)
+        except Exception as error:
+            log.error("unexpected error", exc_info=error, path=request.url.path)  # noqa: TRY400 - structlog's own form
+            if stamped.started:
+                raise
+            detail = "The service failed; the request id leads to the cause in its log."
+            problem = plain_problem("internal-error", 500, "Internal error", detail)
+            await problem_response(request, problem)(scope, receive, stamped)
 
 
-def _is_json(headers: Any) -> bool:
-    return "json" in headers.get("content-type", "")
+class _Stamp:
+    """Adds request id, rate and safety headers to the first message of an answer."""
+
+    def __init__(self, request: Request, send: Send) -> None:
+        self._request = request
+        self._send = send
+        self.started = False
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.started = True
+            message["headers"] = [*message["headers"], *self._missing(message["headers"])]
+        await self._send(message)
+
+    def _missing(self, headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+        present = {name.lower() for name, _ in headers}
+        rate: dict[str, str] = getattr(self._request.state, "rate_headers", {})
+        ours = {
+            **_SAFE_HEADERS,
+            b"x-request-id": self._request.state.request_id.encode(),
+            **{name.lower().encode(): value.encode() for name, value in rate.items()},
+        }
+        return [(name, value) for name, value in ours.items() if name not in present]
+
+
+def _check_address(scope: Scope) -> None:
+    """Refuse NUL and half characters, which no database keeps as text."""
+    if any(mark == "\x00" or "\ud800" <= mark <= "\udfff" for mark in scope["path"]):
+        raise NotFound
+    if _NUL_IN_QUERY.search(scope.get("query_string", b"")):
+        raise MalformedText("The query holds a NUL: send text without it.")
+
+
+def _is_form(request: Request) -> bool:
+    return "form" in request.headers.get("content-type", "")
 
 
 def _limited(receive: Receive, limit: int) -> Receive:
@@ -66,7 +110,7 @@ def _limited(receive: Receive, limit: int) -> Receive:
         message = await receive()
         seen += len(message.get("body", b""))
         if seen > limit:
-            raise BodyTooLarge(f"A JSON body has at most {limit} bytes: send large data as an upload.")
+            raise BodyTooLarge(f"A form has at most {limit} bytes: send large data as an upload.")
         return message
 
     return read

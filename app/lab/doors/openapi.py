@@ -15,7 +15,6 @@ PROBLEM: dict[str, Any] = {
         "title": {"type": "string"},
         "status": {"type": "integer"},
         "detail": {"type": "string"},
-        "instance": {"type": "string"},
         "request_id": {"type": ["string", "null"]},
         "errors": {
             "type": "array",

@@ -35,6 +35,16 @@ _DISK_FULL = ("disk is full", "No space left", "could not extend file")
 log = get_logger(__name__)
 
 
+class UnknownParameter(LabError):
+    """A query parameter the address does not know."""
+
+    code, status, title = "unknown-parameter", 422, "Unknown query parameter"
+
+    def __init__(self, known: list[str]) -> None:
+        names = ", ".join(known) or "none"
+        super().__init__(f"The query names a parameter that is not known here; known are: {names}.")
+
+
 def problem_response(request: Request, error: LabError) -> Response:
     """Write a refusal."""
     document = {
@@ -42,7 +52,6 @@ def problem_response(request: Request, error: LabError) -> Response:
         "title": error.title,
         "status": error.status,
         "detail": error.detail,
-        "instance": request.url.path,
         "request_id": getattr(request.state, "request_id", None),
         **({"errors": error.errors} if error.errors else {}),
         **error.extra,

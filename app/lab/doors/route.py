@@ -1,59 +1,145 @@
-"""The request boundary: strict JSON in, one transaction, commit before the answer."""
+"""The request boundary: who, strict JSON, one transaction, commit before the answer."""
 
 from collections.abc import Callable, Coroutine
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
+from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
+from starlette.responses import StreamingResponse
 
+from app.errors import LabError
 from app.lab.doors import idempotency, strict_json
+from app.lab.doors.dependencies import READING, current_actor, identify
+from app.lab.doors.problems import UnknownParameter
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+REPEATABLE = {"x-repeatable": True}  # openapi_extra of a POST that needs no Idempotency-Key from a device
+
+
+class NotJson(LabError):
+    """A body of another kind where JSON is expected."""
+
+    code, status, title = "unsupported-media-type", 415, "The body is not JSON"
+
+
+class BodyTooLarge(LabError):
+    """A JSON body above the limit."""
+
+    code, status, title = "too-large", 413, "Body too large"
 
 
 class LabRoute(APIRoute):
-    """A route whose transaction is committed after the endpoint returned and before the first byte of its answer."""
+    """
+    A route whose transaction is committed after the endpoint returned and before the first byte of its answer.
+
+    The actor is known before the body is read; a repeated POST is answered before the endpoint runs.
+    """
 
     def get_route_handler(self) -> Handler:
         """Wrap FastAPI's handler; its dependencies' sessions are still open when it returns."""
         original = super().get_route_handler()
+        needs_actor = _asks_for_actor(self.dependant)
+        known = _query_names(self.dependant)
+        repeatable = bool((self.openapi_extra or {}).get("x-repeatable"))
 
         async def handle(request: Request) -> Response:
-            if _is_json(request):
-                body = await request.body()
-                if body:
-                    request._json = strict_json.parse(body)  # noqa: SLF001 - where Starlette keeps the parsed body
-            replay = await run_in_threadpool(idempotency.begin, request, await _digestible(request))
-            if replay is not None:
-                return replay
-            try:
-                response = await original(request)
-                await run_in_threadpool(_commit, request, response)
-            except BaseException:
-                await run_in_threadpool(idempotency.abandon, request)
-                raise
-            return response
+            actor = await run_in_threadpool(identify, request) if needs_actor else None
+            if not set(request.query_params) <= known:
+                raise UnknownParameter(sorted(known))
+            body = await _read_json(request) if self.body_field is not None else b""
+            claim = None if actor is None else idempotency.claim_of(request, actor, body, required=not repeatable)
+            if claim is None:
+                return _not_modified(request, await _answer(request, original, None))
+            return await _once(request, original, claim)
 
         return handle
 
 
-def _commit(request: Request, response: Response) -> None:
+async def _once(request: Request, original: Handler, claim: idempotency.Claim) -> Response:
+    replay = await run_in_threadpool(idempotency.begin, request, claim)
+    if replay is not None:
+        return replay
+    try:
+        return await _answer(request, original, claim)
+    except BaseException:
+        await run_in_threadpool(_give_up, request, claim)
+        raise
+
+
+async def _answer(request: Request, original: Handler, claim: idempotency.Claim | None) -> Response:
+    response = await original(request)
+    await run_in_threadpool(_commit, request, response, claim)
+    return response
+
+
+def _commit(request: Request, response: Response, claim: idempotency.Claim | None) -> None:
     session = getattr(request.state, "session", None)
     if session is None:
+        if claim is not None:
+            idempotency.finish_alone(request, response, claim)
         return
-    idempotency.finish(request, response, session)
+    if claim is not None:
+        idempotency.finish(response, claim, session)
     session.commit()
     for act in session.info.pop("after_commit", []):
         act()
 
 
-def _is_json(request: Request) -> bool:
-    return request.headers.get("content-type", "").partition(";")[0].strip().lower() == "application/json"
+def _give_up(request: Request, claim: idempotency.Claim) -> None:
+    session = getattr(request.state, "session", None)
+    if session is not None:
+        session.close()  # its write lock is held until here
+    idempotency.abandon(request, claim)
 
 
-async def _digestible(request: Request) -> bytes:
-    return await request.body() if idempotency.applies(request) and _is_json(request) else b""
+async def _read_json(request: Request) -> bytes:
+    """Read and parse the body within the limit, and keep it where Starlette looks for it."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    encoding = request.headers.get("content-encoding", "identity").strip().lower()
+    limit: int = request.app.state.house.settings.json_limit_bytes
+    length = request.headers.get("content-length", "")
+    if kind != "application/json" or encoding != "identity":
+        if length == "0" or not (length or "transfer-encoding" in request.headers):
+            return b""
+        raise NotJson("Send the body as application/json, not compressed.")
+    too_large = BodyTooLarge(f"A JSON body has at most {limit} bytes: send large data as an upload.")
+    if length.isdecimal() and int(length[:20]) > limit:
+        raise too_large
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > limit:
+            raise too_large
+    request._body = bytes(body)  # noqa: SLF001 - where Starlette keeps the body
+    if body:
+        request._json = await run_in_threadpool(strict_json.parse, request._body)  # noqa: SLF001
+    return request._body  # noqa: SLF001
+
+
+def _not_modified(request: Request, response: Response) -> Response:
+    """Answer 304 when the client holds this version already."""
+    tag = response.headers.get("etag")
+    asked = request.headers.get("if-none-match")
+    if request.method not in READING or tag is None or asked is None or response.status_code != 200:  # noqa: PLR2004
+        return response
+    if isinstance(response, StreamingResponse):
+        return response
+    tags = {part.strip().removeprefix("W/") for part in asked.split(",")}
+    if "*" not in tags and tag not in tags:
+        return response
+    kept = {name: value for name, value in response.headers.items() if name in {"etag", "cache-control", "vary"}}
+    return Response(status_code=304, headers=kept)
+
+
+def _asks_for_actor(dependant: Dependant) -> bool:
+    return any(each.call is current_actor or _asks_for_actor(each) for each in dependant.dependencies)
+
+
+def _query_names(dependant: Dependant) -> frozenset[str]:
+    own = {field.alias for field in dependant.query_params}
+    return frozenset(own.union(*(_query_names(each) for each in dependant.dependencies)))
 
 
 def room_router(tag: str) -> APIRouter:

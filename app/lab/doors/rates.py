@@ -1,0 +1,72 @@
+"""How often a credential may ask: a moving window of one second, told in RateLimit headers."""
+
+import math
+import time
+
+from fastapi import FastAPI, Request
+from limits import RateLimitItem, RateLimitItemPerMinute, RateLimitItemPerSecond
+from limits.storage import storage_from_string
+from limits.strategies import MovingWindowRateLimiter
+
+from app.errors import LabError
+from app.settings import Settings
+
+FAILED_SIGN_INS = RateLimitItemPerMinute(5, 15)
+
+
+class TooManyRequests(LabError):
+    """The credential or address asked more often than it may."""
+
+    code, status, title = "too-many-requests", 429, "Too many requests"
+
+
+class TooManyFailures(LabError):
+    """Sign-in is refused for a while after failures."""
+
+    code, status, title = "too-many-failures", 429, "Too many failed sign-ins"
+
+
+class Rates:
+    """Counts of requests and failed sign-ins, in this process or in the Redis that `limits_url` names."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._window = MovingWindowRateLimiter(storage_from_string(settings.limits_url or "memory://"))
+        self.requests = RateLimitItemPerSecond(settings.requests_per_second)
+
+    def take(self, item: RateLimitItem, *name: str) -> bool:
+        """Count one act; False when the window is full."""
+        return self._window.hit(item, *name)
+
+    def is_full(self, item: RateLimitItem, *name: str) -> bool:
+        """Say whether a further act would be refused."""
+        return not self._window.test(item, *name)
+
+    def left(self, item: RateLimitItem, *name: str) -> tuple[int, int]:
+        """Return the acts left in the window and the whole seconds until it has room again."""
+        stats = self._window.get_window_stats(item, *name)
+        return max(int(stats.remaining), 0), max(math.ceil(stats.reset_time - time.time()), 1)
+
+
+def install(app: FastAPI, settings: Settings) -> None:
+    """Give the application its counters."""
+    app.state.rates = Rates(settings)
+
+
+def count(request: Request, name: str) -> None:
+    """Count a request of a credential or an address; refuse it when there were too many."""
+    rates: Rates = request.app.state.rates
+    taken = rates.take(rates.requests, "requests", name)
+    remaining, reset_s = rates.left(rates.requests, "requests", name)
+    headers = {
+        "RateLimit-Limit": str(rates.requests.amount),
+        "RateLimit-Remaining": str(remaining),
+        "RateLimit-Reset": str(reset_s),
+    }
+    request.state.rate_headers = headers
+    if not taken:
+        raise TooManyRequests("Wait as Retry-After says, then go on.", headers={"Retry-After": str(reset_s)})
+
+
+def address(request: Request) -> str:
+    """Return the address a request comes from."""
+    return request.client.host if request.client else "unknown"
