@@ -79,7 +79,18 @@ class SampleService:
 
     def children(self, actor: Actor, sample_id: str) -> list[Sample]:
         """Return the samples split from one."""
-        return self._samples.children(self.get(actor, sample_id).id)
+        return self.children_of(self.get(actor, sample_id))
+
+    def children_of(self, sample: Sample) -> list[Sample]:
+        """Return the children of a sample another room was already given."""
+        return self._samples.children(sample.id)
+
+    def parent_of(self, sample: Sample) -> Sample:
+        """Return the parent of a child another room was already given; both are of one project."""
+        parent = self._samples.get(sample.parent_id or "")
+        if parent is None:
+            raise NotFound
+        return parent
 
     def page(
         self, actor: Actor, *, project_id: str | None = None, text: str | None = None, before: str | None, limit: int

@@ -27,5 +27,6 @@ class CustodyEvent(Base):
     place: Mapped[str | None] = mapped_column(String(200))
     payload: Mapped[dict[str, Any]]
     evidence: Mapped[list[Any]]
+    warnings: Mapped[list[Any]]
     supersedes_id: Mapped[str | None] = mapped_column(ForeignKey("custody_event.id"), unique=True)
     client_event_id: Mapped[str | None] = mapped_column(String(64))

@@ -3,14 +3,14 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import Float, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.infra.db.base import Base, Id
 
 
 class Exposure(Base):
-    """One exposure; ``conditions`` holds quantities by name with unit, uncertainty and source."""
+    """One exposure; ``conditions`` holds quantities by name, ``geometry`` plain counts such as frame pixels."""
 
     __tablename__ = "exposure"
     __table_args__ = (UniqueConstraint("recorded_by", "client_event_id"),)
@@ -21,6 +21,9 @@ class Exposure(Base):
     instrument_id: Mapped[str | None] = mapped_column(ForeignKey("instrument.id"))
     mode: Mapped[str] = mapped_column(String(40))
     conditions: Mapped[dict[str, Any]]
+    geometry: Mapped[dict[str, Any]]
+    warnings: Mapped[list[Any]]
+    clock_offset_s: Mapped[float | None] = mapped_column(Float)
     frames: Mapped[int]
     recorded_scans: Mapped[int]
     occurred_at: Mapped[datetime]

@@ -1,0 +1,50 @@
+"""Rows of custody events."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.infra.db.models import CustodyEvent, Instrument
+from app.infra.ids import prefix_of
+
+
+class CustodyRepository:
+    """Queries of custody events."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def get(self, event_id: str) -> CustodyEvent | None:
+        """Return an event."""
+        return self._session.get(CustodyEvent, event_id) if prefix_of(event_id) == "evt" else None
+
+    def by_client_id(self, recorder_id: str, client_event_id: str) -> CustodyEvent | None:
+        """Return the event a recorder sent under its own id."""
+        query = select(CustodyEvent).where(
+            CustodyEvent.recorded_by == recorder_id, CustodyEvent.client_event_id == client_event_id
+        )
+        return self._session.scalar(query)
+
+    def add(self, event: CustodyEvent) -> None:
+        """Append an event."""
+        self._session.add(event)
+        self._session.flush()
+
+    def of_sample(self, sample_id: str, until: datetime | None) -> list[CustodyEvent]:
+        """Return a sample's events up to a moment, oldest first."""
+        query = select(CustodyEvent).where(CustodyEvent.sample_id == sample_id)
+        if until is not None:
+            query = query.where(CustodyEvent.occurred_at <= until)
+        return list(self._session.scalars(query.order_by(CustodyEvent.occurred_at, CustodyEvent.id)))
+
+    def superseding(self, event_ids: list[str]) -> dict[str, str]:
+        """Return which of these events were superseded, and by which."""
+        query = select(CustodyEvent.supersedes_id, CustodyEvent.id).where(CustodyEvent.supersedes_id.in_(event_ids))
+        return {old: new for old, new in self._session.execute(query) if old is not None}
+
+    def clock_offset(self, instrument_id: str | None) -> float | None:
+        """Return the clock offset last measured from an instrument's heartbeat."""
+        if instrument_id is None:
+            return None
+        return self._session.scalar(select(Instrument.clock_offset_s).where(Instrument.id == instrument_id))

@@ -1,0 +1,207 @@
+"""What happened to samples: appended, superseded, inherited, never edited; nobody commits here."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from app.errors import Invalid, NotFound
+from app.infra.clock import now
+from app.infra.db.models import CustodyEvent, Sample
+from app.infra.ids import new_id
+from app.lab.access import Action, Actor
+from app.lab.audit.service import AuditLog
+from app.lab.custody.event_types import COMMON_FIELDS, NewEvent
+from app.lab.custody.repository import CustodyRepository
+from app.lab.doubts import AlreadySuperseded, ClientEventIdReused, check_interval, question
+from app.lab.lineage.service import LineageService
+from app.lab.samples.service import SampleService
+from lithoscope.rules.custody import CustodySummary, Happening, clock_skew, summarise
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """An event in the history of a sample; inherited when it happened to an ancestor before the split."""
+
+    event: CustodyEvent
+    superseded_by: str | None
+    inherited_from: str | None
+    counts_until: datetime | None = None
+
+
+class CustodyService:
+    """
+    Records what happens to samples.
+
+    An event may lie before the sample was registered here: a cell is opened first and entered into the books later.
+    What may not lie before the disassembly is an electron exposure; the dose room asks `disassembled_at` for that.
+    """
+
+    def __init__(
+        self, events: CustodyRepository, samples: SampleService, *, lineage: LineageService, audit: AuditLog
+    ) -> None:
+        self._events = events
+        self._samples = samples
+        self._lineage = lineage
+        self._audit = audit
+
+    def record(self, actor: Actor, sample_id: str, new: NewEvent) -> tuple[Recorded, bool]:
+        """Append an event; says whether it is new (a repeated client_event_id gives the first one)."""
+        sample = self._samples.get(actor, sample_id, need=Action.RECORD)
+        check_interval(new.occurred_at, new.ended_at)
+        warnings = question(_numbers(new), is_confirmed=new.confirm)
+        event = self._row(actor, sample, new)
+        if (first := self._repeated(actor, event)) is not None:
+            return Recorded(first, self._events.superseding([first.id]).get(first.id), None), False
+        self._check_references(sample, new)
+        skew = clock_skew(
+            occurred_at=event.occurred_at, received_at=event.received_at, clock_offset_s=event.clock_offset_s
+        )
+        event.warnings = [*warnings, *([skew] if skew else [])]
+        self._events.add(event)
+        self._lineage.link(event.id, sample.id, "used")
+        if event.supersedes_id is not None:
+            self._lineage.link(event.id, event.supersedes_id, "wasInformedBy")
+        details = {"type": event.type, "supersedes_id": event.supersedes_id, "confirmed": new.confirm}
+        self._audit.record(actor, "event.record", event.id, project_id=sample.project_id, **details)
+        return Recorded(event, None, None), True
+
+    def get(self, actor: Actor, event_id: str) -> Recorded:
+        """Return one event."""
+        event = self._events.get(event_id)
+        if event is None:
+            raise NotFound
+        self._samples.get(actor, event.sample_id)
+        return Recorded(event, self._events.superseding([event.id]).get(event.id), None)
+
+    def history(self, actor: Actor, sample_id: str) -> list[Recorded]:
+        """Return a sample's events, oldest first, with those its ancestors had before the split."""
+        sample = self._samples.get(actor, sample_id)
+        return sorted(self._history(sample), key=lambda entry: (entry.event.occurred_at, entry.event.id))
+
+    def summary(self, actor: Actor, sample_id: str, at: datetime | None = None) -> CustodySummary:
+        """Add up a sample's history until a moment (now when left out)."""
+        entries = [entry for entry in self.history(actor, sample_id) if entry.superseded_by is None]
+        return summarise([_happening(entry) for entry in entries], at=at or now())
+
+    def disassembled_at(self, sample: Sample) -> datetime | None:
+        """Return when the cell this sample comes from was opened, as far as recorded."""
+        openings = [
+            entry.event.occurred_at
+            for entry in self._history(sample)
+            if entry.event.type == "disassembly" and entry.superseded_by is None
+        ]
+        return min(openings, default=None)
+
+    def ancestry(self, sample: Sample) -> list[tuple[str, datetime | None]]:
+        """Return the sample and its ancestors, each with the moment up to which it counts (None: all of it)."""
+        line: list[tuple[str, datetime | None]] = [(sample.id, None)]
+        until: datetime | None = None
+        while sample.parent_id is not None:
+            split = self._split_at(sample)
+            until = split if until is None else min(split, until)
+            sample = self._samples.parent_of(sample)
+            line.append((sample.id, until))
+        return line
+
+    def measured_clock_offset(self, actor: Actor, sent_at: datetime | None, received_at: datetime) -> float | None:
+        """Return by how much the sender's clock is slow [s]: from its own stamp, else from its last heartbeat."""
+        if sent_at is not None:
+            return (received_at - sent_at).total_seconds()
+        return self._events.clock_offset(actor.instrument_id)
+
+    def _split_at(self, child: Sample) -> datetime:
+        """Return the moment a split event of the parent states for this child, else when the child was registered."""
+        events = self._events.of_sample(child.parent_id or "", None)
+        superseded = self._events.superseding([event.id for event in events])
+        stated = [
+            event.occurred_at
+            for event in events
+            if event.type == "split" and event.id not in superseded and child.id in event.payload["child_ids"]
+        ]
+        return min(stated, default=child.split_at or child.created_at)
+
+    def _history(self, sample: Sample) -> Iterator[Recorded]:
+        for owner_id, until in self.ancestry(sample):
+            events = self._events.of_sample(owner_id, until)
+            superseded = self._events.superseding([event.id for event in events])
+            origin = owner_id if owner_id != sample.id else None
+            for event in events:
+                yield Recorded(event, superseded.get(event.id), origin, until)
+
+    def _row(self, actor: Actor, sample: Sample, new: NewEvent) -> CustodyEvent:
+        received_at = now()
+        return CustodyEvent(
+            id=new_id("evt"),
+            sample_id=sample.id,
+            type=new.type,
+            occurred_at=new.occurred_at,
+            ended_at=new.ended_at,
+            received_at=received_at,
+            clock_offset_s=self.measured_clock_offset(actor, new.sent_at, received_at),
+            recorded_by=actor.id,
+            operator=new.operator,
+            place=new.place,
+            payload=new.model_dump(mode="json", exclude={*COMMON_FIELDS, "type"}),
+            evidence=[item.model_dump(mode="json") for item in new.evidence],
+            supersedes_id=new.supersedes_id,
+            client_event_id=new.client_event_id,
+        )
+
+    def _repeated(self, actor: Actor, event: CustodyEvent) -> CustodyEvent | None:
+        if event.client_event_id is None:
+            return None
+        first = self._events.by_client_id(actor.id, event.client_event_id)
+        if first is not None and _content(first) != _content(event):
+            raise ClientEventIdReused("Another event was sent under this client_event_id: give each event its own.")
+        return first
+
+    def _check_references(self, sample: Sample, new: NewEvent) -> None:
+        if new.type == "split":
+            children = {child.id for child in self._samples.children_of(sample)}
+            if not children.issuperset(new.child_ids):
+                raise Invalid.field("/body/child_ids", "A split names children of this sample: register them first.")
+        if new.supersedes_id is None:
+            return
+        old = self._events.get(new.supersedes_id)
+        if old is None or old.sample_id != sample.id:
+            raise Invalid.field("/body/supersedes_id", "No such event of this sample: correct it where it stands.")
+        if self._events.superseding([old.id]):
+            raise AlreadySuperseded("This event has been corrected before: supersede the correction.")
+
+
+def _numbers(event: NewEvent) -> Iterator[tuple[str, str, float]]:
+    yield from _numbers_of(event.model_dump(exclude=set(COMMON_FIELDS)), "/body")
+
+
+def _numbers_of(record: dict[str, Any], pointer: str) -> Iterator[tuple[str, str, float]]:
+    for name, value in record.items():
+        if isinstance(value, float | int):
+            yield f"{pointer}/{name}", name, float(value)
+        elif isinstance(value, list):
+            for index, item in enumerate(value):
+                if isinstance(item, dict):
+                    yield from _numbers_of(item, f"{pointer}/{name}/{index}")
+
+
+def _content(event: CustodyEvent) -> tuple[Any, ...]:
+    return (
+        event.sample_id,
+        event.type,
+        event.occurred_at,
+        event.ended_at,
+        event.operator,
+        event.place,
+        event.payload,
+        event.evidence,
+        event.supersedes_id,
+    )
+
+
+def _happening(entry: Recorded) -> Happening:
+    event, until = entry.event, entry.counts_until
+    ended_at = event.ended_at
+    if until is not None and event.type == "storage" and (ended_at is None or ended_at > until):
+        ended_at = until  # the ancestor stayed on; the part that became the child did not
+    details = {name: value for name, value in event.payload.items() if name != "source"}
+    return Happening(event.type, event.occurred_at, ended_at, details, event.payload["source"])
