@@ -1,0 +1,247 @@
+"""The client: what a notebook or a script needs, in about ten names."""
+
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from lithoscope.client.config import find_access
+from lithoscope.client.connection import Connection
+from lithoscope.client.problems import ClientError
+from lithoscope.client.progress import bar
+from lithoscope.client.things import Array, Dataset, Job, Result, Sample, Thing
+from lithoscope.client.upload import send_file
+
+#: Short for the commonest transfer; everything else is named in full (docs/glossary.md).
+TRANSFERS = {"inert": "inert_gas_shuttle"}
+
+
+class Samples:
+    """The samples of the service."""
+
+    def __init__(self, client: "Client") -> None:
+        self._client = client
+
+    def create(
+        self,
+        name: str,
+        *,
+        material: str = "other",
+        project: str | None = None,
+        glovebox_hours: float | None = None,
+        transfer: str | None = None,
+        **fields: Any,
+    ) -> Sample:
+        """
+        Register a sample, and in the same breath what is known of its way here.
+
+        Parameters
+        ----------
+        name : str
+            Name of the sample; the service gives the label (``code``) when it is left out.
+        material : str
+            One of the facility's materials (docs/glossary.md).
+        project : str, optional
+            Its project; LITHOSCOPE_PROJECT or your only project when left out.
+        glovebox_hours : float, optional
+            Hours it lay in a glovebox until now: recorded as a storage event whose gas is not recorded.
+        transfer : str, optional
+            How it came to the instrument: a transfer method, or ``"inert"`` for ``inert_gas_shuttle``.
+        **fields
+            ``code``, ``electrolyte``, ``cell_history``, ``parent_id``.
+        """
+        connection = self._client.connection
+        project_id = project or self._client.default_project()
+        body = {"project_id": project_id, "name": name, "material": material, **fields}
+        record = connection.post("/samples", body)
+        sample = Sample(connection, f"/samples/{record['id']}", record)
+        now = datetime.now(UTC)
+        if glovebox_hours is not None:
+            begin = now - timedelta(hours=glovebox_hours)
+            sample.record_event("storage", begin.isoformat(), ended_at=now.isoformat(), place="glovebox")
+        if transfer is not None:
+            sample.record_event("transfer", now.isoformat(), method=TRANSFERS.get(transfer, transfer))
+        return sample
+
+    def get(self, sample_id: str) -> Sample:
+        """Return a sample by its identifier (``smp_...``) or label."""
+        connection = self._client.connection
+        if sample_id.startswith("smp_"):
+            record = connection.get(f"/samples/{sample_id}")
+            return Sample(connection, f"/samples/{sample_id}", record)
+        found = [row for row in connection.pages("/samples", q=sample_id) if row["code"] == sample_id]
+        if not found:
+            raise ClientError(f"no sample of yours carries the label {sample_id!r}")
+        return Sample(connection, f"/samples/{found[0]['id']}", found[0])
+
+    def __iter__(self) -> Iterator[Sample]:
+        """Walk all samples you may see, newest first."""
+        for record in self._client.connection.pages("/samples"):
+            yield Sample(self._client.connection, f"/samples/{record['id']}", record)
+
+
+class Client:
+    """
+    A service, seen from Python.
+
+    Parameters
+    ----------
+    url : str, optional
+        Address of the service; LITHOSCOPE_URL, else what `lithoscope login` wrote.
+    token : str, optional
+        ``lsk_...``; LITHOSCOPE_TOKEN, else what `lithoscope login` wrote.
+    progress : bool
+        False keeps every call silent.
+    """
+
+    def __init__(self, url: str | None = None, token: str | None = None, *, progress: bool = True) -> None:
+        access = find_access(url, token)
+        self.connection = Connection(access.url, access.token)
+        self.samples = Samples(self)
+        self._progress = progress
+
+    @property
+    def url(self) -> str:
+        """Return the address of the service."""
+        return self.connection.url
+
+    def close(self) -> None:
+        """Close the connection."""
+        self.connection.close()
+
+    def __enter__(self) -> Self:
+        """Use the client in a ``with`` block."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close it at the end."""
+        self.close()
+
+    def me(self) -> dict[str, Any]:
+        """Return who you are to the service."""
+        return dict(self.connection.get("/me"))
+
+    def default_project(self) -> str:
+        """Return LITHOSCOPE_PROJECT, else your only project."""
+        if named := os.environ.get("LITHOSCOPE_PROJECT"):
+            return named
+        projects = [row["id"] for row in self.connection.pages("/projects")]
+        if len(projects) != 1:
+            raise ClientError(f"you see {len(projects)} projects: say which with project=... or LITHOSCOPE_PROJECT")
+        return str(projects[0])
+
+    def upload(
+        self,
+        path: str | Path,
+        *,
+        sample: Sample | str | None = None,
+        project: str | None = None,
+        progress: bool | None = None,
+        attributes: str | None = None,
+    ) -> Dataset:
+        """
+        Send a file; a transfer that was cut goes on where it stopped, also after a restart.
+
+        Parameters
+        ----------
+        path : path
+            The file; it is only read.
+        sample : Sample or str, optional
+            The sample it shows: an object, an identifier or a label.
+        project : str, optional
+            Its project; the sample's when left out.
+        progress : bool, optional
+            False silences the bar.
+        attributes : str, optional
+            JSON object kept with the dataset.
+        """
+        path = Path(path)
+        if isinstance(sample, str):
+            sample = self.samples.get(sample)
+        project_id = project or (str(sample.project_id) if sample is not None else self.default_project())
+        metadata = {"filename": path.name, "project_id": project_id}
+        if sample is not None:
+            metadata["sample_id"] = sample.id
+        if attributes is not None:
+            metadata["attributes"] = attributes
+        with bar(path.name, shown=self._shown(progress), unit="bytes") as advance:
+            dataset_id = send_file(self.connection, path, metadata, advance)
+        return self.dataset(dataset_id)
+
+    def dataset(self, dataset_id: str) -> Dataset:
+        """Return a dataset; its record is read when first used."""
+        return Dataset(self.connection, f"/datasets/{dataset_id}")
+
+    def datasets(self, **filters: Any) -> Iterator[Dataset]:
+        """Walk the datasets you may see, newest first; ``sample_id=...`` or ``project_id=...`` narrow the walk."""
+        for record in self.connection.pages("/datasets", **filters):
+            yield Dataset(self.connection, f"/datasets/{record['id']}", record)
+
+    def run(self, method: str, *inputs: "Reference", seed: int | None = None, **named: Any) -> Job:
+        """
+        Start a job.
+
+        Parameters
+        ----------
+        method : str
+            A method of ``GET /methods``, such as ``tomogram_sirt``.
+        *inputs
+            Datasets, arrays or references for the method's inputs in their order.
+        seed : int, optional
+            Seed of its random numbers.
+        **named
+            Inputs by port name, and parameters (units in their names).
+        """
+        ports = [port["name"] for port in self.connection.get(f"/methods/{method}")["inputs"]]
+        if len(inputs) > len(ports):
+            raise ClientError(f"{method} takes the inputs {', '.join(ports)}: {len(inputs)} were given")
+        given = dict(zip(ports, inputs, strict=False))
+        given |= {name: named.pop(name) for name in ports if name in named}
+        body: dict[str, Any] = {
+            "method": method,
+            "inputs": {name: reference_of(value) for name, value in given.items()},
+            "params": named,
+        }
+        if seed is not None:
+            body["seed"] = seed
+        record = self.connection.post("/jobs", body)
+        return Job(self.connection, f"/jobs/{record['id']}", record)
+
+    def job(self, job_id: str) -> Job:
+        """Return a job."""
+        return Job(self.connection, f"/jobs/{job_id}", self.connection.get(f"/jobs/{job_id}"))
+
+    def jobs(self, **filters: Any) -> Iterator[Job]:
+        """Walk the jobs you may see, newest first."""
+        for record in self.connection.pages("/jobs", **filters):
+            yield Job(self.connection, f"/jobs/{record['id']}", record)
+
+    def result(self, result_id: str) -> Result:
+        """Return a result."""
+        return Result(self.connection, f"/results/{result_id}", self.connection.get(f"/results/{result_id}"))
+
+    def methods(self) -> list[dict[str, Any]]:
+        """Return the methods the facility runs."""
+        return list(self.connection.pages("/methods"))
+
+    def lineage(self, thing: Thing | str, direction: str = "both") -> dict[str, Any]:
+        """Return what something was made from, and what was made from it."""
+        name = thing if isinstance(thing, str) else thing.id
+        return dict(self.connection.get(f"/lineage/{name}", direction=direction))
+
+    def _shown(self, progress: bool | None) -> bool:  # noqa: FBT001 - the caller's own keyword
+        return self._progress if progress is None else progress
+
+
+Reference = Dataset | Array | Thing | str
+
+
+def reference_of(value: Reference) -> str:
+    """Return the words that name a job's input."""
+    if isinstance(value, str):
+        return value
+    return value.reference if isinstance(value, Array) else value.id

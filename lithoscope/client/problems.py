@@ -1,0 +1,169 @@
+"""What can go wrong, typed: every refusal of the service carries its problem document (RFC 9457)."""
+
+from typing import Any, ClassVar
+
+import httpx
+
+from lithoscope.errors import LithoscopeError
+
+
+class ClientError(LithoscopeError):
+    """Something the client refuses or cannot do; ``exit_code`` is what the command line ends with."""
+
+    exit_code: ClassVar[int] = 1
+
+
+class NotSignedIn(ClientError):
+    """No address or no token: neither an argument, nor the environment, nor a `lithoscope login`."""
+
+    exit_code = 3
+
+
+class Unreachable(ClientError):
+    """The service did not answer, however often it was asked."""
+
+    exit_code = 4
+
+
+class Rejected(ClientError):
+    """
+    The service has the bytes but could not read them.
+
+    Parameters
+    ----------
+    dataset_id : str
+        The dataset; its bytes are kept.
+    problem : dict
+        Why, as ``type``, ``title`` and ``detail``.
+    """
+
+    exit_code = 6
+
+    def __init__(self, dataset_id: str, problem: dict[str, Any]) -> None:
+        super().__init__(f"dataset {dataset_id} was rejected: {_words(problem)}")
+        self.dataset_id = dataset_id
+        self.problem = problem
+
+
+class JobFailed(ClientError):
+    """
+    A job ended without a result.
+
+    Parameters
+    ----------
+    job_id, state : str
+        The job and how it ended: ``failed`` or ``cancelled``.
+    problem : dict
+        Why, as ``type``, ``title`` and ``detail``; empty for a cancelled job.
+    log : list of str
+        The last lines it wrote.
+    """
+
+    exit_code = 7
+
+    def __init__(self, job_id: str, state: str, problem: dict[str, Any], log: list[str]) -> None:
+        tail = "".join(f"\n  {line}" for line in log)
+        super().__init__(f"job {job_id} {state}{': ' + _words(problem) if problem else ''}{tail}")
+        self.job_id = job_id
+        self.state = state
+        self.problem = problem
+        self.log = log
+
+
+class Problem(ClientError):
+    """
+    A refusal by the service.
+
+    Parameters
+    ----------
+    status : int
+        HTTP status.
+    document : dict
+        The problem document; branch on its ``type``.
+    """
+
+    exit_code = 5
+
+    def __init__(self, status: int, document: dict[str, Any]) -> None:
+        super().__init__(f"{_words(document)} [{status} {document.get('type', '')}]")
+        self.status = status
+        self.document = document
+
+    @property
+    def code(self) -> str:
+        """Return the stable code, the last part of ``type``."""
+        return str(self.document.get("type", "")).rpartition("/")[2]
+
+    @property
+    def errors(self) -> list[dict[str, str]]:
+        """Return the fields at fault, each with ``pointer`` and ``detail``."""
+        return list(self.document.get("errors", []))
+
+
+class Unauthenticated(Problem):
+    """The token is missing, wrong, expired or revoked."""
+
+    exit_code = 3
+
+
+class Forbidden(Problem):
+    """The object is visible, the act is not yours."""
+
+
+class NotFound(Problem):
+    """There is no such object, or it is not yours to see."""
+
+
+class Conflict(Problem):
+    """The request contradicts the present state."""
+
+
+class ChangedMeanwhile(Problem):
+    """The object has changed since it was read."""
+
+
+class TooLarge(Problem):
+    """More bytes than the service takes."""
+
+
+class Invalid(Problem):
+    """The content is refused; ``errors`` name the fields."""
+
+
+class TooManyRequests(Problem):
+    """The credential asks more often than it may."""
+
+
+class ServiceFailed(Problem):
+    """The service failed; ``document["request_id"]`` leads to the cause in its log."""
+
+    exit_code = 4
+
+
+_BY_STATUS: dict[int, type[Problem]] = {
+    401: Unauthenticated,
+    403: Forbidden,
+    404: NotFound,
+    409: Conflict,
+    412: ChangedMeanwhile,
+    413: TooLarge,
+    422: Invalid,
+    429: TooManyRequests,
+}
+
+
+def problem_of(response: httpx.Response) -> Problem:
+    """Read a refusal."""
+    try:
+        document = response.json()
+    except ValueError:
+        document = None
+    if not isinstance(document, dict):
+        document = {"type": "about:blank", "title": response.reason_phrase or "Unexpected answer", "detail": ""}
+    kind = _BY_STATUS.get(response.status_code, ServiceFailed if response.status_code >= 500 else Problem)
+    return kind(response.status_code, document)
+
+
+def _words(document: dict[str, Any]) -> str:
+    title, detail = str(document.get("title", "")), str(document.get("detail", ""))
+    return f"{title}: {detail}" if title and detail else title or detail or "refused without a reason"
