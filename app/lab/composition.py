@@ -12,6 +12,8 @@ from app.lab.audit.repository import AuditRepository
 from app.lab.audit.service import AuditLog
 from app.lab.custody.repository import CustodyRepository
 from app.lab.custody.service import CustodyService
+from app.lab.dose.repository import ExposureRepository
+from app.lab.dose.service import DoseService
 from app.lab.lineage.repository import LineageRepository
 from app.lab.lineage.service import LineageService
 from app.lab.samples.repository import SampleRepository
@@ -54,3 +56,10 @@ class Lab:
     def custody(self) -> CustodyService:
         """Return the custody room."""
         return CustodyService(CustodyRepository(self.session), self.samples, lineage=self.lineage, audit=self.audit)
+
+    @cached_property
+    def dose(self) -> DoseService:
+        """Return the dose room."""
+        return DoseService(
+            ExposureRepository(self.session), self.samples, self.custody, lineage=self.lineage, audit=self.audit
+        )

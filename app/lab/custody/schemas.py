@@ -40,7 +40,7 @@ class EventOut(Out):
     def of(cls, entry: Recorded) -> Self:
         """Describe an event as it stands in a history."""
         event = entry.event
-        own = {name: getattr(event, name) for name in cls.model_fields.keys() & event.__mapper__.columns.keys()}
+        own = {name: getattr(event, name) for name in cls.model_fields if hasattr(event, name)}
         derived = {"details": event.payload, "superseded_by": entry.superseded_by}
         return cls.model_validate({**own, **derived, "inherited_from": entry.inherited_from})
 

@@ -85,6 +85,13 @@ class SampleService:
         """Return the children of a sample another room was already given."""
         return self._samples.children(sample.id)
 
+    def project_of(self, sample_id: str) -> str:
+        """Return the project of a sample another room was already given."""
+        sample = self._samples.get(sample_id)
+        if sample is None:
+            raise NotFound
+        return sample.project_id
+
     def parent_of(self, sample: Sample) -> Sample:
         """Return the parent of a child another room was already given; both are of one project."""
         parent = self._samples.get(sample.parent_id or "")

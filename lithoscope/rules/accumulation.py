@@ -1,0 +1,77 @@
+"""Fluences of fields, repeated frames and several exposures; unknown stays unknown, energies stay apart."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import hypot, sqrt
+
+from lithoscope.units import Quantity, weakest
+
+LOWER_BOUND = "recorded frames only, a lower bound: search, focus and a beam left on are not in it"
+
+
+@dataclass(frozen=True, slots=True)
+class Accumulated:
+    """
+    Fluence of several exposures of one beam energy.
+
+    Parameters
+    ----------
+    total : Quantity
+        Unknown as soon as one exposure is.
+    known_part : Quantity
+        Sum of those that are known: a lower bound; unknown when none is.
+    """
+
+    total: Quantity
+    known_part: Quantity
+
+
+def field_fluence(rate: Quantity, exposure: Quantity, *, unit: str) -> Quantity:
+    """
+    Return the fluence of one frame of an evenly lit field.
+
+    Parameters
+    ----------
+    rate : Quantity
+        Fluence per second.
+    exposure : Quantity
+        Time the frame was lit [s].
+    unit : str
+        Unit of the fluence.
+    """
+    if rate.value is None or exposure.value is None:
+        missing = [name for name, factor in (("rate", rate), ("time", exposure)) if factor.value is None]
+        return Quantity.unknown(unit, f"not known: {', '.join(missing)}")
+    value = rate.value * exposure.value
+    uncertainty = None
+    if rate.uncertainty is not None and exposure.uncertainty is not None:
+        uncertainty = value * hypot(rate.uncertainty / rate.value, exposure.uncertainty / exposure.value)
+    return Quantity(value, unit, weakest(rate.source, exposure.source), uncertainty=uncertainty)
+
+
+def repeated(per_frame: Quantity, frames: int, *, note: str = "") -> Quantity:
+    """Return the fluence of equal frames; their uncertainty is shared, so it grows as their number."""
+    if per_frame.value is None:
+        return per_frame
+    uncertainty = None if per_frame.uncertainty is None else per_frame.uncertainty * frames
+    return Quantity(per_frame.value * frames, per_frame.unit, per_frame.source, uncertainty=uncertainty, note=note)
+
+
+def accumulate(fluences: Sequence[Quantity], *, unit: str) -> Accumulated:
+    """Add fluences of one beam energy given to the same place; their uncertainties are taken as independent."""
+    known = [fluence for fluence in fluences if fluence.value is not None]
+    if not known:
+        nothing = Quantity.unknown(unit, "no fluence is known")
+        return Accumulated(nothing, nothing)
+    stated = [fluence.uncertainty for fluence in known if fluence.uncertainty is not None]
+    part = Quantity(
+        sum(fluence.value or 0.0 for fluence in known),
+        unit,
+        weakest(*(fluence.source for fluence in known)),
+        uncertainty=sqrt(sum(one**2 for one in stated)) if len(stated) == len(known) else None,
+        note="as if every exposure met the same place",
+    )
+    silent = len(fluences) - len(known)
+    if silent:
+        return Accumulated(Quantity.unknown(unit, f"{silent} of {len(fluences)} exposures are not known"), part)
+    return Accumulated(part, part)
