@@ -37,6 +37,8 @@ def upgrade() -> None:
     sa.Column('created_at', UtcDateTime(), nullable=False),
     sa.Column('verified_at', UtcDateTime(), nullable=True),
     sa.Column('damaged_at', UtcDateTime(), nullable=True),
+    sa.Column('deleted_at', UtcDateTime(), nullable=True),
+    sa.Column('purged_at', UtcDateTime(), nullable=True),
     sa.PrimaryKeyConstraint('sha256', name=op.f('pk_blob'))
     )
     op.create_table('counter',
@@ -244,6 +246,7 @@ def upgrade() -> None:
     sa.Column('place', sa.String(length=200), nullable=True),
     sa.Column('payload', Json, nullable=False),
     sa.Column('evidence', Json, nullable=False),
+    sa.Column('warnings', Json, nullable=False),
     sa.Column('supersedes_id', sa.String(length=40), nullable=True),
     sa.Column('client_event_id', sa.String(length=64), nullable=True),
     sa.ForeignKeyConstraint(['sample_id'], ['sample.id'], name=op.f('fk_custody_event_sample_id')),
@@ -293,6 +296,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_job'))
     )
     with op.batch_alter_table('job', schema=None) as batch_op:
+        batch_op.create_index('ix_job_created_by_started_at', ['created_by', 'started_at'], unique=False)
         batch_op.create_index('ix_job_created_by_state', ['created_by', 'state'], unique=False)
         batch_op.create_index('ix_job_project_id_id', ['project_id', 'id'], unique=False)
         batch_op.create_index(batch_op.f('ix_job_sample_id'), ['sample_id'], unique=False)
@@ -344,6 +348,7 @@ def upgrade() -> None:
     sa.Column('arrays', Json, nullable=False),
     sa.Column('quantities', Json, nullable=False),
     sa.Column('calibration', Json, nullable=False),
+    sa.Column('calibration_history', Json, nullable=False),
     sa.Column('original', Json, nullable=False),
     sa.Column('attributes', Json, nullable=False),
     sa.Column('warnings', Json, nullable=False),
@@ -357,13 +362,13 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['sample_id'], ['sample.id'], name=op.f('fk_dataset_sample_id')),
     sa.ForeignKeyConstraint(['sha256'], ['blob.sha256'], name=op.f('fk_dataset_sha256')),
     sa.ForeignKeyConstraint(['upload_id'], ['upload.id'], name=op.f('fk_dataset_upload_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_dataset')),
-    sa.UniqueConstraint('project_id', 'sha256', name=op.f('uq_dataset_project_id_sha256'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_dataset'))
     )
     with op.batch_alter_table('dataset', schema=None) as batch_op:
         batch_op.create_index('ix_dataset_project_id_id', ['project_id', 'id'], unique=False)
         batch_op.create_index(batch_op.f('ix_dataset_sample_id'), ['sample_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_dataset_sha256'), ['sha256'], unique=False)
+        batch_op.create_index('uq_dataset_project_id_sha256', ['project_id', 'sha256'], unique=True, sqlite_where=sa.text("state <> 'deleted'"), postgresql_where=sa.text("state <> 'deleted'"))
 
     op.create_table('job_event',
     sa.Column('job_id', sa.String(length=40), nullable=False),
@@ -404,6 +409,9 @@ def upgrade() -> None:
     sa.Column('instrument_id', sa.String(length=40), nullable=True),
     sa.Column('mode', sa.String(length=40), nullable=False),
     sa.Column('conditions', Json, nullable=False),
+    sa.Column('geometry', Json, nullable=False),
+    sa.Column('warnings', Json, nullable=False),
+    sa.Column('clock_offset_s', sa.Float(), nullable=True),
     sa.Column('frames', sa.Integer(), nullable=False),
     sa.Column('recorded_scans', sa.Integer(), nullable=False),
     sa.Column('occurred_at', UtcDateTime(), nullable=False),
