@@ -72,7 +72,7 @@ def main() -> int:
         house: House = application.state.house
         prepare(house)
     except (NetworkFileSystem, NeedsMigration) as refusal:
-        print(f"lithoscope serve: {refusal}", file=sys.stderr)  # noqa: T201 - the operator's terminal
+        print(f"lithoscope serve: {refusal}", file=sys.stderr)
         return EX_CONFIG
     config = uvicorn.Config(
         application,

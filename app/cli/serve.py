@@ -10,6 +10,7 @@ DEFAULT_PORT = 8400
 
 
 def serve(
+    *,
     data: Annotated[Path, typer.Option(help="Folder of the service: database, store, keys.")] = Path("var/data"),
     port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.", min=0, max=65535)] = DEFAULT_PORT,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",

@@ -2,25 +2,43 @@
 
 import importlib
 import importlib.util
+import sys
 
 import typer
 
+from lithoscope.client.cli.access import doctor, login
+from lithoscope.client.cli.work import get, run, status, upload
+from lithoscope.client.problems import ClientError
+
 cli = typer.Typer(
     name="lithoscope",
-    help="Lithoscope: data, dose and analysis of battery-materials microscopy.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
 )
+for command in (login, upload, run, status, get, doctor):
+    cli.command(command.__name__)(command)
 
 
 @cli.callback()
 def _root() -> None:
-    """Lithoscope: data, dose and analysis of battery-materials microscopy."""
+    """
+    Lithoscope: data, dose and analysis of battery-materials microscopy.
+
+    Exit codes: 0 done, 1 refused here, 2 wrong usage, 3 not signed in, 4 no service,
+    5 refused by the service, 6 file not readable, 7 job without result.
+    """
 
 
 def main() -> None:
     """Run the command line."""
     if importlib.util.find_spec("uvicorn") and importlib.util.find_spec("app"):
         importlib.import_module("app.cli").attach(cli)
-    cli()
+    try:
+        cli()
+    except ClientError as error:
+        typer.echo(f"lithoscope: {error}", err=True)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,0 +1,143 @@
+"""``upload``, ``run``, ``status`` and ``get``: the day's work from a terminal."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from lithoscope.client.client import Client
+from lithoscope.client.problems import ClientError
+from lithoscope.client.things import Job, note, save
+
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress bars.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Write the record as JSON.")]
+SUFFIXES = {"ome-zarr": ".ome.zarr.zip", "hdf5": ".h5", "mrc": ".mrc", "tiff": ".tif", "csv": ".csv"}
+
+
+def upload(
+    *,
+    files: Annotated[list[Path], typer.Argument(help="Files to send.", exists=True, dir_okay=False)],
+    sample: Annotated[str | None, typer.Option(help="The sample they show: identifier or label.")] = None,
+    project: Annotated[str | None, typer.Option(help="Their project; the sample's when left out.")] = None,
+    wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Wait until they are readable.")] = True,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Send files; a transfer that was cut goes on where it stopped when the command is repeated."""
+    with Client(progress=not quiet) as client:
+        for path in files:
+            dataset = client.upload(path, sample=sample, project=project)
+            if wait:
+                dataset.wait()
+            state = dataset.state if wait else "sent"
+            typer.echo(json.dumps(dataset.record) if as_json else f"{dataset.id}  {state}  {path.name}")
+
+
+def run(
+    *,
+    method: Annotated[str, typer.Argument(help="A method, such as tomogram_sirt.")],
+    inputs: Annotated[list[str], typer.Argument(help="ds_..., ds_.../array, res_.../output; or port=REFERENCE.")],
+    parameter: Annotated[
+        list[str] | None, typer.Option("--parameter", "-p", help="name=value, units in names.")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of its random numbers.")] = None,
+    wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Wait for its result.")] = True,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Start a job; with --wait its bar runs here."""
+    named = dict(_pair(text) for text in parameter or [])
+    named |= dict(item.split("=", 1) for item in inputs if "=" in item)
+    with Client(progress=not quiet) as client:
+        job = client.run(method, *(item for item in inputs if "=" not in item), seed=seed, **named)
+        if wait:
+            job.wait(progress=not quiet)
+        typer.echo(json.dumps(job.record) if as_json else _line(job))
+
+
+def _pair(text: str) -> tuple[str, Any]:
+    name, found, value = text.partition("=")
+    if not found:
+        raise ClientError(f"a parameter is written name=value: {text!r} has no '='")
+    try:
+        return name, json.loads(value)
+    except ValueError:
+        return name, value
+
+
+def status(
+    *,
+    job_id: Annotated[str | None, typer.Argument(metavar="[JOB]", help="One job; the latest when left out.")] = None,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Show what it says until it ends.")] = False,
+    limit: Annotated[int, typer.Option(help="How many of the latest jobs.", min=1, max=500)] = 20,
+    as_json: AsJson = False,
+) -> None:
+    """Show a job, or your latest ones."""
+    with Client() as client:
+        if job_id is None:
+            page = client.connection.get("/jobs", limit=limit)["items"]
+            rows = [Job(client.connection, f"/jobs/{record['id']}", record) for record in page]
+            typer.echo(json.dumps(page) if as_json else "\n".join(map(_line, rows)) or "no jobs")
+            return
+        job = client.job(job_id)
+        if follow:
+            _follow(job, as_json=as_json)
+            job.refresh()
+        typer.echo(json.dumps(job.record) if as_json else _line(job))
+        if follow and job.state != "succeeded":
+            raise typer.Exit(7)
+
+
+def _follow(job: Job, *, as_json: bool) -> None:
+    for event in job.events():
+        if as_json:
+            typer.echo(json.dumps({"seq": event.seq, "type": event.type, "payload": event.payload}))
+        elif event.type == "progress":
+            payload = event.payload
+            typer.echo(f"{payload.get('done')} of {payload.get('total')}  {note(payload)}")
+        else:
+            typer.echo(f"{event.type}  {event.payload.get('state') or event.payload.get('message', '')}")
+
+
+def _line(job: Job) -> str:
+    record = job.record
+    ending = record.get("result_id") or (record.get("problem") or {}).get("title") or ""
+    return f"{job.id}  {record['state']:<10}  {record['method']}  {ending}".rstrip()
+
+
+def get(
+    *,
+    name: Annotated[str, typer.Argument(metavar="ID", help="ds_..., res_... or job_...")],
+    as_format: Annotated[str | None, typer.Option("--as", help=f"{', '.join(SUFFIXES)}; results only.")] = None,
+    output: Annotated[str | None, typer.Option(help="Which output of the result.")] = None,
+    to: Annotated[Path | None, typer.Option(help="File to write; a name is made when left out.")] = None,
+) -> None:
+    """Save a dataset as it was received, or an output of a result."""
+    with Client() as client:
+        if name.startswith("ds_"):
+            dataset = client.dataset(name)
+            target = dataset.download(_fresh(to or Path(str(dataset.filename)).name))
+        else:
+            target = _get_output(client, name, output, as_format, to)
+        typer.echo(str(target))
+
+
+def _get_output(client: Client, name: str, output: str | None, as_format: str | None, to: Path | None) -> Path:
+    result = client.job(name).result if name.startswith("job_") else client.result(name)
+    kinds = {each: array.summary.get("kind") for each, array in result.outputs.items()}
+    output = output or next((each for each, kind in kinds.items() if kind != "scalar"), None)
+    if output not in kinds:
+        raise ClientError(f"{result.id} has the outputs {', '.join(kinds)}: name one with --output")
+    as_format = as_format or ("csv" if kinds[output] == "table" else "ome-zarr")
+    if as_format not in SUFFIXES:
+        raise ClientError(f"{as_format!r} is not a format: choose {', '.join(SUFFIXES)}")
+    target = _fresh(to or f"{result.id}_{output}{SUFFIXES[as_format]}")
+    return save(client.connection, f"/results/{result.id}/download", target, output=output, format=as_format)
+
+
+def _fresh(target: Path | str) -> Path:
+    path = Path(target)
+    if path.exists():
+        raise ClientError(f"{path} exists already: choose another name with --to")
+    return path
