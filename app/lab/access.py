@@ -15,7 +15,8 @@ class Action(StrEnum):
     """What can be done; the value is the scope a token needs for it."""
 
     READ = "data:read"  # see a project's samples, datasets, jobs, results
-    RECORD = "data:write"  # register samples, record events and exposures
+    REGISTER = "samples:write"  # register samples
+    RECORD = "data:write"  # record events and exposures
     UPLOAD = "uploads:write"  # send bytes
     RUN = "jobs:run"  # start, cancel, finish jobs
     STEWARD = "projects:steward"  # change members, rules, delete
@@ -26,6 +27,7 @@ class Action(StrEnum):
 
 _PROJECT_ROLE: dict[Action, Role] = {
     Action.READ: "viewer",
+    Action.REGISTER: "contributor",
     Action.RECORD: "contributor",
     Action.UPLOAD: "contributor",
     Action.RUN: "analyst",
@@ -111,6 +113,8 @@ def allow(actor: Actor, action: Action, project_id: str | None = None) -> bool:
     if actor.scopes is not None and action.value not in actor.scopes:
         return False
     if project_id is None:
+        if actor.project_ids is not None:  # a credential limited to projects does nothing facility-wide
+            return False
         return actor.kind == "person" and actor.facility_role in _FACILITY_ROLE.get(action, frozenset())
     if action not in _PROJECT_ROLE or (actor.project_ids is not None and project_id not in actor.project_ids):
         return False

@@ -8,16 +8,25 @@ from sqlalchemy.orm import Session
 from app.infra.house import House
 from app.lab.accounts.authentication import Authentication
 from app.lab.accounts.repository import AccountRepository
+from app.lab.accounts.service import AccountService
 from app.lab.audit.repository import AuditRepository
 from app.lab.audit.service import AuditLog
 from app.lab.custody.repository import CustodyRepository
 from app.lab.custody.service import CustodyService
+from app.lab.datasets.repository import DatasetRepository
+from app.lab.datasets.service import DatasetService
 from app.lab.dose.repository import ExposureRepository
 from app.lab.dose.service import DoseService
+from app.lab.instruments.repository import InstrumentRepository
+from app.lab.instruments.service import InstrumentService
 from app.lab.lineage.repository import LineageRepository
 from app.lab.lineage.service import LineageService
+from app.lab.projects.repository import ProjectRepository
+from app.lab.projects.service import ProjectService
 from app.lab.samples.repository import SampleRepository
 from app.lab.samples.service import SampleService
+from app.lab.uploads.repository import UploadRepository
+from app.lab.uploads.service import UploadService
 
 
 class Lab:
@@ -43,9 +52,42 @@ class Lab:
         return Authentication(AccountRepository(self.session), idle=idle)
 
     @cached_property
+    def accounts(self) -> AccountService:
+        """Return the accounts' room."""
+        return AccountService(AccountRepository(self.session), self.audit)
+
+    @cached_property
+    def projects(self) -> ProjectService:
+        """Return the projects' room."""
+        quota_bytes = self.house.settings.project_quota_bytes
+        return ProjectService(ProjectRepository(self.session), self.audit, quota_bytes=quota_bytes)
+
+    @cached_property
+    def instruments(self) -> InstrumentService:
+        """Return the instruments' room."""
+        return InstrumentService(InstrumentRepository(self.session), self.audit)
+
+    @cached_property
     def samples(self) -> SampleService:
         """Return the samples' room."""
         return SampleService(SampleRepository(self.session), self.audit, self.lineage)
+
+    @cached_property
+    def datasets(self) -> DatasetService:
+        """Return the datasets' room."""
+        return DatasetService(DatasetRepository(self.session), self.audit, self.lineage)
+
+    @cached_property
+    def uploads(self) -> UploadService:
+        """Return the uploads' room."""
+        return UploadService(
+            UploadRepository(self.session),
+            samples=self.samples,
+            datasets=self.datasets,
+            jobs=self.jobs,
+            audit=self.audit,
+            settings=self.house.settings,
+        )
 
     @cached_property
     def lineage(self) -> LineageService:

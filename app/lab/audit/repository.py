@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.infra.db.counters import take_number
-from app.infra.db.models import AuditEntry
+from app.infra.db.models import AuditEntry, Counter
 
 
 class AuditRepository:
@@ -28,11 +28,17 @@ class AuditRepository:
         self._session.add(entry)
         self._session.flush()
 
-    def page(self, before: int | None, limit: int) -> list[AuditEntry]:
+    def last_number(self) -> int:
+        """Return the number given out last: the chain has this many entries."""
+        return self._session.scalar(select(Counter.value).where(Counter.name == "audit")) or 0
+
+    def page(self, before: int | None, limit: int, object_id: str | None = None) -> list[AuditEntry]:
         """Return entries from new to old."""
         query = select(AuditEntry).order_by(AuditEntry.seq.desc()).limit(limit)
         if before is not None:
             query = query.where(AuditEntry.seq < before)
+        if object_id is not None:
+            query = query.where(AuditEntry.object_id == object_id)
         return list(self._session.scalars(query))
 
     def walk(self) -> Iterator[AuditEntry]:

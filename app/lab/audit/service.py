@@ -10,6 +10,7 @@ from app.infra.clock import now
 from app.infra.db.models import AuditEntry
 from app.lab.access import Action, Actor, require
 from app.lab.audit.repository import AuditRepository
+from app.lab.audit.schemas import AuditVerification
 
 GENESIS = "0" * 64
 
@@ -54,10 +55,18 @@ class AuditLog:
         entry.hash = digest_of(entry)
         self._entries.add(entry)
 
-    def page(self, actor: Actor, before: int | None, limit: int) -> list[AuditEntry]:
+    def page(self, actor: Actor, before: int | None, limit: int, *, object_id: str | None = None) -> list[AuditEntry]:
         """Read the log, newest first; for auditors."""
         require(actor, Action.AUDIT)
-        return self._entries.page(before, limit)
+        return self._entries.page(before, limit, object_id)
+
+    def verification(self, actor: Actor) -> AuditVerification:
+        """Verify the chain for an auditor."""
+        require(actor, Action.AUDIT)
+        bad, entries = self.verify(), self._entries.last_number()
+        return AuditVerification(
+            is_intact=bad is None, entries=entries, first_bad_seq=bad, head_hash=self._entries.hash_at(entries)
+        )
 
     def verify(self) -> int | None:
         """Return the number of the first entry that does not fit the chain; None when all fit."""
@@ -66,7 +75,7 @@ class AuditLog:
             if entry.seq != expected or entry.previous_hash != previous or entry.hash != digest_of(entry):
                 return expected
             previous, expected = entry.hash, expected + 1
-        return None
+        return None if expected > self._entries.last_number() else expected
 
 
 def digest_of(entry: AuditEntry) -> str:
@@ -78,9 +87,20 @@ def digest_of(entry: AuditEntry) -> str:
         entry.action,
         entry.object_id,
         entry.project_id,
-        entry.details,
+        _canonical(entry.details),
         entry.request_id,
         entry.previous_hash,
     ]
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _canonical(value: Any) -> Any:
+    """Write numbers one way: PostgreSQL gives 1e20 back as an integer."""
+    if isinstance(value, dict):
+        return {name: _canonical(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_canonical(item) for item in value]
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return repr(float(value))
+    return value

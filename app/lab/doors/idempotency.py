@@ -71,7 +71,7 @@ def claim_of(request: Request, actor: Actor, body: bytes, *, required: bool) -> 
         if required and actor.kind == "device":
             raise KeyMissing("Send Idempotency-Key with a fresh UUID; send the same one when you repeat the request.")
         return None
-    if not 1 <= len(key) <= 255 or not key.isprintable():  # noqa: PLR2004 - the column's length
+    if not 1 <= len(key) <= 255 or not key.isprintable():
         raise BadKey("Idempotency-Key has 1 to 255 printable characters: send a fresh UUID.")
     named = f"{request.url.path}?{request.url.query}\n{request.headers.get('upload-length', '')}"
     named += f"\n{request.headers.get('upload-metadata', '')}\n"

@@ -122,9 +122,9 @@ def _not_modified(request: Request, response: Response) -> Response:
     """Answer 304 when the client holds this version already."""
     tag = response.headers.get("etag")
     asked = request.headers.get("if-none-match")
-    if request.method not in READING or tag is None or asked is None or response.status_code != 200:  # noqa: PLR2004
+    if request.method not in READING or tag is None or asked is None or response.status_code != 200:
         return response
-    if isinstance(response, StreamingResponse):
+    if isinstance(response, StreamingResponse) or "no-store" in response.headers.get("cache-control", ""):
         return response
     tags = {part.strip().removeprefix("W/") for part in asked.split(",")}
     if "*" not in tags and tag not in tags:

@@ -6,7 +6,7 @@ from fastapi import Query, Response
 
 from app.lab.doors import CurrentActor, CurrentLab, IfMatch, etag, refuses, room_router
 from app.lab.doors.paging import Paging
-from app.lab.samples.schemas import NewSample, SampleChange, SampleOut
+from app.lab.samples.schemas import NewSample, SampleChange, SampleCode, SampleOut
 from app.lab.schemas import Page
 
 router = room_router("samples")
@@ -32,6 +32,13 @@ def list_samples(
     """List samples, newest first."""
     rows = lab.samples.page(actor, project_id=project_id, text=q, before=page.cursor.before, limit=page.cursor.limit)
     return Page(items=[SampleOut.model_validate(row) for row in rows], next=page.next([row.id for row in rows]))
+
+
+@router.get("/sample-codes", operation_id="listSampleCodes", responses=refuses())
+def list_sample_codes(actor: CurrentActor, lab: CurrentLab, page: Paging) -> Page[SampleCode]:
+    """List labels of samples, newest first; a device key sees those of its projects."""
+    rows = lab.samples.codes(actor, page.cursor.before, page.cursor.limit)
+    return Page(items=[SampleCode.model_validate(row) for row in rows], next=page.next([row.id for row in rows]))
 
 
 @router.get("/samples/{sample_id}", operation_id="getSample", responses=refuses())

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from app.lab.schemas import Body, LongText, Name, ObjectId, Stamped
+from app.lab.schemas import Body, LongText, Name, ObjectId, Out, Stamped
 
 Material = Literal[
     "lithium_metal_foil",
@@ -63,3 +63,12 @@ class SampleOut(Stamped):
     split_at: datetime | None
     created_by: str
     version: int
+
+
+class SampleCode(Out):
+    """A sample's label, for instrument PCs."""
+
+    id: str
+    project_id: str
+    code: str
+    name: str

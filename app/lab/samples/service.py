@@ -35,9 +35,9 @@ class SampleService:
 
     def create(self, actor: Actor, new: NewSample) -> Sample:
         """Register a sample, or the child of one."""
-        require(actor, Action.RECORD, new.project_id)
+        require(actor, Action.REGISTER, new.project_id)
         if new.parent_id is not None:
-            self._check_parent(actor, new)
+            self._check_parent(new)
         made_at = now()
         code = new.code or f"LS-{made_at.year}-{self._samples.next_number(made_at.year):04d}"
         if self._samples.has_code(code):
@@ -56,15 +56,14 @@ class SampleService:
         self._audit.record(actor, "sample.create", sample.id, project_id=sample.project_id, code=code)
         return sample
 
-    def _check_parent(self, actor: Actor, new: NewSample) -> None:
+    def _check_parent(self, new: NewSample) -> None:
         parent = self._samples.get(new.parent_id or "")
         if parent is None or parent.project_id != new.project_id:
             raise Invalid.field("/body/parent_id", "No such sample in this project: a child stays with its parent.")
-        require(actor, Action.RECORD, parent.project_id)
 
     def change(self, actor: Actor, sample_id: str, version: int, change: SampleChange) -> Sample:
         """Change a sample's descriptive fields."""
-        sample = self.get(actor, sample_id, need=Action.RECORD)
+        sample = self.get(actor, sample_id, need=Action.REGISTER)
         if sample.version != version:
             raise StaleVersion
         fields = change.model_dump(exclude_unset=True)
@@ -98,6 +97,11 @@ class SampleService:
         if parent is None:
             raise NotFound
         return parent
+
+    def codes(self, actor: Actor, before: str | None, limit: int) -> list[Sample]:
+        """Return samples for their labels: all a device needs to name what lies in its microscope."""
+        projects = actor.project_ids if actor.kind == "device" else readable_projects(actor)
+        return self._samples.page(projects, None, before, limit)
 
     def page(
         self, actor: Actor, *, project_id: str | None = None, text: str | None = None, before: str | None, limit: int

@@ -1,5 +1,6 @@
 """One table a file."""
 
+from app.infra.db import guards
 from app.infra.db.models.access_key import AccessKey
 from app.infra.db.models.audit_entry import AuditEntry
 from app.infra.db.models.blob import Blob
@@ -51,3 +52,5 @@ __all__ = [
     "Upload",
     "User",
 ]
+
+guards.install()  # whoever makes the tables makes the triggers that guard them

@@ -1,0 +1,131 @@
+"""Accounts, sign-ins and tokens over HTTP."""
+
+from fastapi import Request, Response
+
+from app.infra.db.models import AccessKey
+from app.lab.accounts.passwords import hash_password
+from app.lab.accounts.schemas import (
+    Me,
+    NewToken,
+    NewUser,
+    PasswordChange,
+    Setup,
+    SignedIn,
+    SignIn,
+    TokenMade,
+    TokenOut,
+    UserChange,
+    UserOut,
+)
+from app.lab.accounts.sign_in import SignIns
+from app.lab.doors import CurrentActor, CurrentLab, IfMatch, Paging, etag, refuses, room_router
+from app.lab.doors.dependencies import LOGIN_COOKIE, CurrentHouse, check_origin
+from app.lab.doors.sign_in import forget_cookie, sign_in
+from app.lab.schemas import Page
+
+router = room_router("accounts")
+
+
+@router.post("/setup", status_code=201, operation_id="setUp", responses=refuses())
+def set_up(setup: Setup, house: CurrentHouse, request: Request, response: Response) -> UserOut:
+    """Make the first administrator with the one-time code that the service printed at its first start."""
+    check_origin(request)
+    response.headers["Cache-Control"] = "no-store"
+    return UserOut.model_validate(SignIns(house).set_up(setup))
+
+
+@router.post("/sessions", status_code=201, operation_id="signIn", responses=refuses(503))
+def start_session(given: SignIn, request: Request, response: Response) -> SignedIn:
+    """Sign in with a local password; sets the cookie and answers with the token for changes."""
+    opened = sign_in(request, response, given)
+    user = UserOut.model_validate(opened.user)
+    return SignedIn(user=user, csrf_token=opened.csrf_token, expires_at=opened.expires_at)
+
+
+@router.delete("/sessions/current", status_code=204, operation_id="signOut", responses=refuses())
+def end_session(request: Request, actor: CurrentActor, lab: CurrentLab, response: Response) -> None:
+    """Sign out."""
+    lab.accounts.sign_out(actor, request.cookies.get(LOGIN_COOKIE, ""))
+    forget_cookie(response, lab.house.settings)
+
+
+@router.get("/me", operation_id="getMe", responses=refuses())
+def get_me(actor: CurrentActor) -> Me:
+    """Say who asks and what they may."""
+    return Me(
+        id=actor.id,
+        kind=actor.kind,
+        label=actor.label,
+        facility_role=actor.facility_role,
+        roles=actor.roles,
+        scopes=None if actor.scopes is None else sorted(actor.scopes),
+        project_ids=None if actor.project_ids is None else sorted(actor.project_ids),
+        instrument_id=actor.instrument_id,
+    )
+
+
+@router.put("/me/password", status_code=204, operation_id="changeOwnPassword", responses=refuses(503))
+def change_own_password(change: PasswordChange, actor: CurrentActor, house: CurrentHouse, lab: CurrentLab) -> None:
+    """Give oneself a new password; every sign-in of the account ends."""
+    SignIns(house).check_present_password(actor, change.present.get_secret_value())
+    lab.accounts.change_own_password(actor, hash_password(change.new.get_secret_value()))
+
+
+@router.post("/users", status_code=201, operation_id="createUser", responses=refuses(409, 503))
+def create_user(new: NewUser, actor: CurrentActor, lab: CurrentLab, response: Response) -> UserOut:
+    """Give a person an account."""
+    user = lab.accounts.create(actor, new, lab.accounts.hash_for_another(actor, new.password))
+    response.headers["Location"] = f"/api/v1/users/{user.id}"
+    etag(response, user.version)
+    return UserOut.model_validate(user)
+
+
+@router.get("/users", operation_id="listUsers", responses=refuses())
+def list_users(actor: CurrentActor, lab: CurrentLab, page: Paging) -> Page[UserOut]:
+    """List people, newest first; for administrators and managers."""
+    rows = lab.accounts.page(actor, page.cursor.before, page.cursor.limit)
+    return Page(items=[UserOut.model_validate(row) for row in rows], next=page.next([row.id for row in rows]))
+
+
+@router.get("/users/{user_id}", operation_id="getUser", responses=refuses())
+def get_user(user_id: str, actor: CurrentActor, lab: CurrentLab, response: Response) -> UserOut:
+    """Return a person."""
+    user = lab.accounts.get(actor, user_id)
+    etag(response, user.version)
+    return UserOut.model_validate(user)
+
+
+@router.patch("/users/{user_id}", operation_id="changeUser", responses=refuses(409, 412, 428, 503))
+def change_user(
+    user_id: str, change: UserChange, version: IfMatch, actor: CurrentActor, lab: CurrentLab, response: Response
+) -> UserOut:
+    """Change a person's name, facility role or password, or close their account."""
+    password_hash = lab.accounts.hash_for_another(actor, change.password)
+    user = lab.accounts.change(actor, user_id, version, change, password_hash)
+    etag(response, user.version)
+    return UserOut.model_validate(user)
+
+
+@router.post("/tokens", status_code=201, operation_id="createToken", responses=refuses(409))
+def create_token(new: NewToken, actor: CurrentActor, lab: CurrentLab, response: Response) -> TokenMade:
+    """Make a token for a program; its key is shown this once."""
+    key, text = lab.accounts.issue_token(actor, new)
+    response.headers["Cache-Control"] = "no-store"
+    return TokenMade(**_token(key).model_dump(), key=text)
+
+
+@router.get("/tokens", operation_id="listTokens", responses=refuses())
+def list_tokens(actor: CurrentActor, lab: CurrentLab, page: Paging) -> Page[TokenOut]:
+    """List one's own tokens, newest first."""
+    rows = lab.accounts.tokens(actor, page.cursor.before, page.cursor.limit)
+    return Page(items=[_token(row) for row in rows], next=page.next([row.id for row in rows]))
+
+
+@router.delete("/tokens/{token_id}", status_code=204, operation_id="revokeToken", responses=refuses())
+def revoke_token(token_id: str, actor: CurrentActor, lab: CurrentLab) -> None:
+    """Revoke a token; it stops working at once."""
+    lab.accounts.revoke_token(actor, token_id)
+
+
+def _token(key: AccessKey) -> TokenOut:
+    return TokenOut.model_validate(key)
