@@ -15,6 +15,7 @@ from app.cli.supervision import EX_CONFIG
 from app.infra import log
 from app.infra.db.engine import NetworkFileSystem
 from app.infra.house import House
+from app.lab.composition import Lab
 from app.main import create_app
 from app.settings import Settings
 
@@ -32,7 +33,9 @@ class _AnnouncingServer(uvicorn.Server):
         await super().startup(sockets)
         if self._ready_fd is None or self.should_exit:
             return
-        ready = {"workers": self._house.settings.workers}
+        with self._house.database.writing() as session:
+            code = Lab(self._house, session).accounts.first_administrator_code()
+        ready = {"workers": self._house.settings.workers, "setup_code": code}
         with os.fdopen(self._ready_fd, "w", encoding="utf-8") as pipe:
             pipe.write(json.dumps(ready) + "\n")
 
