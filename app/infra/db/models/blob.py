@@ -8,7 +8,12 @@ from app.infra.db.base import Base, BigInt, Digest
 
 
 class Blob(Base):
-    """A stored object; ``damaged_at`` is set when a verification finds other bytes."""
+    """
+    A stored object.
+
+    ``damaged_at`` is set when a verification finds other bytes, ``deleted_at`` when the last dataset with these bytes
+    was deleted, ``purged_at`` when the bytes themselves are gone.
+    """
 
     __tablename__ = "blob"
 
@@ -17,3 +22,5 @@ class Blob(Base):
     created_at: Mapped[datetime]
     verified_at: Mapped[datetime | None]
     damaged_at: Mapped[datetime | None]
+    deleted_at: Mapped[datetime | None]
+    purged_at: Mapped[datetime | None]

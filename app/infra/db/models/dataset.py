@@ -3,18 +3,25 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.infra.db.base import Base, BigInt, Id
 
 
 class Dataset(Base):
-    """A dataset; state is received, verified, readable, rejected or deleted."""
+    """A dataset; state is received, verified, readable, rejected or deleted. A project holds the same bytes once."""
 
     __tablename__ = "dataset"
     __table_args__ = (
-        UniqueConstraint("project_id", "sha256"),
+        Index(
+            "uq_dataset_project_id_sha256",
+            "project_id",
+            "sha256",
+            unique=True,
+            sqlite_where=text("state <> 'deleted'"),
+            postgresql_where=text("state <> 'deleted'"),
+        ),
         Index("ix_dataset_project_id_id", "project_id", "id"),
     )
 
@@ -33,6 +40,7 @@ class Dataset(Base):
     arrays: Mapped[list[Any]]
     quantities: Mapped[dict[str, Any]]
     calibration: Mapped[dict[str, Any]]
+    calibration_history: Mapped[list[Any]]
     original: Mapped[dict[str, Any]]
     attributes: Mapped[dict[str, Any]]
     warnings: Mapped[list[Any]]

@@ -1,0 +1,107 @@
+"""Datasets over HTTP."""
+
+from typing import Annotated, Any, Literal
+
+from fastapi import Path, Query, Request, Response
+
+from app.infra.storage import blob_key
+from app.lab.datasets.naming import disposition
+from app.lab.datasets.repository import DatasetFilter
+from app.lab.datasets.schemas import DatasetChange, DatasetOut, DatasetState
+from app.lab.doors import CurrentActor, CurrentLab, IfMatch, etag, refuses, room_router
+from app.lab.doors.files import StoredFile, serve
+from app.lab.doors.paging import Paging
+from app.lab.doors.trees import array_path, serve_tree_file, slice_path
+from app.lab.schemas import Page
+
+router = room_router("datasets")
+ArrayName = Annotated[str, Path(max_length=120)]
+BYTES: dict[str, Any] = {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}
+FILE: dict[int | str, dict[str, Any]] = {
+    200: {"description": "The bytes", **BYTES},
+    206: {"description": "A range of the bytes", **BYTES},
+}
+PICTURE: dict[int | str, dict[str, Any]] = {200: {"description": "The picture", "content": {"image/png": {}}}}
+
+
+@router.get("/datasets", operation_id="listDatasets", responses=refuses())
+def list_datasets(
+    actor: CurrentActor,
+    lab: CurrentLab,
+    page: Paging,
+    project_id: Annotated[str | None, Query(max_length=40)] = None,
+    sample_id: Annotated[str | None, Query(max_length=40)] = None,
+    state: DatasetState | None = None,
+    kind: Annotated[str | None, Query(max_length=40)] = None,
+    q: Annotated[str | None, Query(max_length=200, description="Text in the file name or SHA-256")] = None,
+) -> Page[DatasetOut]:
+    """List datasets, newest first; deleted ones only with `state=deleted`."""
+    wanted = DatasetFilter(sample_id=sample_id, state=state, kind=kind, text=q)
+    rows = lab.datasets.page(
+        actor, project_id=project_id, wanted=wanted, before=page.cursor.before, limit=page.cursor.limit
+    )
+    return Page(items=[DatasetOut.model_validate(row) for row in rows], next=page.next([row.id for row in rows]))
+
+
+@router.get("/datasets/{dataset_id}", operation_id="getDataset", responses=refuses())
+def get_dataset(dataset_id: str, actor: CurrentActor, lab: CurrentLab, response: Response) -> DatasetOut:
+    """Return a dataset."""
+    dataset = lab.datasets.get(actor, dataset_id)
+    etag(response, dataset.version)
+    return DatasetOut.model_validate(dataset)
+
+
+@router.patch("/datasets/{dataset_id}", operation_id="changeDataset", responses=refuses(409, 412, 428))
+def change_dataset(
+    dataset_id: str, change: DatasetChange, version: IfMatch, actor: CurrentActor, lab: CurrentLab, response: Response
+) -> DatasetOut:
+    """Set calibration values a person vouches for; previous values stay in `calibration_history`."""
+    dataset = lab.datasets.change(actor, dataset_id, version, change)
+    etag(response, dataset.version)
+    return DatasetOut.model_validate(dataset)
+
+
+@router.get(
+    "/datasets/{dataset_id}/content",
+    operation_id="getDatasetContent",
+    response_class=Response,
+    responses={**refuses(416, 500), **FILE},
+)
+def get_content(dataset_id: str, actor: CurrentActor, lab: CurrentLab, request: Request) -> Response:
+    """Download the bytes as received; knows Range. The ETag is their SHA-256."""
+    dataset = lab.datasets.get(actor, dataset_id)
+    headers = {"Content-Disposition": disposition(lab.datasets.download_name(dataset), dataset.filename)}
+    return serve(lab.house, request, StoredFile(blob_key(dataset.sha256), dataset.sha256, headers=headers))
+
+
+@router.get(
+    "/datasets/{dataset_id}/arrays/{name}/zarr/{path:path}",
+    operation_id="getDatasetChunk",
+    response_class=Response,
+    responses={**refuses(416, 500), **FILE},
+)
+def get_chunk(
+    dataset_id: str, name: ArrayName, path: str, actor: CurrentActor, lab: CurrentLab, request: Request
+) -> Response:
+    """Return one file of an array's OME-Zarr group; a chunk that is not found holds the fill value."""
+    dataset = lab.datasets.get(actor, dataset_id)
+    return serve_tree_file(lab.house, request, dataset.store_key, array_path(name, path))
+
+
+@router.get(
+    "/datasets/{dataset_id}/arrays/{name}/slices/{axis}.png",
+    operation_id="getDatasetSlice",
+    response_class=Response,
+    responses={**refuses(500), **PICTURE},
+)
+def get_slice(
+    dataset_id: str,
+    name: ArrayName,
+    axis: Literal["z", "y", "x"],
+    actor: CurrentActor,
+    lab: CurrentLab,
+    request: Request,
+) -> Response:
+    """Return the picture of an array's middle slice across an axis."""
+    dataset = lab.datasets.get(actor, dataset_id)
+    return serve_tree_file(lab.house, request, dataset.store_key, slice_path(name, axis))

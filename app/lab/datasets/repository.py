@@ -1,0 +1,148 @@
+"""Rows of datasets and of the bytes they are made of."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from app.infra.clock import now
+from app.infra.db.models import Blob, Dataset, Exposure, Instrument, Sample, Tombstone, Upload
+from app.infra.db.queries import contains_text, in_projects, page_before
+
+
+@dataclass(frozen=True)
+class DatasetFilter:
+    """What a list of datasets is narrowed to; None leaves a field open."""
+
+    sample_id: str | None = None
+    state: str | None = None
+    kind: str | None = None
+    text: str | None = None
+
+
+class DatasetRepository:
+    """Queries of datasets and blobs."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def get(self, dataset_id: str) -> Dataset | None:
+        """Return a dataset."""
+        return self._session.get(Dataset, dataset_id)
+
+    def lock(self, dataset_id: str) -> Dataset | None:
+        """Return a dataset and keep others from changing it until the transaction ends."""
+        return self._session.get(Dataset, dataset_id, with_for_update=True, populate_existing=True)
+
+    def add(self, dataset: Dataset) -> None:
+        """Insert a dataset."""
+        self._session.add(dataset)
+        self._session.flush()
+
+    def change(self, dataset: Dataset) -> None:
+        """Write a changed dataset under a new version."""
+        dataset.version += 1
+        self._session.flush()
+
+    def flush(self) -> None:
+        """Write changed rows."""
+        self._session.flush()
+
+    def with_bytes(self, project_id: str, sha256: str) -> Dataset | None:
+        """Return a project's dataset of these bytes."""
+        query = select(Dataset).where(Dataset.project_id == project_id, Dataset.sha256 == sha256)
+        return self._session.scalar(query.where(Dataset.state != "deleted"))
+
+    def page(
+        self, projects: frozenset[str] | None, wanted: DatasetFilter, before: str | None, limit: int
+    ) -> list[Dataset]:
+        """Return datasets of these projects (None for all), newest first; deleted ones only when asked for."""
+        query = page_before(in_projects(select(Dataset), Dataset, projects), Dataset, before, limit)
+        query = query.where(Dataset.state == wanted.state) if wanted.state else query.where(Dataset.state != "deleted")
+        if wanted.sample_id is not None:
+            query = query.where(Dataset.sample_id == wanted.sample_id)
+        if wanted.kind is not None:
+            query = query.where(Dataset.kind == wanted.kind)
+        if wanted.text:
+            query = query.where(contains_text(wanted.text, Dataset.filename, Dataset.sha256))
+        return list(self._session.scalars(query))
+
+    def held_bytes(self, project_id: str) -> int:
+        """Return what a project's datasets hold."""
+        query = select(func.coalesce(func.sum(Dataset.size_bytes), 0))
+        query = query.where(Dataset.project_id == project_id, Dataset.state != "deleted")
+        return int(self._session.execute(query).scalar_one())
+
+    def older_than(self, project_id: str | None, instant: datetime) -> list[Dataset]:
+        """Return live datasets received before an instant, oldest first."""
+        query = select(Dataset).where(Dataset.state != "deleted", Dataset.created_at < instant)
+        if project_id is not None:
+            query = query.where(Dataset.project_id == project_id)
+        return list(self._session.scalars(query.order_by(Dataset.id)))
+
+    def labels(self, dataset: Dataset) -> tuple[str, str]:
+        """Return the labels of a dataset's sample and instrument, empty where there is none."""
+        sample = self._session.scalar(select(Sample.code).where(Sample.id == dataset.sample_id))
+        instrument = self._session.scalar(select(Instrument.code).where(Instrument.id == dataset.instrument_id))
+        return sample or "", instrument or ""
+
+    def exposures_of(self, dataset_id: str) -> list[str]:
+        """Return the exposures recorded for a dataset."""
+        return list(self._session.scalars(select(Exposure.id).where(Exposure.dataset_id == dataset_id)))
+
+    def live_with(self, *, sha256: str | None = None, store_key: str | None = None) -> list[str]:
+        """Return the datasets that still need some bytes or a tree."""
+        query = select(Dataset.id).where(Dataset.state != "deleted")
+        query = query.where(Dataset.sha256 == sha256) if sha256 else query.where(Dataset.store_key == store_key)
+        return list(self._session.scalars(query))
+
+    def bury(self, tombstone: Tombstone) -> None:
+        """Set a tombstone."""
+        self._session.add(tombstone)
+        self._session.flush()
+
+    def tombstones(self, projects: frozenset[str] | None, before: str | None, limit: int) -> list[Tombstone]:
+        """Return tombstones, by object from new to old."""
+        query = in_projects(select(Tombstone), Tombstone, projects)
+        if before is not None:
+            query = query.where(Tombstone.object_id < before)
+        return list(self._session.scalars(query.order_by(Tombstone.object_id.desc()).limit(limit)))
+
+    def lock_blob(self, sha256: str) -> Blob | None:
+        """Return a blob and keep its bytes from being removed until the transaction ends."""
+        return self._session.get(Blob, sha256, with_for_update=True, populate_existing=True)
+
+    def hold_blob(self, sha256: str, size_bytes: int) -> None:
+        """Say that verified bytes are in the store."""
+        dialect: Any = sqlite if self._session.get_bind().dialect.name == "sqlite" else postgresql
+        instant = now()
+        row = {"sha256": sha256, "size_bytes": size_bytes, "created_at": instant, "verified_at": instant}
+        fresh = {"verified_at": instant, "damaged_at": None, "deleted_at": None, "purged_at": None}
+        insert = dialect.insert(Blob).values(row | {name: None for name in fresh if name != "verified_at"})
+        self._session.execute(insert.on_conflict_do_update(index_elements=["sha256"], set_=fresh))
+
+    def unpurged(self) -> list[str]:
+        """Return the digests whose bytes are to be removed."""
+        return list(
+            self._session.scalars(select(Blob.sha256).where(Blob.deleted_at.is_not(None), Blob.purged_at.is_(None)))
+        )
+
+    def is_arriving(self, sha256: str) -> bool:
+        """Say whether an upload is about to be published with these bytes."""
+        query = select(Upload.id).where(Upload.sha256 == sha256, Upload.state == "verifying")
+        return self._session.scalar(query.limit(1)) is not None
+
+    def blobs(self) -> Iterator[tuple[str, int]]:
+        """Go through the digests and sizes of all bytes that must be in the store."""
+        query = select(Blob.sha256, Blob.size_bytes).where(Blob.deleted_at.is_(None)).order_by(Blob.sha256)
+        for row in self._session.execute(query):
+            yield row[0], row[1]
+
+    def live_trees(self) -> list[str]:
+        """Return the keys of the array trees that must be in the store."""
+        query = select(Dataset.store_key).where(Dataset.state != "deleted", Dataset.store_key.is_not(None))
+        return [key for key in self._session.scalars(query.distinct()) if key is not None]

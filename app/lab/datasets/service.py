@@ -1,0 +1,188 @@
+"""What the facility does with datasets; nobody commits here."""
+
+from datetime import datetime
+from typing import Any
+
+from app.errors import Conflict, Invalid, NotFound, StaleVersion
+from app.infra.clock import now
+from app.infra.db.models import Dataset, Upload
+from app.infra.ids import new_id
+from app.lab.access import Action, Actor, readable_projects, require
+from app.lab.audit.service import AuditLog
+from app.lab.datasets.naming import download_name
+from app.lab.datasets.repository import DatasetFilter, DatasetRepository
+from app.lab.datasets.schemas import DatasetChange
+from app.lab.lineage.service import LineageService
+from lithoscope.units import Quantity
+
+_READ = frozenset({"format", "kind", "quantities", "calibration", "original", "warnings", "acquired_at"})
+
+
+class DatasetNotReadable(Conflict):
+    """The dataset is not in the state the act needs."""
+
+    code, title = "dataset-not-readable", "The dataset is not readable"
+
+
+class DatasetService:
+    """Keeps bytes as received, with what was read from them and what people know better."""
+
+    def __init__(self, datasets: DatasetRepository, audit: AuditLog, lineage: LineageService) -> None:
+        self._datasets = datasets
+        self._audit = audit
+        self._lineage = lineage
+
+    def get(self, actor: Actor, dataset_id: str, need: Action = Action.READ) -> Dataset:
+        """Return a dataset the actor may act on; a foreign or deleted one is not found."""
+        dataset = self._datasets.get(dataset_id)
+        if dataset is None:
+            raise NotFound
+        require(actor, need, dataset.project_id)
+        if dataset.state == "deleted":
+            raise NotFound
+        return dataset
+
+    def page(
+        self,
+        actor: Actor,
+        *,
+        project_id: str | None = None,
+        wanted: DatasetFilter | None = None,
+        before: str | None = None,
+        limit: int = 50,
+    ) -> list[Dataset]:
+        """Return the datasets the actor may see, newest first."""
+        projects = readable_projects(actor, project_id)
+        return self._datasets.page(projects, wanted or DatasetFilter(), before, limit)
+
+    def download_name(self, dataset: Dataset) -> str:
+        """Return the name under which a dataset's bytes are saved."""
+        return download_name(dataset, *self._datasets.labels(dataset))
+
+    def receive(self, actor: Actor, upload: Upload) -> Dataset:
+        """Make the dataset of a verified upload, whose bytes are in the store."""
+        dataset = Dataset(
+            id=new_id("ds"),
+            project_id=upload.project_id,
+            sample_id=upload.sample_id,
+            instrument_id=upload.instrument_id,
+            upload_id=upload.id,
+            filename=upload.filename,
+            sha256=upload.sha256,
+            size_bytes=upload.size_bytes,
+            state="verified",
+            arrays=[],
+            quantities={},
+            calibration={},
+            calibration_history=[],
+            original={},
+            attributes=upload.attributes,
+            warnings=[],
+            created_by=actor.id,
+            created_at=now(),
+        )
+        self._datasets.add(dataset)
+        if dataset.sample_id is not None:
+            self._lineage.link(dataset.id, dataset.sample_id, "wasDerivedFrom")
+        self._audit.record(
+            actor, "dataset.receive", dataset.id, project_id=dataset.project_id, sha256=dataset.sha256, upload=upload.id
+        )
+        return dataset
+
+    def twin(self, project_id: str, sha256: str) -> Dataset | None:
+        """Return the dataset a project already has of these bytes."""
+        return self._datasets.with_bytes(project_id, sha256)
+
+    def is_in(self, project_id: str, dataset_id: object) -> bool:
+        """Say whether a dataset stands in a project."""
+        dataset = self._datasets.get(dataset_id) if isinstance(dataset_id, str) else None
+        return dataset is not None and dataset.project_id == project_id and dataset.state != "deleted"
+
+    def held_bytes(self, project_id: str) -> int:
+        """Return the bytes a project's datasets hold, as its quota counts them."""
+        return self._datasets.held_bytes(project_id)
+
+    def lock_blob(self, sha256: str) -> None:
+        """Keep bytes that are about to be used from being removed meanwhile."""
+        self._datasets.lock_blob(sha256)
+
+    def hold_blob(self, sha256: str, size_bytes: int) -> None:
+        """Say that verified bytes are in the store."""
+        self._datasets.hold_blob(sha256, size_bytes)
+
+    def change(self, actor: Actor, dataset_id: str, version: int, change: DatasetChange) -> Dataset:
+        """Set calibration values a person vouches for; the previous ones stay in history and audit log."""
+        dataset = self._changeable(actor, dataset_id, version)
+        calibration, entries = dict(dataset.calibration), []
+        for name, given in change.calibration.items():
+            previous = calibration.get(name)
+            if previous is not None and previous["unit"] != given.unit:
+                detail = f"This value is kept in {previous['unit']}: convert it and send it in that unit."
+                raise Invalid.field(f"/body/calibration/{name}/unit", detail)
+            value = Quantity(given.value, given.unit, "user", given.uncertainty, note=change.reason).to_json()
+            calibration[name] = value
+            entries.append({"name": name, "previous": previous, "value": value})
+        stamp = {"reason": change.reason, "changed_by": actor.id, "changed_at": now().isoformat()}
+        dataset.calibration = calibration
+        dataset.calibration_history = [*dataset.calibration_history, *({**entry, **stamp} for entry in entries)]
+        self._datasets.change(dataset)
+        self._audit.record(
+            actor,
+            "dataset.calibrate",
+            dataset.id,
+            project_id=dataset.project_id,
+            reason=change.reason,
+            changes=entries,
+        )
+        return dataset
+
+    def _changeable(self, actor: Actor, dataset_id: str, version: int) -> Dataset:
+        self.get(actor, dataset_id, need=Action.RECORD)
+        dataset = self._datasets.lock(dataset_id)
+        if dataset is None:
+            raise NotFound
+        if dataset.version != version:
+            raise StaleVersion
+        if dataset.state != "readable":
+            raise DatasetNotReadable("Calibration is changed once the file was read: wait for state 'readable'.")
+        return dataset
+
+    def mark_readable(self, dataset_id: str, *, arrays: list[Any], store_key: str, **report: Any) -> None:
+        """
+        Say what the confined reader found; for the ingest worker, in the transaction that ends its job.
+
+        Repeating it changes nothing; a dataset deleted meanwhile stays deleted.
+
+        Parameters
+        ----------
+        dataset_id : str
+            Which.
+        arrays : list of dict
+            Summaries of the published arrays, the principal one first.
+        store_key : str
+            The published array tree.
+        **report
+            Of ``format``, ``kind``, ``quantities``, ``calibration``, ``original``, ``warnings`` and ``acquired_at``
+            what the reader knows, as plain JSON.
+        """
+        dataset = self._datasets.lock(dataset_id)
+        if dataset is None or dataset.state not in {"received", "verified", "rejected"}:
+            return
+        if unknown := set(report) - _READ:
+            raise ValueError(f"a reading has no {sorted(unknown)}: a dataset keeps {sorted(_READ)}")
+        for name, value in {"arrays": arrays, "store_key": store_key, **report}.items():
+            setattr(dataset, name, value)
+        dataset.state, dataset.problem = "readable", None
+        self._datasets.change(dataset)
+
+    def mark_rejected(self, dataset_id: str, problem: dict[str, Any]) -> None:
+        """Say why a file cannot be read (`type`, `title`, `detail`); the bytes stay. Repeating it changes nothing."""
+        dataset = self._datasets.lock(dataset_id)
+        if dataset is None or dataset.state not in {"received", "verified"}:
+            return
+        dataset.state, dataset.problem = "rejected", problem
+        self._datasets.change(dataset)
+
+    def older_than(self, project_id: str | None, instant: datetime) -> list[Dataset]:
+        """Return the datasets received before an instant (retention)."""
+        return self._datasets.older_than(project_id, instant)

@@ -1,0 +1,83 @@
+"""Rows of uploads."""
+
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.infra.clock import db_epoch
+from app.infra.db.models import Project, Upload
+
+OPEN = ("receiving", "verifying")
+
+
+class UploadRepository:
+    """Queries of uploads."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def get(self, upload_id: str) -> Upload | None:
+        """Return an upload."""
+        return self._session.get(Upload, upload_id)
+
+    def lock(self, upload_id: str) -> Upload | None:
+        """Return an upload and keep others from changing it until the transaction ends."""
+        return self._session.get(Upload, upload_id, with_for_update=True, populate_existing=True)
+
+    def add(self, upload: Upload) -> None:
+        """Insert an upload."""
+        self._session.add(upload)
+        self._session.flush()
+
+    def flush(self) -> None:
+        """Write changed rows."""
+        self._session.flush()
+
+    def db_now(self) -> float:
+        """Return the database's clock, the only one leases are compared with."""
+        return self._session.execute(select(db_epoch())).scalar_one()
+
+    def lock_quota(self, project_id: str) -> int | None:
+        """Return a project's quota; reservations in it wait for each other. None when there is no such project."""
+        return self._session.scalar(select(Project.quota_bytes).where(Project.id == project_id).with_for_update())
+
+    def reserved_bytes(self, project_id: str) -> int:
+        """Return what open uploads of a project will take."""
+        query = select(func.coalesce(func.sum(Upload.size_bytes), 0))
+        return int(
+            self._session.execute(query.where(Upload.project_id == project_id, Upload.state.in_(OPEN))).scalar_one()
+        )
+
+    def outstanding_bytes(self) -> int:
+        """Return what all open uploads will still write to the disk."""
+        query = select(func.coalesce(func.sum(Upload.size_bytes - Upload.offset_bytes), 0))
+        return int(self._session.execute(query.where(Upload.state == "receiving")).scalar_one())
+
+    def unfinished(self, created_by: str, instant: datetime) -> int:
+        """Count the uploads a sender has begun and may still go on with."""
+        query = select(func.count()).where(
+            Upload.created_by == created_by, Upload.state == "receiving", Upload.expires_at > instant
+        )
+        return self._session.execute(query).scalar_one()
+
+    def expired(self, instant: datetime) -> list[str]:
+        """Return the uploads whose time is over."""
+        query = select(Upload.id).where(Upload.state == "receiving", Upload.expires_at <= instant)
+        return list(self._session.scalars(query))
+
+    def verifying(self) -> list[str]:
+        """Return the uploads that are complete and not yet published, oldest first."""
+        return list(self._session.scalars(select(Upload.id).where(Upload.state == "verifying").order_by(Upload.id)))
+
+    def open_among(self, ids: list[str]) -> set[str]:
+        """Return those of these uploads that still need their staging file."""
+        query = select(Upload.id).where(Upload.id.in_(ids), Upload.state.in_(OPEN))
+        return set(self._session.scalars(query))
+
+    def finished_before(self, project_id: str | None, instant: datetime) -> list[Upload]:
+        """Return uploads that are over and older than an instant."""
+        query = select(Upload).where(Upload.state.not_in(OPEN), Upload.created_at < instant)
+        if project_id is not None:
+            query = query.where(Upload.project_id == project_id)
+        return list(self._session.scalars(query.order_by(Upload.id)))
