@@ -125,13 +125,9 @@ def _lzw(path: Path, count: int) -> NDArray[Any]:
 
 def _squeezed(values: NDArray[Any], axes: str) -> _Pixels:
     """Name the axes with our letters: pages, time and unnamed ones are z while z is free, samples and channels c."""
-    letters: list[str] = []
-    for axis in axes:
-        wanted = axis.lower() if axis in "YXZ" else "c" if axis in "SC" else "z"
-        letters.append(wanted if wanted not in letters else "")
     keep = [i for i, length in enumerate(values.shape) if length > 1 or axes[i] in "YX"]
-    kept = "".join(letters[i] for i in keep)
-    if len(kept) != len(keep):
+    kept = "".join(axes[i].lower() if axes[i] in "YXZ" else "c" if axes[i] in "SC" else "z" for i in keep)
+    if len(set(kept)) != len(kept):
         raise ReaderError(f"the TIFF has axes {axes}, more than we can name: save one channel or time at a time")
     return _Pixels(values.reshape([values.shape[i] for i in keep]), kept)
 

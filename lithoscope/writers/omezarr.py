@@ -39,12 +39,19 @@ def write_omezarr(array: LabelledArray, folder: Path, *, attributes: dict[str, A
         Image, tilt series, stack, volume or labels. Labels are written with ``image-label`` metadata and a pyramid of
         nearest values.
     folder : Path
-        New folder that becomes the Zarr group.
+        New or empty folder that becomes the Zarr group.
     attributes : mapping, optional
         Plain JSON kept under ``lithoscope.attributes`` (run record, dataset id).
+
+    Raises
+    ------
+    FileExistsError
+        If there is anything in the folder.
     """
     import zarr
 
+    if folder.exists() and any(folder.iterdir()):
+        raise FileExistsError(f"{folder.name} is not empty: write into a new folder")
     levels = pyramid(array)
     group = zarr.create_group(folder, zarr_format=3, overwrite=False)
     for level, (values, _factors) in enumerate(levels):

@@ -237,7 +237,7 @@ def zip_bomb(path: Path) -> None:
 
 
 def lying_zip_bomb(path: Path) -> None:
-    """The table of contents claims a kilobyte of what unpacks to 64 MiB; no more than that is unpacked, and it is wrong."""
+    """The table of contents claims a kilobyte of what unpacks to 64 MiB; no more is unpacked, and it is wrong."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("a.mrc", bytes(64 << 20))
     raw = bytearray(path.read_bytes())

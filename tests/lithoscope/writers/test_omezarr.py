@@ -1,0 +1,115 @@
+"""What is kept as OME-Zarr comes back whole, and other programs see the right scale."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import zarr
+from ome_zarr_models.v05 import Image, ImageLabel
+
+from lithoscope.arrays import LabelledArray
+from lithoscope.errors import ReaderError
+from lithoscope.readers.omezarr import open_omezarr, read_omezarr
+from lithoscope.units import Quantity
+from lithoscope.writers.omezarr import write_omezarr
+from tests.lithoscope.writers import factories
+
+
+@pytest.mark.parametrize(
+    "make", [factories.volume, factories.tilt_series, factories.unscaled, factories.labels, factories.spectra]
+)
+def test_an_array_comes_back_with_everything_it_knew(make, tmp_path: Path):
+    array: LabelledArray = make()
+    write_omezarr(array, tmp_path / "a.zarr", attributes={"dataset": "ds_1"})
+    back = read_omezarr(tmp_path / "a.zarr")
+    assert np.array_equal(back.values, array.values)
+    assert back.values.dtype == array.values.dtype
+    assert (back.axes, back.kind, back.unit, back.name) == (array.axes, array.kind, array.unit, array.name)
+    assert back.spacing == array.spacing
+    assert {axis: places.tolist() for axis, places in back.coordinates.items()} == {
+        axis: places.tolist() for axis, places in array.coordinates.items()
+    }
+    assert open_omezarr(tmp_path / "a.zarr").attributes == {"dataset": "ds_1"}
+
+
+def test_the_validator_of_ome_zarr_accepts_volumes_and_sees_nanometres(tmp_path: Path):
+    write_omezarr(factories.volume((5, 70, 130)), tmp_path / "a.zarr")
+    image = Image.from_zarr(zarr.open_group(tmp_path / "a.zarr", mode="r"))
+    multiscale = image.attributes.ome.multiscales[0]
+    assert [(axis.name, axis.type, axis.unit) for axis in multiscale.axes] == [
+        ("z", "space", "nanometer"),
+        ("y", "space", "nanometer"),
+        ("x", "space", "nanometer"),
+    ]
+    assert multiscale.datasets[0].coordinateTransformations[0].scale == [4.0, 2.0, 1.5]
+    assert multiscale.datasets[1].coordinateTransformations[0].scale == [4.0, 4.0, 3.0]
+    assert multiscale.datasets[1].coordinateTransformations[1].translation == [0.0, 1.0, 0.75]
+
+
+def test_the_validator_of_ome_zarr_accepts_tilt_series_and_label_volumes(tmp_path: Path):
+    write_omezarr(factories.tilt_series(), tmp_path / "series.zarr")
+    write_omezarr(factories.labels(), tmp_path / "labels.zarr")
+    series = Image.from_zarr(zarr.open_group(tmp_path / "series.zarr", mode="r"))
+    labels = ImageLabel.from_zarr(zarr.open_group(tmp_path / "labels.zarr", mode="r"))
+    assert series.attributes.ome.multiscales[0].axes[0].unit == "degree"
+    assert [colour.label_value for colour in labels.attributes.ome.image_label.colors] == [1, 2]
+
+
+def test_an_unknown_pixel_size_is_not_written_as_one_nanometre(tmp_path: Path):
+    write_omezarr(factories.unscaled(), tmp_path / "a.zarr")
+    attributes = zarr.open_group(tmp_path / "a.zarr", mode="r").attrs.asdict()
+    axes = attributes["ome"]["multiscales"][0]["axes"]
+    assert all("unit" not in axis for axis in axes)
+    assert attributes["lithoscope"]["spacing"]["x"]["source"] == "unknown"
+    assert read_omezarr(tmp_path / "a.zarr").spacing["x"].value is None
+
+
+def test_smaller_levels_keep_the_mean_of_the_volume(tmp_path: Path):
+    rng = np.random.default_rng(0)
+    volume = replace(factories.volume(), values=rng.random((128, 64, 130), np.float32))
+    write_omezarr(volume, tmp_path / "a.zarr")
+    levels = open_omezarr(tmp_path / "a.zarr").levels
+    assert [level.shape for level in levels] == [(128, 64, 130), (64, 64, 65), (64, 64, 33)]
+    assert levels[1][...].mean() == pytest.approx(volume.values.mean(), rel=1e-4)
+
+
+def test_smaller_levels_of_labels_hold_no_label_that_was_not_there(tmp_path: Path):
+    array = replace(factories.labels(), values=np.where(factories.labels().values == 2, 7, 0).astype(np.uint8))
+    write_omezarr(array, tmp_path / "a.zarr")
+    levels = open_omezarr(tmp_path / "a.zarr").levels
+    assert len(levels) == 2
+    assert set(np.unique(levels[1][...])) == {0, 7}
+
+
+def test_chunks_are_64_cubes_in_shards_that_gzip_alone_can_read(tmp_path: Path):
+    write_omezarr(replace(factories.volume(), values=np.zeros((130, 130, 130), np.float32)), tmp_path / "a.zarr")
+    level = open_omezarr(tmp_path / "a.zarr").levels[0]
+    assert level.chunks == (64, 64, 64)
+    assert level.shards == (192, 192, 192)
+    assert [type(codec).__name__ for codec in level.compressors] == ["GzipCodec"]
+
+
+def test_images_of_other_programs_are_read_with_their_unit(tmp_path: Path):
+    write_omezarr(factories.volume(), tmp_path / "a.zarr")
+    group = zarr.open_group(tmp_path / "a.zarr", mode="r+")
+    ome = group.attrs["ome"]
+    del group.attrs["lithoscope"]
+    ome["multiscales"][0]["axes"][2]["unit"] = "micrometer"
+    del ome["multiscales"][0]["axes"][1]["unit"]
+    group.attrs["ome"] = ome
+    back = read_omezarr(tmp_path / "a.zarr")
+    assert back.spacing["x"] == Quantity(1500.0, "nm", "header", note="OME-Zarr coordinateTransformations")
+    assert back.spacing["y"].source == "unknown"
+
+
+def test_a_folder_that_is_no_image_is_refused(tmp_path: Path):
+    with pytest.raises(ReaderError) as refusal:
+        read_omezarr(tmp_path)
+    assert refusal.value.code == "unreadable-file"
+
+
+def test_an_existing_folder_is_never_overwritten(tmp_path: Path):
+    write_omezarr(factories.volume(), tmp_path / "a.zarr")
+    with pytest.raises(FileExistsError):
+        write_omezarr(factories.volume(), tmp_path / "a.zarr")
