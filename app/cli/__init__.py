@@ -5,6 +5,10 @@ import typer
 
 def attach(command: typer.Typer) -> None:
     """Add the service's commands to the ``lithoscope`` command."""
+    from app.cli.admin import admin
     from app.cli.serve import serve
+    from app.cli.work import work
 
-    command.command("serve", rich_help_panel="Service")(serve)
+    for function in (serve, work):
+        command.command(function.__name__, rich_help_panel="Service")(function)
+    command.add_typer(admin, name="admin", rich_help_panel="Service", no_args_is_help=True)

@@ -1,0 +1,130 @@
+"""``lithoscope admin``: what keeps a facility's service sound."""
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from app.cli.verifying import Report
+    from app.infra.house import House
+
+admin = typer.Typer(name="admin", help="Backup, restore, verify, migrate; accounts; documents made from the code.")
+Data = Annotated[Path | None, typer.Option(help="Folder of the service; LITHOSCOPE_DATA when left out.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Write the outcome as JSON.")]
+
+
+def _house(data: Path | None) -> "House":
+    from app.infra.house import House
+    from app.settings import Settings
+
+    if data is not None:
+        os.environ["LITHOSCOPE_DATA"] = str(data.resolve())
+    return House(Settings())
+
+
+def _refuse(reason: Exception) -> typer.Exit:
+    typer.echo(f"lithoscope admin: {reason}", err=True)
+    return typer.Exit(1)
+
+
+@admin.command()
+def migrate(*, data: Data = None) -> None:
+    """Bring the database to this version's schema; nothing happens when it has it."""
+    from app.cli import migrating
+
+    before, after = migrating.migrate(_house(data).database)
+    typer.echo(f"at {after} already" if before == after else f"migrated from {before or 'empty'} to {after}")
+
+
+@admin.command()
+def backup(
+    *,
+    target: Annotated[Path, typer.Argument(help="A new folder.")],
+    data: Data = None,
+    link: Annotated[bool, typer.Option("--link", help="Hard-link stored files: quick, on the same disk.")] = False,
+) -> None:
+    """Copy database and store into a new folder while the service runs."""
+    from app.cli.backup import BackupRefused, back_up
+    from app.cli.dumping import ToolFailed
+
+    try:
+        made = back_up(_house(data), target.resolve(), link=link)
+    except (BackupRefused, ToolFailed) as refusal:
+        raise _refuse(refusal) from None
+    typer.echo(f"{made.folder}: the database and {made.files} files of {made.bytes} bytes")
+
+
+@admin.command()
+def restore(
+    *,
+    source: Annotated[Path, typer.Argument(help="A folder `backup` made.")],
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Bring a backup back into an empty place and verify it; exit code 1 when something is missing or changed."""
+    from app.cli.backup import BackupRefused
+    from app.cli.backup import restore as bring_back
+    from app.cli.dumping import ToolFailed
+
+    try:
+        report = bring_back(source.resolve(), _house(data))
+    except (BackupRefused, ToolFailed) as refusal:
+        raise _refuse(refusal) from None
+    _tell(report, as_json=as_json)
+
+
+@admin.command()
+def verify(*, data: Data = None, as_json: AsJson = False) -> None:
+    """Check the database, every stored byte and the audit chain; exit code 1 when something is missing or changed."""
+    from app.cli.verifying import verify as check
+
+    _tell(check(_house(data)), as_json=as_json)
+
+
+def _tell(report: "Report", *, as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps(vars(report)))
+    else:
+        for problem in report.problems:
+            typer.echo(f"BAD  {problem}")
+        counts = f"{report.blobs} files as received, {report.trees} array folders, {report.audit_entries} audit entries"
+        typer.echo(f"{'BAD' if report.problems else 'ok '}  {counts}: {len(report.problems)} problems")
+    if report.problems:
+        raise typer.Exit(1)
+
+
+@admin.command()
+def openapi(
+    *,
+    write: Annotated[Path | None, typer.Option(help="File to write; standard output when left out.")] = None,
+) -> None:
+    """Write the OpenAPI document from the code."""
+    from app.cli.documents import openapi_text
+
+    if write is None:
+        typer.echo(openapi_text(), nl=False)
+    else:
+        write.write_text(openapi_text(), encoding="utf-8")
+
+
+@admin.command()
+def user(
+    *,
+    name: Annotated[str, typer.Argument(metavar="LOGIN", help="Login name.")],
+    role: Annotated[str | None, typer.Option(help="member, manager, auditor or admin.")] = None,
+    display_name: Annotated[str | None, typer.Option(help="Name shown; for a new account.")] = None,
+    password: Annotated[bool, typer.Option("--password", help="Ask for a new password.")] = False,
+    data: Data = None,
+) -> None:
+    """Make an account, or change its facility role or password, from the machine itself."""
+    from app.cli.accounts import AccountRefused, keep_account
+
+    secret = typer.prompt("Password", hide_input=True, confirmation_prompt=True) if password else None
+    try:
+        words = keep_account(_house(data), name, role=role, display_name=display_name, password=secret)
+    except AccountRefused as refusal:
+        raise _refuse(refusal) from None
+    typer.echo(words)
