@@ -161,7 +161,8 @@ class Client:
         """
         path = Path(path)
         if isinstance(sample, str):
-            sample = self.samples.get(sample)
+            known = project is not None and sample.startswith("smp_")  # a device may not read samples
+            sample = Sample(self.connection, f"/samples/{sample}") if known else self.samples.get(sample)
         project_id = project or (str(sample.project_id) if sample is not None else self.default_project())
         metadata = {"filename": path.name, "project_id": project_id}
         if sample is not None:

@@ -54,8 +54,8 @@ def _events(response: httpx.Response) -> Iterator[Event]:
         if line:
             name, _, value = line.partition(":")
             fields[name] = fields.get(name, "") + value.removeprefix(" ")
-        elif "data" in fields and fields.get("id", "").isdecimal():
-            yield Event(int(fields["id"]), fields.get("event", "message"), json.loads(fields["data"]))
-            fields = {}
         else:
+            if "data" in fields:
+                record = json.loads(fields["data"])
+                yield Event(record["seq"], record["type"], record["payload"])
             fields = {}

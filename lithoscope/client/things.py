@@ -297,8 +297,8 @@ class Job(Thing):
 
 def note(payload: dict[str, Any]) -> str:
     """Write the values beside a progress step, such as the residual."""
-    values = payload.get("values", {})
-    return " ".join(f"{name} {value:.4g}" for name, value in values.items() if isinstance(value, int | float))
+    values = ((name, value) for name, value in payload.items() if name not in {"done", "total"})
+    return " ".join(f"{name} {value:.4g}" for name, value in values if isinstance(value, int | float))
 
 
 def save(connection: Connection, path: str, target: Path, **params: Any) -> Path:

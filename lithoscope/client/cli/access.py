@@ -13,8 +13,8 @@ import typer
 from lithoscope.client.config import Access, config_path, find_access, save_access
 from lithoscope.client.connection import Connection
 from lithoscope.client.problems import ClientError
+from lithoscope.client.sign_in import fetch_token
 
-SCOPES = ["data:read", "data:write", "uploads:write", "jobs:run"]
 CLOCK_TOLERANCE_S = 120.0
 
 
@@ -32,20 +32,14 @@ def login(
         token = typer.get_text_stream("stdin").readline().strip()
         Connection(url, token).get("/me")
     else:
-        token = _fetch_token(url, typer.prompt("Login"), typer.prompt("Password", hide_input=True))
+        token = fetch_token(
+            url,
+            typer.prompt("Login"),
+            typer.prompt("Password", hide_input=True),
+            name=f"{socket.gethostname()} command line",
+        )
     path = save_access(Access(url.rstrip("/"), token))
     typer.echo(f"Signed in to {url}; kept in {path}")
-
-
-def _fetch_token(url: str, name: str, password: str) -> str:
-    connection = Connection(url)
-    session = connection.post("/sessions", {"login": name, "password": password})
-    headers = {"X-CSRF-Token": session["csrf_token"]}
-    body = {"name": f"{socket.gethostname()} command line", "scopes": SCOPES}
-    answer = connection.send("POST", "/tokens", headers=headers, json=body).json()
-    connection.send("DELETE", "/sessions/current", headers=headers)
-    connection.close()
-    return str(answer["key"])
 
 
 def doctor(
