@@ -6,6 +6,7 @@ from functools import cached_property
 from sqlalchemy.orm import Session
 
 from app.infra.house import House
+from app.infra.queue import Leases
 from app.lab.accounts.authentication import Authentication
 from app.lab.accounts.repository import AccountRepository
 from app.lab.accounts.service import AccountService
@@ -17,12 +18,21 @@ from app.lab.datasets.repository import DatasetRepository
 from app.lab.datasets.service import DatasetService
 from app.lab.dose.repository import ExposureRepository
 from app.lab.dose.service import DoseService
+from app.lab.health.repository import HealthRepository
+from app.lab.health.service import HealthService
 from app.lab.instruments.repository import InstrumentRepository
 from app.lab.instruments.service import InstrumentService
+from app.lab.jobs.bench import Bench
+from app.lab.jobs.inputs import Inputs
+from app.lab.jobs.repository import JobRepository
+from app.lab.jobs.service import JobService
 from app.lab.lineage.repository import LineageRepository
 from app.lab.lineage.service import LineageService
+from app.lab.methods.service import MethodService
 from app.lab.projects.repository import ProjectRepository
 from app.lab.projects.service import ProjectService
+from app.lab.results.repository import ResultRepository
+from app.lab.results.service import ResultService
 from app.lab.samples.repository import SampleRepository
 from app.lab.samples.service import SampleService
 from app.lab.uploads.repository import UploadRepository
@@ -68,6 +78,11 @@ class Lab:
         return InstrumentService(InstrumentRepository(self.session), self.audit)
 
     @cached_property
+    def health(self) -> HealthService:
+        """Return what looks after the service itself."""
+        return HealthService(self.house, HealthRepository(self.session))
+
+    @cached_property
     def samples(self) -> SampleService:
         """Return the samples' room."""
         return SampleService(SampleRepository(self.session), self.audit, self.lineage)
@@ -100,8 +115,46 @@ class Lab:
         return CustodyService(CustodyRepository(self.session), self.samples, lineage=self.lineage, audit=self.audit)
 
     @cached_property
+    def jobs(self) -> JobService:
+        """Return the jobs' room."""
+        return JobService(
+            JobRepository(self.session),
+            self._job_inputs,
+            methods=self.house.methods,
+            queue=self.house.queue,
+            lineage=self.lineage,
+            audit=self.audit,
+        )
+
+    @cached_property
+    def bench(self) -> Bench:
+        """Return what a worker does with the job it holds."""
+        return Bench(
+            JobRepository(self.session),
+            self._job_inputs,
+            leases=Leases(self.session),
+            datasets=self.datasets,
+            lineage=self.lineage,
+            store=self.house.store,
+        )
+
+    @cached_property
+    def _job_inputs(self) -> Inputs:
+        return Inputs(dataset=self.datasets.get, result=self.results.get, dose=self.dose)
+
+    @cached_property
     def dose(self) -> DoseService:
         """Return the dose room."""
         return DoseService(
             ExposureRepository(self.session), self.samples, self.custody, lineage=self.lineage, audit=self.audit
         )
+
+    @cached_property
+    def methods(self) -> MethodService:
+        """Return the methods' room."""
+        return MethodService(self.house.methods)
+
+    @cached_property
+    def results(self) -> ResultService:
+        """Return the results' room."""
+        return ResultService(ResultRepository(self.session), self.lineage)

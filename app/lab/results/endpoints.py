@@ -1,0 +1,140 @@
+"""Results over HTTP."""
+
+from typing import Annotated, Any, Literal
+
+from fastapi import Path, Query, Request, Response
+from fastapi.responses import FileResponse
+
+from app.infra.exports import DamagedTree, Export, ExportRefused, Exports
+from app.lab.doors import CurrentActor, CurrentLab, refuses, room_router
+from app.lab.doors.files import IntegrityFailure
+from app.lab.doors.paging import Paging
+from app.lab.doors.trees import array_path, serve_tree_file, slice_path
+from app.lab.results.schemas import ExportFormat, ResultOut, ResultSummaryOut
+from app.lab.results.service import FormatDoesNotFit
+from app.lab.schemas import Page
+
+router = room_router("results")
+OutputName = Annotated[str, Path(max_length=120)]
+BYTES = {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}
+FILE: dict[int | str, dict[str, Any]] = {
+    200: {"description": "The bytes", **BYTES},
+    206: {"description": "A range of the bytes", **BYTES},
+}
+PICTURE: dict[int | str, dict[str, Any]] = {200: {"description": "The picture", "content": {"image/png": {}}}}
+
+
+@router.get("/results", operation_id="listResults", responses=refuses())
+def list_results(
+    actor: CurrentActor,
+    lab: CurrentLab,
+    page: Paging,
+    project_id: Annotated[str | None, Query(max_length=40)] = None,
+    sample_id: Annotated[str | None, Query(max_length=40)] = None,
+    job_id: Annotated[str | None, Query(max_length=40)] = None,
+    method: Annotated[str | None, Query(max_length=60)] = None,
+) -> Page[ResultSummaryOut]:
+    """List results, newest first."""
+    rows = lab.results.page(
+        actor,
+        project_id=project_id,
+        sample_id=sample_id,
+        job_id=job_id,
+        method=method,
+        before=page.cursor.before,
+        limit=page.cursor.limit,
+    )
+    return Page(items=[ResultSummaryOut.of(row) for row in rows], next=page.next([row.id for row in rows]))
+
+
+@router.get("/results/{result_id}", operation_id="getResult", responses=refuses())
+def get_result(result_id: str, actor: CurrentActor, lab: CurrentLab, response: Response) -> ResultOut:
+    """Return a result with its run record; it never changes, so the ETag is its digest."""
+    result = lab.results.get(actor, result_id)
+    response.headers["ETag"] = f'"{result.digest}"'
+    return ResultOut.of(result)
+
+
+@router.get(
+    "/results/{result_id}/outputs/{name}/zarr/{path:path}",
+    operation_id="getResultChunk",
+    response_class=Response,
+    responses={**refuses(416, 500), **FILE},
+)
+def get_chunk(
+    result_id: str, name: OutputName, path: str, actor: CurrentActor, lab: CurrentLab, request: Request
+) -> Response:
+    """Return one file of an output's OME-Zarr group; a chunk that is not found holds the fill value."""
+    result = lab.results.get(actor, result_id)
+    return serve_tree_file(lab.house, request, result.store_key, array_path(name, path))
+
+
+@router.get(
+    "/results/{result_id}/outputs/{name}/slices/{axis}.png",
+    operation_id="getResultSlice",
+    response_class=Response,
+    responses={**refuses(500), **PICTURE},
+)
+def get_slice(
+    result_id: str,
+    name: OutputName,
+    axis: Literal["z", "y", "x"],
+    actor: CurrentActor,
+    lab: CurrentLab,
+    request: Request,
+) -> Response:
+    """Return the picture of an output's middle slice across an axis."""
+    result = lab.results.get(actor, result_id)
+    return serve_tree_file(lab.house, request, result.store_key, slice_path(name, axis))
+
+
+@router.get(
+    "/results/{result_id}/outputs/{name}/table",
+    operation_id="getResultTable",
+    response_class=Response,
+    responses={**refuses(500), 200: {"description": "Columns and their units", "content": {"application/json": {}}}},
+)
+def get_table(result_id: str, name: OutputName, actor: CurrentActor, lab: CurrentLab, request: Request) -> Response:
+    """Return a table's columns and their units as JSON."""
+    result = lab.results.get(actor, result_id)
+    return serve_tree_file(lab.house, request, result.store_key, f"{name}.json")
+
+
+@router.get(
+    "/results/{result_id}/download",
+    operation_id="downloadResult",
+    response_class=Response,
+    responses={**refuses(416, 500), **FILE},
+)
+def download(
+    result_id: str,
+    actor: CurrentActor,
+    lab: CurrentLab,
+    export_format: Annotated[ExportFormat, Query(alias="format")],
+    output: Annotated[str | None, Query(max_length=120, description="May be left out when there is only one")] = None,
+) -> Response:
+    """Download one output in a format it fits; knows Range."""
+    result = lab.results.get(actor, result_id)
+    summary = lab.results.output(result, output)
+    lab.results.check_format(summary, export_format)
+    stem = lab.results.download_name(result, summary["name"])
+    about = {"result_id": result.id, "run_record": result.run_record}
+    lab.session.rollback()  # a conversion takes long: the connection goes back first
+    exports = Exports(lab.house.store, lab.house.staging / "exports")
+    try:
+        export = exports.file(result.store_key or "", summary, export_format, about)
+    except ExportRefused as error:
+        raise FormatDoesNotFit(str(error)) from None
+    except DamagedTree:
+        raise IntegrityFailure from None
+    return _attachment(export, stem)
+
+
+def _attachment(export: Export, stem: str) -> Response:
+    headers = {
+        "ETag": f'"{export.sha256}"',
+        "X-Content-Type-Options": "nosniff",
+        "Content-Security-Policy": "sandbox; default-src 'none'",
+        "Content-Disposition": f'attachment; filename="{stem}.{export.extension}"',
+    }
+    return FileResponse(export.path, headers=headers, media_type="application/octet-stream")

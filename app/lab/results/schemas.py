@@ -1,0 +1,62 @@
+"""What a result looks like from outside."""
+
+from typing import Any, Literal, Self
+
+from app.infra.db.models import Result
+from app.infra.exports import formats_of
+from app.lab.schemas import Out, QuantityOut, Stamped
+
+ExportFormat = Literal["ome-zarr", "hdf5", "mrc", "tiff", "csv"]
+
+
+class OutputOut(Out):
+    """
+    One output. What does not belong to its kind is null: a scalar has `quantity`, a table `columns` (name to unit).
+
+    `slices` are axes with a picture at `outputs/{name}/slices/{axis}.png`; `formats` are what `download` offers.
+    """
+
+    name: str
+    kind: str
+    title: str
+    unit: str | None = None
+    axes: str | None = None
+    shape: list[int] | None = None
+    dtype: str | None = None
+    spacing: dict[str, QuantityOut] | None = None
+    coordinates: dict[str, list[float]] | None = None
+    statistics: dict[str, float | None] | None = None
+    quantity: QuantityOut | None = None
+    columns: dict[str, str] | None = None
+    rows: int | None = None
+    slices: list[str] = []  # noqa: RUF012 - pydantic copies it
+    formats: list[str] = []  # noqa: RUF012 - pydantic copies it
+
+    @classmethod
+    def of(cls, summary: dict[str, Any]) -> Self:
+        """Describe an output by its summary."""
+        axes = [picture.rpartition("/")[2].removesuffix(".png") for picture in summary.get("slices", [])]
+        return cls.model_validate({**summary, "slices": axes, "formats": list(formats_of(summary))})
+
+
+class ResultSummaryOut(Stamped):
+    """A result without its run record."""
+
+    job_id: str
+    project_id: str
+    sample_id: str | None
+    digest: str
+    size_bytes: int
+    outputs: list[OutputOut]
+
+    @classmethod
+    def of(cls, result: Result) -> Self:
+        """Describe a result."""
+        own = {name: getattr(result, name) for name in cls.model_fields}
+        return cls.model_validate({**own, "outputs": [OutputOut.of(summary) for summary in result.outputs]})
+
+
+class ResultOut(ResultSummaryOut):
+    """A result with the whole account of how it was made."""
+
+    run_record: dict[str, Any]

@@ -1,0 +1,138 @@
+"""What jobs gave: immutable, known by its content; nobody commits here."""
+
+import re
+import unicodedata
+from typing import Any
+
+from app.errors import Invalid, LabError, NotFound
+from app.infra.clock import now
+from app.infra.db.models import Job, Result
+from app.infra.exports import formats_of
+from app.infra.ids import new_id
+from app.lab.access import SYSTEM, Action, Actor, readable_projects, require
+from app.lab.lineage.service import LineageService
+from app.lab.results.repository import ResultFilter, ResultRepository
+
+_UNSAFE = re.compile(r"[^A-Za-z0-9.-]+")
+
+
+class FormatDoesNotFit(LabError):
+    """The output cannot be written in this format."""
+
+    code, status, title = "format-does-not-fit", 422, "The format does not fit"
+
+
+class ResultService:
+    """Publishes results once and finds them again."""
+
+    def __init__(self, results: ResultRepository, lineage: LineageService) -> None:
+        self._results = results
+        self._lineage = lineage
+
+    def publish(
+        self,
+        job: Job,
+        *,
+        digest: str,
+        store_key: str,
+        size_bytes: int,
+        outputs: list[dict[str, Any]],
+        run_record: dict[str, Any],
+        result_id: str | None = None,
+    ) -> Result:
+        """
+        Register what a job gave, in the worker's publishing transaction; its tree is in the store already.
+
+        Parameters
+        ----------
+        job : Job
+            The job.
+        digest, store_key : str
+            Of the published tree.
+        size_bytes : int
+            Of all its files.
+        outputs : list of dict
+            A summary of each output.
+        run_record : dict
+            The whole account: method and version, parameters, seed, software, input digests, machine.
+        result_id : str, optional
+            An identifier given out before.
+        """
+        result = Result(
+            id=result_id or new_id("res"),
+            job_id=job.id,
+            project_id=job.project_id,
+            sample_id=job.sample_id,
+            digest=digest,
+            store_key=store_key,
+            size_bytes=size_bytes,
+            outputs=outputs,
+            run_record=run_record,
+            state="available",
+            created_at=now(),
+        )
+        self._results.add(result)
+        self._lineage.link(result.id, job.id, "wasGeneratedBy")
+        for reference in job.inputs.values():
+            self._lineage.link(result.id, str(reference).partition("/")[0], "wasDerivedFrom")
+        return result
+
+    def get(self, actor: Actor, result_id: str, need: Action = Action.READ) -> Result:
+        """Return a result the actor may act on; a foreign or deleted one is not found."""
+        result = self._results.get(result_id)
+        if result is None:
+            raise NotFound
+        require(actor, need, result.project_id)
+        if result.state == "deleted":
+            raise NotFound
+        return result
+
+    def page(
+        self,
+        actor: Actor,
+        *,
+        project_id: str | None = None,
+        sample_id: str | None = None,
+        job_id: str | None = None,
+        method: str | None = None,
+        before: str | None = None,
+        limit: int = 50,
+    ) -> list[Result]:
+        """Return the results the actor may see, newest first."""
+        wanted = ResultFilter(sample_id=sample_id, job_id=job_id, method=method)
+        return self._results.page(readable_projects(actor, project_id), wanted, before, limit)
+
+    def output(self, result: Result, name: str | None) -> dict[str, Any]:
+        """Return the summary of an output; without a name that of the only one."""
+        names = [summary["name"] for summary in result.outputs]
+        if name is None and len(names) > 1:
+            raise Invalid.field("/query/output", f"The result has several outputs: choose one of {', '.join(names)}.")
+        for summary in result.outputs:
+            if name in {None, summary["name"]}:
+                return dict(summary)
+        raise NotFound
+
+    def check_format(self, summary: dict[str, Any], format_name: str) -> None:
+        """Refuse a format the output does not fit, naming those it does."""
+        fitting = formats_of(summary)
+        if format_name not in fitting:
+            raise FormatDoesNotFit(f"A {summary['kind']} can be had as {' or '.join(fitting)}: choose one of these.")
+
+    def download_name(self, result: Result, output: str) -> str:
+        """Return ``sample_instrument_technique_UTCdate_shortid`` in ASCII; the technique names method and output."""
+        found = self._lineage.walk(SYSTEM, result.id, "upstream")
+        datasets = [node.id for node in found.nodes if node.kind == "dataset"]
+        code, technique = self._results.instrument_of(datasets) or ("no-instrument", "no-technique")
+        parts = [
+            self._results.sample_code(result) or "no-sample",
+            code,
+            f"{technique}-{self._results.method_of(result)}-{output}",
+            result.created_at.strftime("%Y%m%d"),
+            result.id[-8:],
+        ]
+        return "_".join(_ascii(part) for part in parts)
+
+
+def _ascii(text: str) -> str:
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return _UNSAFE.sub("-", plain).strip("-.")[:80] or "x"
