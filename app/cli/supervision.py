@@ -139,9 +139,12 @@ class Service:
         return 0 if self._stopping.is_set() or process is None else process.wait() or 1
 
     def _start_workers(self, count: int) -> None:
-        """Start the local workers when there are any."""
+        """Start the process whose slots run the jobs, each in a child of its fork server."""
         if count == 0:
             return
+        worker = Child("worker", ["-m", "workers", "--slots", str(count), "--lifeline"])
+        worker.start()
+        self._children.append(worker)
 
     def _watch(self) -> int:
         while not self._stopping.wait(0.1):
