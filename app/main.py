@@ -11,7 +11,7 @@ from fastapi import FastAPI
 import app.lab
 from app.infra.house import House
 from app.lab.accounts.last_seen import LastSeen
-from app.lab.doors import background, middleware, problems, rates
+from app.lab.doors import background, metrics, middleware, problems, rates
 from app.lab.doors.openapi import describe
 from app.settings import Settings
 
@@ -31,12 +31,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     application = FastAPI(title="Lithoscope", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
     application.state.house = house
     problems.install(application)
+    metrics.install(application)
     rates.install(application, house.settings)
     middleware.install(application, house.settings)
     for room in pkgutil.iter_modules(app.lab.__path__):
         if room.ispkg and importlib.util.find_spec(f"app.lab.{room.name}.endpoints"):
-            application.include_router(
-                importlib.import_module(f"app.lab.{room.name}.endpoints").router, prefix="/api/v1"
-            )
+            endpoints = importlib.import_module(f"app.lab.{room.name}.endpoints")
+            make_router = getattr(endpoints, "make_router", None)  # a room whose schemas follow the catalogue of methods
+            router = make_router(house.methods) if make_router else endpoints.router
+            application.include_router(router, prefix=getattr(endpoints, "PREFIX", "/api/v1"))
     describe(application)
     return application

@@ -31,10 +31,10 @@ def settings_for(folder: Path, **more: Any) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def postgres_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresCluster]:
+def postgres_cluster() -> Iterator[PostgresCluster]:
     """Give one PostgreSQL server for the whole run, started when first asked for."""
     need("postgres", PostgresCluster.missing())
-    cluster = PostgresCluster(tmp_path_factory.mktemp("postgres"))
+    cluster = PostgresCluster()
     cluster.start()
     yield cluster
     cluster.stop()

@@ -4,6 +4,7 @@ import os
 import shutil
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -43,8 +44,8 @@ def _binary(name: str) -> str | None:
 class PostgresCluster:
     """A PostgreSQL server with one template database that holds all tables."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self) -> None:
+        self._folder = Path(tempfile.mkdtemp(prefix="lithoscope-postgres-"))  # pytest closes its folders to other users
         self._port = free_port()
         self._server: subprocess.Popen[bytes] | None = None
 
@@ -57,11 +58,9 @@ class PostgresCluster:
         """Make the cluster, start it and fill the template."""
         data = self._folder / "data"
         data.mkdir(mode=0o700)
-        if os.geteuid() == 0:
+        if os.geteuid() == 0:  # PostgreSQL refuses to run as root
             shutil.chown(data, "postgres", "postgres")
-            for folder in (self._folder, *self._folder.parents[:3]):
-                if folder.is_relative_to("/tmp") and folder != Path("/tmp"):
-                    folder.chmod(0o755)
+            self._folder.chmod(0o755)
         quick = ["--auth=trust", "--username=lithoscope", "--no-sync", "--encoding=UTF8", "--locale=C.UTF-8"]
         subprocess.run(self._as_owner(_binary("initdb"), "-D", str(data), *quick), check=True, capture_output=True)
         options = {"port": self._port, "listen_addresses": "127.0.0.1", "unix_socket_directories": "", "fsync": "off"}
@@ -119,6 +118,7 @@ class PostgresCluster:
         if self._server is not None:
             self._server.terminate()
             self._server.wait(30)
+        shutil.rmtree(self._folder)
 
 
 class RedisServer:

@@ -1,6 +1,8 @@
 """Accounts, sign-ins and tokens over HTTP."""
 
-from fastapi import Request, Response
+from typing import Annotated
+
+from fastapi import Query, Request, Response
 
 from app.infra.db.models import AccessKey
 from app.lab.accounts.passwords import hash_password
@@ -18,7 +20,7 @@ from app.lab.accounts.schemas import (
     UserOut,
 )
 from app.lab.accounts.sign_in import SignIns
-from app.lab.doors import CurrentActor, CurrentLab, IfMatch, Paging, etag, refuses, room_router
+from app.lab.doors import CurrentActor, CurrentLab, IfMatch, Paging, etag, refuses, room_router, single_sign_on
 from app.lab.doors.dependencies import LOGIN_COOKIE, CurrentHouse, check_origin
 from app.lab.doors.sign_in import forget_cookie, sign_in
 from app.lab.schemas import Page
@@ -40,6 +42,26 @@ def start_session(given: SignIn, request: Request, response: Response) -> Signed
     opened = sign_in(request, response, given)
     user = UserOut.model_validate(opened.user)
     return SignedIn(user=user, csrf_token=opened.csrf_token, expires_at=opened.expires_at)
+
+
+@router.get("/oidc/authorization", status_code=303, operation_id="startSingleSignOn", responses=refuses(502))
+def start_single_sign_on(request: Request) -> Response:
+    """Go to the facility's OIDC issuer to sign in."""
+    return single_sign_on.leave(request)
+
+
+@router.get("/oidc/callback", status_code=303, operation_id="finishSingleSignOn", responses=refuses(502))
+def finish_single_sign_on(
+    request: Request,
+    code: Annotated[str | None, Query(max_length=2000)] = None,
+    state: Annotated[str | None, Query(max_length=200)] = None,
+    error: Annotated[str | None, Query(max_length=200)] = None,  # noqa: ARG001 - the issuer's own refusal
+    error_description: Annotated[str | None, Query(max_length=2000)] = None,  # noqa: ARG001
+    iss: Annotated[str | None, Query(max_length=500)] = None,  # noqa: ARG001 - RFC 9207; the id token proves it
+    session_state: Annotated[str | None, Query(max_length=500)] = None,  # noqa: ARG001
+) -> Response:
+    """Come back from the OIDC issuer; sets the cookie and goes to the first page."""
+    return single_sign_on.come_back(request, code=code, state=state)
 
 
 @router.delete("/sessions/current", status_code=204, operation_id="signOut", responses=refuses())

@@ -1,6 +1,7 @@
 """What wraps every request: an id, safe text in its address, headers that keep browsers safe, a last net for errors."""
 
 import re
+import time
 from collections.abc import MutableMapping
 from typing import Any
 
@@ -12,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.errors import LabError, NotFound
 from app.infra.ids import new_id
 from app.infra.log import get_logger
-from app.lab.doors.problems import plain_problem, problem_response
+from app.lab.doors.problems import InternalError, problem_response
 from app.lab.doors.route import BodyTooLarge
 from app.lab.doors.strict_json import MalformedText
 from app.settings import Settings
@@ -49,7 +50,14 @@ class RequestFrame:
         request.state.request_id = given if _REQUEST_ID.match(given) else new_id("otc")[4:]
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request.state.request_id)
-        stamped = _Stamp(request, send)
+        stamped, began = _Stamp(request, send), time.perf_counter()
+        try:
+            await self._answer(request, receive, stamped)
+        finally:
+            request.app.state.metrics.note(scope, stamped.status, time.perf_counter() - began)
+
+    async def _answer(self, request: Request, receive: Receive, stamped: "_Stamp") -> None:
+        scope = request.scope
         try:
             _check_address(scope)
             limited = _limited(receive, self._limit) if _is_form(request) else receive
@@ -61,8 +69,7 @@ class RequestFrame:
             if stamped.started:
                 raise
             detail = "The service failed; the request id leads to the cause in its log."
-            problem = plain_problem("internal-error", 500, "Internal error", detail)
-            await problem_response(request, problem)(scope, receive, stamped)
+            await problem_response(request, InternalError(detail))(scope, receive, stamped)
 
 
 class _Stamp:
@@ -72,10 +79,12 @@ class _Stamp:
         self._request = request
         self._send = send
         self.started = False
+        self.status = 500
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.started = True
+            self.status = message["status"]
             message["headers"] = [*message["headers"], *self._missing(message["headers"])]
         await self._send(message)
 

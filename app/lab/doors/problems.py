@@ -9,26 +9,92 @@ from fastapi.responses import JSONResponse, Response
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from starlette.exceptions import HTTPException
 
-from app.errors import LabError
+from app.errors import Conflict, Invalid, LabError, NotFound
 from app.infra.log import get_logger
 
 MEDIA_TYPE = "application/problem+json"
-_PLAIN = {
-    400: "malformed-request",
-    404: "not-found",
-    405: "method-not-allowed",
-    413: "too-large",
-    415: "unsupported-media-type",
+_WORDS = {
+    "extra_forbidden": "this field is not known here",
+    "missing": "this field is required",
 }
-_VALIDATION_CODES = {
-    "extra_forbidden": "unknown-field",
-    "missing": "missing-field",
-    "finite_number": "not-finite",
-    "greater_than": "out-of-range",
-    "greater_than_equal": "out-of-range",
-    "less_than": "out-of-range",
-    "less_than_equal": "out-of-range",
-    "timezone_aware": "zone-missing",
+
+
+class MalformedRequest(LabError):
+    """A request that is not HTTP as this service speaks it."""
+
+    code, status, title = "malformed-request", 400, "Malformed request"
+
+
+class MethodNotAllowed(LabError):
+    """The address exists, the method does not."""
+
+    code, status, title = "method-not-allowed", 405, "Method not allowed"
+
+
+class UnknownField(Invalid):
+    """A field that the body does not have: check its spelling against the schema."""
+
+    code, title = "unknown-field", "Unknown field"
+
+
+class MissingField(Invalid):
+    """A field, query parameter or header that is required."""
+
+    code, title = "missing-field", "Missing field"
+
+
+class OutOfRange(Invalid):
+    """A number beyond its bounds."""
+
+    code, title = "out-of-range", "Out of range"
+
+
+class ZoneMissing(Invalid):
+    """An instant without zone: write it as 2026-05-04T10:00:00Z."""
+
+    code, title = "zone-missing", "Zone missing"
+
+
+class DiskFull(LabError):
+    """The disk of the database or the store is full; nothing was changed."""
+
+    code, status, title = "disk-full", 507, "Disk full"
+
+
+class DatabaseBusy(LabError):
+    """The database did not answer in time; nothing was changed."""
+
+    code, status, title = "database-busy", 503, "Busy"
+
+
+class ChangedMeanwhile(Conflict):
+    """Another request changed the same object at the same moment."""
+
+    code, title = "changed-meanwhile", "Changed meanwhile"
+
+
+class InternalError(LabError):
+    """A fault of the service; its log has the cause under the request id."""
+
+    code, status, title = "internal-error", 500, "Internal error"
+
+
+_ECHOING = {
+    "datetime_from_date_parsing": "write an instant as ISO 8601 with zone",
+    "datetime_parsing": "write an instant as ISO 8601 with zone",
+    "union_tag_invalid": "this kind is not known here",
+    "url_parsing": "this is not an address",
+    "uuid_parsing": "this is not a UUID",
+}
+_HTTP: dict[int, type[LabError]] = {405: MethodNotAllowed}
+_VALIDATION: dict[str, type[Invalid]] = {
+    "extra_forbidden": UnknownField,
+    "missing": MissingField,
+    "greater_than": OutOfRange,
+    "greater_than_equal": OutOfRange,
+    "less_than": OutOfRange,
+    "less_than_equal": OutOfRange,
+    "timezone_aware": ZoneMissing,
 }
 _DISK_FULL = ("disk is full", "No space left", "could not extend file")
 
@@ -59,13 +125,6 @@ def problem_response(request: Request, error: LabError) -> Response:
     return JSONResponse(document, error.status, headers=error.headers, media_type=MEDIA_TYPE)
 
 
-def plain_problem(code: str, status: int, title: str, detail: str, **extra: Any) -> LabError:
-    """Make a refusal that has no class of its own."""
-    error = LabError(detail, **extra)
-    error.code, error.status, error.title = code, status, title  # type: ignore[misc]
-    return error
-
-
 def install(app: FastAPI) -> None:
     """Answer every error of the application with a problem document."""
 
@@ -79,55 +138,73 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def _http(request: Request, error: HTTPException) -> Response:
-        code = _PLAIN.get(error.status_code, f"http-{error.status_code}")
-        problem = plain_problem(
-            code, error.status_code, code.replace("-", " ").capitalize(), "See the API documentation."
-        )
-        problem.headers = dict(error.headers or {})
-        return problem_response(request, problem)
+        return problem_response(request, _of_http(error))
 
     @app.exception_handler(DBAPIError)
     async def _database(request: Request, error: DBAPIError) -> Response:
         return problem_response(request, _of_database(error))
 
-    @app.exception_handler(Exception)
-    async def _unexpected(request: Request, error: Exception) -> Response:
-        log.error("unexpected error", exc_info=error, path=request.url.path)
-        detail = "The service failed; the request id leads to the cause in its log."
-        return problem_response(request, plain_problem("internal-error", 500, "Internal error", detail))
+
+def _of_http(error: HTTPException) -> LabError:
+    if error.status_code == NotFound.status:
+        return NotFound()
+    kind = _HTTP.get(error.status_code, MalformedRequest)
+    return kind(
+        "The API's description at /openapi.json says what this address takes.", headers=dict(error.headers or {})
+    )
 
 
 def _of_validation(error: RequestValidationError) -> LabError:
+    """Name each field at fault in our own words; pydantic's may repeat what was sent."""
+    items = error.errors()
     fields = [
         {
-            "pointer": "/" + "/".join(str(part).replace("~", "~0").replace("/", "~1") for part in item["loc"]),
-            "detail": item["msg"] if item["type"] != "value_error" else str(item["ctx"]["error"]),
-            "code": _VALIDATION_CODES.get(item["type"], "invalid-input"),
+            "pointer": _pointer(item["loc"]),
+            "detail": _words(item),
+            "code": _VALIDATION.get(item["type"], Invalid).code,
         }
-        for item in error.errors()
+        for item in items
     ]
-    codes = {field["code"] for field in fields}
-    code = codes.pop() if len(codes) == 1 else "invalid-input"
+    kinds = {_VALIDATION.get(item["type"], Invalid) for item in items}
+    kind = kinds.pop() if len(kinds) == 1 else Invalid
     detail = "; ".join(f"{field['pointer']}: {field['detail']}" for field in fields[:5])
-    return plain_problem(code, 422, "Invalid input", detail, errors=fields)
+    return kind(detail, errors=fields[:50])
+
+
+def _pointer(place: Sequence[str | int]) -> str:
+    """Write a JSON pointer; a name that the client made up is shortened."""
+    return "/" + "/".join(str(part)[:80].replace("~", "~0").replace("/", "~1") for part in place)
+
+
+def _words(item: dict[str, Any]) -> str:
+    kind = item["type"]
+    if kind in {"value_error", "assertion_error"}:
+        return str(item["ctx"]["error"])
+    if kind in _ECHOING:
+        return _ECHOING[kind]
+    return _WORDS.get(kind, item["msg"])
 
 
 def _of_database(error: DBAPIError) -> LabError:
     text = str(error.orig)
     if any(words in text for words in _DISK_FULL):
-        return plain_problem("disk-full", 507, "Disk full", "Nothing was changed: try again later.")
+        return DiskFull("Nothing was changed: try again when space is free.")
     if isinstance(error, IntegrityError):
         log.warning("integrity", detail=text)
-        return plain_problem("conflict", 409, "Conflict", "Another request changed the same object: read it again.")
+        return ChangedMeanwhile("Another request changed the same object: read it again and repeat your change.")
     log.error("database", exc_info=error)
-    retry = {"Retry-After": "2"}
     if isinstance(error, OperationalError):
-        return plain_problem("database-busy", 503, "Busy", "The database did not answer in time.", headers=retry)
-    return plain_problem("internal-error", 500, "Internal error", "The database refused the request.")
+        return DatabaseBusy("The database did not answer in time: try again.", headers={"Retry-After": "2"})
+    return InternalError("The database refused the request; the request id leads to the cause in the log.")
 
 
 def refuses(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """Describe the problem answers of an endpoint for the OpenAPI document."""
-    every: Sequence[int] = sorted({401, 403, 404, 422, 429, *statuses})
+    """Describe the problem answers of an endpoint for the OpenAPI document, with those every endpoint may give."""
+    return refuses_only(401, 403, 404, 422, 429, *statuses)
+
+
+def refuses_only(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Describe just these problem answers."""
     schema = {"$ref": "#/components/schemas/Problem"}
-    return {status: {"description": "Problem", "content": {MEDIA_TYPE: {"schema": schema}}} for status in every}
+    content = {MEDIA_TYPE: {"schema": schema}}
+    return {status: {"description": "Problem", "content": content} for status in sorted(set(statuses))}

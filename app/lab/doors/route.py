@@ -10,7 +10,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 
 from app.errors import LabError
-from app.lab.doors import idempotency, strict_json
+from app.lab.access import Actor
+from app.lab.doors import idempotency, rates, strict_json
 from app.lab.doors.dependencies import READING, current_actor, identify
 from app.lab.doors.problems import UnknownParameter
 
@@ -45,7 +46,7 @@ class LabRoute(APIRoute):
         repeatable = bool((self.openapi_extra or {}).get("x-repeatable"))
 
         async def handle(request: Request) -> Response:
-            actor = await run_in_threadpool(identify, request) if needs_actor else None
+            actor = await run_in_threadpool(_who, request, needs_actor)
             if not set(request.query_params) <= known:
                 raise UnknownParameter(sorted(known))
             body = await _read_json(request) if self.body_field is not None else b""
@@ -55,6 +56,13 @@ class LabRoute(APIRoute):
             return await _once(request, original, claim)
 
         return handle
+
+
+def _who(request: Request, needs_actor: bool) -> Actor | None:  # noqa: FBT001 - a plain fact of the route
+    if needs_actor:
+        return identify(request)
+    rates.count(request, rates.address(request))
+    return None
 
 
 async def _once(request: Request, original: Handler, claim: idempotency.Claim) -> Response:

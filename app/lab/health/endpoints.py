@@ -1,0 +1,37 @@
+"""Health and metrics over HTTP, at the root."""
+
+from fastapi import Request, Response
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from app.lab.doors import CurrentLab, room_router
+from app.lab.doors.problems import refuses_only
+from app.lab.health.schemas import Alive, Ready
+
+PREFIX = ""
+
+router = room_router("service")
+
+
+@router.get("/healthz", operation_id="getHealth", responses=refuses_only(429))
+def get_health() -> Alive:
+    """Say that the process answers."""
+    return Alive()
+
+
+@router.get("/readyz", operation_id="getReadiness", responses=refuses_only(429, 503))
+def get_readiness(lab: CurrentLab) -> Ready:
+    """Say whether database, store and queue do their work."""
+    return Ready(checks=lab.health.readiness())
+
+
+@router.get(
+    "/metrics",
+    operation_id="getMetrics",
+    response_class=Response,
+    responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}, **refuses_only(429)},
+)
+def get_metrics(request: Request, lab: CurrentLab) -> Response:
+    """Return counts for Prometheus; none of a project."""
+    metrics = request.app.state.metrics
+    lab.health.measure(metrics)
+    return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
