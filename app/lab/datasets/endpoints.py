@@ -7,7 +7,7 @@ from fastapi import Path, Query, Request, Response
 from app.infra.storage import blob_key
 from app.lab.datasets.naming import disposition
 from app.lab.datasets.repository import DatasetFilter
-from app.lab.datasets.schemas import DatasetChange, DatasetOut, DatasetState
+from app.lab.datasets.schemas import DatasetChange, DatasetOut, DatasetState, Reason, TombstoneOut
 from app.lab.doors import CurrentActor, CurrentLab, IfMatch, etag, refuses, room_router
 from app.lab.doors.files import StoredFile, serve
 from app.lab.doors.paging import Paging
@@ -59,6 +59,18 @@ def change_dataset(
     dataset = lab.datasets.change(actor, dataset_id, version, change)
     etag(response, dataset.version)
     return DatasetOut.model_validate(dataset)
+
+
+@router.delete("/datasets/{dataset_id}", operation_id="deleteDataset", responses=refuses(409, 412, 428))
+def delete_dataset(
+    dataset_id: str, reason: Annotated[Reason, Query()], version: IfMatch, actor: CurrentActor, lab: CurrentLab
+) -> TombstoneOut:
+    """
+    Delete a dataset, leaving a tombstone; for stewards.
+
+    Refused while results made from it exist. The sweeper removes the bytes when no other dataset shares them.
+    """
+    return TombstoneOut.model_validate(lab.datasets.delete(actor, dataset_id, reason, version=version))
 
 
 @router.get(

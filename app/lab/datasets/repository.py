@@ -1,16 +1,15 @@
 """Rows of datasets and of the bytes they are made of."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from app.infra.clock import now
-from app.infra.db.models import Blob, Dataset, Exposure, Instrument, Sample, Tombstone, Upload
+from app.infra.db.models import Blob, Dataset, Instrument, Sample, Tombstone, Upload
 from app.infra.db.queries import contains_text, in_projects, page_before
 
 
@@ -57,6 +56,11 @@ class DatasetRepository:
         query = select(Dataset).where(Dataset.project_id == project_id, Dataset.sha256 == sha256)
         return self._session.scalar(query.where(Dataset.state != "deleted"))
 
+    def companions(self, dataset_id: str) -> list[Dataset]:
+        """Return the live datasets sent as belonging to one."""
+        query = select(Dataset).where(Dataset.attributes["companion_of"].as_string() == dataset_id)
+        return list(self._session.scalars(query.where(Dataset.state != "deleted").order_by(Dataset.id)))
+
     def page(
         self, projects: frozenset[str] | None, wanted: DatasetFilter, before: str | None, limit: int
     ) -> list[Dataset]:
@@ -90,15 +94,11 @@ class DatasetRepository:
         instrument = self._session.scalar(select(Instrument.code).where(Instrument.id == dataset.instrument_id))
         return sample or "", instrument or ""
 
-    def exposures_of(self, dataset_id: str) -> list[str]:
-        """Return the exposures recorded for a dataset."""
-        return list(self._session.scalars(select(Exposure.id).where(Exposure.dataset_id == dataset_id)))
-
-    def live_with(self, *, sha256: str | None = None, store_key: str | None = None) -> list[str]:
-        """Return the datasets that still need some bytes or a tree."""
-        query = select(Dataset.id).where(Dataset.state != "deleted")
-        query = query.where(Dataset.sha256 == sha256) if sha256 else query.where(Dataset.store_key == store_key)
-        return list(self._session.scalars(query))
+    def live_with(self, *, sha256: str) -> list[str]:
+        """Return the datasets that still need some bytes."""
+        return list(
+            self._session.scalars(select(Dataset.id).where(Dataset.state != "deleted", Dataset.sha256 == sha256))
+        )
 
     def bury(self, tombstone: Tombstone) -> None:
         """Set a tombstone."""
@@ -125,6 +125,36 @@ class DatasetRepository:
         insert = dialect.insert(Blob).values(row | {name: None for name in fresh if name != "verified_at"})
         self._session.execute(insert.on_conflict_do_update(index_elements=["sha256"], set_=fresh))
 
+    def give_up_blob(self, sha256: str) -> None:
+        """Say that nobody needs these bytes any more."""
+        blob = self.lock_blob(sha256)
+        if blob is not None:
+            blob.deleted_at = now()
+            self._session.flush()
+
+    def note_purged(self, sha256: str) -> None:
+        """Say that these bytes are gone."""
+        self._session.execute(update(Blob).where(Blob.sha256 == sha256).values(purged_at=now()))
+
+    def note_checked(self, sha256: str, *, is_sound: bool) -> None:
+        """Say what a verification found."""
+        stamps = {"verified_at": now(), "damaged_at": None} if is_sound else {"damaged_at": now()}
+        self._session.execute(update(Blob).where(Blob.sha256 == sha256).values(stamps))
+
+    def deleted_trees(self) -> list[str]:
+        """Return the trees of deleted datasets that no dataset needs, nor may soon need from the same bytes."""
+        gone, live = aliased(Dataset), aliased(Dataset)
+        shared = select(live.id).where(
+            live.state != "deleted", or_(live.sha256 == gone.sha256, live.store_key == gone.store_key)
+        )
+        query = select(gone.store_key).where(gone.state == "deleted", gone.store_key.is_not(None), ~shared.exists())
+        return [key for key in self._session.scalars(query.distinct()) if key is not None]
+
+    def forget_tree(self, key: str) -> None:
+        """Say that a tree of deleted datasets is gone."""
+        dead = update(Dataset).where(Dataset.state == "deleted", Dataset.store_key == key)
+        self._session.execute(dead.values(store_key=None))
+
     def unpurged(self) -> list[str]:
         """Return the digests whose bytes are to be removed."""
         return list(
@@ -136,11 +166,10 @@ class DatasetRepository:
         query = select(Upload.id).where(Upload.sha256 == sha256, Upload.state == "verifying")
         return self._session.scalar(query.limit(1)) is not None
 
-    def blobs(self) -> Iterator[tuple[str, int]]:
-        """Go through the digests and sizes of all bytes that must be in the store."""
-        query = select(Blob.sha256, Blob.size_bytes).where(Blob.deleted_at.is_(None)).order_by(Blob.sha256)
-        for row in self._session.execute(query):
-            yield row[0], row[1]
+    def blobs(self, after: str, limit: int) -> list[str]:
+        """Return digests of bytes that must be in the store, in their order."""
+        query = select(Blob.sha256).where(Blob.deleted_at.is_(None), Blob.sha256 > after)
+        return list(self._session.scalars(query.order_by(Blob.sha256).limit(limit)))
 
     def live_trees(self) -> list[str]:
         """Return the keys of the array trees that must be in the store."""

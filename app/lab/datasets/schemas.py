@@ -46,10 +46,7 @@ class CalibrationChange(Out):
     changed_at: datetime
 
 
-class Deletion(Body):
-    """Why something is deleted."""
-
-    reason: Annotated[LongText, Field(min_length=3, max_length=300)]
+Reason = Annotated[LongText, Field(min_length=3, max_length=300, description="Why it is deleted")]
 
 
 class DatasetOut(Stamped):

@@ -5,16 +5,18 @@ from typing import Any
 
 from app.errors import Conflict, Invalid, NotFound, StaleVersion
 from app.infra.clock import now
-from app.infra.db.models import Dataset, Upload
+from app.infra.db.models import Dataset, Tombstone, Upload
 from app.infra.ids import new_id
-from app.lab.access import Action, Actor, readable_projects, require
+from app.lab.access import SYSTEM, Action, Actor, readable_projects, require
 from app.lab.audit.service import AuditLog
 from app.lab.datasets.naming import download_name
 from app.lab.datasets.repository import DatasetFilter, DatasetRepository
 from app.lab.datasets.schemas import DatasetChange
+from app.lab.lineage.schemas import NodeOut
 from app.lab.lineage.service import LineageService
 from lithoscope.units import Quantity
 
+_BUSY = frozenset({"queued", "running", "cancelling"})
 _READ = frozenset({"format", "kind", "quantities", "calibration", "original", "warnings", "acquired_at"})
 
 
@@ -22,6 +24,18 @@ class DatasetNotReadable(Conflict):
     """The dataset is not in the state the act needs."""
 
     code, title = "dataset-not-readable", "The dataset is not readable"
+
+
+class HasDependents(Conflict):
+    """Something was made from the dataset."""
+
+    code, title = "has-dependents", "Something was made from it"
+
+    def __init__(self, dependents: list[str]) -> None:
+        super().__init__(
+            "Results were made from this dataset, or a job is using it: delete or cancel those first.",
+            dependents=dependents,
+        )
 
 
 class DatasetService:
@@ -92,6 +106,10 @@ class DatasetService:
     def twin(self, project_id: str, sha256: str) -> Dataset | None:
         """Return the dataset a project already has of these bytes."""
         return self._datasets.with_bytes(project_id, sha256)
+
+    def companions(self, dataset_id: str) -> list[Dataset]:
+        """Return the files sent as belonging to a dataset: tilt angles, acquisition notes."""
+        return self._datasets.companions(dataset_id)
 
     def is_in(self, project_id: str, dataset_id: object) -> bool:
         """Say whether a dataset stands in a project."""
@@ -183,6 +201,97 @@ class DatasetService:
         dataset.state, dataset.problem = "rejected", problem
         self._datasets.change(dataset)
 
+    def delete(self, actor: Actor, dataset_id: str, reason: str, *, version: int | None = None) -> Tombstone:
+        """
+        Delete a dataset: its bytes go when no other dataset shares them, a tombstone stays.
+
+        Raises
+        ------
+        HasDependents
+            Results were made from it, or a job is using it; they are named.
+        """
+        self.get(actor, dataset_id, need=Action.STEWARD)
+        dataset = self._datasets.lock(dataset_id)
+        if dataset is None or dataset.state == "deleted":
+            raise NotFound
+        if version is not None and dataset.version != version:
+            raise StaleVersion
+        if dependents := self.dependents(dataset_id):
+            raise HasDependents(dependents)
+        return self._bury(actor, dataset, reason)
+
+    def dependents(self, dataset_id: str) -> list[str]:
+        """Return the live results made from a dataset, and the unfinished jobs that use it."""
+        walk = self._lineage.walk(SYSTEM, dataset_id, "downstream")
+        return [node.id for node in walk.nodes if node.depth and _needs_its_input(node)]
+
+    def _bury(self, actor: Actor, dataset: Dataset, reason: str) -> Tombstone:
+        kept = ("filename", "sha256", "size_bytes", "sample_id", "instrument_id", "format", "kind", "created_by")
+        record = {name: getattr(dataset, name) for name in kept} | {"created_at": dataset.created_at.isoformat()}
+        tombstone = Tombstone(
+            object_id=dataset.id,
+            kind="dataset",
+            project_id=dataset.project_id,
+            reason=reason,
+            record=record,
+            deleted_by=actor.id,
+            deleted_at=now(),
+        )
+        dataset.state = "deleted"
+        self._datasets.change(dataset)
+        self._datasets.bury(tombstone)
+        if not self._datasets.live_with(sha256=dataset.sha256):
+            self._datasets.give_up_blob(dataset.sha256)
+        self._audit.record(
+            actor, "dataset.delete", dataset.id, project_id=dataset.project_id, reason=reason, sha256=dataset.sha256
+        )
+        return tombstone
+
+    def tombstones(self, actor: Actor, project_id: str | None, before: str | None, limit: int) -> list[Tombstone]:
+        """Return what stands where things of the actor's projects were deleted."""
+        return self._datasets.tombstones(readable_projects(actor, project_id), before, limit)
+
+    def unpurged(self) -> list[str]:
+        """Return the digests of bytes that were given up and still lie in the store."""
+        return self._datasets.unpurged()
+
+    def may_purge(self, sha256: str) -> bool:
+        """Say whether bytes may go now, and keep it so until the transaction ends."""
+        blob = self._datasets.lock_blob(sha256)
+        if blob is None or blob.deleted_at is None or blob.purged_at is not None:
+            return False
+        return not self._datasets.is_arriving(sha256)
+
+    def note_purged(self, sha256: str) -> None:
+        """Say that bytes are gone."""
+        self._datasets.note_purged(sha256)
+
+    def deleted_trees(self) -> list[str]:
+        """Return the array trees nobody needs any more."""
+        return self._datasets.deleted_trees()
+
+    def forget_tree(self, key: str) -> None:
+        """Say that a tree is gone."""
+        self._datasets.forget_tree(key)
+
+    def blobs(self, after: str, limit: int) -> list[str]:
+        """Return digests of bytes that must be in the store, in their order."""
+        return self._datasets.blobs(after, limit)
+
+    def live_trees(self) -> list[str]:
+        """Return the array trees that must be in the store."""
+        return self._datasets.live_trees()
+
+    def note_checked(self, sha256: str, *, is_sound: bool) -> None:
+        """Say what a verification found of bytes."""
+        self._datasets.note_checked(sha256, is_sound=is_sound)
+
     def older_than(self, project_id: str | None, instant: datetime) -> list[Dataset]:
         """Return the datasets received before an instant (retention)."""
         return self._datasets.older_than(project_id, instant)
+
+
+def _needs_its_input(node: NodeOut) -> bool:
+    if node.kind == "job":
+        return node.state in _BUSY
+    return node.kind == "result" and node.state != "deleted"

@@ -29,7 +29,7 @@ def finish(house: House, upload_id: str, token: str) -> Upload:
     try:
         upload = _verified(house, upload_id, token)
         if upload.state == "verifying" and upload.sha256 is not None:
-            _to_store(house, upload, upload.sha256)
+            upload = _to_store(house, upload, upload.sha256)
         if upload.state in {"verified", "failed"}:
             staging.path_of(house.staging, upload_id).unlink(missing_ok=True)
         return upload
@@ -73,17 +73,17 @@ def _renewal(house: House, upload_id: str, token: str) -> Callable[[], None]:
     return renew
 
 
-def _to_store(house: House, upload: Upload, sha256: str) -> None:
+def _to_store(house: House, upload: Upload, sha256: str) -> Upload:
     path, key = staging.path_of(house.staging, upload.id), blob_key(sha256)
     if path.exists():
         if house.store.exists(key) and house.store.size(key) != upload.size_bytes:
             house.store.delete(key)  # a damaged copy makes way for the good one
         house.store.put_file(key, path)
     if not house.store.exists(key):
-        _lost(house, upload.id)
-        return
+        return _lost(house, upload.id)
     with house.database.writing() as session:
         Lab(house, session).uploads.publish(upload.id)
+    return _read(house, upload.id)
 
 
 def _lost(house: House, upload_id: str) -> Upload:
