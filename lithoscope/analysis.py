@@ -135,9 +135,11 @@ def _step_nm(array: LabelledArray, axis: str) -> float:
 
 def _labelled(returned: Any, port: Port, first: Any) -> Output:
     """Complete one output with what its port and the first input say about it."""
-    if isinstance(returned, Quantity | Table):
-        return returned
     source = first if isinstance(first, LabelledArray) else LabelledArray(np.zeros(0), "x")
+    if isinstance(returned, Table):
+        return Table(returned.columns, {name: unit or source.unit for name, unit in returned.units.items()})
+    if isinstance(returned, Quantity):
+        return returned
     array = returned
     if not isinstance(array, LabelledArray):
         axes = next(layout for layout in port.layouts if len(layout) == array.ndim)

@@ -14,7 +14,8 @@ class Table:
     columns : mapping of str to list
         Column name to its values; names carry their unit as a suffix.
     units : mapping of str to str
-        Column name to unit.
+        Column name to unit; empty for the unit of the values a table was computed from, filled in by
+        `lithoscope.analysis.call`.
     """
 
     columns: dict[str, list[Any]]

@@ -135,13 +135,21 @@ class Method:
 
 
 @cache
-def catalogue() -> Mapping[str, Method]:
-    """Collect the METHOD of every module of this package, by id."""
+def catalogue(extra: tuple[str, ...] = ()) -> Mapping[str, Method]:
+    """
+    Collect the METHOD of every module of this package, by id.
+
+    Parameters
+    ----------
+    extra : tuple of str
+        Further modules with a METHOD: a facility's own methods (setting ``extra_methods``).
+    """
     import lithoscope.methods as package
 
     found: dict[str, Method] = {}
-    for module in pkgutil.iter_modules(package.__path__):
-        declared = getattr(importlib.import_module(f"{package.__name__}.{module.name}"), "METHOD", None)
+    ours = [f"{package.__name__}.{module.name}" for module in pkgutil.iter_modules(package.__path__)]
+    for name in (*ours, *extra):
+        declared = getattr(importlib.import_module(name), "METHOD", None)
         if declared is None:
             continue
         if declared.id in found:

@@ -1,0 +1,93 @@
+"""Every declared method keeps the contract that form, API, documentation and worker rely on."""
+
+import inspect
+
+import numpy as np
+import pytest
+
+from lithoscope.arrays import LabelledArray, Table
+from lithoscope.methods import Method, catalogue, resolve
+from lithoscope.units import UNITS, Quantity
+
+METHODS = list(catalogue().values())
+CALIBRATION = {"angles_deg", "pixel_size_nm", "spacing_nm", "seed"}
+
+
+@pytest.fixture(params=METHODS, ids=lambda method: method.id)
+def method(request) -> Method:
+    return request.param
+
+
+def test_every_argument_is_a_port_a_calibration_or_a_parameter(method):
+    arguments = set(inspect.signature(resolve(method.compute)).parameters) - {"progress"}
+    ports = {port.name for port in method.inputs}
+    assert arguments == ports | set(method.calibration) | set(method.params.model_fields)
+    assert set(method.calibration) <= CALIBRATION
+
+
+def test_only_optional_inputs_have_a_default(method):
+    parameters = inspect.signature(resolve(method.compute)).parameters
+    assert {port.name for port in method.inputs if port.optional} == {
+        port.name for port in method.inputs if parameters[port.name].default is not inspect.Parameter.empty
+    }
+
+
+def test_example_runs_with_the_defaults_and_gives_exactly_the_declared_outputs(method):
+    returned = resolve(method.compute)(**resolve(method.example)(), **method.params().model_dump())
+    if len(method.outputs) == 1:
+        outputs = {method.outputs[0].name: returned}
+    else:
+        outputs = {name: getattr(returned, name) for name in _fields(returned)}
+        assert list(outputs) == [port.name for port in method.outputs]
+    for port in method.outputs:
+        _assert_fits(port, outputs[port.name])
+
+
+def _fields(record) -> list[str]:
+    return list(getattr(record, "_fields", None) or record.__dataclass_fields__)
+
+
+def _assert_fits(port, value) -> None:
+    if port.kinds == ("scalar",):
+        assert isinstance(value, Quantity)
+        assert value.unit == port.unit
+    elif port.kinds == ("table",):
+        assert isinstance(value, Table)
+    else:
+        values = value.values if isinstance(value, LabelledArray) else value
+        assert values.ndim in {len(layout) for layout in port.layouts}
+        assert np.isfinite(values).all()
+
+
+def test_example_is_not_modified(method):
+    example, again = resolve(method.example)(), resolve(method.example)()
+    resolve(method.compute)(**example, **method.params().model_dump())
+    for name, value in example.items():
+        np.testing.assert_equal(value, again[name])
+
+
+def test_same_input_gives_the_same_numbers(method):
+    first, second = (resolve(method.compute)(**resolve(method.example)(), **method.params().model_dump()) for _ in "12")
+    np.testing.assert_equal(_plain(first), _plain(second))
+
+
+def _plain(returned):
+    if isinstance(returned, LabelledArray):
+        return returned.values
+    return tuple(returned) if isinstance(returned, tuple) else returned
+
+
+def test_every_parameter_explains_itself(method):
+    for name, field in method.params.model_fields.items():
+        assert field.title, name
+        unit = (field.json_schema_extra or {}).get("unit")
+        assert unit is None or unit in UNITS, name
+    assert method.params.__doc__
+
+
+def test_words_are_there_for_people(method):
+    assert method.title
+    assert method.reference
+    assert all(port.title for port in (*method.inputs, *method.outputs))
+    assert all(len(port.kinds) == 1 for port in method.outputs)
+    assert method.id == method.params.__module__.rpartition(".")[2]
