@@ -1,0 +1,254 @@
+"""Stays of a beam are recorded with units and sources, and accounted for without guessing."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from app.infra.clock import now
+from app.infra.db.models import Blob, Dataset
+from app.infra.house import House
+from app.infra.ids import new_id
+from app.lab.composition import Lab
+from app.lab.dose.service import NotARaster
+
+PAPER_003: dict[str, Any] = {
+    "mode": "stem_raster",
+    "occurred_at": "2026-10-02T08:00:00Z",
+    "beam_energy_kV": {"value": 300, "source": "header"},
+    "beam_current_nA": {"value": 0.300, "unit": "nA", "source": "assumed"},
+    "dwell_s": {"value": 0.05, "source": "assumed"},
+    "step_nm": {"value": 4.63, "source": "assumed"},
+    "frame_pixels": [64, 64],
+    "frames": 15,
+    "recorded_scans": 17,
+}
+FIELD: dict[str, Any] = {
+    "mode": "tem_field",
+    "occurred_at": "2026-10-03T08:00:00Z",
+    "beam_energy_kV": {"value": 200, "source": "user"},
+    "dose_rate_e_per_A2_s": {"value": 100, "unit": "e/(A^2 s)", "source": "measured", "uncertainty": 5},
+    "exposure_s": {"value": 2, "source": "user", "uncertainty": 0},
+}
+XRAY: dict[str, Any] = {
+    "mode": "xray",
+    "occurred_at": "2026-10-04T08:00:00Z",
+    "photon_energy_keV": {"value": 7, "source": "user"},
+    "fluence_photons_per_um2": {"value": 1e6, "unit": "photons/um^2", "source": "user"},
+    "frames": 800,
+}
+
+
+@pytest.fixture
+def contributor(people: Any, project: Any) -> Any:
+    return people.make(role="contributor", project=project)
+
+
+def record(who: Any, sample: Any, exposure: dict[str, Any], **change: Any) -> Any:
+    body = {name: value for name, value in {**exposure, **change}.items() if value is not ...}
+    return who.post(f"/api/v1/samples/{sample.id}/exposures", json=body)
+
+
+def add_dataset(house: House, project: Any, sample: Any, **fields: Any) -> Dataset:
+    sha256 = new_id("ds")[3:] * 2
+    given = {"arrays": [], "quantities": {}, "calibration": {}, "original": {}, "attributes": {}, "warnings": []}
+    columns = {"calibration_history": []} if hasattr(Dataset, "calibration_history") else {}
+    dataset = Dataset(
+        **{**given, **columns, **fields},
+        id=new_id("ds"),
+        project_id=project.id,
+        sample_id=None if sample is None else sample.id,
+        filename="a.dm3",
+        sha256=sha256,
+        size_bytes=1,
+        state="readable",
+        created_by="system",
+        created_at=now(),
+    )
+    with house.database.writing() as session:
+        session.add(Blob(sha256=sha256, size_bytes=1, created_at=now()))
+        session.flush()
+        session.add(dataset)
+    return dataset
+
+
+@pytest.mark.parametrize("exposure", [PAPER_003, FIELD, XRAY], ids=lambda exposure: exposure["mode"])
+def test_every_mode_is_recorded_and_read_back(contributor: Any, sample: Any, exposure: dict[str, Any]) -> None:
+    answer = record(contributor, sample, exposure)
+    assert answer.status_code == 201, answer.text
+    assert answer.json()["warnings"] == []
+    assert contributor.get(answer.headers["Location"]).json() == answer.json()
+    assert contributor.get(f"/api/v1/samples/{sample.id}/exposures").json()["items"] == [answer.json()]
+
+
+def test_a_quantity_left_out_is_unknown_in_its_own_unit(contributor: Any, sample: Any) -> None:
+    exposure = record(contributor, sample, PAPER_003, beam_current_nA=...).json()
+    current = exposure["conditions"]["beam_current_nA"]
+    assert (current["value"], current["unit"], current["source"]) == (None, "nA", "unknown")
+
+
+@pytest.mark.parametrize(
+    ("exposure", "change", "code"),
+    [
+        (PAPER_003, {"step_nm": {"value": 0, "source": "user"}}, "out-of-range"),
+        (PAPER_003, {"dwell_s": {"value": -0.05, "source": "user"}}, "out-of-range"),
+        (PAPER_003, {"dwell_s": {"value": "0.05", "source": "user"}}, "invalid-input"),
+        (PAPER_003, {"dwell_s": {"value": True, "source": "user"}}, "invalid-input"),
+        (PAPER_003, {"dwell_s": 0.05}, "invalid-input"),
+        (PAPER_003, {"dwell_s": {"value": None, "source": "user"}}, "invalid-input"),
+        (PAPER_003, {"dwell_s": {"value": 1, "source": "unknown"}}, "invalid-input"),
+        (PAPER_003, {"dwell_s": {"value": 1}}, "missing-field"),
+        (PAPER_003, {"doze": 3000}, "unknown-field"),
+        (PAPER_003, {"step_nm": {"value": 4.63, "unit": "m", "source": "user"}}, "unit-mismatch"),
+        (PAPER_003, {"step_nm": {"value": 4.63e-9, "source": "user"}}, "implausible-value"),
+        (PAPER_003, {"frames": 0}, "out-of-range"),
+        (PAPER_003, {"frames": 15.0}, "invalid-input"),
+        (PAPER_003, {"recorded_scans": 14}, "out-of-range"),
+        (PAPER_003, {"ended_at": "2026-10-02T07:00:00Z"}, "time-order"),
+        (PAPER_003, {"occurred_at": "2026-10-02T08:00:00"}, "zone-missing"),
+        (PAPER_003, {"mode": "telepathy"}, "invalid-input"),
+        (PAPER_003, {"dataset_id": "ds_01a1fd40dc657bf98fc37bfbbaad2ac7"}, "invalid-input"),
+        (PAPER_003, {"supersedes_id": "exp_01a1fd40dc657bf98fc37bfbbaad2ac7"}, "invalid-input"),
+        (FIELD, {"dose_rate_e_per_A2_s": {"value": 100, "source": "user"}}, "unit-missing"),
+        (FIELD, {"dose_rate_e_per_A2_s": {"value": 100, "unit": "e/(nm^2 s)", "source": "user"}}, "unit-mismatch"),
+        (XRAY, {"fluence_photons_per_um2": {"value": 3000, "source": "user"}}, "unit-missing"),
+    ],
+)
+def test_a_wrong_exposure_is_refused_and_not_kept(
+    contributor: Any, sample: Any, exposure: dict[str, Any], change: dict[str, Any], code: str
+) -> None:
+    answer = record(contributor, sample, exposure, **change)
+    assert (answer.status_code, answer.json()["type"]) == (422, f"/problems/{code}")
+    assert contributor.get(f"/api/v1/samples/{sample.id}/exposures").json()["items"] == []
+
+
+def test_an_unusual_value_is_kept_with_a_warning_and_a_slip_needs_confirmation(contributor: Any, sample: Any) -> None:
+    usual = record(contributor, sample, PAPER_003, beam_current_nA={"value": 300, "source": "user"})
+    slip = {"beam_current_nA": {"value": 3e-10, "source": "user"}}
+    assert (usual.status_code, len(usual.json()["warnings"])) == (201, 1)
+    assert record(contributor, sample, PAPER_003, **slip).status_code == 422
+    assert record(contributor, sample, PAPER_003, **slip, confirm=True).status_code == 201
+
+
+def test_the_dose_is_that_of_the_published_series(contributor: Any, sample: Any) -> None:
+    """0.300 nA, 0.05 s, 4.63 nm, 15 tilts in 17 scans."""
+    record(contributor, sample, PAPER_003)
+    account = contributor.get(f"/api/v1/samples/{sample.id}/dose").json()["exposures"][0]
+    assert account["per_frame"]["value"] == pytest.approx(4.367e4, rel=1e-3)
+    assert account["series"]["value"] == pytest.approx(6.551e5, rel=1e-3)
+    assert account["recorded"]["value"] == pytest.approx(7.42e5, rel=1e-3)
+    assert (account["recorded"]["unit"], account["recorded"]["source"]) == ("e/A^2", "assumed")
+
+
+def test_fluences_of_different_beam_energies_are_never_added(contributor: Any, sample: Any) -> None:
+    for exposure in (PAPER_003, FIELD, FIELD, XRAY):
+        record(contributor, sample, exposure)
+    groups = contributor.get(f"/api/v1/samples/{sample.id}/dose").json()["by_beam_energy"]
+    assert [(group["radiation"], group["beam_energy"]["value"]) for group in groups] == [
+        ("electrons", 300.0),
+        ("electrons", 200.0),
+        ("photons", 7.0),
+    ]
+    assert (groups[1]["total"]["value"], len(groups[1]["exposure_ids"])) == (400.0, 2)
+    assert (groups[2]["total"]["value"], groups[2]["total"]["unit"]) == (8e8, "photons/um^2")
+
+
+def test_an_unknown_exposure_makes_the_total_unknown_and_leaves_a_lower_bound(contributor: Any, sample: Any) -> None:
+    record(contributor, sample, FIELD)
+    record(contributor, sample, FIELD, exposure_s={"value": None, "source": "unknown"})
+    (group,) = contributor.get(f"/api/v1/samples/{sample.id}/dose").json()["by_beam_energy"]
+    assert (group["total"]["source"], group["known_part"]["value"]) == ("unknown", 200.0)
+
+
+def test_exposures_of_unknown_energies_are_not_added(contributor: Any, sample: Any) -> None:
+    for _ in range(2):
+        record(contributor, sample, FIELD, beam_energy_kV=...)
+    (group,) = contributor.get(f"/api/v1/samples/{sample.id}/dose").json()["by_beam_energy"]
+    assert (group["total"]["value"], group["known_part"]["value"]) == (None, None)
+
+
+def test_a_corrected_exposure_counts_once(contributor: Any, sample: Any) -> None:
+    wrong = record(contributor, sample, FIELD).json()
+    right = record(contributor, sample, FIELD, exposure_s={"value": 4, "source": "user"}, supersedes_id=wrong["id"])
+    assert right.status_code == 201
+    again = record(contributor, sample, FIELD, supersedes_id=wrong["id"])
+    assert (again.status_code, again.json()["type"]) == (409, "/problems/already-superseded")
+    (group,) = contributor.get(f"/api/v1/samples/{sample.id}/dose").json()["by_beam_energy"]
+    assert group["total"]["value"] == 400.0
+    assert contributor.get(f"/api/v1/exposures/{wrong['id']}").json()["superseded_by"] == right.json()["id"]
+
+
+def test_a_repeated_client_event_id_gives_the_first_exposure(contributor: Any, sample: Any) -> None:
+    first, again = (record(contributor, sample, FIELD, client_event_id="pc-1") for _ in range(2))
+    other = record(contributor, sample, FIELD, client_event_id="pc-1", frames=2)
+    assert (first.status_code, again.status_code, again.json()["id"]) == (201, 200, first.json()["id"])
+    assert (other.status_code, other.json()["type"]) == (409, "/problems/client-event-id-reused")
+
+
+def test_electrons_cannot_reach_a_cell_before_it_was_opened_and_x_rays_can(contributor: Any, sample: Any) -> None:
+    opened = {"type": "disassembly", "occurred_at": "2026-10-20T08:00:00Z"}
+    contributor.post(f"/api/v1/samples/{sample.id}/events", json=opened)
+    refused = record(contributor, sample, PAPER_003)
+    assert (refused.status_code, refused.json()["type"]) == (422, "/problems/time-order")
+    assert record(contributor, sample, XRAY).status_code == 201
+
+
+def test_an_exposure_that_contradicts_its_file_is_refused_with_both_values(
+    contributor: Any, house: House, project: Any, sample: Any
+) -> None:
+    header = {"beam_energy_kV": {"value": 300.0, "unit": "kV", "source": "header"}}
+    dataset = add_dataset(house, project, sample, quantities=header)
+    wrong = {"value": 200, "source": "user"}
+    refused = record(contributor, sample, PAPER_003, dataset_id=dataset.id, beam_energy_kV=wrong)
+    assert (refused.status_code, refused.json()["type"]) == (409, "/problems/metadata-conflict")
+    assert "300" in refused.json()["detail"]
+    assert "200" in refused.json()["detail"]
+    accepted = record(contributor, sample, PAPER_003, dataset_id=dataset.id)
+    graph = contributor.get(f"/api/v1/lineage/{dataset.id}", params={"direction": "upstream"}).json()
+    assert (accepted.json()["id"], "wasGeneratedBy") in {
+        (edge["target_id"], edge["relation"]) for edge in graph["edges"]
+    }
+
+
+def test_a_zero_in_the_header_contradicts_nothing(contributor: Any, house: House, project: Any, sample: Any) -> None:
+    header = {"beam_energy_kV": {"value": None, "unit": "kV", "source": "unknown"}}
+    dataset = add_dataset(house, project, sample, quantities=header)
+    assert record(contributor, sample, PAPER_003, dataset_id=dataset.id).status_code == 201
+
+
+def test_a_child_inherits_exposures_before_the_split(contributor: Any, project: Any, sample: Any) -> None:
+    body = {"project_id": project.id, "name": "lamella", "material": "nmc", "parent_id": sample.id}
+    child = contributor.post("/api/v1/samples", json=body).json()
+    record(contributor, sample, FIELD)
+    record(contributor, sample, FIELD, occurred_at=(now() + timedelta(seconds=60)).isoformat())
+    (inherited,) = contributor.get(f"/api/v1/samples/{child['id']}/exposures").json()["items"]
+    assert inherited["inherited_from"] == sample.id
+
+
+def test_a_device_records_exposures_and_does_not_read_them(device: Any, sample: Any) -> None:
+    answer = record(device, sample, PAPER_003)
+    assert (answer.status_code, answer.json()["instrument_id"]) == (201, device.instrument.id)
+    assert device.get(answer.headers["Location"]).status_code == 404
+
+
+def test_strangers_find_nothing(people: Any, contributor: Any, sample: Any) -> None:
+    url = record(contributor, sample, FIELD).headers["Location"]
+    stranger = people.make()
+    urls = [url, f"/api/v1/samples/{sample.id}/exposures", f"/api/v1/samples/{sample.id}/dose"]
+    assert {stranger.get(each).status_code for each in urls} == {404}
+
+
+def test_the_dose_methods_get_the_record_as_it_is(contributor: Any, house: House, sample: Any) -> None:
+    ids = [record(contributor, sample, exposure).json()["id"] for exposure in (PAPER_003, FIELD)]
+    actor = contributor.actor({sample.project_id: "viewer"})
+    with house.database.reading() as session:
+        dose = Lab(house, session).dose
+        raster = dose.raster(dose.get(actor, ids[0]).exposure)
+        assert (raster.step_nm.value, raster.frame_pixels, raster.frames, raster.recorded_scans) == (
+            4.63,
+            (64, 64),
+            15,
+            17,
+        )
+        with pytest.raises(NotARaster):
+            dose.raster(dose.get(actor, ids[1]).exposure)
