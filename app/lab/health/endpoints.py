@@ -3,9 +3,10 @@
 from fastapi import Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from app.lab.doors import CurrentLab, room_router
+from app.errors import NotFound
+from app.lab.doors import CurrentLab, catalogue, room_router
 from app.lab.doors.problems import refuses_only
-from app.lab.health.schemas import Alive, Ready
+from app.lab.health.schemas import Alive, ProblemType, Ready
 
 PREFIX = ""
 
@@ -35,3 +36,12 @@ def get_metrics(request: Request, lab: CurrentLab) -> Response:
     metrics = request.app.state.metrics
     lab.health.measure(metrics)
     return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
+
+
+@router.get("/problems/{code}", operation_id="getProblem", responses=refuses_only(404, 429))
+def get_problem(code: str) -> ProblemType:
+    """Say what a problem type means."""
+    problem = catalogue.known(code)
+    if problem is None:
+        raise NotFound
+    return ProblemType(code=problem.code, status=problem.status, meaning=problem.meaning)

@@ -16,3 +16,11 @@ class Ready(Out):
 
     status: Literal["ready"] = "ready"
     checks: dict[str, str]
+
+
+class ProblemType(Out):
+    """What a problem type means; docs/problems.md lists all."""
+
+    code: str
+    status: int | None
+    meaning: str
