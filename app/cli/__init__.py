@@ -6,9 +6,10 @@ import typer
 def attach(command: typer.Typer) -> None:
     """Add the service's commands to the ``lithoscope`` command."""
     from app.cli.admin import admin
+    from app.cli.demo import demo
     from app.cli.serve import serve
     from app.cli.work import work
 
-    for function in (serve, work):
+    for function in (serve, demo, work):
         command.command(function.__name__, rich_help_panel="Service")(function)
     command.add_typer(admin, name="admin", rich_help_panel="Service", no_args_is_help=True)

@@ -104,9 +104,9 @@ def restore(source: Path, house: House) -> Report:
 
 
 def _end_unfinished_uploads(house: House) -> None:
-    """Bytes on their way in are not part of a backup: their senders start again."""
+    """Files that were complete but not yet verified are not part of a backup: their senders send them again."""
     with house.database.writing() as session:
-        session.execute(update(Upload).where(Upload.state.in_(("receiving", "verifying"))).values(state="expired"))
+        session.execute(update(Upload).where(Upload.state == "verifying").values(state="expired"))
 
 
 def _read_manifest(source: Path) -> dict[str, Any]:

@@ -1,7 +1,5 @@
 """What the service keeps, as objects: samples, datasets, jobs, results and the arrays within them."""
 
-import csv
-import io
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -93,6 +91,10 @@ class Sample(Thing):
         """Return its custody events, inherited ones included."""
         return list(self._connection.pages(f"{self._path}/events"))
 
+    def exposures(self) -> list[dict[str, Any]]:
+        """Return its exposures, inherited ones included."""
+        return list(self._connection.pages(f"{self._path}/exposures"))
+
     def custody_summary(self) -> dict[str, Any]:
         """Return hours stored, transfers and seconds in air, as far as they are recorded."""
         return dict(self._connection.get(f"{self._path}/custody-summary"))
@@ -150,13 +152,14 @@ class Array:
     def to_xarray(self, level: int = 0) -> "xarray.DataArray":
         """Open it lazily: dimensions by name, spatial coordinates in nm; ``level`` 1, 2 ... are coarser."""
         if not str(self.summary.get("path", "")).endswith(".ome.zarr"):
-            raise ClientError(
-                f"{self.name} is of kind {self.summary.get('kind')}: use .quantity, .rows() or .download()"
-            )
+            raise ClientError(f"{self.name} is of kind {self.summary.get('kind')}: use .quantity or .table()")
         from lithoscope.client.arrays import open_xarray
 
         path = f"{self._owner}/{self._folder}/{self.name}/zarr"
-        return open_xarray(self._connection, path, name=self.name, unit=str(self.summary.get("unit", "1")), level=level)
+        unit = str(self.summary.get("unit", "1"))
+        array = open_xarray(self._connection, path, name=self.name, unit=unit, level=level)
+        own = self.summary.get("coordinates", {})  # such as the tilt of each projection
+        return array.assign_coords({dim: own[dim] for dim in array.dims if len(own.get(dim, ())) == array.sizes[dim]})
 
     def to_napari(self, level: int = 0) -> tuple[Any, dict[str, Any], str]:
         """Return napari's layer triple: data, keywords with scale, units and contrast limits, kind."""
@@ -173,12 +176,11 @@ class Array:
             keywords["contrast_limits"] = (statistics["min"], statistics["max"])
         return array.data, keywords, "image"
 
-    def rows(self) -> list[dict[str, str]]:
-        """Return the rows of a table as text by column."""
+    def table(self) -> dict[str, list[Any]]:
+        """Return a table's columns by name, units in the names."""
         if self.summary.get("kind") != "table":
             raise ClientError(f"{self.name} is not a table but of kind {self.summary.get('kind')}")
-        answer = self._connection.send("GET", f"{self._owner}/download", params={"output": self.name, "format": "csv"})
-        return list(csv.DictReader(io.StringIO(answer.text)))
+        return dict(self._connection.get(f"{self._owner}/{self._folder}/{self.name}/table")["columns"])
 
     def __repr__(self) -> str:
         """Show name, kind and shape."""
@@ -258,7 +260,7 @@ class Job(Thing):
         with bar(str(self.record.get("method", self.id)), shown=progress) as advance:
             for event in self.events():
                 if event.type == "log":
-                    log = [*log, str(event.payload.get("message", ""))][-LOG_TAIL:]
+                    log = [*log, str(event.payload.get("text", ""))][-LOG_TAIL:]
                 elif event.type == "progress":
                     advance(float(event.payload.get("done", 0)), event.payload.get("total"), note(event.payload))
         self.refresh()
