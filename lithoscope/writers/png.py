@@ -13,17 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lithoscope.arrays import LabelledArray
+from lithoscope.writers.footer import FOOTER_PIXELS, Footer, draw_footer
 from lithoscope.writers.palette import label_colour
-from lithoscope.writers.scale_bar import scale_bar
 
 if TYPE_CHECKING:
-    from PIL import Image, ImageDraw
+    from PIL import Image
 
 _LEAST_SIDE, _MOST_SIDE, _LEAST_WIDTH = 512, 1024, 320
 _PERCENTILES = (0.5, 99.5)
-_FOOTER, _MARGIN, _BAR_HEIGHT, _TEXT = 44, 16, 5, 17
-_INK, _PAPER, _QUIET = (245, 245, 245), (24, 26, 30), (160, 166, 176)
-_LEGEND_LABELS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +41,9 @@ def write_midslices(array: LabelledArray, folder: Path) -> list[Path]:
     Parameters
     ----------
     array : LabelledArray
-        A volume or label volume gives three pictures (``xy.png``, ``xz.png``, ``yz.png``), a tilt series that of the
-        tilt nearest to zero (``tilt.png``), a stack its middle image and an image itself (``xy.png``), a spectrum
-        image the sum over energy (``sum.png``). Anything else gives none.
+        Pictures are named after the axis they cut. A volume or label volume gives three (``z.png``, ``y.png``,
+        ``x.png``), a tilt series that of the tilt nearest to zero (``t.png``), a stack its middle image and an image
+        itself (``z.png``), a spectrum image the sum over energy (``e.png``). Anything else gives none.
     folder : Path
         Existing folder.
 
@@ -85,9 +82,11 @@ def render_slice(array: LabelledArray, axis: str, index: int) -> bytes:
 
     plane = _plane(array, axis, index)
     picture, scale_across = _scaled(Image.fromarray(_coloured(plane)), plane)
-    canvas = Image.new("RGB", (max(picture.width, _LEAST_WIDTH), picture.height + _FOOTER), _PAPER)
+    canvas = Image.new("RGB", (max(picture.width, _LEAST_WIDTH), picture.height + FOOTER_PIXELS))
     canvas.paste(picture, ((canvas.width - picture.width) // 2, 0))
-    _draw_footer(canvas, plane, picture.width, scale_across)
+    step = plane.step_across_nm / scale_across if plane.step_across_nm else None
+    labels = [int(label) for label in np.unique(plane.values) if label] if plane.is_labels else []
+    draw_footer(canvas, Footer(FOOTER_PIXELS, picture.width, step, plane.caption, labels))
     buffer = io.BytesIO()
     canvas.save(buffer, "PNG", optimize=True)
     return buffer.getvalue()
@@ -98,17 +97,17 @@ def _views(array: LabelledArray) -> list[tuple[str, str, int]]:
     if array.values.size == 0:
         return []
     if array.axes == "yx":
-        return [("xy", "", 0)]
+        return [("z", "", 0)]
     if array.axes == "yxe":
-        return [("sum", "e", 0)] if min(lengths["y"], lengths["x"]) > 1 else []
+        return [("e", "e", 0)] if min(lengths["y"], lengths["x"]) > 1 else []
     if array.axes == "tyx":
         angles = array.coordinates.get("t", np.arange(lengths["t"]) - lengths["t"] // 2)
-        return [("tilt", "t", int(np.argmin(np.abs(angles))))]
+        return [("t", "t", int(np.argmin(np.abs(angles))))]
     if array.axes != "zyx":
         return []
-    views = [("xy", "z", lengths["z"] // 2)]
+    views = [("z", "z", lengths["z"] // 2)]
     if array.kind != "stack":
-        views += [("xz", "y", lengths["y"] // 2), ("yz", "x", lengths["x"] // 2)]
+        views += [("y", "y", lengths["y"] // 2), ("x", "x", lengths["x"] // 2)]
     return views
 
 
@@ -161,45 +160,3 @@ def _scaled(picture: "Image.Image", plane: _Plane) -> tuple["Image.Image", float
     size = (max(round(picture.width * across * zoom), 1), max(round(picture.height * down * zoom), 1))
     method = Image.Resampling.NEAREST if plane.is_labels or zoom >= 1 else Image.Resampling.BOX
     return picture.resize(size, method), size[0] / picture.width
-
-
-def _draw_footer(canvas: "Image.Image", plane: _Plane, width: int, scale_across: float) -> None:
-    from PIL import ImageDraw, ImageFont
-
-    draw = ImageDraw.Draw(canvas)
-    font = ImageFont.load_default(_TEXT)
-    middle = canvas.height - _FOOTER / 2
-    end = _draw_bar(draw, plane, (width, scale_across), middle, font)
-    caption_width = draw.textlength(plane.caption, font)
-    if end + caption_width + 2 * _MARGIN <= canvas.width:
-        draw.text((canvas.width - _MARGIN, middle), plane.caption, _QUIET, font, anchor="rm")
-    if plane.is_labels:
-        _draw_legend(draw, plane, end, canvas.width - caption_width - 2 * _MARGIN, middle, font)
-
-
-def _draw_bar(draw: "ImageDraw.ImageDraw", plane: _Plane, extent: tuple[int, float], middle: float, font: Any) -> float:
-    """Draw bar and length at the left for a picture's width and magnification; return where they end."""
-    width, scale_across = extent
-    if not plane.step_across_nm:
-        draw.text((_MARGIN, middle), "pixel size unknown", _QUIET, font, anchor="lm")
-        return _MARGIN + draw.textlength("pixel size unknown", font)
-    nm_per_pixel = plane.step_across_nm / scale_across
-    bar = scale_bar(width * nm_per_pixel)
-    end = _MARGIN + bar.length_nm / nm_per_pixel
-    draw.rectangle((_MARGIN, middle - _BAR_HEIGHT / 2, end, middle + _BAR_HEIGHT / 2), _INK)
-    draw.text((end + _MARGIN / 2, middle), bar.text, _INK, font, anchor="lm")
-    return end + _MARGIN / 2 + draw.textlength(bar.text, font)
-
-
-def _draw_legend(
-    draw: "ImageDraw.ImageDraw", plane: _Plane, start: float, end: float, middle: float, font: Any
-) -> None:
-    """Draw a square and number for each label of the slice, as far as there is room."""
-    place = start + 2 * _MARGIN
-    for label in [int(value) for value in np.unique(plane.values) if value][:_LEGEND_LABELS]:
-        width = _TEXT + 6 + draw.textlength(str(label), font)
-        if place + width > end:
-            return
-        draw.rectangle((place, middle - _TEXT / 2, place + _TEXT, middle + _TEXT / 2), label_colour(label))
-        draw.text((place + _TEXT + 6, middle), str(label), _INK, font, anchor="lm")
-        place += width + _MARGIN

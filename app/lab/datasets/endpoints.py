@@ -109,7 +109,7 @@ def get_chunk(
 def get_slice(
     dataset_id: str,
     name: ArrayName,
-    axis: Literal["z", "y", "x"],
+    axis: Literal["z", "y", "x", "t", "e"],
     actor: CurrentActor,
     lab: CurrentLab,
     request: Request,

@@ -78,7 +78,7 @@ def get_chunk(
 def get_slice(
     result_id: str,
     name: OutputName,
-    axis: Literal["z", "y", "x"],
+    axis: Literal["z", "y", "x", "t", "e"],
     actor: CurrentActor,
     lab: CurrentLab,
     request: Request,

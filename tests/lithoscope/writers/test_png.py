@@ -43,7 +43,7 @@ def test_a_scale_bar_is_between_a_tenth_and_a_quarter_of_the_picture(width_nm: f
 
 def test_a_volume_gives_three_pictures_in_true_proportion(tmp_path: Path):
     files = write_midslices(replace(factories.volume(), values=np.random.default_rng(0).random((30, 40, 50))), tmp_path)
-    assert [file.name for file in files] == ["xy.png", "xz.png", "yz.png"]
+    assert [file.name for file in files] == ["z.png", "y.png", "x.png"]
     picture = opened(files[1].read_bytes())
     drawn_height = picture.height - 44
     assert picture.width / drawn_height == pytest.approx((50 * 1.5) / (30 * 4.0), rel=0.5 / 30)
@@ -63,7 +63,7 @@ def test_the_drawn_bar_is_as_long_as_its_text_says():
 def test_the_picture_of_a_tilt_series_is_that_nearest_to_zero_tilt(tmp_path: Path):
     series = factories.tilt_series()
     (file,) = write_midslices(series, tmp_path)
-    assert file.name == "tilt.png"
+    assert file.name == "t.png"
     assert file.read_bytes() == render_slice(series, "t", 1)
 
 
@@ -99,6 +99,6 @@ def test_the_first_seven_label_colours_differ_for_the_colour_blind():
 
 
 def test_spectra_of_a_map_are_drawn_as_their_sum_and_others_not_at_all(tmp_path: Path):
-    assert [file.name for file in write_midslices(factories.spectra(), tmp_path)] == ["sum.png"]
+    assert [file.name for file in write_midslices(factories.spectra(), tmp_path)] == ["e.png"]
     line = replace(factories.spectra(), values=factories.spectra().values[0, 0], axes="e")
     assert write_midslices(line, tmp_path) == []
