@@ -47,6 +47,13 @@ class Store(ABC):
         """Give a file or folder as a local path that is only read."""
 
 
+def check_key(key: str) -> str:
+    """Pass a key that stays within a store; keys are ours, so another is a fault of the service."""
+    if not key or key.startswith("/") or {"", ".", ".."} & set(key.rstrip("/").split("/")):
+        raise ValueError("a key left the store")
+    return key
+
+
 def blob_key(sha256: str) -> str:
     """Return the key of bytes with this digest."""
     return f"blobs/{sha256[:2]}/{sha256[2:4]}/{sha256}"

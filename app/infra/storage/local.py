@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from app.infra.storage.base import Store
+from app.infra.storage.base import Store, check_key
 
 
 class LocalStore(Store):
@@ -19,10 +19,7 @@ class LocalStore(Store):
 
     def path(self, key: str) -> Path:
         """Return the path of a key."""
-        path = (self.root / key).resolve()
-        if not path.is_relative_to(self.root) or path == self.root:
-            raise ValueError("a key left the store")
-        return path
+        return self.root / check_key(key)
 
     def put_file(self, key: str, source: Path) -> None:
         """Move a finished file under a key."""

@@ -155,7 +155,7 @@ class DatasetService:
         return dataset
 
     def _changeable(self, actor: Actor, dataset_id: str, version: int) -> Dataset:
-        self.get(actor, dataset_id, need=Action.RECORD)
+        require(actor, Action.RECORD, self.get(actor, dataset_id).project_id)
         dataset = self._datasets.lock(dataset_id)
         if dataset is None:
             raise NotFound
