@@ -1,14 +1,17 @@
 """The house: what every request, page and task is given to work with."""
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from app.infra.db import Database
 from app.infra.db.models import Secret
-from app.infra.storage import LocalStore, Store
+from app.infra.queue import Queue
+from app.infra.storage import LocalStore, RemoteStore, Store
 from app.settings import Settings
+from lithoscope.methods import Method, catalogue
 
 
 @dataclass(frozen=True)
@@ -26,7 +29,19 @@ class House:
     @cached_property
     def store(self) -> Store:
         """Return the store."""
+        if self.settings.store_url:
+            return RemoteStore(self.settings.store_url, self.settings.store_options)
         return LocalStore(self.settings.data / "store")
+
+    @cached_property
+    def queue(self) -> Queue:
+        """Return the way into the queue."""
+        return Queue(self.database, self.settings)
+
+    @cached_property
+    def methods(self) -> Mapping[str, Method]:
+        """Return every method: ours and the facility's own."""
+        return catalogue(tuple(self.settings.extra_methods))
 
     @cached_property
     def staging(self) -> Path:
