@@ -74,7 +74,11 @@ def read_companion(path: Path) -> Companion:
         lines = path.read_text("utf-8-sig").splitlines()
     except UnicodeDecodeError:
         raise _bad(path, "is no text file") from None
-    return _mdoc(path, lines) if suffix == ".mdoc" else Companion(angles_deg=_angles(path, lines))
+    if suffix != ".mdoc":
+        return Companion(angles_deg=_angles(path, lines))
+    mdoc = _Mdoc(path)
+    mdoc.fill(lines)
+    return _of_mdoc(mdoc)
 
 
 def _angles(path: Path, lines: list[str]) -> tuple[float, ...]:
@@ -101,50 +105,50 @@ def _number(path: Path, line: int, text: str) -> float:
     return value
 
 
-def _mdoc(path: Path, lines: list[str]) -> Companion:
-    """Global entries come first, then a section [ZValue = n] per image; [T = ...] lines are titles."""
-    general: dict[str, tuple[int, str]] = {}
-    sections: list[dict[str, tuple[int, str]]] = []
-    titles: list[str] = []
-    target = general
-    for number, line in enumerate(lines, 1):
-        text = line.strip()
-        if not text:
-            continue
-        if text.startswith("["):
-            target = _section(path, number, text, sections, titles) or target
-            continue
-        key, equals, value = text.partition("=")
-        if not equals:
-            raise _bad(path, "is neither a section nor 'key = value'", number)
-        target[key.strip()] = (number, value.strip())
-    return _of_mdoc(path, general, sections, titles)
+@dataclass(frozen=True)
+class _Mdoc:
+    """An .mdoc as read: global entries, a section [ZValue = n] per image, titles [T = ...]; entries know their line."""
+
+    path: Path
+    general: dict[str, tuple[int, str]] = field(default_factory=dict)
+    sections: list[dict[str, tuple[int, str]]] = field(default_factory=list)
+    titles: list[str] = field(default_factory=list)
+
+    def fill(self, lines: list[str]) -> None:
+        """Sort the lines into their sections."""
+        target = self.general
+        for number, line in enumerate(lines, 1):
+            text = line.strip()
+            if text.startswith("["):
+                begun = self._begun(text, number)
+                target = target if begun is None else begun
+            elif text:
+                key, equals, value = text.partition("=")
+                if not equals:
+                    raise _bad(self.path, "is neither a section nor 'key = value'", number)
+                target[key.strip()] = (number, value.strip())
+
+    def _begun(self, text: str, line: int) -> dict[str, tuple[int, str]] | None:
+        """Where the entries after a bracketed line go; None if it was only a title."""
+        if not text.endswith("]"):
+            raise _bad(self.path, "begins a section and does not end it", line)
+        key, _, value = text[1:-1].partition("=")
+        if key.strip() == "T":
+            self.titles.append(value.strip())
+            return None
+        if key.strip() not in ("ZValue", "FrameSet"):
+            return {}  # montage pieces: read and dropped
+        self.sections.append({})
+        return self.sections[-1]
 
 
-def _section(
-    path: Path, line: int, text: str, sections: list[dict[str, tuple[int, str]]], titles: list[str]
-) -> dict[str, tuple[int, str]] | None:
-    if not text.endswith("]"):
-        raise _bad(path, "begins a section and does not end it", line)
-    key, _, value = text[1:-1].partition("=")
-    if key.strip() == "T":
-        titles.append(value.strip())
-        return None
-    if key.strip() not in ("ZValue", "FrameSet"):
-        return {}  # montage pieces: read and dropped
-    sections.append({})
-    return sections[-1]
-
-
-def _of_mdoc(
-    path: Path, general: dict[str, tuple[int, str]], sections: list[dict[str, tuple[int, str]]], titles: list[str]
-) -> Companion:
-    first = {**general, **(sections[0] if sections else {})}
+def _of_mdoc(mdoc: _Mdoc) -> Companion:
+    first = {**mdoc.general, **(mdoc.sections[0] if mdoc.sections else {})}
 
     def entry(key: str, unit: str, factor: float = 1.0) -> Quantity | None:
         if key not in first:
             return None
-        return known(_number(path, *first[key]), unit=unit, key=f"{path.suffix[1:]} {key}", factor=factor)
+        return known(_number(mdoc.path, *first[key]), unit=unit, key=f"mdoc {key}", factor=factor)
 
     metadata = {
         "beam_energy_kV": entry("Voltage", "kV"),
@@ -153,16 +157,20 @@ def _of_mdoc(
         "dose_per_frame_e_per_A2": entry("ExposureDose", "e/A^2"),
         "dose_rate_e_per_A2_s": _rate(entry("ExposureDose", "e/A^2"), entry("ExposureTime", "s")),
     }
-    tilted = [section["TiltAngle"] for section in sections if "TiltAngle" in section]
-    if tilted and len(tilted) != len(sections):
-        raise _bad(path, f"gives a TiltAngle for {len(tilted)} of its {len(sections)} images")
     return Companion(
-        tuple(_angle(path, *place) for place in tilted),
+        _tilts(mdoc),
         {key: value for key, value in metadata.items() if value is not None},
-        _tilt_axis(first, titles, path),
+        _tilt_axis(mdoc, first),
         entry("PixelSpacing", "nm", 0.1),
         first["DateTime"][1] if "DateTime" in first else "",
     )
+
+
+def _tilts(mdoc: _Mdoc) -> tuple[float, ...]:
+    tilted = [section["TiltAngle"] for section in mdoc.sections if "TiltAngle" in section]
+    if tilted and len(tilted) != len(mdoc.sections):
+        raise _bad(mdoc.path, f"gives a TiltAngle for {len(tilted)} of its {len(mdoc.sections)} images")
+    return tuple(_angle(mdoc.path, *place) for place in tilted)
 
 
 def _rate(dose: Quantity | None, seconds: Quantity | None) -> Quantity | None:
@@ -171,12 +179,12 @@ def _rate(dose: Quantity | None, seconds: Quantity | None) -> Quantity | None:
     return Quantity(dose.value / seconds.value, "e/(A^2 s)", "header", note="mdoc ExposureDose / ExposureTime")
 
 
-def _tilt_axis(first: dict[str, tuple[int, str]], titles: list[str], path: Path) -> dict[str, Quantity]:
-    for title in titles:
+def _tilt_axis(mdoc: _Mdoc, first: dict[str, tuple[int, str]]) -> dict[str, Quantity]:
+    for title in mdoc.titles:
         if match := re.search(r"Tilt axis angle\s*=\s*([-+0-9.]+)", title):
             return {"tilt_axis_deg": known(match[1], unit="deg", key="mdoc Tilt axis angle", zero_is_known=True)}
     if "RotationAngle" in first:
-        value = _number(path, *first["RotationAngle"])
+        value = _number(mdoc.path, *first["RotationAngle"])
         return {"tilt_axis_deg": Quantity(value, "deg", "header", note="mdoc RotationAngle")}
     return {}
 

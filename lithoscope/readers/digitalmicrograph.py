@@ -5,6 +5,7 @@ The tag tree is read by `TagReader`; the pixels are then one block at a known pl
 """
 
 from datetime import UTC, datetime
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import Any
 
@@ -73,8 +74,8 @@ def read(source: Source) -> Reading:
 
 
 def _tags(source: Source) -> tuple[dict[str, Any], int]:
-    with source.path.open("rb") as stream:
-        reader = TagReader(stream, source.size, source.limits)
+    with source.path.open("rb") as stream, mmap(stream.fileno(), 0, access=ACCESS_READ) as raw:
+        reader = TagReader(raw, source.limits)
         return reader.read(), reader.version
 
 

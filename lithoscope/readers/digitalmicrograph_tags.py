@@ -2,15 +2,29 @@
 
 import struct
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from mmap import mmap
+from typing import Any
 
 import numpy as np
 
 from lithoscope.errors import ReaderError
 from lithoscope.readers.limits import Limits
 
-#: numpy codes of the elementary tag types
+#: numpy codes of the elementary tag types, and what the struct module calls them
 _ELEMENTS = {2: "i2", 3: "i4", 4: "u2", 5: "u4", 6: "f4", 7: "f8", 8: "?", 9: "i1", 10: "u1", 11: "i8", 12: "u8"}
+_PACKED = {
+    "i2": "h",
+    "i4": "i",
+    "u2": "H",
+    "u4": "I",
+    "f4": "f",
+    "f8": "d",
+    "?": "?",
+    "i1": "b",
+    "u1": "B",
+    "i8": "q",
+    "u8": "Q",
+}
 _STRUCT, _TEXT, _ARRAY = 15, 18, 20
 _GROUP, _DATA = 20, 21
 _LONG_ARRAY = 4096
@@ -32,17 +46,16 @@ class TagReader:
 
     Parameters
     ----------
-    stream : binary file
-        Positioned anywhere.
-    size : int
-        Length of the file [bytes].
+    raw : mmap
+        The whole file; only tags are touched.
     limits : Limits
         How many tags and how deep.
     """
 
-    def __init__(self, stream: BinaryIO, size: int, limits: Limits) -> None:
-        self._stream = stream
-        self._size = size
+    def __init__(self, raw: mmap, limits: Limits) -> None:
+        self._raw = raw
+        self._size = len(raw)
+        self._at = 0
         self._limits = limits
         self._objects = 0
         self.version = 0
@@ -62,7 +75,6 @@ class TagReader:
         ReaderError
             ``truncated-file``, ``too-large`` or ``unreadable-file``.
         """
-        self._stream.seek(0)
         (self.version,) = struct.unpack(">i", self._take(4))
         if self.version not in (3, 4):
             raise ReaderError("the file does not begin as DigitalMicrograph 3 or 4", code="type-mismatch")
@@ -76,9 +88,12 @@ class TagReader:
         return self._group(1)
 
     def _take(self, count: int) -> bytes:
-        if count < 0 or self._stream.tell() + count > self._size:
+        end = self._at + count
+        if count < 0 or end > self._size:
             raise ReaderError("the file ends inside its tag tree: copy it again", code="truncated-file")
-        return self._stream.read(count)
+        taken = self._raw[self._at : end]
+        self._at = end
+        return taken
 
     def _integer(self) -> int:
         """Read a length: 4 bytes in version 3, 8 in version 4."""
@@ -122,18 +137,19 @@ class TagReader:
         count = self._integer()
         if not 1 <= count <= _LONG_ARRAY:
             raise ReaderError("a tag describes itself at impossible length: the tag tree is damaged")
-        description = [self._integer() for _ in range(count)]
+        width, packed = (4, ">%di") if self.version == 3 else (8, ">%dq")
+        description = list(struct.unpack(packed % count, self._take(count * width)))
         return self._described(description)
 
     def _described(self, description: list[int]) -> Any:
         kind = description[0]
         try:
             if kind in _ELEMENTS:
-                return self._elements(_ELEMENTS[kind], 1)[0]
+                return self._element(_ELEMENTS[kind])
             if kind == _TEXT:
                 return self._take(description[1]).decode("utf-16-le" if self.order == "<" else "utf-16-be", "replace")
             if kind == _STRUCT:
-                return [self._elements(code, 1)[0] for code in _field_codes(description)]
+                return [self._element(code) for code in _field_codes(description)]
             if kind == _ARRAY:
                 return self._array(description[1:])
         except (IndexError, KeyError):
@@ -144,18 +160,22 @@ class TagReader:
         count = description[-1]
         codes = _field_codes(description[:-1]) if description[0] == _STRUCT else [_ELEMENTS[description[0]]]
         itemsize = sum(np.dtype(code).itemsize for code in codes)
-        start = self._stream.tell()
+        start = self._at
         stored = count * itemsize
         if count < 0 or start + stored > self._size:
             raise ReaderError("the file ends inside an array: copy it again", code="truncated-file")
         if len(codes) > 1 or count > _LONG_ARRAY:
-            self._stream.seek(start + stored)
+            self._at = start + stored
             dtype = self.order + codes[0] if len(codes) == 1 else "V"
             return Block(start, count, dtype, stored)
         values = self._elements(codes[0], count)
         if codes[0] == "u2":
             return _text(values)
         return values
+
+    def _element(self, code: str) -> Any:
+        packed = self.order + _PACKED[code]
+        return struct.unpack(packed, self._take(struct.calcsize(packed)))[0]
 
     def _elements(self, code: str, count: int) -> list[Any]:
         raw = self._take(np.dtype(code).itemsize * count)

@@ -54,7 +54,7 @@ def read(source: Source) -> Reading:
     return Reading(
         arrays=(array,),
         metadata=_metadata(array, extended),
-        calibration=_calibration(array),
+        calibration={**_calibration(array), **extended.calibration},
         original=plain({"header": _plain_header(header), "extended": extended.fields}),
         acquired_at=extended.acquired_at,
         warnings=_warnings(header),

@@ -21,6 +21,7 @@ class Extended:
 
     angles_deg: tuple[float, ...] = ()
     metadata: dict[str, Quantity] = field(default_factory=dict)
+    calibration: dict[str, Quantity] = field(default_factory=dict)
     fields: dict[str, Any] = field(default_factory=dict)
     acquired_at: str = ""
 
@@ -49,7 +50,9 @@ def _fei(raw: bytes, header: Header) -> Extended:
     records = np.frombuffer(raw, dtype, count)
     first = {name: records[name][0].item() for name in dtype.names}
     angles = tuple(float(angle) for angle in records["Alpha tilt"]) if count == sections else ()
-    return Extended(angles, _fei_metadata(first), first, _fei_date(first.get("Timestamp", 0.0)))
+    tilt_axis = known(first.get("Tilt axis angle"), unit="deg", key="FEI header Tilt axis angle", zero_is_known=True)
+    calibration = {"tilt_axis_deg": tilt_axis} if angles else {}
+    return Extended(angles, _fei_metadata(first), calibration, first, _fei_date(first.get("Timestamp", 0.0)))
 
 
 def _fei_metadata(first: dict[str, Any]) -> dict[str, Quantity]:

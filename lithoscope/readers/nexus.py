@@ -1,6 +1,7 @@
 """NeXus and other HDF5: our own layout exactly, any NXdata by its axes and units, else the largest array unnamed."""
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -54,6 +55,23 @@ def read(file: "h5py.File") -> Reading:
         acquired_at=_acquired_at(entry),
         warnings=warnings,
     )
+
+
+def read_hdf5(path: Path) -> LabelledArray:
+    """
+    Read back an array that `lithoscope.writers.hdf5.write_hdf5` wrote.
+
+    Raises
+    ------
+    ReaderError
+        ``unreadable-file`` if the file is no such array.
+    """
+    from lithoscope.readers.hdf5 import opened
+
+    with opened(path) as file:
+        if "entry/lithoscope/data" not in file:
+            raise ReaderError("the HDF5 file was not written by Lithoscope: read it as an instrument's file")
+        return own_array(file)[0]
 
 
 def own_array(file: "h5py.File") -> tuple[LabelledArray, dict[str, Any]]:

@@ -82,9 +82,10 @@ def _header(group: "h5py.Group") -> dict[str, Any]:
 
 def _images(file: "h5py.File") -> tuple[list[LabelledArray], list[dict[str, Any]]]:
     arrays, headers = [], []
+    shown_as = _display_names(file)
     for group in _children(file, "Image"):
         header = _header(group)
-        array = _image(group, header)
+        array = _image(group, header, shown_as.get(group.name, ""))
         if array is not None:
             arrays.append(array)
             headers.append(header)
@@ -97,7 +98,18 @@ def _detector_index(header: dict[str, Any]) -> Any:
     return lookup(header, "BinaryResult", "DetectorIndex")
 
 
-def _image(group: "h5py.Group", header: dict[str, Any]) -> LabelledArray | None:
+def _display_names(file: "h5py.File") -> dict[str, str]:
+    """Names under which Velox 11 and later shows its images, by the image's place in the file: the element of a map."""
+    names: dict[str, str] = {}
+    for display in (file.get("Displays/ImageDisplay") or {}).values():
+        facts = _json(display[0])
+        reference = file.get(str(facts.get("data", ""))) if facts.get("data") else None
+        if reference is not None and getattr(reference, "shape", None) == (1,):
+            names[str(_json(reference[0]).get("dataPath", ""))] = str(facts.get("id", ""))
+    return names
+
+
+def _image(group: "h5py.Group", header: dict[str, Any], shown_as: str) -> LabelledArray | None:
     data = group["Data"]
     if data.ndim != 3:
         return None
@@ -109,7 +121,7 @@ def _image(group: "h5py.Group", header: dict[str, Any]) -> LabelledArray | None:
     name = str(lookup(header, "BinaryResult", "Detector", default="")) or "image"
     is_map = _detector_index(header) is None
     unit = "1" if is_map else "counts"
-    name = f"{name} map" if is_map else name
+    name = f"{shown_as or name} map" if is_map else name
     if len(frames) == 1:
         return LabelledArray(frames[0], "yx", spacing, unit, {}, "image", name)
     return LabelledArray(frames, "zyx", spacing, unit, {}, "stack", name)

@@ -58,7 +58,8 @@ def _unpacked(source: Source) -> Iterator[tuple[Path, list[Path]]]:
         written = 0
         for member in members:
             target = Path(folder, PurePosixPath(member.filename).name)
-            written += _extract(archive, member, target, limits.total_bytes - written, limits)
+            most = min(limits.total_bytes - written, limits.ratio * member.compress_size + limits.ratio_floor_bytes)
+            written += _extract(archive, member, target, most)
         principal, companions = _sorted(sorted(Path(folder).iterdir()))
         yield principal, companions
 
@@ -112,21 +113,20 @@ def _check_places(files: list[zipfile.ZipInfo], limits: Limits) -> None:
             raise ReaderError("members of the archive overlap", code="compression-ratio")
         end = member.header_offset + 30 + member.compress_size
         if member.file_size > limits.ratio_floor_bytes and member.file_size > limits.ratio * member.compress_size:
-            raise _bomb(limits)
+            raise _bomb()
     if sum(member.file_size for member in files) > limits.total_bytes:
         raise ReaderError("the archive unpacks to more than is allowed", code="too-large")
 
 
-def _extract(archive: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path, room: int, limits: Limits) -> int:
+def _extract(archive: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path, most: int) -> int:
     """Unpack one member, counting what comes out rather than believing what it promised."""
     written = 0
-    most = min(room, max(limits.ratio_floor_bytes, limits.ratio * member.compress_size), member.file_size)
     try:
         with archive.open(member) as source, target.open("wb") as sink:
             while block := source.read(_BLOCK):
                 written += len(block)
                 if written > most:
-                    raise _bomb(limits)
+                    raise _bomb()
                 sink.write(block)
     except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as error:
         raise ReaderError("a member of the archive is damaged or packed in an unknown way: pack it again") from error
@@ -151,5 +151,5 @@ def _unsafe(what: str) -> ReaderError:
     return ReaderError(f"{what}: pack plain files again, or send them without an archive", code="unsafe-archive")
 
 
-def _bomb(limits: Limits) -> ReaderError:
-    return ReaderError(f"the archive unpacks more than {limits.ratio} to 1", code="compression-ratio")
+def _bomb() -> ReaderError:
+    return ReaderError("the archive unpacks to far more than it stores: send the file itself", code="compression-ratio")

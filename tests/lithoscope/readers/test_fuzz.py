@@ -1,0 +1,75 @@
+"""Damaged files of every format: only refusals come out, and the process that reads them lives."""
+
+import json
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+import tifffile
+
+from lithoscope.writers.hdf5 import write_hdf5
+from lithoscope.writers.mrc import write_mrc
+from lithoscope.writers.tiff import write_tiff
+from tests.lithoscope.readers.hostile import DM3
+from tests.lithoscope.readers.vendors import fei_tiff, small_velox
+from tests.lithoscope.writers import factories
+
+ROOT = Path(__file__).parents[3]
+CHILD = Path(__file__).with_name("fuzz_child.py")
+DM4 = ROOT / "tests/data/EELS_SI.dm4"
+ROUNDS, ROUNDS_OF_LONG_FILES = 300, 100
+
+
+def copied(source: Path) -> Callable[[Path], None]:
+    def copy(path: Path) -> None:
+        path.write_bytes(source.read_bytes())
+
+    return copy
+
+
+def plain_hdf5(path: Path) -> None:
+    with h5py.File(path, "w") as file:
+        data = file.create_group("entry/data")
+        data.attrs.update({"NX_class": "NXdata", "signal": "counts", "axes": ["y", "x"]})
+        data.create_dataset("counts", data=np.arange(600).reshape(20, 30), compression="gzip", chunks=(10, 10))
+        data["y"], data["x"] = np.arange(20) * 2.0, np.arange(30) * 2.0
+
+
+def zipped(path: Path) -> None:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.write(DM4, "a.dm4")
+
+
+SEEDS: dict[str, Callable[[Path], None]] = {
+    "a.dm3": copied(DM3),
+    "a.dm4": copied(DM4),
+    "a.mrc": lambda path: write_mrc(factories.volume(), path),
+    "fei.tif": fei_tiff,
+    "ome.tif": lambda path: write_tiff(factories.volume(), path),
+    "imagej.tif": lambda path: tifffile.imwrite(path, np.zeros((3, 8, 8), np.uint8), imagej=True),
+    "a.npy": lambda path: np.save(path, np.zeros((8, 8))),
+    "a.zip": zipped,
+    "own.h5": lambda path: write_hdf5(factories.spectra(), path),
+    "plain.h5": plain_hdf5,
+    "a.emd": small_velox,
+}
+
+
+@pytest.mark.parametrize("name", SEEDS)
+def test_a_damaged_file_is_read_or_refused(name: str, tmp_path: Path):
+    SEEDS[name](tmp_path / name)
+    (tmp_path / "flipped").mkdir()
+    rounds = ROUNDS_OF_LONG_FILES if name == "a.dm3" else ROUNDS
+    command = [sys.executable, str(CHILD), str(tmp_path / name), str(tmp_path / "flipped"), str(rounds)]
+    child = subprocess.run(
+        command, capture_output=True, text=True, cwd=ROOT, env={"PYTHONPATH": str(ROOT)}, timeout=120
+    )
+    assert child.returncode == 0, child.stderr[-2000:]
+    outcome = json.loads(child.stdout.splitlines()[-1])
+    assert outcome["escaped"] == []
+    assert outcome["refused"] > 0
