@@ -1,0 +1,233 @@
+"""Forms made from a schema: what to ask, what was answered, what was wrong with it."""
+
+import json
+import re
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+from urllib.parse import parse_qsl
+
+from fastapi import Request
+from pydantic import BaseModel, ValidationError
+
+from app.errors import Invalid, LabError
+from app.portal import words
+
+Values = dict[str, str]
+FormErrors = dict[str, str]
+Schema = dict[str, Any]
+M = TypeVar("M", bound=BaseModel)
+LIMIT_BYTES = 256 * 1024
+ROWS = 6  # rows a form offers for a list of records
+ZERO_CELSIUS_K = 273.15
+_ZONED = re.compile(r"(Z|[+-]\d\d:\d\d)$")
+_FOLLOW = "Check the fields marked below."
+
+
+@dataclass(frozen=True)
+class Field:
+    """One question of a form; ``fields`` are those of a group."""
+
+    name: str
+    label: str
+    kind: str
+    required: bool = False
+    unit: str = ""
+    help: str = ""
+    default: Any = None
+    choices: tuple[tuple[str, str], ...] = ()
+    minimum: float | None = None
+    maximum: float | None = None
+    bounds: str = ""
+    units: tuple[tuple[str, str], ...] = ()
+    fields: tuple["Field", ...] = field(default=())
+
+
+async def read_form(request: Request) -> Values:
+    """Read an URL-encoded form; of a repeated name the last value counts."""
+    if request.method != "POST":
+        return {}
+    body = b""
+    async for piece in request.stream():
+        body += piece
+        if len(body) > LIMIT_BYTES:
+            raise Invalid("The form is too long: shorten its texts.")
+    try:
+        pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, max_num_fields=500, errors="strict")
+    except ValueError:
+        raise Invalid("The form is not URL-encoded UTF-8 text: send it from this portal's pages.") from None
+    return dict(pairs)
+
+
+def body_of(model: type[M], values: Values, **fixed: Any) -> M:
+    """
+    Make a request body from a form's answers, exactly as the API would take it.
+
+    An empty answer is a field left out; ``fixed`` are fields the page knows itself.
+    """
+    schema = model.model_json_schema()
+    record = answers(schema, schema, values) | fixed
+    try:
+        return model.model_validate(record)
+    except ValidationError as error:
+        raise refusal(error) from None
+
+
+def refusal(error: ValidationError) -> Invalid:
+    """Turn pydantic's findings into the refusal the API gives, without the values."""
+    found = [
+        {
+            "pointer": "/body/" + "/".join(str(part) for part in item["loc"]),
+            "detail": str(item["ctx"]["error"]) if item["type"] == "value_error" else item["msg"],
+        }
+        for item in error.errors()
+    ]
+    return Invalid(_FOLLOW, errors=found)
+
+
+def errors_of(error: LabError) -> FormErrors:
+    """Map a refusal to the form's fields; what belongs to no field stands under the empty name."""
+    found = {_field_name(item["pointer"]): item["detail"] for item in error.errors}
+    return found if found else {"": error.detail}
+
+
+def _field_name(pointer: str) -> str:
+    parts = [part for part in pointer.split("/") if part]
+    return ".".join(parts[1:] if parts[:1] == ["body"] else parts)
+
+
+def answers(schema: Schema, root: Schema, values: Values, prefix: str = "") -> dict[str, Any]:
+    """Read the answers to a schema's fields; a field answered with nothing is left out."""
+    record: dict[str, Any] = {}
+    for name, inner in schema.get("properties", {}).items():
+        part = _plain(inner, root)
+        key = prefix + name
+        if _is_group(part):
+            value: Any = answers(part, root, values, f"{key}.") or None
+        elif rows := _row_schema(part, root):
+            value = [row for i in range(ROWS) if (row := answers(rows, root, values, f"{key}.{i}."))] or None
+        else:
+            value = _answer(part, key, values)
+        if value is not None:
+            record[name] = value
+    return record
+
+
+def _is_group(part: Schema) -> bool:
+    return part.get("type") == "object" and "properties" in part
+
+
+def _row_schema(part: Schema, root: Schema) -> Schema | None:
+    """Return the schema of a list's rows, when they are records."""
+    rows = _plain(part.get("items", {}), root) if part.get("type") == "array" else {}
+    return rows if _is_group(rows) else None
+
+
+def _answer(part: Schema, key: str, values: Values) -> Any:
+    text = values.get(key, "").strip()
+    if "const" in part:
+        return part["const"]
+    if part.get("type") == "boolean":
+        return text == "true" if text else None
+    if not text:
+        return None
+    if part.get("format") == "date-time":
+        return text if _ZONED.search(text) else f"{text}{values.get(f'{key}.zone', '')}"
+    value = _converted(part, text)
+    is_celsius = values.get(f"{key}.unit") == "degC" and isinstance(value, float)
+    return round(value + ZERO_CELSIUS_K, 6) if is_celsius else value
+
+
+def _converted(part: Schema, text: str) -> Any:
+    """Read a number, choice or list; text that is none stays text, and the schema names the fault."""
+    kinds = {part.get("type")} | {type(item).__name__ for item in part.get("enum", ())}
+    try:
+        if kinds & {"integer", "int"}:
+            return int(text)
+        if kinds & {"number", "float"}:
+            return float(text.replace("−", "-"))
+        if part.get("type") in {"array", "object"}:
+            return json.loads(text) if text[:1] in "[{" else [item.strip() for item in text.split(",") if item.strip()]
+    except ValueError:
+        return text
+    return text
+
+
+def fields_of(schema: Schema, *, leave_out: frozenset[str] = frozenset()) -> tuple[Field, ...]:
+    """Describe the fields of an object's schema, in its order."""
+    return _fields(schema, schema, "", leave_out)
+
+
+def _fields(schema: Schema, root: Schema, prefix: str, leave_out: frozenset[str] = frozenset()) -> tuple[Field, ...]:
+    required = set(schema.get("required", ()))
+    return tuple(
+        _field(prefix + name, inner, root, required=name in required)
+        for name, inner in schema.get("properties", {}).items()
+        if name not in leave_out
+    )
+
+
+def _field(name: str, inner: Schema, root: Schema, *, required: bool) -> Field:
+    part = _plain(inner, root)
+    label, unit = words.label_and_unit(name.rpartition(".")[2])
+    shown: dict[str, Any] = {
+        "name": name,
+        "label": _own_title(inner, name) or label,
+        "required": required,
+        "help": inner.get("description") or part.get("description") or "",
+        "default": inner.get("default", part.get("default")),
+        "unit": inner.get("unit") or part.get("unit") or unit,
+    }
+    if _is_group(part):
+        return Field(**shown, kind="group", fields=_fields(part, root, f"{name}."))
+    if rows := _row_schema(part, root):
+        return Field(**shown, kind="rows", fields=_fields(rows, root, ""))
+    return Field(
+        **shown,
+        kind=_kind(part),
+        choices=tuple((str(item), str(item)) for item in part.get("enum", ())),
+        minimum=part.get("minimum", part.get("exclusiveMinimum")),
+        maximum=part.get("maximum", part.get("exclusiveMaximum")),
+        bounds=_bounds(part),
+        units=(("K", "K"), ("degC", "°C")) if name.endswith("temperature_K") else (),
+    )
+
+
+def _own_title(inner: Schema, name: str) -> str | None:
+    """Return a title somebody wrote; pydantic makes one of the name otherwise."""
+    title: str | None = inner.get("title")
+    made = name.rpartition(".")[2].replace("_", " ").title()
+    return None if title is None or title == made else title
+
+
+def _plain(inner: Schema, root: Schema) -> Schema:
+    """Follow references and drop the null of an optional field."""
+    part = inner
+    for _ in range(8):
+        if "$ref" in part:
+            part = root["$defs"][part["$ref"].rpartition("/")[2]]
+        elif "anyOf" in part:
+            part = next((option for option in part["anyOf"] if option.get("type") != "null"), {})
+        elif "allOf" in part:
+            part = part["allOf"][0]
+        else:
+            break
+    return part
+
+
+def _kind(part: Schema) -> str:
+    if "const" in part:
+        return "fixed"
+    if "enum" in part:
+        return "choice"
+    if part.get("format") == "date-time":
+        return "instant"
+    if part.get("type") == "string" and part.get("maxLength", 0) > 1000:
+        return "longtext"
+    return {"integer": "integer", "number": "number", "boolean": "flag", "array": "list", "object": "list"}.get(
+        part.get("type", ""), "text"
+    )
+
+
+def _bounds(part: Schema) -> str:
+    signs = (("exclusiveMinimum", "above"), ("minimum", "from"), ("exclusiveMaximum", "below"), ("maximum", "to"))
+    return ", ".join(f"{sign} {part[key]:g}" for key, sign in signs if key in part)

@@ -1,0 +1,93 @@
+"""Datasets: list, one dataset's page, better calibration values, deletion, upload."""
+
+from typing import Annotated, Any
+
+from fastapi import Query
+from fastapi.responses import HTMLResponse, Response
+
+from app.errors import Invalid, LabError
+from app.lab.access import Action, allow
+from app.lab.datasets.repository import DatasetFilter
+from app.lab.datasets.schemas import CalibrationValue, DatasetChange
+from app.lab.doors.paging import Paging
+from app.portal import pickers
+from app.portal.forms import body_of
+from app.portal.pages.projects import ALL, choices_of_projects
+from app.portal.rendering import seen
+from app.portal.visit import CurrentVisit, Visit, portal_router
+from lithoscope.units import UNITS
+
+router = portal_router()
+Id = Annotated[str | None, Query(max_length=40)]
+
+
+@router.get("/datasets")
+def list_datasets(
+    visit: CurrentVisit,
+    page: Paging,
+    project_id: Id = None,
+    state: Annotated[str | None, Query(max_length=20)] = None,
+    q: Annotated[str | None, Query(max_length=200)] = None,
+) -> HTMLResponse:
+    """Show the visitor's datasets, newest first."""
+    wanted = DatasetFilter(text=q or None, state=state or None)
+    before, limit = page.cursor.before, page.cursor.limit
+    rows = visit.lab.datasets.page(
+        visit.actor, project_id=project_id or None, wanted=wanted, before=before, limit=limit
+    )
+    return visit.page("datasets/list.html", datasets=rows, q=q, state=state, next=page.next([row.id for row in rows]))
+
+
+@router.get("/datasets/{dataset_id}")
+def show_dataset(dataset_id: str, visit: CurrentVisit) -> HTMLResponse:
+    """Show a dataset: pictures, metadata with sources, what is wrong with it."""
+    return visit.page("datasets/page.html", values={}, **_page(visit, dataset_id))
+
+
+def _page(visit: Visit, dataset_id: str) -> dict[str, Any]:
+    lab, actor = visit.lab, visit.actor
+    dataset = lab.datasets.get(actor, dataset_id)
+    jobs = lab.jobs.page(actor, project_id=dataset.project_id, kind="ingest", before=None, limit=50)
+    return {
+        "dataset": dataset,
+        "project": lab.projects.get(actor, dataset.project_id),
+        "sample": lab.samples.get(actor, dataset.sample_id) if dataset.sample_id else None,
+        "exposures": lab.dose.of_dataset(dataset),
+        "ingest": next((job for job in jobs if job.inputs.get("dataset") == dataset.id), None),
+        "units": sorted(UNITS),
+        "fitting": pickers.methods_for(dataset.arrays),
+        "may_record": allow(actor, Action.RECORD, dataset.project_id),
+        "may_run": allow(actor, Action.RUN, dataset.project_id),
+    }
+
+
+@router.post("/datasets/{dataset_id}/calibration")
+def change_calibration(dataset_id: str, visit: CurrentVisit) -> Response:
+    """Set a calibration value a person vouches for."""
+    form = visit.form
+    try:
+        value = body_of(CalibrationValue, form)
+        name, reason = form.get("name", "").strip(), form.get("reason", "")
+        change = body_of(DatasetChange, {}, calibration={name: value.model_dump()}, reason=reason)
+        visit.lab.datasets.change(visit.actor, dataset_id, _version(form), change)
+    except LabError as error:
+        return visit.refused(error, "datasets/page.html", **_page(visit, dataset_id))
+    return seen(f"/datasets/{dataset_id}", "calibration-saved")
+
+
+def _version(form: dict[str, str]) -> int:
+    text = form.get("version", "")
+    if not text.isdecimal():
+        raise Invalid("The form is incomplete: reload the page.")
+    return int(text[:12])
+
+
+@router.get("/upload")
+def show_upload(visit: CurrentVisit, project_id: Id = None, sample_id: Id = None) -> HTMLResponse:
+    """Show the page that sends files."""
+    lab, actor = visit.lab, visit.actor
+    sample = lab.samples.get(actor, sample_id) if sample_id else None
+    projects = choices_of_projects(visit, Action.UPLOAD)
+    chosen = sample.project_id if sample else project_id or (projects[0][0] if len(projects) == 1 else None)
+    samples = lab.samples.page(actor, project_id=chosen, before=None, limit=ALL) if chosen else []
+    return visit.page("datasets/upload.html", sample=sample, projects=projects, project_id=chosen, samples=samples)

@@ -1,0 +1,89 @@
+"""Custody events: choose a type, answer what that type asks."""
+
+from typing import Annotated, Any
+
+from fastapi import Query
+from fastapi.responses import Response
+
+from app.errors import LabError
+from app.infra.db.models import Sample
+from app.lab.access import Action
+from app.lab.custody import event_types
+from app.lab.custody.event_types import EventFields
+from app.portal import words
+from app.portal.forms import Values, body_of, fields_of
+from app.portal.rendering import seen
+from app.portal.visit import CurrentVisit, Visit, portal_router
+
+router = portal_router()
+TYPES: dict[str, type[EventFields]] = {
+    model.model_json_schema()["properties"]["type"]["const"]: model
+    for model in vars(event_types).values()
+    if isinstance(model, type) and issubclass(model, EventFields) and "type" in model.model_fields
+}
+LEFT_OUT = frozenset({"type", "client_event_id", "sent_at", "supersedes_id", "evidence", "child_ids", "exposure_id"})
+Type = Annotated[str | None, Query(alias="type", max_length=40)]
+Supersedes = Annotated[str | None, Query(max_length=40)]
+
+
+@router.get("/samples/{sample_id}/events/new")
+def new_event(sample_id: str, visit: CurrentVisit, kind: Type = None, supersedes: Supersedes = None) -> Response:
+    """Show the types of event, or the form of one."""
+    sample = visit.lab.samples.get(visit.actor, sample_id, need=Action.RECORD)
+    if kind not in TYPES:
+        choices = [(name, words.title(name), (model.__doc__ or "").strip()) for name, model in TYPES.items()]
+        return visit.page("samples/event_types.html", sample=sample, choices=choices)
+    values = _values_of(visit, sample, supersedes) if supersedes else {}
+    return visit.page("form.html", values=values, **_form(sample, kind, supersedes))
+
+
+@router.post("/samples/{sample_id}/events/new")
+def record_event(sample_id: str, visit: CurrentVisit) -> Response:
+    """Append an event to a sample's history."""
+    kind = visit.form.get("type", "")
+    supersedes = visit.form.get("supersedes_id") or None
+    sample = visit.lab.samples.get(visit.actor, sample_id, need=Action.RECORD)
+    if kind not in TYPES:
+        return seen(f"/samples/{sample_id}/events/new")
+    try:
+        fixed = {"supersedes_id": supersedes} if supersedes else {}
+        visit.lab.custody.record(visit.actor, sample_id, body_of(TYPES[kind], visit.form, type=kind, **fixed))  # type: ignore[arg-type]
+    except LabError as error:
+        return visit.refused(error, "form.html", **_form(sample, kind, supersedes))
+    return seen(f"/samples/{sample_id}", "event-recorded")
+
+
+def _form(sample: Sample, kind: str, supersedes: str | None) -> dict[str, Any]:
+    model = TYPES[kind]
+    lead = (model.__doc__ or "").strip()
+    if supersedes:
+        lead = "The record it corrects stays in the history, marked as corrected."
+    return {
+        "heading": f"Correct: {words.word(kind)}" if supersedes else words.title(kind),
+        "lead": f"{lead} What you leave empty is kept as not recorded.",
+        "crumbs": [(f"/samples/{sample.id}", sample.name), (f"/samples/{sample.id}/events/new", "Add an event")],
+        "action": f"/samples/{sample.id}/events/new",
+        "hidden": {"type": kind, "supersedes_id": supersedes or ""},
+        "form_fields": fields_of(model.model_json_schema(), leave_out=LEFT_OUT),
+        "button": "Record the correction" if supersedes else "Record",
+        "back": f"/samples/{sample.id}",
+    }
+
+
+def _values_of(visit: Visit, sample: Sample, event_id: str) -> Values:
+    """Fill a correction with what the corrected record says; instants in UTC as the plain form takes them."""
+    event = visit.lab.custody.get(visit.actor, event_id).event
+    if event.sample_id != sample.id:
+        return {}
+    stated = {"place": event.place, "operator": event.operator, **event.payload}
+    values = {name: value for name, value in stated.items() if isinstance(value, str)}
+    numbers = {name: value for name, value in stated.items() if isinstance(value, int | float)}
+    values |= {name: str(value).lower() if isinstance(value, bool) else f"{value:g}" for name, value in numbers.items()}
+    for name, rows in stated.items():
+        for index, row in enumerate(rows if isinstance(rows, list) else ()):
+            values |= {f"{name}.{index}.{key}": str(item) for key, item in row.items() if item is not None}
+    for name, instant in {"occurred_at": event.occurred_at, "ended_at": event.ended_at}.items():
+        if instant is not None:
+            values[name] = f"{instant:%Y-%m-%dT%H:%M}"
+            values[f"{name}.is_utc"] = "true"
+    return values

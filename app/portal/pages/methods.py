@@ -1,0 +1,92 @@
+"""Methods: the catalogue, one method's page, the form that runs it."""
+
+from typing import Annotated, Any
+
+from fastapi import Query
+from fastapi.responses import HTMLResponse, Response
+
+from app.errors import LabError
+from app.lab.jobs.schemas import request_type
+from app.portal import pickers, words
+from app.portal.forms import Field, Values, body_of, fields_of
+from app.portal.rendering import seen
+from app.portal.visit import CurrentVisit, Visit, portal_router
+from lithoscope.methods import Method
+
+router = portal_router()
+Reference = Annotated[str | None, Query(alias="input", max_length=200, description="What to work on: ds_.../array")]
+Id = Annotated[str | None, Query(max_length=40)]
+
+
+@router.get("/methods")
+def list_methods(visit: CurrentVisit) -> HTMLResponse:
+    """Show every analysis the facility offers."""
+    return visit.page("methods/list.html", methods=visit.lab.methods.all())
+
+
+@router.get("/methods/{method_id}")
+def show_method(method_id: str, visit: CurrentVisit) -> HTMLResponse:
+    """Show what a method takes, gives and follows."""
+    method = visit.lab.methods.get(method_id)
+    parameters = fields_of(method.params.model_json_schema())
+    return visit.page("methods/page.html", method=method, parameters=parameters)
+
+
+@router.get("/methods/{method_id}/run")
+def show_form(
+    method_id: str, visit: CurrentVisit, reference: Reference = None, sample_id: Id = None, like: Id = None
+) -> HTMLResponse:
+    """Show the form of a method; ``input`` fills its first input, ``like`` repeats the values of a job."""
+    method = visit.lab.methods.get(method_id)
+    values: Values = _values_of(visit, like) if like else {}
+    if reference and method.inputs:
+        values[f"inputs.{method.inputs[0].name}"] = reference
+    return visit.page("methods/run.html", values=values, **_form(visit, method, values, sample_id))
+
+
+@router.post("/methods/{method_id}/run")
+def submit_job(method_id: str, visit: CurrentVisit) -> Response:
+    """Submit a job; the service validates it as it does a program's."""
+    method = visit.lab.methods.get(method_id)
+    context = _form(visit, method, visit.form, None)
+    try:
+        job = visit.lab.jobs.submit(visit.actor, body_of(request_type({method.id: method}), visit.form))
+    except LabError as error:
+        return visit.refused(error, "methods/run.html", **context)
+    return seen(f"/jobs/{job.id}", "job-submitted")
+
+
+def _form(visit: Visit, method: Method, values: Values, sample_id: str | None) -> dict[str, Any]:
+    found = pickers.choices(visit.lab, visit.actor, method, sample_id=sample_id)
+    inputs = tuple(
+        Field(
+            name := f"inputs.{port.name}",
+            port.title or words.title(port.name),
+            "choice",
+            required=not port.optional,
+            choices=_with_given(found[port.name], values.get(name)),
+            help=""
+            if found[port.name]
+            else f"Nothing fits yet: this takes a {' or '.join(map(words.word, port.kinds))}.",
+        )
+        for port in method.inputs
+    )
+    schema = request_type({method.id: method}).model_json_schema()
+    params = next((group.fields for group in fields_of(schema) if group.name == "params"), ())
+    return {"method": method, "input_fields": inputs, "param_fields": params}
+
+
+def _with_given(choices: tuple[pickers.Choice, ...], given: str | None) -> tuple[pickers.Choice, ...]:
+    """Keep an input that was named in the address or sent before among those offered."""
+    return choices if not given or given in {key for key, _ in choices} else ((given, given), *choices)
+
+
+def _values_of(visit: Visit, job_id: str) -> Values:
+    job = visit.lab.jobs.get(visit.actor, job_id)
+    params = {f"params.{name}": _text(value) for name, value in job.params.items() if value is not None}
+    inputs = {f"inputs.{name}": str(reference) for name, reference in job.inputs.items()}
+    return params | inputs
+
+
+def _text(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,0 +1,73 @@
+"""What fits: the datasets, results and exposures a method's input may be, and the methods an array may go to."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from app.lab.access import Actor
+from app.lab.composition import Lab
+from app.lab.datasets.repository import DatasetFilter
+from app.portal import words
+from app.portal.methods import title_of
+from lithoscope.methods import Method, Port, catalogue
+
+ROWS = 200
+SAMPLES = 30
+Choice = tuple[str, str]
+
+
+def fits(port: Port, summary: Mapping[str, Any]) -> bool:
+    """Say whether an array is of a kind and layout the port takes."""
+    layouts = [layout for layout in port.layouts if layout]
+    return summary["kind"] in port.kinds and (not layouts or summary.get("axes", "") in layouts)
+
+
+def methods_for(arrays: Sequence[Mapping[str, Any]]) -> list[tuple[Method, str]]:
+    """Return the methods that take one of these arrays as first input, with the array's name."""
+    found = []
+    for method in catalogue().values():
+        name = next((array["name"] for array in arrays if method.inputs and fits(method.inputs[0], array)), None)
+        if name is not None:
+            found.append((method, name))
+    return found
+
+
+def choices(lab: Lab, actor: Actor, method: Method, *, sample_id: str | None = None) -> dict[str, tuple[Choice, ...]]:
+    """Return what fits each input of a method, newest first, of all the actor may read."""
+    datasets = lab.datasets.page(actor, wanted=DatasetFilter(state="readable", sample_id=sample_id), limit=ROWS)
+    results = lab.results.page(actor, before=None, limit=ROWS)
+    arrays = [*_of_datasets(datasets), *_of_results(results)]
+    return {
+        port.name: tuple(_exposures(lab, actor, sample_id))
+        if "exposure" in port.kinds
+        else tuple((reference, label) for reference, label, summary in arrays if fits(port, summary))
+        for port in method.inputs
+    }
+
+
+def _of_datasets(rows: Iterable[Any]) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+    for row in rows:
+        for summary in row.arrays:
+            yield f"{row.id}/{summary['name']}", f"{row.filename}: {_told(summary)}", summary
+
+
+def _of_results(rows: Iterable[Any]) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+    for row in rows:
+        made = f"{title_of(row.run_record.get('method'))}, {words.instant(row.created_at)}"
+        for summary in row.outputs:
+            yield f"{row.id}/{summary['name']}", f"{made}: {_told(summary)}", summary
+
+
+def _told(summary: Mapping[str, Any]) -> str:
+    shape = " × ".join(str(length) for length in summary.get("shape", ()))
+    return f"{summary['title']}{f' ({shape})' if shape else ''}"
+
+
+def _exposures(lab: Lab, actor: Actor, sample_id: str | None) -> Iterator[Choice]:
+    samples = [lab.samples.get(actor, sample_id)] if sample_id else lab.samples.page(actor, before=None, limit=SAMPLES)
+    for sample in samples:
+        for entry in lab.dose.history(actor, sample.id):
+            if entry.superseded_by is None and entry.inherited_from is None:
+                exposure = entry.exposure
+                frames = f"{exposure.frames} frame{'s' if exposure.frames != 1 else ''}"
+                when = words.instant(exposure.occurred_at)
+                yield exposure.id, f"{sample.name}: {words.word(exposure.mode)}, {frames}, {when}"

@@ -1,0 +1,117 @@
+"""Templates, and the headers every page carries."""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+
+from app.infra.house import House
+from app.portal import methods, notices, pictures, statics, words
+from app.portal.icons import icon
+
+THEMES = ("auto", "light", "dark")
+THEME_COOKIE = "lithoscope_theme"
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+        "form-action 'self'; frame-ancestors 'none'; base-uri 'none'; object-src 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+    "Cache-Control": "no-store",
+}
+FILTERS = (
+    "detail",
+    "duration",
+    "instant",
+    "interval",
+    "label_and_unit",
+    "number",
+    "quantity",
+    "short",
+    "size",
+    "title",
+    "unit",
+    "without_note",
+    "word",
+)
+NAVIGATION = (
+    ("/", "Home", "home"),
+    ("/projects", "Projects", "project"),
+    ("/samples", "Samples", "sample"),
+    ("/datasets", "Datasets", "dataset"),
+    ("/jobs", "Jobs", "job"),
+    ("/results", "Results", "result"),
+    ("/methods", "Methods", "method"),
+    ("/instruments", "Instruments", "instrument"),
+)
+
+
+@cache
+def environment() -> Environment:
+    """Return the template environment: everything escaped, an unset name an error."""
+    made = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    made.filters |= {name: getattr(words, name) for name in FILTERS}
+    made.globals |= {"static": statics.address, "icon": icon, "navigation": NAVIGATION, "is_here": _is_here}
+    made.globals |= {"pictures": pictures, "method_title": methods.title_of}
+    return made
+
+
+@pass_context
+def _is_here(context: Context, address: str) -> bool:
+    path: str = context["path"]
+    return path == address or (address != "/" and path.startswith(f"{address}/"))
+
+
+def page(request: Request, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
+    """Render a page with the headers that keep it safe."""
+    theme = request.cookies.get(THEME_COOKIE, "auto")
+    house: House = request.app.state.house
+    visit = getattr(request.state, "visit", None)
+    text = (
+        environment()
+        .get_template(template)
+        .render(
+            {
+                "path": request.url.path,
+                "address": f"{request.url.path}?{request.url.query}".rstrip("?"),
+                "theme": theme if theme in THEMES else "auto",
+                "actor": getattr(visit, "actor", None),
+                "csrf_token": getattr(visit, "csrf_token", ""),
+                "notice": notices.TEXTS.get(request.query_params.get("done", "")),
+                "settings": house.settings,
+                "errors": {},
+                **context,
+            }
+        )
+    )
+    return HTMLResponse(text, status, headers=HEADERS)
+
+
+def seen(address: str, done: str | None = None) -> RedirectResponse:
+    """Send the browser on to a page after a form did its work; ``done`` names the notice shown there."""
+    if done is not None:
+        notices.TEXTS[done]  # a notice without words is a mistake
+        address = f"{address}{'&' if '?' in address else '?'}done={done}"
+    return RedirectResponse(address, 303, headers={"Cache-Control": "no-store"})
+
+
+def local_address(address: str | None, otherwise: str = "/") -> str:
+    """Return an address within this portal, or the other one: no form sends a browser to another site."""
+    if address and address.startswith("/") and not address.startswith(("//", "/\\")) and address.isprintable():
+        return address
+    return otherwise

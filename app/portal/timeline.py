@@ -1,0 +1,91 @@
+"""A sample's life in one list: what happened to it, what beam it took, what was measured and computed of it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from app.infra.db.models import Sample
+from app.lab.access import Actor
+from app.lab.composition import Lab
+from app.lab.custody.service import Recorded
+from app.lab.datasets.repository import DatasetFilter
+from app.portal import words
+
+ROWS = 500
+_LEFT_OUT = frozenset({"source", "type", "note", "method"})
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """
+    One entry of a timeline.
+
+    Parameters
+    ----------
+    at : datetime
+        When it happened, or began.
+    kind : {"event", "exposure", "dataset", "job", "result"}
+        Which part of the template writes it.
+    record : object
+        The row itself.
+    icon, tone : str
+        Its sign, and whether air or beam touched the sample.
+    details : tuple of (label, text)
+        What to say about it, already in words.
+    """
+
+    at: datetime
+    kind: str
+    record: Any
+    icon: str
+    tone: str = ""
+    details: tuple[tuple[str, str], ...] = ()
+
+
+def timeline(lab: Lab, actor: Actor, sample: Sample) -> list[Moment]:
+    """Collect everything recorded about a sample, oldest first."""
+    moments = [*_events(lab, actor, sample), *_exposures(lab, actor, sample), *_things(lab, actor, sample)]
+    return sorted(moments, key=lambda moment: moment.at)
+
+
+def _events(lab: Lab, actor: Actor, sample: Sample) -> Iterator[Moment]:
+    for entry in lab.custody.history(actor, sample.id):
+        event = entry.event
+        air_s = event.payload.get("air_exposure_s")
+        icon = {"transfer": "transfer", "exposure": "exposure"}.get(event.type, "event")
+        yield Moment(event.occurred_at, "event", entry, icon, "air" if air_s else "", tuple(_of_event(entry)))
+
+
+def _of_event(entry: Recorded) -> Iterator[tuple[str, str]]:
+    event = entry.event
+    if event.place:
+        yield "Place", event.place
+    if event.type in {"storage", "transfer"} and event.ended_at:
+        yield "Lasted", words.duration((event.ended_at - event.occurred_at).total_seconds())
+    elif event.type == "storage":
+        yield "Lasted", "not ended"
+    for name, value in event.payload.items():
+        if name in _LEFT_OUT and not (name == "method" and value):
+            continue
+        if value not in (None, [], ""):
+            yield words.label_and_unit(name)[0], words.detail(name, value)
+        elif name in {"air_exposure_s", "atmosphere"} and event.type in {"transfer", "storage"}:
+            yield words.label_and_unit(name)[0], words.UNKNOWN
+    if event.operator:
+        yield "Operator", event.operator
+
+
+def _exposures(lab: Lab, actor: Actor, sample: Sample) -> Iterator[Moment]:
+    for entry in lab.dose.history(actor, sample.id):
+        yield Moment(entry.exposure.occurred_at, "exposure", entry, "exposure", "beam")
+
+
+def _things(lab: Lab, actor: Actor, sample: Sample) -> Iterator[Moment]:
+    for dataset in lab.datasets.page(actor, wanted=DatasetFilter(sample_id=sample.id), limit=ROWS):
+        yield Moment(dataset.created_at, "dataset", dataset, "dataset", "made")
+    for job in lab.jobs.page(actor, before=None, limit=ROWS, sample_id=sample.id):
+        if job.kind == "analysis" and job.result_id is None:
+            yield Moment(job.created_at, "job", job, "job")
+    for result in lab.results.page(actor, before=None, limit=ROWS, sample_id=sample.id):
+        yield Moment(result.created_at, "result", result, "result", "made")

@@ -1,0 +1,227 @@
+"""How pages write numbers, instants and the facility's words; templates use these as filters."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from math import floor, isfinite, log10
+from typing import Any
+
+from lithoscope.units import Quantity
+
+UNITS = {
+    "1": "",
+    "deg": "°",
+    "nm^-1": "nm⁻¹",
+    "um": "µm",
+    "nm^2": "nm²",
+    "nm^3": "nm³",
+    "um^3": "µm³",
+    "e/A^2": "e/Å²",
+    "e/(A^2 s)": "e/(Å² s)",
+    "photons/um^2": "photons/µm²",
+    "ions/nm^2": "ions/nm²",
+    "mAh/cm^2": "mAh/cm²",
+    "umol": "µmol",
+    "g/cm^3": "g/cm³",
+}
+NAMES = {
+    "nmc": "NMC",
+    "lto": "LTO",
+    "lfp": "LFP",
+    "sei": "SEI",
+    "cei": "CEI",
+    "lithium_rich_nmc": "lithium-rich NMC",
+    "fib_milling": "FIB milling",
+    "fib_sem": "FIB-SEM",
+    "uhv_suitcase": "UHV suitcase",
+    "tem_field": "TEM field",
+    "stem_raster": "STEM raster",
+    "xray": "X-ray",
+    "stem": "STEM",
+    "tem": "TEM",
+    "sem": "SEM",
+    "eels": "EELS",
+    "eds": "EDS",
+    "cpu-short": "short",
+    "cpu-long": "long",
+    "io": "input and output",
+    "gpu": "GPU",
+}
+SUFFIXES = {
+    "_e_per_A2_s": "e/(A^2 s)",
+    "_e_per_A2": "e/A^2",
+    "_photons_per_um2": "photons/um^2",
+    "_percent": "%",
+    "_bytes": "bytes",
+    **{
+        f"_{name}": name
+        for name in ("ppm", "nA", "pA", "kV", "keV", "eV", "nm", "um", "mm", "deg", "mrad", "Pa", "K", "px", "s", "h")
+    },
+}
+FORMULAE = {
+    "o2": "O₂",
+    "h2o": "H₂O",
+    "fib": "FIB",
+    "id": "identifier",
+    "uhv": "UHV",
+    "ids": "identifiers",
+    "kev": "keV",
+}
+_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+THIN = "\u202f"
+UNKNOWN = "unknown"
+
+
+def word(name: str | None) -> str:
+    """Write a controlled name as words: ``lithium_metal_foil`` is "lithium metal foil"."""
+    if name is None:
+        return UNKNOWN
+    return NAMES.get(name) or name.replace("_", " ").replace("-", " ")
+
+
+def title(name: str | None) -> str:
+    """Write a controlled name as words that begin a line."""
+    text = word(name)
+    return text[:1].upper() + text[1:]
+
+
+def label_and_unit(name: str) -> tuple[str, str]:
+    """Split a field's name into words and the unit its suffix states: ``beam_current_nA`` is ("Beam current", "nA")."""
+    suffix = next((end for end in SUFFIXES if name.endswith(end) and len(name) > len(end)), "")
+    parts = [FORMULAE.get(part, part) for part in name.removesuffix(suffix).split("_")]
+    label = " ".join(parts)
+    return label[:1].upper() + label[1:], SUFFIXES.get(suffix, "")
+
+
+def detail(name: str, value: Any) -> str:
+    """Write one named detail of a record: the number with the unit its name states, lists in one line."""
+    if value is None:
+        return UNKNOWN
+    if isinstance(value, bool | int | float):
+        return f"{number(value)} {unit(label_and_unit(name)[1])}".strip()
+    if isinstance(value, Mapping):
+        return ", ".join(
+            f"{label_and_unit(key)[0].lower()} {detail(key, item)}" for key, item in value.items() if item is not None
+        )
+    if isinstance(value, list):
+        return "; ".join(detail(name, item) for item in value)
+    return word(str(value)) if str(value).islower() and " " not in str(value) else str(value)
+
+
+def unit(name: str | None) -> str:
+    """Write a unit with its signs."""
+    return UNITS.get(name or "1", name or "")
+
+
+def number(value: float | int | None, digits: int = 4) -> str:
+    """Write a number with so many significant digits, as a power of ten when far from one."""
+    if value is None:
+        return UNKNOWN
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return _grouped(str(value)) if abs(value) < 10**9 else _power(value, digits)
+    if not isfinite(value):
+        return "not a number"
+    if value == 0:
+        return "0"
+    if not 1e-3 <= abs(value) < 1e5:
+        return _power(value, digits)
+    places = max(0, digits - 1 - floor(log10(abs(value))))
+    text = f"{value:.{places}f}"
+    return _grouped(text.rstrip("0").rstrip(".") if "." in text else text).replace("-", "−")
+
+
+def _power(value: float, digits: int) -> str:
+    mantissa, _, exponent = f"{value:.{digits - 1}e}".partition("e")
+    mantissa = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
+    return f"{mantissa} × 10{str(int(exponent)).translate(_SUPERSCRIPT)}".replace("-", "−")
+
+
+def _grouped(text: str) -> str:
+    whole, point, rest = text.partition(".")
+    sign, figures = ("-", whole[1:]) if whole.startswith("-") else ("", whole)
+    if len(figures) > 4:
+        figures = f"{int(figures):,}".replace(",", THIN)
+    return sign + figures + point + rest
+
+
+def quantity(stated: Quantity | Mapping[str, Any] | None) -> str:
+    """Write a quantity: value, uncertainty and unit; an unknown one says so."""
+    record = _record(stated)
+    if record.get("value") is None:
+        return UNKNOWN
+    sign = unit(record["unit"])
+    gap = "" if sign in {"", "°"} else "\u00a0"
+    value = number(record["value"])
+    uncertainty = record.get("uncertainty")
+    if uncertainty is None:
+        return f"{value}{gap}{sign}"
+    both = f"{value} ± {number(uncertainty, 2)}"
+    return f"({both}){gap}{sign}" if sign else both
+
+
+def _record(stated: Quantity | Mapping[str, Any] | None) -> Mapping[str, Any]:
+    return stated.to_json() if isinstance(stated, Quantity) else stated or {}
+
+
+def interval(stated: Quantity | Mapping[str, Any] | None) -> str:
+    """Write a quantity's 90 % interval, or nothing."""
+    record = _record(stated)
+    bounds = record.get("interval")
+    if not bounds:
+        return ""
+    sign = unit(record["unit"])
+    return f"{number(bounds[0])} to {number(bounds[1])}{'' if sign == '' else f' {sign}'}"
+
+
+def without_note(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave the note out where there is no room for it."""
+    return {**record, "note": ""}
+
+
+def size(count: int | None) -> str:
+    """Write a number of bytes in binary multiples."""
+    if count is None:
+        return UNKNOWN
+    value, prefixes = float(count), ("bytes", "KiB", "MiB", "GiB", "TiB", "PiB")
+    step = 0
+    while value >= 1024 and step < len(prefixes) - 1:
+        value, step = value / 1024, step + 1
+    return f"{count} {'byte' if count == 1 else 'bytes'}" if step == 0 else f"{value:.3g} {prefixes[step]}"
+
+
+def duration(seconds: float | None) -> str:
+    """Write a length of time in the two largest units that matter."""
+    if seconds is None:
+        return UNKNOWN
+    if seconds < 0:
+        return f"−{duration(-seconds)}"
+    if seconds < 60:
+        return f"{number(float(seconds), 3)} s"
+    for name, length, lesser, part in (("d", 86400, "h", 3600), ("h", 3600, "min", 60), ("min", 60, "s", 1)):
+        if seconds >= length:
+            whole, rest = divmod(round(seconds / part), length // part)
+            return f"{whole} {name}" + (f" {rest} {lesser}" if rest else "")
+    raise AssertionError("unreachable")
+
+
+def instant(value: datetime | str | None) -> str:
+    """Write an instant in UTC; the page's script turns it into the reader's own time."""
+    if value is None:
+        return UNKNOWN
+    if isinstance(value, str):
+        try:
+            return instant(datetime.fromisoformat(value))
+        except ValueError:
+            return value
+    if value.tzinfo is None:
+        return f"{value:%Y-%m-%d %H:%M} (zone not recorded)"
+    return f"{value.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def short(identifier: str | None) -> str:
+    """Abbreviate an identifier to its type and last eight characters, enough to tell rows apart."""
+    if identifier is None:
+        return ""
+    prefix, _, rest = identifier.partition("_")
+    return f"{prefix}…{rest[-8:]}"
