@@ -13,6 +13,7 @@ from app.infra.house import House
 from app.lab.accounts.last_seen import LastSeen
 from app.lab.doors import background, metrics, middleware, problems, rates
 from app.lab.doors.openapi import describe
+from app.portal import routes as portal
 from app.settings import Settings
 
 
@@ -40,5 +41,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             make_router = getattr(endpoints, "make_router", None)  # a room whose schemas follow the catalogue of methods
             router = make_router(house.methods) if make_router else endpoints.router
             application.include_router(router, prefix=getattr(endpoints, "PREFIX", "/api/v1"))
+    portal.install(application)
     describe(application)
     return application
