@@ -11,6 +11,9 @@ from lithoscope.numerics.tomography.checks import checked_tilts
 from lithoscope.numerics.tomography.errors import MissingTilt
 from lithoscope.tables import Table
 
+#: The threshold bites into the soft rim of an object; so wide a rim is not counted as background.
+RIM_PX = 3
+
 BackgroundLevel = Literal["outside_object", "lowest", "value"]
 
 
@@ -88,7 +91,7 @@ def subtract_background(
     angles_deg : (t,) array
         Tilt angles [deg].
     level : {"outside_object", "lowest", "value"}
-        Median of the pixels below each tilt's Otsu threshold, lowest pixel of each tilt, or `value_counts`.
+        Median away from what each tilt's Otsu threshold selects, lowest pixel of each tilt, or `value_counts`.
     value_counts : float
         The level if it is known [counts].
 
@@ -116,8 +119,10 @@ def subtract_background(
 
 
 def _median_outside(image: NDArray[np.float32]) -> float:
-    """Return the median below the Otsu threshold of an image."""
+    """Return the median of an image away from what its Otsu threshold selects."""
+    from scipy import ndimage
     from skimage.filters import threshold_otsu
 
-    threshold: float = threshold_otsu(image)
-    return float(np.median(image[image <= threshold]))
+    bright = image > threshold_otsu(image)
+    outside = ~ndimage.binary_dilation(bright, iterations=RIM_PX)
+    return float(np.median(image[outside if outside.any() else ~bright]))
