@@ -11,7 +11,7 @@ import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
-from app.infra import tokens
+from app.infra import log, tokens
 from app.infra.clock import now
 from app.infra.db.base import Base
 from app.infra.db.models import AccessKey, Instrument, Login, Membership, Project, Sample, User
@@ -23,6 +23,9 @@ from app.settings import Settings
 from tests.servers import PostgresCluster, RedisServer, need
 
 MANY = 1_000_000
+
+
+log.configure(as_json=True)  # structlog's own default draws tracebacks with all their variables, which takes seconds
 
 
 def settings_for(folder: Path, **more: Any) -> Settings:
@@ -79,6 +82,14 @@ def any_house(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]
     house = House(settings_for(tmp_path / "data", database_url=url))
     if request.param == "sqlite":
         Base.metadata.create_all(house.database.engine)
+    yield house
+    house.database.dispose()
+
+
+@pytest.fixture
+def postgres_house(postgres_url: str, tmp_path: Path) -> Iterator[House]:
+    """Give a fresh house on PostgreSQL."""
+    house = House(settings_for(tmp_path / "data", database_url=postgres_url))
     yield house
     house.database.dispose()
 

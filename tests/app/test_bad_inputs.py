@@ -1,0 +1,238 @@
+"""
+Rows 23 to 42 of the table of bad inputs: each with its status and problem type, and nothing sent is repeated.
+
+Add a row where a room has an input of its own; files (rows 1 to 22) are told in tests of uploads and readers.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from tests.conftest import add_project, add_sample
+
+from app.infra.clock import now
+from app.infra.ids import new_id
+
+MARK = "d0-not-repeat-me"  # stands in every input that could be repeated
+
+
+@dataclass(frozen=True)
+class Bad:
+    """One bad request and its answer."""
+
+    row: int
+    what: str
+    status: int
+    type: str
+    method: str = "POST"
+    path: str = "/api/v1/samples"
+    content: bytes | Callable[[dict[str, str]], bytes] = b""
+    headers: dict[str, str] = field(default_factory=dict)
+    as_who: str = "analyst"
+
+
+def body(name: str = '"x"', more: str = "") -> Callable[[dict[str, str]], bytes]:
+    """Return a sample's body with raw text for its name and more fields."""
+    return lambda ids: f'{{"project_id": "{ids["project"]}", "material": "nmc", "name": {name}{more}}}'.encode()
+
+
+def heartbeat(text: str) -> bytes:
+    """Return a heartbeat's body."""
+    return f'{{"sent_at": {text}}}'.encode()
+
+
+BEAT = {"path": "/api/v1/heartbeats", "as_who": "device"}
+PROJECT = {"path": "/api/v1/projects", "as_who": "admin"}
+HUGE = b'{"name": "' + b"x" * 30_000_000 + b'"}'
+TABLE = [
+    Bad(23, "NaN", 422, "not-finite", content=body("NaN")),
+    Bad(23, "Infinity", 422, "not-finite", content=body("-Infinity")),
+    Bad(23, "1e400", 422, "not-finite", content=body("1e400")),
+    Bad(24, "a negative quota", 422, "out-of-range", content=b'{"code": "AB", "title": "x", "quota_bytes": -1}', **PROJECT),
+    Bad(24, "a number as text", 422, "invalid-input", content=b'{"code": "AB", "title": "x", "quota_bytes": "5"}', **PROJECT),
+    Bad(24, "true as a number", 422, "invalid-input", content=b'{"code": "AB", "title": "x", "quota_bytes": true}', **PROJECT),
+    Bad(27, "a right-to-left override", 422, "invalid-input", content=body(r'"a\u202eb"')),
+    Bad(27, "a zero-width space", 422, "invalid-input", content=body(r'"a\u200bb"')),
+    Bad(27, "a control character", 422, "invalid-input", content=body(r'"a\u0007b"')),
+    Bad(28, "half a surrogate pair", 422, "malformed-text", content=body(r'"a\ud800b"')),
+    Bad(28, "a NUL", 422, "malformed-text", content=body(r'"a\u0000b"')),
+    Bad(28, "a body that is not UTF-8", 422, "malformed-text", content=b'{"name": "\xff\xfe"}'),
+    Bad(29, "a name of 300 bytes", 422, "invalid-input", content=body('"' + "é" * 150 + '"')),
+    Bad(29, "an empty name", 422, "invalid-input", content=body('"  "')),
+    Bad(31, "an instant without zone", 422, "zone-missing", content=heartbeat('"2026-05-04T10:00:00"'), **BEAT),
+    Bad(31, "an instant as a number", 422, "invalid-input", content=heartbeat("1700000000"), **BEAT),
+    Bad(31, "an instant that is none", 422, "invalid-input", content=heartbeat(f'"{MARK}"'), **BEAT),
+    Bad(36, "30 MB of JSON", 413, "too-large", content=HUGE),
+    Bad(36, "100,000 levels", 400, "malformed-json", content=b"[" * 100_000 + b"]" * 100_000),
+    Bad(36, "an integer of 5,000 digits", 400, "malformed-json", content=body("1" + "0" * 5000)),
+    Bad(36, "a field twice", 400, "malformed-json", content=body('"a"', ', "name": "b"')),
+    Bad(36, "an unknown field", 422, "unknown-field", content=body('"a"', f', "nmae": "{MARK}"')),
+    Bad(36, "text that is not JSON", 400, "malformed-json", content=f"{MARK} = 1".encode()),
+    Bad(36, "two documents", 400, "malformed-json", content=b"{} {}"),
+    Bad(36, "an array for an object", 422, "invalid-input", content=f'["{MARK}"]'.encode()),
+    Bad(36, "a kind that is none", 422, "invalid-input", content=lambda ids: body()(ids).replace(b"nmc", MARK.encode())),
+    Bad(36, "no body", 422, "missing-field"),
+    Bad(36, "a form", 415, "unsupported-media-type", content=b"name=x", headers={"Content-Type": "application/x-www-form-urlencoded"}),
+    Bad(36, "JSON under another name", 415, "unsupported-media-type", content=b"{}", headers={"Content-Type": "text/plain"}),
+    Bad(36, "JSON in gzip", 415, "unsupported-media-type", content=b"\x1f\x8b", headers={"Content-Encoding": "gzip"}),
+    Bad(37, "id 2^63", 404, "not-found", "GET", f"/api/v1/samples/{2**63}"),
+    Bad(37, "id -1", 404, "not-found", "GET", "/api/v1/samples/-1"),
+    Bad(37, "id of 5,000 digits", 404, "not-found", "GET", "/api/v1/samples/" + "9" * 5000),
+    Bad(37, "a NUL in an id", 404, "not-found", "GET", "/api/v1/samples/smp_%00"),
+    Bad(37, "half a surrogate in an id", 404, "not-found", "GET", "/api/v1/samples/smp_%ED%A0%80"),
+    Bad(38, "a page of 10^9", 422, "out-of-range", "GET", "/api/v1/samples?limit=1000000000"),
+    Bad(38, "a page of none", 422, "out-of-range", "GET", "/api/v1/samples?limit=0"),
+    Bad(38, "an offset", 422, "unknown-parameter", "GET", "/api/v1/samples?offset=1000000000000"),
+    Bad(38, "a sort", 422, "unknown-parameter", "GET", f"/api/v1/samples?sort={MARK}"),
+    Bad(38, "a cursor of one's own make", 422, "invalid-input", "GET", f"/api/v1/samples?cursor={MARK}"),
+    Bad(38, "a cursor that is no base64", 422, "invalid-input", "GET", "/api/v1/samples?cursor=%C3%A9%C3%A9"),
+    Bad(38, "a NUL in the query", 422, "malformed-text", "GET", "/api/v1/samples?q=a%00b"),
+    Bad(39, "no credential", 401, "unauthenticated", "GET", "/api/v1/me", as_who="nobody"),
+    Bad(39, "a malformed key", 401, "unauthenticated", "GET", "/api/v1/me", headers={"Authorization": f"Bearer lsk_{MARK}"}, as_who="nobody"),
+    Bad(39, "alg=none", 401, "unauthenticated", "GET", "/api/v1/me", headers={"Authorization": "Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJ1c3JfMSJ9."}, as_who="nobody"),
+    Bad(39, "basic", 401, "unauthenticated", "GET", "/api/v1/me", headers={"Authorization": "Basic YTpi"}, as_who="nobody"),
+    Bad(39, "a key that is not text", 401, "unauthenticated", "GET", "/api/v1/me", headers={"Authorization": "Bearer \xff\xfe"}, as_who="nobody"),
+    Bad(40, "a wrong secret", 401, "unauthenticated", "GET", "/api/v1/me", headers={"Authorization": f"Bearer lsk_{'0' * 32}_{'0' * 64}"}, as_who="nobody"),
+    Bad(41, "an owner", 422, "unknown-field", content=body('"a"', ', "created_by": "usr_1"')),
+    Bad(41, "a facility role of one's own", 403, "forbidden", "PATCH", "/api/v1/users/{me}", content=b'{"facility_role": "admin"}', headers={"If-Match": '"1"'}),
+    Bad(41, "a role of one's own", 403, "forbidden", "PUT", "/api/v1/projects/{project}/members/{me}", content=b'{"role": "steward"}'),
+    Bad(41, "a version", 422, "unknown-field", "PATCH", "/api/v1/samples/{sample}", content=b'{"version": 9}', headers={"If-Match": '"1"'}),
+    Bad(42, "another project's sample", 404, "not-found", "GET", "/api/v1/samples/{foreign}"),
+    Bad(42, "another project's list", 404, "not-found", "GET", "/api/v1/samples?project_id={foreign_project}"),
+    Bad(0, "no such address", 404, "not-found", "GET", f"/api/v1/{MARK}"),
+    Bad(0, "no such method", 405, "method-not-allowed", "DELETE", "/api/v1/samples"),
+    Bad(0, "a change without If-Match", 428, "precondition-required", "PATCH", "/api/v1/samples/{sample}", content=b'{"name": "y"}'),
+    Bad(0, "a change of an older version", 412, "stale-version", "PATCH", "/api/v1/samples/{sample}", content=b'{"name": "y"}', headers={"If-Match": '"7"'}),
+]  # fmt: skip
+
+
+@pytest.fixture
+def ask(request, people, project, sample, house, client):
+    """Send a row of the table, on the house that the test's parameters chose."""
+    analyst = people.make(role="analyst", project=project)
+    other = add_project(house, "OTHER")
+    ids = {
+        "project": project.id,
+        "sample": sample.id,
+        "me": analyst.id,
+        "foreign_project": other.id,
+        "foreign": add_sample(house, other, "LS-2026-0099").id,
+    }
+
+    def send(bad: Bad) -> Any:
+        who = {"analyst": analyst, "nobody": client, "admin": people.admin}.get(bad.as_who)
+        who = who or request.getfixturevalue("device").client
+        content = bad.content(ids) if callable(bad.content) else bad.content
+        path = bad.path
+        for name, value in ids.items():
+            path = path.replace("{" + name + "}", value)
+        headers = {"Content-Type": "application/json"} if content else {}
+        headers = {k: v.encode("latin-1") for k, v in (headers | bad.headers).items()}
+        return who.request(bad.method, path, content=content, headers=headers)
+
+    return send
+
+
+@pytest.mark.parametrize("bad", TABLE, ids=lambda bad: f"{bad.row}-{bad.what}")
+def test_a_bad_input_gets_its_answer(ask, bad):
+    answer = ask(bad)
+    assert (answer.status_code, answer.json().get("type")) == (bad.status, f"/problems/{bad.type}"), answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["status"] == bad.status
+    assert answer.json()["request_id"] == answer.headers["x-request-id"]
+    assert MARK not in answer.text
+    assert len(answer.content) < 5000
+    if bad.status == 401:
+        assert answer.headers["www-authenticate"].startswith("Bearer")
+
+
+def test_a_device_a_year_off_is_heard_and_warned(device):
+    """Row 31: both times are kept, the offset is measured."""
+    for ahead_s in (365 * 86400, -365 * 86400):
+        answer = device.post("/api/v1/heartbeats", json={"sent_at": (now() + timedelta(seconds=ahead_s)).isoformat()})
+        assert answer.status_code == 201
+        assert answer.json()["clock_offset_s"] == pytest.approx(ahead_s, abs=5)
+        assert answer.json()["warnings"] == ["clock-skew"]
+
+
+def test_markup_in_a_name_is_stored_as_it_is(people, project):
+    """Row 34: what is shown is encoded where it is shown."""
+    name, analyst = "<script>alert(1)</script>", people.make(role="analyst", project=project)
+    made = analyst.post("/api/v1/samples", json={"project_id": project.id, "name": name, "material": "nmc"})
+    assert made.json()["name"] == name
+    assert made.headers["content-security-policy"].startswith("default-src 'none'")
+    assert made.headers["x-content-type-options"] == "nosniff"
+
+
+def test_a_search_takes_its_text_as_it_is(people, project):
+    """Row 35: %, _, backslash and quotes have no meaning of their own."""
+    analyst = people.make(role="analyst", project=project)
+    for name in ("100% SOC", "100 SOC", "a_b", "axb", "c\\d", "it's", 'say "x"'):
+        analyst.post("/api/v1/samples", json={"project_id": project.id, "name": name, "material": "nmc"})
+
+    def found(text: str) -> list[str]:
+        return sorted(row["name"] for row in analyst.get("/api/v1/samples", params={"q": text}).json()["items"])
+
+    assert found("100%") == ["100% SOC"]
+    assert found("a_b") == ["a_b"]
+    assert found("c\\d") == ["c\\d"]
+    assert found("it's") == ["it's"]
+    assert found('"') == ['say "x"']
+
+
+def test_a_name_is_kept_in_one_normal_form(people, project):
+    """Row 27: composed and decomposed letters are the same name."""
+    analyst = people.make(role="analyst", project=project)
+    new = {"project_id": project.id, "name": "Ae\u0301", "material": "nmc"}
+    assert analyst.post("/api/v1/samples", json=new).json()["name"] == "A\u00e9"
+
+
+def test_a_foreign_sample_answers_exactly_as_a_missing_one(ask, people, project):
+    """Row 42: the bodies differ in the request id only."""
+    foreign = ask(Bad(42, "foreign", 404, "not-found", "GET", "/api/v1/samples/{foreign}")).json()
+    missing = ask(Bad(42, "missing", 404, "not-found", "GET", f"/api/v1/samples/{new_id('smp')}")).json()
+    assert {**foreign, "request_id": ""} == {**missing, "request_id": ""}
+
+
+def test_a_list_goes_on_where_its_page_ended(people, project, house):
+    for number in range(5):
+        add_sample(house, project, f"LS-2026-10{number}")
+    viewer, seen, url = people.make(role="viewer", project=project), [], "/api/v1/samples?limit=2"
+    while url:
+        page = viewer.get(url).json()
+        seen += [row["code"] for row in page["items"]]
+        url = page["next"]
+    assert seen == [f"LS-2026-10{number}" for number in (4, 3, 2, 1, 0)]
+
+
+def test_a_cursor_serves_only_the_list_it_came_from(people, project, house):
+    for number in range(3):
+        add_sample(house, project, f"LS-2026-10{number}")
+    viewer = people.make(role="viewer", project=project)
+    cursor = viewer.get("/api/v1/samples?limit=2").json()["next"].partition("cursor=")[2]
+    assert viewer.get(f"/api/v1/projects?cursor={cursor}").status_code == 422
+
+
+def test_a_version_the_client_holds_is_not_sent_again(people, project, sample):
+    viewer = people.make(role="viewer", project=project)
+    tag = viewer.get(f"/api/v1/samples/{sample.id}").headers["etag"]
+    again = viewer.get(f"/api/v1/samples/{sample.id}", headers={"If-None-Match": f'"0", {tag}'})
+    assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag)
+    assert viewer.get(f"/api/v1/samples/{sample.id}", headers={"If-None-Match": '"0"'}).status_code == 200
+
+
+@pytest.mark.postgres
+class TestOnPostgres:
+    """Text and numbers that PostgreSQL refuses never reach it."""
+
+    @pytest.fixture
+    def house(self, postgres_house):
+        """Give a house on PostgreSQL."""
+        return postgres_house
+
+    @pytest.mark.parametrize("bad", [bad for bad in TABLE if bad.row in {27, 28, 37, 38, 42}], ids=lambda bad: bad.what)
+    def test_a_bad_input_gets_the_same_answer(self, ask, bad):
+        answer = ask(bad)
+        assert (answer.status_code, answer.json()["type"]) == (bad.status, f"/problems/{bad.type}")
