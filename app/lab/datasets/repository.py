@@ -119,11 +119,15 @@ class DatasetRepository:
     def hold_blob(self, sha256: str, size_bytes: int) -> None:
         """Say that verified bytes are in the store."""
         dialect: Any = sqlite if self._session.get_bind().dialect.name == "sqlite" else postgresql
-        instant = now()
-        row = {"sha256": sha256, "size_bytes": size_bytes, "created_at": instant, "verified_at": instant}
-        fresh = {"verified_at": instant, "damaged_at": None, "deleted_at": None, "purged_at": None}
-        insert = dialect.insert(Blob).values(row | {name: None for name in fresh if name != "verified_at"})
-        self._session.execute(insert.on_conflict_do_update(index_elements=["sha256"], set_=fresh))
+        row = {"sha256": sha256, "size_bytes": size_bytes, "created_at": now(), "verified_at": now()}
+        back = {"damaged_at": None, "deleted_at": None, "purged_at": None}
+        insert = dialect.insert(Blob).values(row | back)
+        self._session.execute(insert.on_conflict_do_update(index_elements=["sha256"], set_=back))
+
+    def is_damaged(self, sha256: str) -> bool:
+        """Say whether a verification found these bytes damaged."""
+        query = select(Blob.sha256).where(Blob.sha256 == sha256, Blob.damaged_at.is_not(None))
+        return self._session.scalar(query) is not None
 
     def give_up_blob(self, sha256: str) -> None:
         """Say that nobody needs these bytes any more."""

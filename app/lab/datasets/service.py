@@ -251,6 +251,10 @@ class DatasetService:
         """Return what stands where things of the actor's projects were deleted."""
         return self._datasets.tombstones(readable_projects(actor, project_id), before, limit)
 
+    def is_damaged(self, sha256: str) -> bool:
+        """Say whether a verification found the stored bytes changed or missing."""
+        return self._datasets.is_damaged(sha256)
+
     def unpurged(self) -> list[str]:
         """Return the digests of bytes that were given up and still lie in the store."""
         return self._datasets.unpurged()

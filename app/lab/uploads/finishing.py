@@ -76,14 +76,22 @@ def _renewal(house: House, upload_id: str, token: str) -> Callable[[], None]:
 def _to_store(house: House, upload: Upload, sha256: str) -> Upload:
     path, key = staging.path_of(house.staging, upload.id), blob_key(sha256)
     if path.exists():
-        if house.store.exists(key) and house.store.size(key) != upload.size_bytes:
-            house.store.delete(key)  # a damaged copy makes way for the good one
+        if _is_damaged(house, key, upload, sha256):
+            house.store.delete(key)  # it makes way for the good copy
         house.store.put_file(key, path)
     if not house.store.exists(key):
         return _lost(house, upload.id)
     with house.database.writing() as session:
         Lab(house, session).uploads.publish(upload.id)
     return _read(house, upload.id)
+
+
+def _is_damaged(house: House, key: str, upload: Upload, sha256: str) -> bool:
+    if not house.store.exists(key):
+        return False
+    with house.database.reading() as session:
+        known = Lab(house, session).datasets.is_damaged(sha256)
+    return known or house.store.size(key) != upload.size_bytes
 
 
 def _lost(house: House, upload_id: str) -> Upload:
