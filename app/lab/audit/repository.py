@@ -43,4 +43,6 @@ class AuditRepository:
 
     def walk(self) -> Iterator[AuditEntry]:
         """Go through all entries from the first."""
-        yield from self._session.scalars(select(AuditEntry).order_by(AuditEntry.seq).execution_options(yield_per=1000))
+        query = select(AuditEntry).order_by(AuditEntry.seq).execution_options(yield_per=1000)
+        with self._session.scalars(query) as entries:  # closes the server's cursor also when the caller stops early
+            yield from entries
