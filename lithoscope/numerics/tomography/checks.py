@@ -18,9 +18,9 @@ SAME_TILT_DEG = 1e-3
 FEWEST_TILTS = 3
 
 
-def checked_tilts(projections: ArrayLike, angles_deg: ArrayLike) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
+def checked_tilts(projections: ArrayLike, angles_deg: ArrayLike) -> tuple[NDArray[Any], NDArray[np.float64]]:
     """
-    Return a series as float32 with its angles as float64, or say what is wrong with it.
+    Return a series with its angles as float64, or say what is wrong with its shape or angles.
 
     Raises
     ------
@@ -36,6 +36,18 @@ def checked_tilts(projections: ArrayLike, angles_deg: ArrayLike) -> tuple[NDArra
     if not np.isfinite(angles).all():
         tilt = int(np.flatnonzero(~np.isfinite(angles))[0])
         raise NonFiniteValues(f"the angle of tilt {tilt} is not a finite number: correct it or exclude the tilt")
+    return images, angles
+
+
+def checked_pixels(projections: ArrayLike, angles_deg: ArrayLike) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
+    """
+    Return a series as float32 whose every pixel is a number.
+
+    Raises
+    ------
+    WrongShape, TiltCountMismatch, NonFiniteValues
+    """
+    images, angles = checked_tilts(projections, angles_deg)
     with np.errstate(over="ignore"):
         images = images.astype(np.float32, copy=False)
     bad = np.array([not np.isfinite(image).all() for image in images])
@@ -54,7 +66,7 @@ def checked_series(projections: ArrayLike, angles_deg: ArrayLike) -> tuple[NDArr
     ------
     WrongShape, TiltCountMismatch, NonFiniteValues, TooFewTilts, EmptyProjection
     """
-    images, angles = checked_tilts(projections, angles_deg)
+    images, angles = checked_pixels(projections, angles_deg)
     distinct = len(np.unique(same_direction(angles)))
     if distinct < FEWEST_TILTS:
         raise TooFewTilts(

@@ -7,7 +7,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from lithoscope.arrays import LabelledArray
 from lithoscope.numerics.common import InvalidSetting
-from lithoscope.numerics.tomography.checks import checked_tilts
+from lithoscope.numerics.common.otsu import GreyHistogram, otsu_thresholds
+from lithoscope.numerics.tomography.checks import checked_pixels, checked_tilts
 from lithoscope.numerics.tomography.errors import MissingTilt
 from lithoscope.tables import Table
 
@@ -59,7 +60,7 @@ def pick_tilts(
     InvalidSetting
         The last angle is below the first, or the tolerance reaches the next wanted angle.
     """
-    _, angles = checked_tilts(projections, angles_deg)
+    images, angles = checked_tilts(projections, angles_deg)
     if last_deg < first_deg or step_deg <= 0:
         raise InvalidSetting("the wanted tilts run from first_deg up to last_deg by a positive step_deg: correct them")
     if 2 * tolerance_deg >= step_deg:
@@ -72,8 +73,9 @@ def pick_tilts(
         raise MissingTilt(
             f"the series has no tilt at {wanted[missing][0]:.2f} deg: widen tolerance_deg or choose angles it has"
         )
-    values = np.asarray(projections)[picked]
-    return LabelledArray(values, "tyx", coordinates={"t": angles[picked]}, kind="tilt_series", name="tilt_series")
+    return LabelledArray(
+        images[picked], "tyx", coordinates={"t": angles[picked]}, kind="tilt_series", name="tilt_series"
+    )
 
 
 def subtract_background(
@@ -106,7 +108,7 @@ def subtract_background(
     ------
     WrongShape, TiltCountMismatch, NonFiniteValues
     """
-    images, angles = checked_tilts(projections, angles_deg)
+    images, angles = checked_pixels(projections, angles_deg)
     if level == "value":
         levels = np.full(len(images), value_counts)
     elif level == "lowest":
@@ -121,8 +123,9 @@ def subtract_background(
 def _median_outside(image: NDArray[np.float32]) -> float:
     """Return the median of an image away from what its Otsu threshold selects."""
     from scipy import ndimage
-    from skimage.filters import threshold_otsu
 
-    bright = image > threshold_otsu(image)
+    if image.min() == image.max():
+        return float(image.min())
+    bright = image > otsu_thresholds(GreyHistogram.of(image), 2)[0]
     outside = ~ndimage.binary_dilation(bright, iterations=RIM_PX)
     return float(np.median(image[outside if outside.any() else ~bright]))

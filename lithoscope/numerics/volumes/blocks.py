@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from lithoscope.numerics.volumes.otsu import GreyHistogram, otsu_thresholds
+from lithoscope.numerics.common.otsu import GreyHistogram, otsu_thresholds
 
 Float = NDArray[np.float64]
 

@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import ndimage
 
 from lithoscope.numerics.common import InvalidSetting, NonFiniteValues, WrongShape
+from lithoscope.numerics.common.otsu import GreyHistogram, otsu_thresholds
 from lithoscope.numerics.volumes.blocks import (
     Spread,
     bootstrap_spread,
@@ -15,7 +16,6 @@ from lithoscope.numerics.volumes.blocks import (
     fractions_at,
 )
 from lithoscope.numerics.volumes.errors import ConstantImage, TooFewGreyValues
-from lithoscope.numerics.volumes.otsu import GreyHistogram, otsu_thresholds
 from lithoscope.numerics.volumes.surfaces import surface_measure
 from lithoscope.tables import Table
 

@@ -28,6 +28,12 @@ def test_tilts_keep_the_angle_they_really_have():
     assert picked.coordinates["t"][0] == -69.75
 
 
+def test_a_spoilt_tilt_can_be_left_out():
+    spoilt = SERIES.astype(np.float32)
+    spoilt[0] = np.nan
+    assert np.isfinite(pick_tilts(spoilt, ANGLES_DEG, **GEOMETRY).values).all()
+
+
 def test_a_tilt_that_was_not_taken_is_named():
     with pytest.raises(ScienceError, match=r"no tilt at 5\.00 deg") as refused:
         pick_tilts(SERIES, ANGLES_DEG, first_deg=0.0, last_deg=10.0, step_deg=5.0, tolerance_deg=0.5)
@@ -57,6 +63,11 @@ def test_noise_does_not_bias_the_level_outside_the_object():
         1000 * project(porous_particle(24), angles) + 513 + noise, angles, level="outside_object"
     )
     assert np.mean(removed.levels.columns["level_counts"]) == pytest.approx(513, abs=2)
+
+
+def test_an_empty_tilt_is_all_background():
+    removed = subtract_background(np.full((3, 8, 8), 520, np.uint16), np.arange(3.0), level="outside_object")
+    assert not removed.tilt_series.any()
 
 
 def test_a_known_level_is_taken_off_as_given():

@@ -2,13 +2,12 @@ import numpy as np
 import pytest
 from skimage.filters import threshold_multiotsu
 
-from lithoscope.numerics.volumes.otsu import GreyHistogram, otsu_thresholds
+from lithoscope.numerics.common.otsu import GreyHistogram, otsu_thresholds
 
 
 def histogram_of(values) -> tuple[GreyHistogram, np.ndarray]:
-    counts, edges = np.histogram(values, bins=64)
-    centres = (edges[1:] + edges[:-1]) / 2
-    return GreyHistogram(counts.astype(float), counts * centres), centres
+    edges = np.histogram_bin_edges(values, bins=64)
+    return GreyHistogram.of(values, bins=64), (edges[1:] + edges[:-1]) / 2
 
 
 @pytest.mark.parametrize("classes", [2, 3, 4])

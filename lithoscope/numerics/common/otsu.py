@@ -1,6 +1,6 @@
 """Thresholds between classes of grey values by Otsu's criterion, from a histogram."""
 
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,12 @@ class GreyHistogram(NamedTuple):
 
     counts: Float
     sums: Float
+
+    @classmethod
+    def of(cls, values: NDArray[np.float32], *, bins: int = 256) -> Self:
+        """Count all values of an image in one histogram."""
+        counts, edges = np.histogram(values, bins)
+        return cls(counts.astype(np.float64), counts * (edges[1:] + edges[:-1]) / 2)
 
 
 def otsu_thresholds(histogram: GreyHistogram, classes: int) -> Float:
