@@ -140,7 +140,7 @@ class Lab:
 
     @cached_property
     def _job_inputs(self) -> Inputs:
-        return Inputs(dataset=self.datasets.get, result=lambda actor, id_: self.results.get(actor, id_), dose=self.dose)
+        return Inputs(dataset=self.datasets.get, result=self.results.get, dose=self.dose)
 
     @cached_property
     def dose(self) -> DoseService:
@@ -157,4 +157,4 @@ class Lab:
     @cached_property
     def results(self) -> ResultService:
         """Return the results' room."""
-        return ResultService(ResultRepository(self.session), self.lineage)
+        return ResultService(ResultRepository(self.session), self.lineage, self.audit)

@@ -2,10 +2,12 @@
 
 from typing import Annotated, Any, Literal
 
-from fastapi import Path, Query, Request, Response
+from fastapi import Header, Path, Query, Request, Response
 from fastapi.responses import FileResponse
 
+from app.errors import PreconditionRequired
 from app.infra.exports import DamagedTree, Export, ExportRefused, Exports
+from app.lab.datasets.schemas import Reason, TombstoneOut
 from app.lab.doors import CurrentActor, CurrentLab, refuses, room_router
 from app.lab.doors.files import IntegrityFailure
 from app.lab.doors.paging import Paging
@@ -53,6 +55,25 @@ def get_result(result_id: str, actor: CurrentActor, lab: CurrentLab, response: R
     result = lab.results.get(actor, result_id)
     response.headers["ETag"] = f'"{result.digest}"'
     return ResultOut.of(result)
+
+
+@router.delete("/results/{result_id}", operation_id="deleteResult", responses=refuses(409, 412, 428))
+def delete_result(
+    result_id: str,
+    reason: Annotated[Reason, Query()],
+    actor: CurrentActor,
+    lab: CurrentLab,
+    if_match: Annotated[str | None, Header(description="ETag of the result")] = None,
+) -> TombstoneOut:
+    """
+    Delete a result, leaving a tombstone; for stewards.
+
+    Refused while results made from it exist. The sweeper removes the bytes when no other result shares them.
+    """
+    if if_match is None:
+        raise PreconditionRequired
+    digest = if_match.strip().strip('"')
+    return TombstoneOut.model_validate(lab.results.delete(actor, result_id, digest, reason))
 
 
 @router.get(

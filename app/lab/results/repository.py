@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session, aliased
 
-from app.infra.db.models import Dataset, Instrument, Job, Result, Sample
+from app.infra.db.locks import hold
+from app.infra.db.models import Dataset, Instrument, Job, Result, Sample, Tombstone
 from app.infra.db.queries import in_projects, page_before
 from app.infra.ids import prefix_of
 
@@ -28,6 +29,14 @@ class ResultRepository:
     def get(self, result_id: str) -> Result | None:
         """Return a result."""
         return self._session.get(Result, result_id) if prefix_of(result_id) == "res" else None
+
+    def lock(self, result_id: str) -> Result | None:
+        """Return a result and keep others from deleting it until the transaction ends."""
+        return self._session.get(Result, result_id, with_for_update=True, populate_existing=True)
+
+    def hold_tree(self, key: str) -> None:
+        """Keep a tree from being published and removed at once, until the transaction ends."""
+        hold(self._session, key)
 
     def add(self, result: Result) -> None:
         """Insert a result."""
@@ -60,3 +69,28 @@ class ResultRepository:
         query = select(Instrument.code, Instrument.technique).join(Dataset, Dataset.instrument_id == Instrument.id)
         row = self._session.execute(query.where(Dataset.id.in_(dataset_ids)).order_by(Dataset.id)).first()
         return (row[0], row[1]) if row else None
+
+    def bury(self, result: Result, tombstone: Tombstone) -> None:
+        """Write that a result is deleted, and what stands in its place."""
+        result.state = "deleted"
+        self._session.add(tombstone)
+        self._session.flush()
+
+    def deleted_trees(self) -> list[str]:
+        """Return the trees of deleted results that neither another result nor a dataset shares."""
+        gone, live = aliased(Result), aliased(Result)
+        in_results = select(live.id).where(live.state != "deleted", live.store_key == gone.store_key)
+        in_datasets = select(Dataset.id).where(Dataset.state != "deleted", Dataset.store_key == gone.store_key)
+        query = select(gone.store_key).where(gone.state == "deleted", gone.store_key.is_not(None))
+        query = query.where(~in_results.exists(), ~in_datasets.exists())
+        return [key for key in self._session.scalars(query.distinct()) if key is not None]
+
+    def forget_tree(self, key: str) -> None:
+        """Say that a tree of deleted results is gone."""
+        dead = update(Result).where(Result.state == "deleted", Result.store_key == key)
+        self._session.execute(dead.values(store_key=None))
+
+    def live_trees(self) -> list[str]:
+        """Return the trees that must be in the store."""
+        query = select(Result.store_key).where(Result.state != "deleted", Result.store_key.is_not(None))
+        return [key for key in self._session.scalars(query.distinct().order_by(Result.store_key)) if key is not None]

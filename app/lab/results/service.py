@@ -4,12 +4,13 @@ import re
 import unicodedata
 from typing import Any
 
-from app.errors import Invalid, LabError, NotFound
+from app.errors import Conflict, Invalid, LabError, NotFound, StaleVersion
 from app.infra.clock import now
-from app.infra.db.models import Job, Result
+from app.infra.db.models import Job, Result, Tombstone
 from app.infra.exports import formats_of
 from app.infra.ids import new_id
 from app.lab.access import SYSTEM, Action, Actor, readable_projects, require
+from app.lab.audit.service import AuditLog
 from app.lab.lineage.service import LineageService
 from app.lab.results.repository import ResultFilter, ResultRepository
 
@@ -22,12 +23,23 @@ class FormatDoesNotFit(LabError):
     code, status, title = "format-does-not-fit", 422, "The format does not fit"
 
 
+class ResultHasDependents(Conflict):
+    """Something was made from the result."""
+
+    code, title = "has-dependents", "Something was made from it"
+
+
 class ResultService:
     """Publishes results once and finds them again."""
 
-    def __init__(self, results: ResultRepository, lineage: LineageService) -> None:
+    def __init__(self, results: ResultRepository, lineage: LineageService, audit: AuditLog) -> None:
         self._results = results
         self._lineage = lineage
+        self._audit = audit
+
+    def hold_tree(self, key: str) -> None:
+        """Keep a tree from being removed while it is published: call it before the tree goes into the store."""
+        self._results.hold_tree(key)
 
     def publish(
         self,
@@ -101,6 +113,67 @@ class ResultService:
         """Return the results the actor may see, newest first."""
         wanted = ResultFilter(sample_id=sample_id, job_id=job_id, method=method)
         return self._results.page(readable_projects(actor, project_id), wanted, before, limit)
+
+    def delete(self, actor: Actor, result_id: str, digest: str, reason: str) -> Tombstone:
+        """
+        Delete a result that nothing was made from; its tree goes when no other result shares it, a tombstone stays.
+
+        Parameters
+        ----------
+        actor : Actor
+            A steward of its project.
+        result_id, digest : str
+            What is deleted, and what the caller believes it to be.
+        reason : str
+            Kept in tombstone and audit log.
+        """
+        self.get(actor, result_id, need=Action.STEWARD)
+        result = self._results.lock(result_id)
+        if result is None or result.state == "deleted":
+            raise NotFound
+        if result.digest != digest:
+            raise StaleVersion
+        if dependents := self._dependents(result_id):
+            raise ResultHasDependents(
+                "Results were made from this one, or a job is using it: delete or cancel those first.",
+                dependents=dependents,
+            )
+        return self._bury(actor, result, reason)
+
+    def _dependents(self, result_id: str) -> list[str]:
+        made = self._lineage.walk(SYSTEM, result_id, "downstream").nodes
+        ended = {"result": {"deleted"}, "job": {"succeeded", "failed", "cancelled"}}
+        return [node.id for node in made if node.depth and node.kind in ended and node.state not in ended[node.kind]]
+
+    def _bury(self, actor: Actor, result: Result, reason: str) -> Tombstone:
+        kept = ("job_id", "sample_id", "digest", "size_bytes", "run_record")
+        names = [summary["name"] for summary in result.outputs]
+        record = {name: getattr(result, name) for name in kept} | {"outputs": names}
+        tombstone = Tombstone(
+            object_id=result.id,
+            kind="result",
+            project_id=result.project_id,
+            reason=reason,
+            record={**record, "created_at": result.created_at.isoformat()},
+            deleted_by=actor.id,
+            deleted_at=now(),
+        )
+        self._results.bury(result, tombstone)
+        details = {"project_id": result.project_id, "reason": reason, "digest": result.digest}
+        self._audit.record(actor, "result.delete", result.id, **details)
+        return tombstone
+
+    def deleted_trees(self) -> list[str]:
+        """Return the trees nobody needs any more."""
+        return self._results.deleted_trees()
+
+    def forget_tree(self, key: str) -> None:
+        """Say that a tree is gone."""
+        self._results.forget_tree(key)
+
+    def live_trees(self) -> list[str]:
+        """Return the trees that must be in the store."""
+        return self._results.live_trees()
 
     def output(self, result: Result, name: str | None) -> dict[str, Any]:
         """Return the summary of an output; without a name that of the only one."""
