@@ -29,7 +29,8 @@ class LabelledArray:
     unit : str
         Unit of the values (``counts``, ``1``).
     coordinates : mapping of axis letter to array
-        Positions along an axis that are not evenly spaced: ``t`` holds the tilt angles in degrees.
+        Positions along an axis that are uneven or do not begin at zero: tilt angles of ``t`` [deg], energies of ``e``
+        [eV].
     kind : str
         What it is: ``image``, ``tilt_series``, ``stack``, ``volume``, ``labels``, ``spectra``.
     name : str

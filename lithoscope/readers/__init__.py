@@ -6,13 +6,15 @@ plain functions to be run in a confined process, because the libraries underneat
 strangers.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lithoscope.errors import LithoscopeError, ReaderError
 from lithoscope.readers.base import Reading
 from lithoscope.readers.limits import ArrayEntry, Limits, Manifest, Source
+from lithoscope.readers.names import with_plain_names
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -77,7 +79,7 @@ def read(path: Path, *, name: str = "", limits: Limits | None = None, companions
     module, format_name = _module(source)
     with _only_reader_errors(format_name):
         module.inspect(source)
-        reading: Reading = module.read(source)
+        reading: Reading = with_plain_names(module.read(source))
     if companions:
         from lithoscope.readers.companions import with_companions
 
@@ -92,20 +94,14 @@ def _module(source: Source) -> "tuple[ModuleType, str]":
     return FORMATS[format_name], format_name
 
 
-class _only_reader_errors:
+@contextmanager
+def _only_reader_errors(format_name: str) -> Iterator[None]:
     """A damaged file may make a parser raise anything; what leaves here is a `ReaderError` with the cause chained."""
-
-    def __init__(self, format_name: str) -> None:
-        self._format = format_name
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if error is None or isinstance(error, LithoscopeError) or not isinstance(error, Exception):
-            return
-        if isinstance(error, MemoryError | ImportError | NameError):  # our limits or our own fault
-            return
+    try:
+        yield
+    except (LithoscopeError, MemoryError, ImportError, NameError):  # a refusal, our limits, our own fault
+        raise
+    except Exception as error:
         raise ReaderError(
-            f"the {self._format} file cannot be read ({type(error).__name__}): it is damaged or of an unknown kind"
+            f"the {format_name} file cannot be read ({type(error).__name__}): it is damaged or of an unknown kind"
         ) from error

@@ -67,7 +67,7 @@ def read(source: Source) -> Reading:
         arrays=arrays,
         metadata=metadata,
         calibration=calibration,
-        original=plain({name: _without_pixels(image) for name, image in images}),
+        original=plain({f"{i} {name}": _without_pixels(image) for i, (name, image) in enumerate(images, 1)}),
         acquired_at=_acquired_at(lookup(tags_of_first, "DataBar")),
         warnings=_warnings(images[0][1], arrays[0]),
     )
@@ -89,8 +89,7 @@ def _images(tags: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
     found = [image for image in wanted if isinstance(image, dict) and isinstance(image.get("ImageData"), dict)]
     if not found:
         raise ReaderError("the file holds no image: only tags")
-    names = [str(image.get("Name") or "image") for image in found]
-    return [(name if names.count(name) == 1 else f"{name} {i + 1}", found[i]) for i, name in enumerate(names)]
+    return [(str(image.get("Name") or "image"), image) for image in found]
 
 
 def _entry(name: str, image: dict[str, Any], file_size: int) -> ArrayEntry:

@@ -1,6 +1,7 @@
 """TIFF images and stacks: plain, ImageJ, OME and Thermo Fisher (FEI) SEM files."""
 
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from lithoscope.arrays import LabelledArray
 from lithoscope.errors import ReaderError
 from lithoscope.readers.base import Reading
-from lithoscope.readers.limits import Manifest, Source, check_array, check_total, claimed_bytes
+from lithoscope.readers.limits import ArrayEntry, Manifest, Source, check_array, check_total, claimed_bytes
 from lithoscope.readers.plain import plain
 from lithoscope.readers.tiff_directories import DESCRIPTION, Directories, Page
 from lithoscope.readers.tiff_headers import Scales, fei_metadata, ome_layout, scales
@@ -50,9 +51,7 @@ def inspect(source: Source) -> Manifest:
         sizes.append(check_array(page.entry, np.dtype(page.entry.dtype).itemsize, source.limits))
         _check_page(page, sizes[-1])
     check_total(sizes, source.limits)
-    return Manifest(
-        "tiff", tuple(page.entry for page in pages), {"pages": len(pages), "compression": pages[0].compression}
-    )
+    return Manifest("tiff", _runs(pages), {"pages": len(pages), "compression": pages[0].compression})
 
 
 def read(source: Source) -> Reading:
@@ -80,6 +79,21 @@ def read(source: Source) -> Reading:
         acquired_at=acquired_at,
         warnings=found.warnings,
     )
+
+
+def _runs(pages: list[Page]) -> tuple[ArrayEntry, ...]:
+    """List neighbouring pages of one kind as one array."""
+    entries: list[ArrayEntry] = []
+    for _kind, run in groupby(pages, key=lambda page: (page.entry.shape, page.entry.dtype)):
+        alike = [page.entry for page in run]
+        if len(alike) == 1:
+            entries += alike
+            continue
+        name = f"{alike[0].name} to {alike[-1].name.removeprefix('page ')}"
+        chunks = (1, *alike[0].chunks) if alike[0].chunks else None
+        stored = sum(entry.stored_bytes for entry in alike)
+        entries.append(ArrayEntry(name, (len(alike), *alike[0].shape), alike[0].dtype, chunks, stored))
+    return tuple(entries)
 
 
 def _check_page(page: Page, size: int) -> None:

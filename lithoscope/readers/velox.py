@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _PIXEL_END = 65535
 _DEFAULT_CHANNELS = 4096
 _RAD_DEG = 57.29577951308232
+_STEADY_STAGE_DEG = 0.5
 _PRUNED = (
     "the Velox file has a spectrum image without its spectrum stream: it was pruned, or another program made it; "
     "export it from Velox again without reducing the data"
@@ -50,7 +51,7 @@ def read(file: "h5py.File", limits: Limits) -> Reading:
     header = (spectrum_headers or headers or [{}])[0]
     pixel = next((array.spacing["x"] for array in arrays if "x" in array.spacing), _no_pixel_size())
     return Reading(
-        arrays=_uniquely_named(arrays),
+        arrays=arrays,
         metadata={**_metadata(header), "pixel_size_nm": pixel},
         calibration=_calibration(arrays[0], pixel),
         original=plain({"principal": header, "version": _json(file["Version"][0])}),
@@ -124,7 +125,27 @@ def _image(group: "h5py.Group", header: dict[str, Any], shown_as: str) -> Labell
     name = f"{shown_as or name} map" if is_map else name
     if len(frames) == 1:
         return LabelledArray(frames[0], "yx", spacing, unit, {}, "image", name)
+    angles = _tilts(group, len(frames))
+    if angles is not None:
+        return LabelledArray(frames, "tyx", spacing, unit, {"t": angles}, "tilt_series", name)
     return LabelledArray(frames, "zyx", spacing, unit, {}, "stack", name)
+
+
+def _tilts(group: "h5py.Group", frames: int) -> NDArray[np.float64] | None:
+    """Tilts of a stack whose stage moved between its first and last image; each image has a header of its own [deg]."""
+    stored = group.get("Metadata")
+    if stored is None or stored.ndim != 2 or stored.shape[1] != frames:
+        return None
+
+    def tilt(frame: int) -> float | None:
+        return number(lookup(_json(bytes(stored[:, frame])), "Stage", "AlphaTilt"))
+
+    first, last = tilt(0), tilt(frames - 1)
+    if first is None or last is None or abs(last - first) * _RAD_DEG < _STEADY_STAGE_DEG:
+        return None
+    angles = [tilt(frame) for frame in range(frames)]
+    known_angles = [angle for angle in angles if angle is not None]
+    return np.array(known_angles) * _RAD_DEG if len(known_angles) == frames else None
 
 
 def _spacing(header: dict[str, Any]) -> dict[str, Quantity]:
@@ -308,14 +329,3 @@ def _acquired_at(header: dict[str, Any]) -> str:
     if not seconds or not 0 < seconds < 1e11:
         return ""
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-
-
-def _uniquely_named(arrays: tuple[LabelledArray, ...]) -> tuple[LabelledArray, ...]:
-    from dataclasses import replace
-
-    seen: dict[str, int] = {}
-    named = []
-    for array in arrays:
-        seen[array.name] = seen.get(array.name, 0) + 1
-        named.append(array if seen[array.name] == 1 else replace(array, name=f"{array.name} {seen[array.name]}"))
-    return tuple(named)

@@ -13,6 +13,8 @@ from pathlib import Path
 import h5py
 import numpy as np
 
+from tests.lithoscope.readers.vendors import small_velox
+
 DM3 = Path(__file__).parents[3] / "examples/data/etspy_HAADF_91x64x64_tilt-90to90x2.dm3"
 MRC = Path(__file__).parents[2] / "data/genfire_vesicle.mrc"
 
@@ -50,6 +52,11 @@ def cut(source: Path, keep: float) -> Callable[[Path], None]:
         path.write_bytes(raw[: int(len(raw) * keep)])
 
     return build
+
+
+def cut_velox(path: Path) -> None:
+    small_velox(path)
+    path.write_bytes(path.read_bytes()[:-1000])
 
 
 def cut_tiff(path: Path) -> None:
@@ -360,6 +367,7 @@ CATALOGUE = (
     Hostile(2, "DM3 cut in its header", "a.dm3", "truncated-file", cut(DM3, 1e-5)),
     Hostile(2, "cut MRC", "a.mrc", "truncated-file", cut(MRC, 0.5)),
     Hostile(2, "MRC cut in its header", "a.mrc", "truncated-file", cut(MRC, 5e-4)),
+    Hostile(2, "cut Velox", "a.emd", "truncated-file", cut_velox),
     Hostile(2, "cut TIFF", "a.tif", "truncated-file", cut_tiff),
     Hostile(2, "cut npy", "a.npy", "truncated-file", cut_npy),
     Hostile(2, "cut zip", "a.zip", "truncated-file", cut_zip),

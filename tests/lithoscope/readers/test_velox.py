@@ -9,7 +9,7 @@ from rsciio.emd import file_reader
 
 from lithoscope.errors import ReaderError
 from lithoscope.readers import inspect, read
-from tests.lithoscope.readers.vendors import small_velox
+from tests.lithoscope.readers.vendors import small_velox, velox_tilt_series
 
 DATA = Path(__file__).parents[2] / "data"
 
@@ -103,3 +103,16 @@ def test_a_current_of_zero_is_unknown_and_says_which_key(tmp_path: Path):
     current = read(tmp_path / "a.emd").metadata["beam_current_nA"]
     assert current.source == "unknown"
     assert "LastMeasuredScreenCurrent" in current.note
+
+
+def test_a_stack_whose_stage_tilted_is_a_tilt_series(tmp_path: Path):
+    velox_tilt_series(tmp_path / "a.emd", [-60.0, 0.0, 60.0])
+    series = read(tmp_path / "a.emd").arrays[0]
+    assert (series.axes, series.kind) == ("tyx", "tilt_series")
+    assert series.coordinates["t"] == pytest.approx([-60, 0, 60])
+    assert series.values[1, 0].tolist() == [12, 13, 14, 15]
+
+
+def test_a_stack_whose_stage_stood_still_is_a_stack(tmp_path: Path):
+    velox_tilt_series(tmp_path / "a.emd", [10.0, 10.0, 10.01])
+    assert read(tmp_path / "a.emd").arrays[0].kind == "stack"

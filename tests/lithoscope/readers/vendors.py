@@ -69,6 +69,18 @@ def small_velox(path: Path, **changes: Any) -> None:
         _add(file, "Data/SpectrumImage/0", np.zeros((5, 1), np.uint8), of_stream)
 
 
+def velox_tilt_series(path: Path, angles_deg: list[float]) -> None:
+    """A stack whose every image has a header of its own."""
+    headers = [velox_header(Stage={"AlphaTilt": str(np.radians(angle))}) for angle in angles_deg]
+    columns = [np.frombuffer(json.dumps(header).encode().ljust(8000, b"\0"), np.uint8) for header in headers]
+    with h5py.File(path, "w") as file:
+        file["Version"] = [json.dumps({"format": "Velox", "version": "11"})]
+        group = file.create_group("Data/Image/0")
+        images = np.arange(12 * len(angles_deg), dtype=np.uint16).reshape(len(angles_deg), 3, 4)
+        group["Data"] = images.transpose(1, 2, 0)
+        group["Metadata"] = np.stack(columns, axis=1)
+
+
 def _add(file: h5py.File, name: str, data: np.ndarray, header: dict[str, Any]) -> None:
     group = file.create_group(name)
     group["Data"] = data

@@ -90,6 +90,13 @@ def test_chunks_are_64_cubes_in_shards_that_gzip_alone_can_read(tmp_path: Path):
     assert [type(codec).__name__ for codec in level.compressors] == ["GzipCodec"]
 
 
+def test_noise_is_stored_as_it_is_and_comes_back(tmp_path: Path):
+    noise = np.random.default_rng(0).normal(size=(16, 70, 70)).astype(np.float32)
+    write_omezarr(replace(factories.volume(), values=noise), tmp_path / "a.zarr")
+    assert open_omezarr(tmp_path / "a.zarr").levels[0].compressors == ()
+    assert np.array_equal(read_omezarr(tmp_path / "a.zarr").values, noise)
+
+
 def test_images_of_other_programs_are_read_with_their_unit(tmp_path: Path):
     write_omezarr(factories.volume(), tmp_path / "a.zarr")
     group = zarr.open_group(tmp_path / "a.zarr", mode="r+")
