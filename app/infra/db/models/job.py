@@ -18,6 +18,7 @@ class Job(Base):
         Index("ix_job_project_id_id", "project_id", "id"),
         Index("ix_job_state_lease_until", "state", "lease_until"),
         Index("ix_job_created_by_state", "created_by", "state"),
+        Index("ix_job_created_by_started_at", "created_by", "started_at"),
     )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True)

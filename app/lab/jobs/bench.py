@@ -1,0 +1,135 @@
+"""What a worker does with the job it holds, within the transaction its lease is checked in."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from app.infra.clock import now
+from app.infra.db.models import Dataset, Result
+from app.infra.ids import new_id
+from app.infra.queue import Claim, Leases
+from app.infra.storage import Store, tree_key
+from app.lab.access import SYSTEM
+from app.lab.datasets.service import DatasetService
+from app.lab.jobs.inputs import Input, Inputs
+from app.lab.jobs.repository import JobRepository
+from app.lab.lineage.service import LineageService
+
+
+@dataclass(frozen=True)
+class Made:
+    """
+    What a job's process left behind, checked and flushed to the disk.
+
+    Parameters
+    ----------
+    folder : Path
+        Where it stands now.
+    digest : str
+        Of its manifest.
+    size_bytes : int
+        Of all files.
+    arrays : list
+        Summaries of what is in it.
+    report : mapping
+        What the process says besides: a reading's metadata, or warnings.
+    run_record : mapping
+        The whole account of the run.
+    """
+
+    folder: Path
+    digest: str
+    size_bytes: int
+    arrays: list[dict[str, Any]]
+    report: dict[str, Any]
+    run_record: dict[str, Any]
+
+
+class Bench:
+    """Gives a worker its inputs and takes what it made, once."""
+
+    def __init__(
+        self,
+        jobs: JobRepository,
+        inputs: Inputs,
+        *,
+        leases: Leases,
+        datasets: DatasetService,
+        lineage: LineageService,
+        store: Store,
+    ) -> None:
+        self._jobs = jobs
+        self._inputs = inputs
+        self._leases = leases
+        self._datasets = datasets
+        self._lineage = lineage
+        self._store = store
+
+    def inputs(self, claim: Claim) -> dict[str, Input]:
+        """Find the inputs of an analysis as they are now; refused if one is gone."""
+        return {
+            name: self._inputs.find(SYSTEM, reference, f"/inputs/{name}") for name, reference in claim.inputs.items()
+        }
+
+    def dataset(self, claim: Claim) -> Dataset:
+        """Return the dataset an ingest reads."""
+        return self._datasets.get(SYSTEM, claim.inputs["dataset"])
+
+    def companions(self, dataset: Dataset) -> list[Dataset]:
+        """Return verified files that were sent as belonging to a dataset."""
+        return self._datasets.companions(dataset.id)
+
+    def publish_result(self, claim: Claim, made: Made) -> str | None:
+        """
+        Make an analysis succeed with its result; None when another holds the job, or it was cancelled.
+
+        The row is changed first, so that the files of a worker that was replaced never reach the store.
+        """
+        result_id = new_id("res")
+        if not self._leases.succeed(claim, result_id):
+            return None
+        self._store.put_tree(tree_key(made.digest), made.folder)
+        self._jobs.add_result(
+            Result(
+                id=result_id,
+                job_id=claim.job_id,
+                project_id=claim.project_id,
+                sample_id=claim.sample_id,
+                digest=made.digest,
+                store_key=tree_key(made.digest),
+                size_bytes=made.size_bytes,
+                outputs=made.arrays,
+                run_record=made.run_record,
+                state="available",
+                created_at=now(),
+            )
+        )
+        self._lineage.link(result_id, claim.job_id, "wasGeneratedBy")
+        for reference in claim.inputs.values():
+            self._lineage.link(result_id, str(reference).partition("/")[0], "wasDerivedFrom")
+        return result_id
+
+    def publish_reading(self, claim: Claim, made: Made) -> bool:
+        """Make an ingest succeed and its dataset readable; False when another holds the job."""
+        if not self._leases.succeed(claim, None):
+            return False
+        self._store.put_tree(tree_key(made.digest), made.folder)
+        self._datasets.mark_readable(
+            claim.inputs["dataset"], arrays=made.arrays, store_key=tree_key(made.digest), **made.report
+        )
+        return True
+
+    def reject_reading(self, claim: Claim, problem: dict[str, Any]) -> None:
+        """Make an ingest fail and its dataset rejected, unless another holds the job or it was cancelled."""
+        self._leases.fail(claim, problem)
+        self._reject_if_failed(claim, problem)
+
+    def crash_of_reading(self, claim: Claim, problem: dict[str, Any]) -> None:
+        """Count a crash of an ingest; after the third its dataset is rejected."""
+        self._leases.crashed(claim, problem)
+        self._reject_if_failed(claim, problem)
+
+    def _reject_if_failed(self, claim: Claim, problem: dict[str, Any]) -> None:
+        job = self._jobs.get(claim.job_id)
+        if job is not None and job.state == "failed":
+            self._datasets.mark_rejected(claim.inputs["dataset"], problem)

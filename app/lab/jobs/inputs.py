@@ -1,0 +1,145 @@
+"""What a job works on: references in a request, checked against the method's ports."""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from app.errors import Invalid, NotFound
+from app.infra.ids import prefix_of
+from app.lab.access import Actor
+from app.lab.dose.service import DoseService, NotARaster
+from lithoscope.methods import Method, Port
+
+Finder = Callable[[Actor, str], Any]
+
+_NOT_THERE = "No such dataset, result or exposure, or it is not yours to see."
+
+
+@dataclass(frozen=True)
+class Input:
+    """
+    One thing a job reads.
+
+    Parameters
+    ----------
+    reference : str
+        ``ds_...``, ``ds_.../name``, ``res_.../name`` or ``exp_...``.
+    object_id, project_id, sample_id : str
+        What it is part of.
+    digest : str
+        Of the folder or record, kept in the run record.
+    store_key : str
+        Folder in the store; empty for an exposure.
+    summary : mapping
+        The array's entry in its dataset or result.
+    record : mapping
+        An exposure's conditions.
+    """
+
+    reference: str
+    object_id: str
+    project_id: str
+    sample_id: str | None
+    digest: str
+    store_key: str = ""
+    summary: dict[str, Any] = field(default_factory=dict)
+    record: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def kind(self) -> str:
+        """What it is, in the words of ports."""
+        return "exposure" if self.record else str(self.summary["kind"])
+
+    @property
+    def axes(self) -> str:
+        """Axis letters; empty for what has none."""
+        return "" if self.record else str(self.summary.get("axes", ""))
+
+
+class Inputs:
+    """
+    Finds what references name, with the rights of who asks.
+
+    Parameters
+    ----------
+    dataset, result : callable
+        Other rooms' ``get(actor, id)``.
+    dose : DoseService
+        Knows exposures.
+    """
+
+    def __init__(self, *, dataset: Finder, result: Finder, dose: DoseService) -> None:
+        self._dataset = dataset
+        self._result = result
+        self._dose = dose
+
+    def check(self, actor: Actor, method: Method, references: Mapping[str, str]) -> dict[str, Input]:
+        """Find every input and hold it against its port; refusals name the field."""
+        found: dict[str, Input] = {}
+        for port in method.inputs:
+            pointer = f"/body/inputs/{port.name}"
+            if port.name in references:
+                found[port.name] = self.find(actor, references[port.name], pointer)
+                _fits(port, found[port.name], pointer)
+        projects = {given.project_id for given in found.values()}
+        if len(projects) > 1:
+            raise Invalid.field("/body/inputs", "The inputs belong to different projects: a job works within one.")
+        return found
+
+    def find(self, actor: Actor, reference: str, pointer: str) -> Input:
+        """Find what a reference names."""
+        object_id, _, name = reference.partition("/")
+        finders = {"ds": self._of_dataset, "res": self._of_result, "exp": self._of_exposure}
+        find = finders.get(prefix_of(object_id) or "")
+        if find is None:
+            raise Invalid.field(pointer, "Write an input as ds_..., ds_.../array, res_.../output or exp_... .")
+        try:
+            return find(actor, object_id, name, pointer)
+        except NotFound:
+            raise Invalid.field(pointer, _NOT_THERE) from None
+        except NotARaster as refusal:
+            raise Invalid.field(pointer, refusal.detail) from None
+
+    def _of_dataset(self, actor: Actor, object_id: str, name: str, pointer: str) -> Input:
+        row = self._dataset(actor, object_id)
+        if row.state != "readable" or not row.arrays:
+            raise Invalid.field(
+                pointer, f"The dataset is {row.state}, not readable: wait for its ingest or send it anew."
+            )
+        return _array(row, row.arrays, name or row.arrays[0]["name"], pointer, digest=row.sha256)
+
+    def _of_result(self, actor: Actor, object_id: str, name: str, pointer: str) -> Input:
+        row = self._result(actor, object_id)
+        if row.state != "available":
+            raise Invalid.field(pointer, "The result has been deleted: run its job again.")
+        if not name:
+            raise Invalid.field(pointer, "Name the output: res_.../output.")
+        return _array(row, row.outputs, name, pointer, digest=row.digest)
+
+    def _of_exposure(self, actor: Actor, object_id: str, name: str, pointer: str) -> Input:
+        if name:
+            raise Invalid.field(pointer, "An exposure has no parts: write exp_... alone.")
+        exposure = self._dose.get(actor, object_id).exposure
+        record = self._dose.raster(exposure).to_json()
+        project_id = self._dose.project_of(exposure)
+        digest = hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()
+        return Input(object_id, object_id, project_id, exposure.sample_id, digest, record=record)
+
+
+def _array(row: Any, summaries: list[Any], name: str, pointer: str, *, digest: str) -> Input:
+    summary = next((each for each in summaries if each["name"] == name), None)
+    if summary is None:
+        names = ", ".join(each["name"] for each in summaries)
+        raise Invalid.field(pointer, f"It has no such part: it has {names}.")
+    return Input(f"{row.id}/{name}", row.id, row.project_id, row.sample_id, digest, row.store_key or "", summary)
+
+
+def _fits(port: Port, given: Input, pointer: str) -> None:
+    layouts = [layout for layout in port.layouts if layout]
+    if given.kind in port.kinds and (not layouts or given.axes in layouts):
+        return
+    wanted = " or ".join(port.kinds) + (f" with axes {' or '.join(layouts)}" if layouts else "")
+    axes = f" with axes {given.axes}" if given.axes else ""
+    raise Invalid.field(pointer, f"This is a {given.kind}{axes}; the method takes a {wanted}.")

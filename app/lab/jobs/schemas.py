@@ -1,0 +1,106 @@
+"""What a job looks like from outside; the request is made from the methods' own declarations."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import reduce
+from operator import or_
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, Strict, create_model
+
+from app.lab.schemas import Body, ObjectId, Out, Stamped, Whole
+from lithoscope.methods import Method
+
+Reference = Annotated[
+    str,
+    Strict(),
+    Field(
+        max_length=200,
+        pattern=r"^(ds|res|exp)_[0-9a-f]{32}(/[A-Za-z0-9_.-]{1,100})?$",
+        description="ds_..., ds_.../array, res_.../output or exp_...",
+        examples=["ds_0192f3a1b2c37d8e9f00112233445566"],
+    ),
+]
+Seed = Annotated[Whole, Field(ge=0, description="Of the random generator; drawn and recorded when left out")]
+
+
+class NewJob(Body):
+    """What every job request holds; each method adds its own inputs and parameters."""
+
+    method: str
+    inputs: Any
+    params: Any
+    seed: Seed | None = None
+    project_id: ObjectId | None = None
+
+
+def request_type(methods: Mapping[str, Method]) -> Any:
+    """Make the request body: the union of every method's, told apart by ``method``."""
+    models = [_request_of(method) for method in methods.values()]
+    if len(models) < 2:
+        return models[0] if models else NewJob
+    return Annotated[reduce(or_, models), Field(discriminator="method")]
+
+
+def _request_of(method: Method) -> Any:
+    name = method.params.__name__.removesuffix("Params")
+    inputs: Any = create_model(
+        f"{name}Inputs",
+        __base__=Body,
+        __doc__=f"Inputs of {method.title}.",
+        **{port.name: _input_field(port.optional, port.title) for port in method.inputs},
+    )
+    needs_params = any(field.is_required() for field in method.params.model_fields.values())
+    params: Any = (method.params, ...) if needs_params else (method.params, Field(default_factory=method.params))
+    fields: Any = {"method": (Literal[method.id], ...), "inputs": (inputs, ...), "params": params}
+    return create_model(f"{name}Job", __base__=NewJob, __doc__=f"{method.title} ({method.reference}).", **fields)
+
+
+def _input_field(is_optional: bool, title: str) -> Any:  # noqa: FBT001 - one flag of a port
+    return (Reference | None, Field(None, title=title)) if is_optional else (Reference, Field(title=title))
+
+
+class JobOut(Stamped):
+    """A job."""
+
+    project_id: str
+    sample_id: str | None
+    kind: Literal["analysis", "ingest"]
+    method: str
+    method_version: str
+    queue: str
+    inputs: dict[str, Any]
+    params: dict[str, Any]
+    seed: int
+    state: Literal["queued", "running", "cancelling", "succeeded", "failed", "cancelled"]
+    progress: dict[str, Any] | None
+    problem: dict[str, Any] | None
+    result_id: str | None
+    retry_of: str | None
+    cancel_requested: bool
+    early_finish_requested: bool
+    attempts: int
+    crashes: int
+    lost_leases: int
+    last_event_seq: int
+    created_by: str
+    started_at: datetime | None
+    finished_at: datetime | None
+    version: int
+
+
+class JobEventOut(Out):
+    """One thing a job said: a state entered, progress or a log line."""
+
+    seq: int
+    type: Literal["state", "progress", "log"]
+    payload: dict[str, Any]
+    at: datetime
+
+
+class JobEvents(Out):
+    """Events after a number; ask again with ``after`` = ``last``."""
+
+    items: list[JobEventOut]
+    last: int
+    is_terminal: bool

@@ -1,0 +1,180 @@
+"""What people do with jobs; nobody commits here."""
+
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from app.errors import Conflict, Invalid, NotFound
+from app.infra.clock import now
+from app.infra.db.models import Dataset, Job, JobEvent
+from app.infra.ids import new_id
+from app.infra.queue import TERMINAL, Queue
+from app.lab.access import Action, Actor, readable_projects, require
+from app.lab.audit.service import AuditLog
+from app.lab.jobs.inputs import Input, Inputs
+from app.lab.jobs.repository import JobRepository
+from app.lab.jobs.schemas import NewJob
+from app.lab.lineage.service import LineageService
+from lithoscope.methods import Method
+
+INGEST, INGEST_VERSION = "ingest", "1"
+_INGEST_PRIORITY = 10
+
+
+class WrongJobState(Conflict):
+    """The job's state does not allow the act."""
+
+    code, title = "wrong-job-state", "The job's state does not allow this"
+
+
+class JobService:
+    """Submits jobs, shows how they go, and stops them."""
+
+    def __init__(
+        self,
+        jobs: JobRepository,
+        inputs: Inputs,
+        *,
+        methods: Mapping[str, Method],
+        queue: Queue,
+        lineage: LineageService,
+        audit: AuditLog,
+    ) -> None:
+        self._jobs = jobs
+        self._inputs = inputs
+        self._methods = methods
+        self._queue = queue
+        self._lineage = lineage
+        self._audit = audit
+
+    def submit(self, actor: Actor, new: NewJob) -> Job:
+        """Queue a run of a method on inputs the actor may read, in a project where they may run jobs."""
+        method = self._methods[new.method]
+        references = new.inputs.model_dump(exclude_none=True)
+        found = self._inputs.check(actor, method, references)
+        project_id = _project(new, found)
+        require(actor, Action.RUN, project_id)
+        job = self._make(
+            actor,
+            kind="analysis",
+            method=method.id,
+            method_version=method.version,
+            queue=method.queue,
+            project_id=project_id,
+            sample_id=_sample(found),
+            inputs={name: given.reference for name, given in found.items()},
+            params=new.params.model_dump(mode="json"),
+            seed=secrets.randbits(32) if new.seed is None else new.seed,
+        )
+        return self._enter(actor, job, [given.object_id for given in found.values()])
+
+    def submit_ingest(self, actor: Actor, dataset: Dataset) -> Job:
+        """Queue the reading of a verified dataset; the caller has checked the actor's right to send it."""
+        job = self._make(
+            actor,
+            kind="ingest",
+            method=INGEST,
+            method_version=INGEST_VERSION,
+            queue="io",
+            priority=_INGEST_PRIORITY,
+            project_id=dataset.project_id,
+            sample_id=dataset.sample_id,
+            inputs={"dataset": dataset.id},
+            params={},
+            seed=0,
+        )
+        return self._enter(actor, job, [dataset.id])
+
+    def retry(self, actor: Actor, job_id: str) -> Job:
+        """Queue a job that failed or was cancelled again, as a new job."""
+        old = self.get(actor, job_id, need=Action.RUN)
+        if old.state not in {"failed", "cancelled"}:
+            raise WrongJobState(f"The job is {old.state}: only a failed or cancelled job can be tried again.")
+        same = ("kind", "method", "queue", "priority", "project_id", "sample_id", "inputs", "params", "seed")
+        job = self._make(
+            actor, method_version=self._version_now(old), retry_of=old.id, **{name: getattr(old, name) for name in same}
+        )
+        return self._enter(actor, job, [str(reference).partition("/")[0] for reference in old.inputs.values()])
+
+    def _version_now(self, old: Job) -> str:
+        if old.kind == "ingest":
+            return INGEST_VERSION
+        if old.method not in self._methods:
+            raise WrongJobState("The job's method is no longer offered: choose another method.")
+        return self._methods[old.method].version
+
+    def _make(self, actor: Actor, **columns: Any) -> Job:
+        return Job(**columns, id=new_id("job"), state="queued", created_by=actor.id, created_at=now())
+
+    def _enter(self, actor: Actor, job: Job, used: list[str]) -> Job:
+        self._jobs.add(job)
+        for object_id in dict.fromkeys(used):
+            self._lineage.link(job.id, object_id, "used")
+        self._queue.submit(self._jobs.session, job.id, job.queue)
+        self._audit.record(actor, "job.submit", job.id, project_id=job.project_id, method=job.method)
+        return job
+
+    def get(self, actor: Actor, job_id: str, need: Action = Action.READ) -> Job:
+        """Return a job the actor may act on; a foreign one is not found."""
+        job = self._jobs.get(job_id)
+        if job is None:
+            raise NotFound
+        require(actor, need, job.project_id)
+        return job
+
+    def page(
+        self, actor: Actor, *, project_id: str | None = None, before: str | None, limit: int, **filters: str | None
+    ) -> list[Job]:
+        """
+        Return the jobs the actor may see, newest first.
+
+        ``filters``: ``state``, ``method``, ``kind``, ``sample_id``, ``created_by``; None leaves one out.
+        """
+        given = {column: value for column, value in filters.items() if value is not None}
+        return self._jobs.page(readable_projects(actor, project_id), given, before, limit)
+
+    def events(self, actor: Actor, job_id: str, *, after: int = 0, limit: int = 500) -> list[JobEvent]:
+        """Return what a job said after a number, in order."""
+        return self._jobs.events(self.get(actor, job_id).id, after, limit)
+
+    def using(self, object_id: str) -> Job | None:
+        """Return an unfinished job that reads this dataset, result or exposure, if any: it blocks changes to it."""
+        return self._jobs.using(object_id)
+
+    def cancel(self, actor: Actor, job_id: str) -> Job:
+        """Stop a job; one that waits ends at once, one that runs when its processes are gone."""
+        job = self.get(actor, job_id, need=Action.RUN)
+        stopped = self._jobs.step(job, "cancelled", Job.state == "queued", cancel_requested=True, finished_at=now())
+        stopped = stopped or self._jobs.step(job, "cancelling", cancel_requested=True)
+        if job.state in {"succeeded", "failed"}:
+            raise WrongJobState(f"The job has {job.state}: there is nothing left to cancel.")
+        if stopped:
+            self._audit.record(actor, "job.cancel", job.id, project_id=job.project_id)
+        return job
+
+    def finish_early(self, actor: Actor, job_id: str) -> Job:
+        """Ask a running job to stop at its next step and keep what it has."""
+        job = self.get(actor, job_id, need=Action.RUN)
+        if not self._jobs.ask_early_finish(job):
+            raise WrongJobState(f"The job is {job.state}: only a running job can finish early.")
+        self._audit.record(actor, "job.finish-early", job.id, project_id=job.project_id)
+        return job
+
+
+def is_terminal(job: Job) -> bool:
+    """Say whether a job has ended."""
+    return job.state in TERMINAL
+
+
+def _project(new: NewJob, found: dict[str, Input]) -> str:
+    project_id = next((given.project_id for given in found.values()), new.project_id)
+    if project_id is None:
+        raise Invalid.field("/body/project_id", "Name the project of a job without inputs.")
+    if new.project_id not in {None, project_id}:
+        raise Invalid.field("/body/project_id", "The inputs belong to another project: leave it out or name theirs.")
+    return project_id
+
+
+def _sample(found: dict[str, Input]) -> str | None:
+    samples = {given.sample_id for given in found.values()}
+    return samples.pop() if len(samples) == 1 else None

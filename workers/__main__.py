@@ -1,0 +1,55 @@
+"""``python -m workers``: one local worker process, which ends with its supervisor."""
+
+import argparse
+import os
+import signal
+import threading
+
+from app.infra import log
+from app.infra.house import House
+from app.settings import Settings
+from workers.local import ALL_BUT_GPU, work
+from workers.sandbox import prepare_fork_server
+from workers.sweeper import sweep_forever
+
+
+def main() -> None:
+    """Run the slots of one process until a signal, or until standard input (the supervisor's lifeline) closes."""
+    arguments = _arguments()
+    settings = Settings()
+    log.configure(as_json=settings.log_json)
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    house = House(settings)
+    prepare_fork_server()
+    queues = tuple(queue for queue in arguments.queues.split(",") if queue)
+    threads = [threading.Thread(target=work, args=(house, queues, stopping)) for _ in range(arguments.slots)]
+    threads.append(threading.Thread(target=sweep_forever, args=(house, stopping)))
+    for thread in threads:
+        thread.start()
+    if arguments.lifeline:
+        threading.Thread(target=_watch_lifeline, args=(stopping,), daemon=True).start()
+    stopping.wait()
+    for thread in threads:
+        thread.join()
+    house.queue.close()
+    house.database.dispose()
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m workers", description=__doc__)
+    parser.add_argument("--slots", type=int, default=1, help="jobs run at once in this process")
+    parser.add_argument("--queues", default=",".join(ALL_BUT_GPU), help="queue classes served, comma between")
+    parser.add_argument("--lifeline", action="store_true", help="end when standard input closes")
+    return parser.parse_args()
+
+
+def _watch_lifeline(stopping: threading.Event) -> None:
+    while os.read(0, 1024):  # not sys.stdin: its lock would be held when the interpreter ends
+        continue
+    stopping.set()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,62 @@
+"""What jobs do inside their process: analyse arrays, or read a file somebody sent."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from workers.reporting import Reporter
+
+Body = Callable[[dict[str, Any], Path, Reporter], dict[str, Any]]
+
+
+def analyse(task: dict[str, Any], output: Path, reporter: Reporter) -> dict[str, Any]:
+    """
+    Run a method on its inputs and write what it gives.
+
+    The task holds ``method``, ``extra_methods``, ``inputs`` (port to folder and path, or to an exposure's record),
+    ``params``, ``seed``.
+    """
+    from lithoscope import analysis
+    from lithoscope.methods import catalogue
+    from workers import trees
+
+    method = catalogue(tuple(task["extra_methods"]))[task["method"]]
+    inputs = {name: trees.load(given) for name, given in task["inputs"].items()}
+    params = method.params.model_validate_json(json.dumps(task["params"]))
+    outputs = analysis.call(method, inputs, params, progress=reporter.progress, seed=task["seed"])
+    titles = {port.name: port.title for port in method.outputs}
+    return {"arrays": trees.write(output, outputs, titles), "report": {}}
+
+
+def ingest(task: dict[str, Any], output: Path, reporter: Reporter) -> dict[str, Any]:
+    """
+    Read a file and write its arrays in our own form.
+
+    The task holds ``file``, ``name`` and ``companions``; the only paths it opens besides its own folder.
+    """
+    from lithoscope import readers
+    from workers import trees
+
+    companions = [Path(path) for path in task["companions"]]
+    reporter.progress(0, 2, stage="inspecting")
+    reading = readers.read(Path(task["file"]), name=task["name"], companions=companions)
+    reporter.progress(1, 2, stage="writing")
+    format_name = readers.inspect(Path(task["file"]), name=task["name"]).format
+    arrays = trees.write(output, {array.name: array for array in reading.arrays}, {})
+    reporter.progress(2, 2, stage="written")
+    return {
+        "arrays": arrays,
+        "report": {
+            "format": format_name,
+            "kind": reading.arrays[0].kind,
+            "quantities": {name: value.to_json() for name, value in reading.metadata.items()},
+            "calibration": {name: value.to_json() for name, value in reading.calibration.items()},
+            "original": trees.plain(reading.original),
+            "warnings": list(reading.warnings),
+            "acquired_at": reading.acquired_at or None,
+        },
+    }
+
+
+BODIES: dict[str, Body] = {"analysis": analyse, "ingest": ingest}

@@ -1,0 +1,72 @@
+"""The body of a job's process: confine, work, say what came out."""
+
+import json
+import os
+import resource
+import time
+import traceback
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from lithoscope.errors import LithoscopeError, ScienceError
+from workers.confinement import Limits, confine
+from workers.reporting import Reporter
+
+_LOG_TAIL = 4000
+
+
+def main(task_text: str, pipe: Connection) -> None:
+    """
+    Run one task.
+
+    Parameters
+    ----------
+    task_text : str
+        JSON: ``kind`` (``analysis`` or ``ingest``), ``folder``, ``limits``, and what `workers.bodies` needs for it.
+    pipe : Connection
+        To the supervisor.
+    """
+    from workers import bodies
+
+    task = json.loads(task_text)
+    folder = Path(task["folder"])
+    isolation = confine(folder, Limits(**task["limits"]))
+    reporter = Reporter(pipe)
+    reporter.listen()
+    started = time.monotonic()
+    try:
+        made = bodies.BODIES[task["kind"]](task, folder / "output", reporter)
+    except ScienceError as error:
+        reporter.send({"type": "refused", "code": error.code, "message": str(error)})
+    except MemoryError:
+        reporter.send({"type": "out-of-memory"})
+    except Exception as error:  # noqa: BLE001 - whatever a method raises ends its job, never the worker
+        reporter.send({"type": "error", "message": _words(error), "log": _trace(error)})
+    else:
+        reporter.send({"type": "done", **made, "run": _run(reporter, isolation, started)})
+    pipe.close()
+
+
+def _run(reporter: Reporter, isolation: dict[str, Any], started: float) -> dict[str, Any]:
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    return {
+        "isolation": isolation,
+        "steps_done": reporter.steps,
+        "finished_early": reporter.has_finished_early,
+        "wall_s": round(time.monotonic() - started, 3),
+        "cpu_s": round(usage.ru_utime + usage.ru_stime, 3),
+        "peak_rss_bytes": usage.ru_maxrss * 1024,
+    }
+
+
+def _words(error: Exception) -> str:
+    """Name an error; only our own messages are known to hold no paths or contents."""
+    return str(error) if isinstance(error, LithoscopeError) else type(error).__name__
+
+
+def _trace(error: Exception) -> str:
+    """Say where it went wrong, without the machine's paths."""
+    frames = traceback.extract_tb(error.__traceback__)
+    lines = [f"{os.path.basename(frame.filename)}:{frame.lineno} in {frame.name}" for frame in frames]  # noqa: PTH119
+    return "\n".join([*lines, f"{type(error).__name__}: {error}"])[-_LOG_TAIL:]

@@ -1,0 +1,120 @@
+"""What a job's process gives up before it touches data: network, core dumps, endless memory, its parent's life."""
+
+import contextlib
+import ctypes
+import os
+import resource
+import signal
+import tempfile
+from dataclasses import asdict, dataclass
+from multiprocessing import forkserver
+from pathlib import Path
+from typing import Any
+
+_CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
+_PR_SET_PDEATHSIG = 1
+_SECRET_WORDS = ("SECRET", "PASSWORD", "TOKEN", "CREDENTIAL", "LITHOSCOPE_")
+_OPEN_FILES = 4096
+_CPU_GRACE_S = 5
+
+
+@dataclass(frozen=True)
+class Limits:
+    """
+    Bounds of one process.
+
+    Parameters
+    ----------
+    cpu_s : int
+        CPU time [s]; beyond it the process ends by SIGXCPU.
+    file_bytes : int
+        Largest file it may write.
+    address_space_bytes : int
+        Memory it may map beyond what it starts with; 0 for no bound (of analyses the resident memory is watched).
+    """
+
+    cpu_s: int
+    file_bytes: int
+    address_space_bytes: int = 0
+
+
+def confine(folder: Path, limits: Limits) -> dict[str, Any]:
+    """
+    Confine the calling process, which must be single-threaded.
+
+    Parameters
+    ----------
+    folder : Path
+        Its own folder: working directory, HOME and TMPDIR lie in it.
+    limits : Limits
+        Its bounds.
+
+    Returns
+    -------
+    isolation : dict
+        What was achieved, for the run record.
+    """
+    os.setsid()
+    _die_with_parent()
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    network = _leave_network()
+    _move_in(folder)
+    _limit(limits)
+    return {"network": network, "own_process_group": True, "limits": asdict(limits)}
+
+
+def _die_with_parent() -> None:
+    """The fork server lives as long as its worker, unless a child holds the pipe it watches: let go of that first."""
+    server: Any = forkserver._forkserver  # noqa: SLF001 - the module offers no other way
+    if server._forkserver_alive_fd is not None:  # noqa: SLF001
+        os.close(server._forkserver_alive_fd)  # noqa: SLF001
+        server._forkserver_alive_fd = None  # noqa: SLF001
+    parent = os.getppid()
+    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != parent:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _leave_network() -> str:
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.unshare(_CLONE_NEWNET) == 0 or libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET) == 0:
+        return "none"
+    return "shared"
+
+
+def _move_in(folder: Path) -> None:
+    for name in [name for name in os.environ if any(word in name.upper() for word in _SECRET_WORDS)]:
+        del os.environ[name]
+    for variable, name in (("HOME", "home"), ("TMPDIR", "tmp")):
+        (folder / name).mkdir(exist_ok=True)
+        os.environ[variable] = str(folder / name)
+    tempfile.tempdir = None
+    os.chdir(folder / "home")
+    log = os.open(folder / "log.txt", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    for stream in (1, 2):
+        os.dup2(log, stream)
+    os.close(log)
+
+
+def _limit(limits: Limits) -> None:
+    _set(resource.RLIMIT_CORE, 0, 0)
+    _set(resource.RLIMIT_CPU, limits.cpu_s, limits.cpu_s + _CPU_GRACE_S)
+    _set(resource.RLIMIT_FSIZE, limits.file_bytes, limits.file_bytes)
+    _set(resource.RLIMIT_NOFILE, _OPEN_FILES, _OPEN_FILES)
+    if limits.address_space_bytes:
+        bound = _address_space() + limits.address_space_bytes
+        _set(resource.RLIMIT_AS, bound, bound)
+
+
+def _set(which: int, soft: int, hard: int) -> None:
+    _, ceiling = resource.getrlimit(which)
+    if ceiling != resource.RLIM_INFINITY:
+        soft, hard = min(soft, ceiling), min(hard, ceiling)
+    with contextlib.suppress(ValueError):  # a stricter limit of the host stays
+        resource.setrlimit(which, (soft, hard))
+
+
+def _address_space() -> int:
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+    return pages * resource.getpagesize()

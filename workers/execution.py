@@ -1,0 +1,187 @@
+"""One job from claim to end: inputs, process, publication."""
+
+import threading
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from app.errors import LabError
+from app.infra.clock import now
+from app.infra.house import House
+from app.infra.log import get_logger
+from app.infra.queue import Claim, Leases
+from app.infra.storage import blob_key
+from app.lab.composition import Lab
+from app.lab.jobs.bench import Made
+from app.lab.jobs.inputs import Input
+from workers import run_record
+from workers.folders import job_folder, lend, seal
+from workers.keeping import LeaseKeeper
+from workers.progress import ProgressLog
+from workers.sandbox import Outcome, Sandbox, Wish
+
+MIB = 1024 * 1024
+
+log = get_logger(__name__)
+
+
+class Execution:
+    """
+    Runs the job of one claim.
+
+    Parameters
+    ----------
+    house : House
+        Database, store and settings.
+    claim : Claim
+        The job held.
+    stopping : Event
+        Set when the worker is to end: the job is given back.
+    """
+
+    def __init__(self, house: House, claim: Claim, stopping: threading.Event) -> None:
+        self._house = house
+        self._claim = claim
+        self._stopping = stopping
+        self._words = ProgressLog(house, claim)
+        self._started_at = now().isoformat()
+        self._inputs: dict[str, Input] = {}
+
+    def run(self) -> None:
+        """Run it; whatever happens the row says so, or belongs to another by then."""
+        with (
+            structlog.contextvars.bound_contextvars(job_id=self._claim.job_id),
+            LeaseKeeper(self._house, self._claim) as keeper,
+            job_folder(self._house, self._claim) as folder,
+        ):
+            try:
+                outcome = self._compute(folder, keeper)
+            except LabError as refusal:  # an input was deleted while the job waited
+                outcome = Outcome("refused", refusal.code, refusal.detail)
+            except Exception as error:
+                log.exception("job could not be run")
+                outcome = Outcome("error", "worker-error", f"The worker failed ({type(error).__name__}): try again.")
+            self._conclude(outcome, folder, keeper)
+
+    def _compute(self, folder: Path, keeper: LeaseKeeper) -> Outcome:
+        with ExitStack() as held:
+            task = self._ingest_task(folder, held) if self._claim.kind == "ingest" else self._analysis_task(held)
+            task |= {"kind": self._claim.kind, "folder": str(folder)}
+            sandbox = Sandbox(
+                memory_bytes=self._house.settings.job_memory_mib * MIB,
+                ask=lambda: self._wish(keeper),
+                tell=self._words.tell,
+            )
+            outcome = sandbox.run(task)
+        self._words.flush()
+        if outcome.log:
+            self._words.note(outcome.log)
+        return outcome
+
+    def _wish(self, keeper: LeaseKeeper) -> Wish:
+        if keeper.is_lost or keeper.is_cancelled or self._stopping.is_set():
+            return "stop"
+        return "finish-early" if keeper.is_finish_asked else "go-on"
+
+    def _analysis_task(self, held: ExitStack) -> dict[str, Any]:
+        settings = self._house.settings
+        with self._house.database.reading() as session:
+            self._inputs = Lab(self._house, session).bench.inputs(self._claim)
+        return {
+            "method": self._claim.method,
+            "extra_methods": settings.extra_methods,
+            "inputs": {name: self._lent(given, held) for name, given in self._inputs.items()},
+            "params": self._claim.params,
+            "seed": self._claim.seed,
+            "limits": {"cpu_s": settings.job_cpu_s, "file_bytes": settings.job_file_mib * MIB},
+        }
+
+    def _lent(self, given: Input, held: ExitStack) -> dict[str, Any]:
+        if given.record:
+            return {"exposure": given.record}
+        return {"folder": str(held.enter_context(self._house.store.local(given.store_key))), "summary": given.summary}
+
+    def _ingest_task(self, folder: Path, held: ExitStack) -> dict[str, Any]:
+        settings = self._house.settings
+        with self._house.database.reading() as session:
+            bench = Lab(self._house, session).bench
+            dataset = bench.dataset(self._claim)
+            companions = bench.companions(dataset)
+        self._inputs = {
+            "dataset": Input(dataset.id, dataset.id, dataset.project_id, dataset.sample_id, digest=dataset.sha256)
+        }
+        stored = {row.filename: held.enter_context(self._house.store.local(blob_key(row.sha256))) for row in companions}
+        source = held.enter_context(self._house.store.local(blob_key(dataset.sha256)))
+        return {
+            "file": str(lend(source, folder / "input", "data")),
+            "name": dataset.filename,
+            "companions": [
+                str(lend(path, folder / "companions", f"{index}{Path(name).suffix}"))
+                for index, (name, path) in enumerate(stored.items())
+            ],
+            "limits": {
+                "cpu_s": settings.reader_cpu_s,
+                "file_bytes": settings.job_file_mib * MIB,
+                "address_space_bytes": settings.reader_memory_mib * MIB,
+            },
+        }
+
+    def _conclude(self, outcome: Outcome, folder: Path, keeper: LeaseKeeper) -> None:
+        if keeper.is_lost:
+            log.warning("lease lost")
+            return
+        if outcome.ending == "done":
+            self._publish(self._seal(outcome, folder))
+            return
+        with self._house.database.writing() as session:
+            leases = Leases(session)
+            if keeper.is_cancelled:
+                leases.cancelled(self._claim)
+            elif outcome.ending == "stopped":
+                leases.give_back(self._claim)
+            elif outcome.ending == "crashed":
+                self._count_crash(Lab(self._house, session), outcome)
+            else:
+                self._fail(Lab(self._house, session), outcome)
+        self._house.queue.poke()
+
+    def _seal(self, outcome: Outcome, folder: Path) -> Made:
+        arrays, report = outcome.made["arrays"], outcome.made["report"]
+        digest, size = seal(folder / "output", arrays)
+        record = run_record.account(
+            self._claim,
+            self._inputs,
+            outcome.made["run"],
+            started_at=self._started_at,
+            warnings=report.get("warnings", []),
+        )
+        return Made(folder / "output", digest, size, arrays, report, record)
+
+    def _publish(self, made: Made) -> None:
+        """Publish in one transaction; a cancellation that came first wins."""
+        with self._house.database.writing() as session:
+            bench = Lab(self._house, session).bench
+            is_ingest = self._claim.kind == "ingest"
+            done = bench.publish_reading(self._claim, made) if is_ingest else bench.publish_result(self._claim, made)
+            if not done:
+                Leases(session).cancelled(self._claim)
+
+    def _count_crash(self, lab: Lab, outcome: Outcome) -> None:
+        if self._claim.kind == "ingest":
+            lab.bench.crash_of_reading(self._claim, problem_of(outcome))
+        else:
+            Leases(lab.session).crashed(self._claim, problem_of(outcome))
+
+    def _fail(self, lab: Lab, outcome: Outcome) -> None:
+        if self._claim.kind == "ingest":
+            lab.bench.reject_reading(self._claim, problem_of(outcome))
+        else:
+            Leases(lab.session).fail(self._claim, problem_of(outcome))
+
+
+def problem_of(outcome: Outcome) -> dict[str, Any]:
+    """Write how a job ended as a problem document."""
+    title = outcome.code.replace("-", " ").capitalize()
+    return {"type": f"/problems/{outcome.code}", "title": title, "status": 422, "detail": outcome.message}

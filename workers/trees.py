@@ -1,0 +1,128 @@
+"""The folder a job leaves: arrays as OME-Zarr or HDF5, tables as CSV and JSON, pictures, and a summary of each."""
+
+import json
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lithoscope.arrays import LabelledArray, Table
+from lithoscope.errors import ScienceError
+from lithoscope.readers import read
+from lithoscope.readers.omezarr import read_omezarr
+from lithoscope.rules.exposure import RasterExposure
+from lithoscope.units import Quantity
+from lithoscope.writers.csv import write_csv
+from lithoscope.writers.hdf5 import write_hdf5
+from lithoscope.writers.omezarr import write_omezarr
+from lithoscope.writers.png import write_midslices
+
+Output = LabelledArray | Quantity | Table
+
+
+class NothingMade(ScienceError):
+    """A job whose method or file gave nothing."""
+
+    code = "nothing-made"
+
+
+def write(folder: Path, outputs: Mapping[str, Output], titles: Mapping[str, str]) -> list[dict[str, Any]]:
+    """
+    Write outputs into a new folder and return their summaries, in order.
+
+    Parameters
+    ----------
+    folder : Path
+        Made here.
+    outputs : mapping of str to LabelledArray, Quantity or Table
+        By name; names become file names.
+    titles : mapping of str to str
+        Words for people; a name without one stands for itself.
+    """
+    if not outputs:
+        raise NothingMade("nothing was found or made: look at the input")
+    folder.mkdir()
+    return [
+        {"name": name, "title": titles.get(name) or name, **_write(folder, name, out)} for name, out in outputs.items()
+    ]
+
+
+def _write(folder: Path, name: str, output: Output) -> dict[str, Any]:
+    if isinstance(output, Quantity):
+        record = output.to_json()
+        _write_json(folder / f"{name}.json", record)
+        return {"kind": "scalar", "unit": output.unit, "quantity": record, "path": f"{name}.json"}
+    if isinstance(output, Table):
+        write_csv(output, folder / f"{name}.csv")
+        _write_json(folder / f"{name}.json", {"columns": plain(output.columns), "units": output.units})
+        rows = len(next(iter(output.columns.values()), []))
+        return {"kind": "table", "path": f"{name}.csv", "columns": dict(output.units), "rows": rows}
+    return _write_array(folder, name, output)
+
+
+def _write_array(folder: Path, name: str, array: LabelledArray) -> dict[str, Any]:
+    if array.kind == "spectra":
+        path = f"{name}.h5"
+        write_hdf5(array, folder / path)
+    else:
+        path = f"{name}.ome.zarr"
+        write_omezarr(array, folder / path)
+    slices = folder / f"{name}.slices"
+    slices.mkdir()
+    pictures = [f"{name}.slices/{picture.name}" for picture in write_midslices(array, slices)]
+    if not pictures:
+        slices.rmdir()
+    return {
+        "kind": array.kind,
+        "path": path,
+        "axes": array.axes,
+        "shape": list(array.values.shape),
+        "dtype": str(array.values.dtype),
+        "unit": array.unit,
+        "spacing": {axis: step.to_json() for axis, step in array.spacing.items()},
+        "coordinates": {axis: [float(place) for place in places] for axis, places in array.coordinates.items()},
+        "statistics": _statistics(array),
+        "slices": pictures,
+    }
+
+
+def _statistics(array: LabelledArray) -> dict[str, float | None]:
+    values = array.values
+    if values.size == 0 or values.dtype.kind not in "biuf":  # complex numbers have no order
+        return {"min": None, "max": None, "mean": None}
+    found = {"min": values.min(), "max": values.max(), "mean": values.mean(dtype=np.float64)}
+    return {name: float(value) if math.isfinite(value) else None for name, value in found.items()}
+
+
+def load(given: Mapping[str, Any]) -> Any:
+    """Read one input of a method: an array or table of a published folder, a scalar, or an exposure's record."""
+    if "exposure" in given:
+        return RasterExposure.from_json(given["exposure"])
+    summary, path = given["summary"], Path(given["folder"]) / given["summary"]["path"]
+    if summary["kind"] == "scalar":
+        return Quantity.from_json(summary["quantity"])
+    if summary["kind"] == "table":
+        record = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+        return Table(record["columns"], record["units"])
+    return read(path).arrays[0] if path.suffix == ".h5" else read_omezarr(path)
+
+
+def plain(value: Any) -> Any:
+    """Make a value plain JSON: numbers that are not finite become null, bytes and unknown things text."""
+    if isinstance(value, Mapping):
+        return {str(name): plain(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    if isinstance(value, np.ndarray | np.generic):
+        return plain(value.tolist())
+    if isinstance(value, bool | int | str) or value is None:
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+
+
+def _write_json(path: Path, record: Any) -> None:
+    path.write_text(json.dumps(record, sort_keys=True, allow_nan=False), encoding="utf-8")
