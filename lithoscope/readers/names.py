@@ -7,7 +7,7 @@ from dataclasses import replace
 from lithoscope.readers.base import Reading
 
 _LONGEST = 60
-_UNSAFE = re.compile(r"[^\w .+-]+")
+_UNSAFE = re.compile(r"[^A-Za-z0-9_ .-]+")
 
 
 def with_plain_names(reading: Reading) -> Reading:
@@ -22,8 +22,10 @@ def with_plain_names(reading: Reading) -> Reading:
 
 
 def plain_name(raw: str) -> str:
-    """Keep letters, digits, spaces and ``. _ + -``; no leading or trailing dot or space; at most 60 characters."""
-    kept = _UNSAFE.sub("_", unicodedata.normalize("NFC", raw)).replace("..", "_")
+    """Keep ASCII letters, digits, spaces and ``. _ -``, accents dropped; no dot or space at an end; 60 characters."""
+    spelled = unicodedata.normalize("NFKD", raw.replace("µ", "u").replace("μ", "u"))
+    letters = "".join(letter for letter in spelled if not unicodedata.combining(letter))
+    kept = _UNSAFE.sub("_", letters).replace("..", "_")
     return kept[:_LONGEST].strip(" ._") or "data"
 
 

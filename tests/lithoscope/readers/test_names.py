@@ -15,7 +15,7 @@ from lithoscope.readers.names import plain_name, unique
         ("a/b\\c:d", "a_b_c_d"),
         ("\0\n\u202e", "data"),
         ("...", "data"),
-        ("Übersicht µm", "Übersicht µm"),
+        ("Übersicht µm", "Ubersicht um"),
         ("x" * 500, "x" * 60),
     ],
 )
