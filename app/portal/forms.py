@@ -146,10 +146,14 @@ def _converted(part: Schema, text: str) -> Any:
         if kinds & {"number", "float"}:
             return float(text.replace("−", "-"))
         if part.get("type") in {"array", "object"}:
-            return json.loads(text) if text[:1] in "[{" else [item.strip() for item in text.split(",") if item.strip()]
+            return json.loads(text) if text[:1] in "[{" else [_item(part, item.strip()) for item in text.split(",")]
     except ValueError:
         return text
     return text
+
+
+def _item(part: Schema, text: str) -> Any:
+    return int(text) if part.get("items", {}).get("type") == "integer" else text
 
 
 def fields_of(schema: Schema, *, leave_out: frozenset[str] = frozenset()) -> tuple[Field, ...]:
@@ -229,5 +233,12 @@ def _kind(part: Schema) -> str:
 
 
 def _bounds(part: Schema) -> str:
-    signs = (("exclusiveMinimum", "above"), ("minimum", "from"), ("exclusiveMaximum", "below"), ("maximum", "to"))
-    return ", ".join(f"{sign} {part[key]:g}" for key, sign in signs if key in part)
+    if "minimum" in part and "maximum" in part:
+        return f"{words.number(part['minimum'])} to {words.number(part['maximum'])}"
+    signs = (
+        ("exclusiveMinimum", "above"),
+        ("minimum", "at least"),
+        ("exclusiveMaximum", "below"),
+        ("maximum", "at most"),
+    )
+    return ", ".join(f"{sign} {words.number(part[key])}" for key, sign in signs if key in part)

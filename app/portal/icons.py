@@ -46,5 +46,6 @@ def icon(name: str) -> Markup:
     """Draw an icon; it is decoration, the words beside it carry the meaning."""
     return Markup(
         '<svg class="icon" viewBox="0 0 24 24" width="20" height="20" fill="none" stroke="currentColor" '
-        'stroke-width="1.75" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true" focusable="false"><path d="{}"/></svg>'
+        'stroke-width="1.75" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true" focusable="false">'
+        '<path d="{}"/></svg>'
     ).format(PATHS[name])

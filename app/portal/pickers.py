@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from app.errors import NotFound
 from app.lab.access import Actor
 from app.lab.composition import Lab
 from app.lab.datasets.repository import DatasetFilter
@@ -42,6 +43,22 @@ def choices(lab: Lab, actor: Actor, method: Method, *, sample_id: str | None = N
         else tuple((reference, label) for reference, label, summary in arrays if fits(port, summary))
         for port in method.inputs
     }
+
+
+def label_of(lab: Lab, actor: Actor, reference: str) -> str:
+    """Say in words what a job's input is; what is gone keeps its reference."""
+    object_id, _, name = reference.partition("/")
+    try:
+        if object_id.startswith("ds_"):
+            return f"{lab.datasets.get(actor, object_id).filename}{f' ({name})' if name else ''}"
+        if object_id.startswith("res_"):
+            row = lab.results.get(actor, object_id)
+            title = next((output["title"] for output in row.outputs if output["name"] == name), name)
+            return f"{title} of {title_of(row.run_record.get('method'))}"
+        exposure = lab.dose.get(actor, object_id).exposure
+    except NotFound:
+        return f"{reference} (deleted)"
+    return f"{words.title(exposure.mode)}, {words.instant(exposure.occurred_at)}"
 
 
 def _of_datasets(rows: Iterable[Any]) -> Iterator[tuple[str, str, Mapping[str, Any]]]:

@@ -33,6 +33,7 @@ FILTERS = (
     "instant",
     "interval",
     "label_and_unit",
+    "listed",
     "number",
     "quantity",
     "short",

@@ -1,6 +1,6 @@
 """How pages write numbers, instants and the facility's words; templates use these as filters."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from math import floor, isfinite, log10
 from typing import Any
@@ -58,6 +58,7 @@ SUFFIXES = {
     },
 }
 FORMULAE = {
+    "confirm": "These unusual values are meant",
     "o2": "O₂",
     "h2o": "H₂O",
     "fib": "FIB",
@@ -124,7 +125,9 @@ def number(value: float | int | None, digits: int = 4) -> str:
         return "not a number"
     if value == 0:
         return "0"
-    if not 1e-3 <= abs(value) < 1e5:
+    if value == int(value) and abs(value) < 1e7:
+        return _grouped(str(int(value))).replace("-", "−")
+    if not 1e-3 <= abs(value) < 1e4:
         return _power(value, digits)
     places = max(0, digits - 1 - floor(log10(abs(value))))
     text = f"{value:.{places}f}"
@@ -172,6 +175,13 @@ def interval(stated: Quantity | Mapping[str, Any] | None) -> str:
         return ""
     sign = unit(record["unit"])
     return f"{number(bounds[0])} to {number(bounds[1])}{'' if sign == '' else f' {sign}'}"
+
+
+def listed(items: Iterable[str], most: int = 2) -> str:
+    """Write the first of some names, and how many more there are."""
+    names = list(items)
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")
 
 
 def without_note(record: Mapping[str, Any]) -> dict[str, Any]:

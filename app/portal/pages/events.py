@@ -10,6 +10,7 @@ from app.infra.db.models import Sample
 from app.lab.access import Action
 from app.lab.custody import event_types
 from app.lab.custody.event_types import EventFields
+from app.lab.doubts import ImplausibleValue
 from app.portal import words
 from app.portal.forms import Values, body_of, fields_of
 from app.portal.rendering import seen
@@ -21,7 +22,9 @@ TYPES: dict[str, type[EventFields]] = {
     for model in vars(event_types).values()
     if isinstance(model, type) and issubclass(model, EventFields) and "type" in model.model_fields
 }
-LEFT_OUT = frozenset({"type", "client_event_id", "sent_at", "supersedes_id", "evidence", "child_ids", "exposure_id"})
+LEFT_OUT = frozenset(
+    {"type", "client_event_id", "sent_at", "supersedes_id", "evidence", "child_ids", "exposure_id", "confirm"}
+)
 Type = Annotated[str | None, Query(alias="type", max_length=40)]
 Supersedes = Annotated[str | None, Query(max_length=40)]
 
@@ -49,11 +52,13 @@ def record_event(sample_id: str, visit: CurrentVisit) -> Response:
         fixed = {"supersedes_id": supersedes} if supersedes else {}
         visit.lab.custody.record(visit.actor, sample_id, body_of(TYPES[kind], visit.form, type=kind, **fixed))  # type: ignore[arg-type]
     except LabError as error:
-        return visit.refused(error, "form.html", **_form(sample, kind, supersedes))
+        return visit.refused(
+            error, "form.html", **_form(sample, kind, supersedes, confirm=isinstance(error, ImplausibleValue))
+        )
     return seen(f"/samples/{sample_id}", "event-recorded")
 
 
-def _form(sample: Sample, kind: str, supersedes: str | None) -> dict[str, Any]:
+def _form(sample: Sample, kind: str, supersedes: str | None, *, confirm: bool = False) -> dict[str, Any]:
     model = TYPES[kind]
     lead = (model.__doc__ or "").strip()
     if supersedes:
@@ -64,7 +69,7 @@ def _form(sample: Sample, kind: str, supersedes: str | None) -> dict[str, Any]:
         "crumbs": [(f"/samples/{sample.id}", sample.name), (f"/samples/{sample.id}/events/new", "Add an event")],
         "action": f"/samples/{sample.id}/events/new",
         "hidden": {"type": kind, "supersedes_id": supersedes or ""},
-        "form_fields": fields_of(model.model_json_schema(), leave_out=LEFT_OUT),
+        "form_fields": fields_of(model.model_json_schema(), leave_out=LEFT_OUT - ({"confirm"} if confirm else set())),
         "button": "Record the correction" if supersedes else "Record",
         "back": f"/samples/{sample.id}",
     }

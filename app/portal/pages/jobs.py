@@ -9,6 +9,7 @@ from app.infra.db.models import JobEvent
 from app.lab.access import Action, allow
 from app.lab.doors.paging import Paging
 from app.lab.jobs.service import is_terminal
+from app.portal import pickers
 from app.portal.rendering import seen
 from app.portal.visit import CurrentVisit, Visit, portal_router
 from lithoscope.methods import catalogue
@@ -52,6 +53,7 @@ def show_job(job_id: str, visit: CurrentVisit) -> HTMLResponse:
         project=lab.projects.get(actor, job.project_id),
         sample=lab.samples.get(actor, job.sample_id) if job.sample_id else None,
         curve=[event.payload for event in events if event.type == "progress"],
+        labels={name: pickers.label_of(lab, actor, str(given)) for name, given in job.inputs.items()},
         lines=_lines(events)[-LINES:],
         last=events[-1].seq if events else 0,
         is_over=is_terminal(job),

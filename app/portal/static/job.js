@@ -1,6 +1,7 @@
 // A job's live page: follows its events from the last one the page already shows, and loads again when its state changes.
 
 import { draw, pointOf } from "./curve.js";
+import { number } from "./numbers.js";
 import { showTimes } from "./portal.js";
 
 const LINES = 200;
@@ -9,11 +10,6 @@ const part = (name) => document.querySelector(`[data-${name}]`);
 const figure = part("curve");
 const points = JSON.parse(figure.dataset.curve).map(pointOf);
 const source = new EventSource(`/api/v1/jobs/${about.dataset.job}/events?after=${about.dataset.last}`);
-
-function number(value) {
-  if (!Number.isFinite(value)) return "–";
-  return value !== 0 && (Math.abs(value) < 1e-3 || Math.abs(value) >= 1e5) ? value.toExponential(3).replace("-", "−") : String(Number(value.toPrecision(4)));
-}
 
 function showProgress(progress) {
   const bar = part("bar");
