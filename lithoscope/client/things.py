@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import xarray
 
 LOG_TAIL = 10
+NOT_ZARR = frozenset({"scalar", "table", "spectra", "exposure"})
 
 
 class Thing:
@@ -135,30 +136,30 @@ class Array:
     @property
     def shape(self) -> tuple[int, ...]:
         """Return the shape; empty for tables and numbers."""
-        return tuple(self.summary.get("shape", ()))
+        return tuple(self.summary.get("shape") or ())
 
     @property
     def spacing(self) -> dict[str, Quantity]:
         """Return the step of each calibrated axis."""
-        return {axis: Quantity.from_json(record) for axis, record in self.summary.get("spacing", {}).items()}
+        return {axis: Quantity.from_json(record) for axis, record in (self.summary.get("spacing") or {}).items()}
 
     @property
     def quantity(self) -> Quantity:
         """Return a scalar with unit, uncertainty and source."""
-        if "quantity" not in self.summary:
+        if self.summary.get("quantity") is None:
             raise ClientError(f"{self.name} is not a number but of kind {self.summary.get('kind')}")
         return Quantity.from_json(self.summary["quantity"])
 
     def to_xarray(self, level: int = 0) -> "xarray.DataArray":
         """Open it lazily: dimensions by name, spatial coordinates in nm; ``level`` 1, 2 ... are coarser."""
-        if not str(self.summary.get("path", "")).endswith(".ome.zarr"):
+        if self.summary.get("kind") in NOT_ZARR:
             raise ClientError(f"{self.name} is of kind {self.summary.get('kind')}: use .quantity or .table()")
         from lithoscope.client.arrays import open_xarray
 
         path = f"{self._owner}/{self._folder}/{self.name}/zarr"
-        unit = str(self.summary.get("unit", "1"))
+        unit = str(self.summary.get("unit") or "1")
         array = open_xarray(self._connection, path, name=self.name, unit=unit, level=level)
-        own = self.summary.get("coordinates", {})  # such as the tilt of each projection
+        own = self.summary.get("coordinates") or {}  # such as the tilt of each projection
         return array.assign_coords({dim: own[dim] for dim in array.dims if len(own.get(dim, ())) == array.sizes[dim]})
 
     def to_napari(self, level: int = 0) -> tuple[Any, dict[str, Any], str]:

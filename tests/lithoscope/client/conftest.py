@@ -11,6 +11,7 @@ import pytest
 from lithoscope.client import Client
 from lithoscope.client.connection import Connection
 from lithoscope.client.sign_in import SCOPES, fetch_token
+from lithoscope.client.things import Dataset
 
 PASSWORD = "a long enough password"
 EXAMPLE = Path(__file__).parents[3] / "examples" / "data" / "etspy_HAADF_91x64x64_tilt-90to90x2.dm3"
@@ -64,3 +65,11 @@ def own_configuration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LITHOSCOPE_CONFIG", str(tmp_path / "access.json"))
     for name in ("LITHOSCOPE_URL", "LITHOSCOPE_TOKEN", "LITHOSCOPE_PROJECT"):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(scope="session")
+def example(service: Service) -> Iterator[Dataset]:
+    """Give the real tilt series as a readable dataset of a sample."""
+    with service.client() as client:
+        sample = client.samples.create("tilt series", project=service.project_id)
+        yield client.upload(EXAMPLE, sample=sample).wait()
