@@ -10,10 +10,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from tests.conftest import add_project, add_sample
 
 from app.infra.clock import now
 from app.infra.ids import new_id
+from tests.conftest import add_project, add_sample
 
 MARK = "d0-not-repeat-me"  # stands in every input that could be repeated
 

@@ -196,6 +196,8 @@ class AccountService:
 
     def tokens(self, actor: Actor, before: str | None, limit: int) -> list[AccessKey]:
         """Return one's own tokens, newest first."""
+        if actor.kind != "person":
+            raise Forbidden("Tokens belong to people: a device key has none.")
         return self._accounts.keys_of(actor.id, before, limit)
 
     def revoke_token(self, actor: Actor, key_id: str) -> None:

@@ -7,13 +7,13 @@ from fastapi import FastAPI, Response
 from fastapi.responses import StreamingResponse
 from sqlalchemy import select
 from starlette.testclient import TestClient
-from tests.conftest import beside
 
 from app.errors import Conflict
 from app.infra.clock import now
 from app.infra.db.models import Project
 from app.infra.ids import new_id
 from app.lab.doors import CurrentActor, CurrentLab, room_router
+from tests.conftest import beside
 
 
 def _project(code: str) -> Project:
