@@ -24,7 +24,8 @@ def main() -> None:
     house = House(settings)
     prepare_fork_server()
     queues = tuple(queue for queue in arguments.queues.split(",") if queue)
-    threads = [threading.Thread(target=work, args=(house, queues, stopping)) for _ in range(arguments.slots)]
+    slots = [_queues_of(slot, arguments.slots, queues) for slot in range(arguments.slots)]
+    threads = [threading.Thread(target=work, args=(house, served, stopping)) for served in slots]
     threads.append(threading.Thread(target=sweep_forever, args=(house, stopping)))
     for thread in threads:
         thread.start()
@@ -35,6 +36,13 @@ def main() -> None:
         thread.join()
     house.queue.close()
     house.database.dispose()
+
+
+def _queues_of(slot: int, slots: int, queues: tuple[str, ...]) -> tuple[str, ...]:
+    """Keep one slot of several free of long jobs, so that files are read while reconstructions run."""
+    if slot > 0 or slots == 1:
+        return queues
+    return tuple(queue for queue in queues if queue != "cpu-long") or queues
 
 
 def _arguments() -> argparse.Namespace:

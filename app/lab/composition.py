@@ -134,7 +134,7 @@ class Lab:
             self._job_inputs,
             leases=Leases(self.session),
             datasets=self.datasets,
-            lineage=self.lineage,
+            results=self.results,
             store=self.house.store,
         )
 

@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from app.infra.clock import now
-from app.infra.db.models import Dataset, Result
+from app.infra.db.models import Dataset
 from app.infra.ids import new_id
 from app.infra.queue import Claim, Leases
 from app.infra.storage import Store, tree_key
@@ -13,7 +12,7 @@ from app.lab.access import SYSTEM
 from app.lab.datasets.service import DatasetService
 from app.lab.jobs.inputs import Input, Inputs
 from app.lab.jobs.repository import JobRepository
-from app.lab.lineage.service import LineageService
+from app.lab.results.service import ResultService
 
 
 @dataclass(frozen=True)
@@ -55,14 +54,14 @@ class Bench:
         *,
         leases: Leases,
         datasets: DatasetService,
-        lineage: LineageService,
+        results: ResultService,
         store: Store,
     ) -> None:
         self._jobs = jobs
         self._inputs = inputs
         self._leases = leases
         self._datasets = datasets
-        self._lineage = lineage
+        self._results = results
         self._store = store
 
     def inputs(self, claim: Claim) -> dict[str, Input]:
@@ -88,36 +87,35 @@ class Bench:
         result_id = new_id("res")
         if not self._leases.succeed(claim, result_id):
             return None
-        self._store.put_tree(tree_key(made.digest), made.folder)
-        self._jobs.add_result(
-            Result(
-                id=result_id,
-                job_id=claim.job_id,
-                project_id=claim.project_id,
-                sample_id=claim.sample_id,
-                digest=made.digest,
-                store_key=tree_key(made.digest),
-                size_bytes=made.size_bytes,
-                outputs=made.arrays,
-                run_record=made.run_record,
-                state="available",
-                created_at=now(),
-            )
+        job = self._jobs.get(claim.job_id)
+        if job is None:
+            return None
+        key = self._keep(made)
+        self._results.publish(
+            job,
+            digest=made.digest,
+            store_key=key,
+            size_bytes=made.size_bytes,
+            outputs=made.arrays,
+            run_record=made.run_record,
+            result_id=result_id,
         )
-        self._lineage.link(result_id, claim.job_id, "wasGeneratedBy")
-        for reference in claim.inputs.values():
-            self._lineage.link(result_id, str(reference).partition("/")[0], "wasDerivedFrom")
         return result_id
 
     def publish_reading(self, claim: Claim, made: Made) -> bool:
         """Make an ingest succeed and its dataset readable; False when another holds the job."""
         if not self._leases.succeed(claim, None):
             return False
-        self._store.put_tree(tree_key(made.digest), made.folder)
-        self._datasets.mark_readable(
-            claim.inputs["dataset"], arrays=made.arrays, store_key=tree_key(made.digest), **made.report
-        )
+        key = self._keep(made)
+        self._datasets.mark_readable(claim.inputs["dataset"], arrays=made.arrays, store_key=key, **made.report)
         return True
+
+    def _keep(self, made: Made) -> str:
+        """Put what was made into the store, where no sweeper may remove it until this transaction ends."""
+        key = tree_key(made.digest)
+        self._results.hold_tree(key)
+        self._store.put_tree(key, made.folder)
+        return key
 
     def reject_reading(self, claim: Claim, problem: dict[str, Any]) -> None:
         """Make an ingest fail and its dataset rejected, unless another holds the job or it was cancelled."""

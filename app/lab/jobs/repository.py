@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, String, cast, select, update
 from sqlalchemy.orm import Session
 
-from app.infra.db.models import Job, JobEvent, Result
+from app.infra.db.models import Job, JobEvent
 from app.infra.db.queries import contains_text, in_projects, page_before
 from app.infra.queue.journal import append, step
 from app.infra.queue.states import TERMINAL, State
@@ -33,11 +33,6 @@ class JobRepository:
         self._session.add(job)
         self._session.flush()
         append(self._session, job.id, 1, "state", {"state": "queued"})
-
-    def add_result(self, result: Result) -> None:
-        """Insert what a job gave."""
-        self._session.add(result)
-        self._session.flush()
 
     def page(
         self, projects: frozenset[str] | None, filters: dict[str, str], before: str | None, limit: int

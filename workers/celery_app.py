@@ -1,0 +1,38 @@
+"""
+The Celery application of a worker machine.
+
+Started by ``python -m celery -A workers.celery_app worker --pool threads --concurrency N --queues io,cpu-short``.
+"""
+
+import threading
+from typing import Any
+
+from celery import signals
+
+from app.infra import log
+from app.infra.house import House
+from app.infra.queue.broker import make_celery
+from app.settings import Settings
+from workers import tasks
+from workers.sandbox import prepare_fork_server
+from workers.sweeper import sweep_forever
+
+settings = Settings()
+house = House(settings)
+stopping = threading.Event()
+app = make_celery(settings)
+tasks.install(app, house, stopping)
+
+
+@signals.worker_init.connect
+def _begin(**_: Any) -> None:
+    """Warm the fork server before any thread runs a job, and sweep beside the work."""
+    log.configure(as_json=settings.log_json)
+    prepare_fork_server()
+    threading.Thread(target=sweep_forever, args=(house, stopping), name="sweeper", daemon=True).start()
+
+
+@signals.worker_shutting_down.connect
+def _end(**_: Any) -> None:
+    """Give back what runs: another worker takes it."""
+    stopping.set()
