@@ -30,7 +30,9 @@ def _purge_blob(house: House, sha256: str) -> bool:
 
 def _purge_tree(house: House, key: str) -> bool:
     with house.database.writing() as session:
-        datasets = Lab(house, session).datasets
+        lab = Lab(house, session)
+        lab.results.hold_tree(key)
+        datasets = lab.datasets
         if key not in datasets.deleted_trees():
             return False
         house.store.delete(key)

@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, aliased
 
 from app.infra.clock import now
-from app.infra.db.models import Blob, Dataset, Instrument, Sample, Tombstone, Upload
+from app.infra.db.models import Blob, Dataset, Instrument, Result, Sample, Tombstone, Upload
 from app.infra.db.queries import contains_text, in_projects, page_before
 
 
@@ -151,7 +151,9 @@ class DatasetRepository:
         shared = select(live.id).where(
             live.state != "deleted", or_(live.sha256 == gone.sha256, live.store_key == gone.store_key)
         )
-        query = select(gone.store_key).where(gone.state == "deleted", gone.store_key.is_not(None), ~shared.exists())
+        in_results = select(Result.id).where(Result.state != "deleted", Result.store_key == gone.store_key)
+        query = select(gone.store_key).where(gone.state == "deleted", gone.store_key.is_not(None))
+        query = query.where(~shared.exists(), ~in_results.exists())
         return [key for key in self._session.scalars(query.distinct()) if key is not None]
 
     def forget_tree(self, key: str) -> None:

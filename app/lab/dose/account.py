@@ -44,6 +44,7 @@ def _account(dose: DoseService, entry: RecordedExposure) -> ExposureDoseOut:
             "per_frame": per_frame,
             "series": series,
             "recorded": recorded,
+            "warnings": entry.warnings,
             "inherited_from": entry.inherited_from,
         }
     )

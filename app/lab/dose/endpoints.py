@@ -43,6 +43,5 @@ def get_sample_dose(sample_id: str, actor: CurrentActor, lab: CurrentLab) -> Sam
 def _out(entry: RecordedExposure) -> ExposureOut:
     exposure = entry.exposure
     own = {name: getattr(exposure, name) for name in ExposureOut.model_fields if hasattr(exposure, name)}
-    return ExposureOut.model_validate(
-        {**own, "superseded_by": entry.superseded_by, "inherited_from": entry.inherited_from}
-    )
+    place = {"superseded_by": entry.superseded_by, "inherited_from": entry.inherited_from}
+    return ExposureOut.model_validate({**own, **place, "warnings": entry.warnings})

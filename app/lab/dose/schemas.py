@@ -117,6 +117,7 @@ class ExposureDoseOut(Out):
     per_frame: QuantityOut
     series: QuantityOut
     recorded: QuantityOut
+    warnings: list[str]
     inherited_from: str | None
 
 

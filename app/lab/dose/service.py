@@ -45,11 +45,21 @@ class NotARaster(LabError):
 
 @dataclass(frozen=True, slots=True)
 class RecordedExposure:
-    """An exposure in the history of a sample; inherited when an ancestor took it before the split."""
+    """
+    An exposure in the history of a sample; inherited when an ancestor took it before the split.
+
+    ``conflict`` says what the header of its file contradicts: a file may be read after its exposure was recorded.
+    """
 
     exposure: Exposure
     superseded_by: str | None
     inherited_from: str | None
+    conflict: str | None = None
+
+    @property
+    def warnings(self) -> list[str]:
+        """Return what a person should know: doubts when it was recorded, and what its file said later."""
+        return [*self.exposure.warnings, *([f"metadata-conflict: {self.conflict}"] if self.conflict else [])]
 
     @property
     def conditions(self) -> dict[str, Quantity]:
@@ -84,7 +94,7 @@ class DoseService:
         if (first := self._repeated(actor, exposure)) is not None:
             return self._entry(first), False
         warnings = question(numbers_of(conditions), is_confirmed=new.confirm)
-        self._check(sample, exposure, conditions)
+        self._check(sample, exposure)
         skew = clock_skew(
             occurred_at=exposure.occurred_at, received_at=exposure.received_at, clock_offset_s=exposure.clock_offset_s
         )
@@ -131,7 +141,8 @@ class DoseService:
         )
 
     def _entry(self, exposure: Exposure) -> RecordedExposure:
-        return RecordedExposure(exposure, self._exposures.superseding([exposure.id]).get(exposure.id), None)
+        superseded_by = self._exposures.superseding([exposure.id]).get(exposure.id)
+        return RecordedExposure(exposure, superseded_by, None, self._conflict(exposure))
 
     def _history(self, sample: Sample) -> Iterator[RecordedExposure]:
         for owner_id, until in self._custody.ancestry(sample):
@@ -139,7 +150,7 @@ class DoseService:
             superseded = self._exposures.superseding([exposure.id for exposure in exposures])
             origin = owner_id if owner_id != sample.id else None
             for exposure in exposures:
-                yield RecordedExposure(exposure, superseded.get(exposure.id), origin)
+                yield RecordedExposure(exposure, superseded.get(exposure.id), origin, self._conflict(exposure))
 
     def _row(self, actor: Actor, sample: Sample, new: NewExposure, conditions: dict[str, Quantity]) -> Exposure:
         received_at = now()
@@ -171,13 +182,13 @@ class DoseService:
             raise ClientEventIdReused("Another exposure was sent under this client_event_id: give each its own.")
         return first
 
-    def _check(self, sample: Sample, exposure: Exposure, conditions: dict[str, Quantity]) -> None:
+    def _check(self, sample: Sample, exposure: Exposure) -> None:
         if exposure.recorded_scans < exposure.frames:
             detail = "recorded_scans counts every frame on record, so it cannot be below frames"
             raise OutOfRange(detail, errors=[{"pointer": "/body/recorded_scans", "detail": detail}])
         self._check_after_disassembly(sample, exposure)
         if exposure.dataset_id is not None:
-            self._check_dataset(sample, exposure, conditions)
+            self._check_dataset(sample, exposure)
         if exposure.supersedes_id is None:
             return
         old = self._exposures.get(exposure.supersedes_id)
@@ -195,21 +206,26 @@ class DoseService:
             detail = "occurred_at lies before the recorded disassembly: correct one of them"
             raise TimeOrder(detail, errors=[{"pointer": "/body/occurred_at", "detail": detail}])
 
-    def _check_dataset(self, sample: Sample, exposure: Exposure, conditions: dict[str, Quantity]) -> None:
+    def _check_dataset(self, sample: Sample, exposure: Exposure) -> None:
         dataset = self._exposures.dataset(exposure.dataset_id or "")
         if dataset is None or dataset.project_id != sample.project_id or dataset.sample_id not in {None, sample.id}:
             raise Invalid.field("/body/dataset_id", "No such dataset of this sample: give the id of one of its own.")
-        record = dataset.quantities.get("beam_energy_kV")
-        stated = conditions.get("beam_energy_kV")
-        if record is None or stated is None:
-            return
-        in_file = Quantity.from_json(record).value
-        if in_file is None or stated.value is None or abs(in_file - stated.value) <= SAME_ENERGY * in_file:
-            return
-        raise MetadataConflict(
-            f"The file says beam_energy_kV {in_file:g}, the exposure says {stated.value:g}: correct one of them.",
-            errors=[{"pointer": "/body/beam_energy_kV", "detail": "contradicts the header of the dataset"}],
-        )
+        if conflict := self._conflict(exposure):
+            raise MetadataConflict(
+                f"{conflict}: correct one of them.",
+                errors=[{"pointer": "/body/beam_energy_kV", "detail": "contradicts the header of the dataset"}],
+            )
+
+    def _conflict(self, exposure: Exposure) -> str | None:
+        """Say where the header of an exposure's file contradicts it; what either does not know contradicts nothing."""
+        dataset = self._exposures.dataset(exposure.dataset_id or "")
+        name = "beam_energy_kV"
+        if dataset is None or name not in dataset.quantities or name not in exposure.conditions:
+            return None
+        in_file, stated = dataset.quantities[name]["value"], exposure.conditions[name]["value"]
+        if in_file is None or stated is None or abs(in_file - stated) <= SAME_ENERGY * in_file:
+            return None
+        return f"the file says {name} {in_file:g}, the exposure says {stated:g}"
 
     def _draw(self, exposure: Exposure) -> None:
         self._lineage.link(exposure.id, exposure.sample_id, "used")

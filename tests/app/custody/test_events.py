@@ -4,9 +4,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from pydantic import TypeAdapter
 
 from app.infra.clock import now
 from app.infra.db.models import Instrument
+from app.infra.house import House
+from app.lab.access import SYSTEM
+from app.lab.composition import Lab
+from app.lab.custody.event_types import NewEvent
+from app.lab.samples.schemas import NewSample
+from tests.conftest import add_project, add_sample
 
 STORAGE = {
     "type": "storage",
@@ -209,3 +216,20 @@ def test_the_summary_adds_up_storage_transfers_and_air(contributor: Any, sample:
     assert (summary["storage"]["value"], summary["storage"]["unit"]) == (10.0, "h")
     assert summary["transfer_methods"] == ["inert_gas_holder"]
     assert (summary["air_exposure"]["value"], summary["since_disassembly"]["value"]) == (15.0, 26.0)
+
+
+def test_history_is_inherited_and_corrected_on_both_databases(any_house: House) -> None:
+    parent = add_sample(any_house, add_project(any_house, "P"), "S-1")
+    new = TypeAdapter(NewEvent)
+    with any_house.database.writing() as session:
+        lab = Lab(any_house, session)
+        wrong, _ = lab.custody.record(SYSTEM, parent.id, new.validate_python({**STORAGE, "client_event_id": "a"}))
+        right = {**STORAGE, "ended_at": "2026-10-01T10:00:00Z", "supersedes_id": wrong.event.id}
+        lab.custody.record(SYSTEM, parent.id, new.validate_python(right))
+        body = {"project_id": parent.project_id, "name": "lamella", "material": "nmc", "parent_id": parent.id}
+        child = lab.samples.create(SYSTEM, NewSample.model_validate(body))
+    with any_house.database.writing() as session:
+        custody = Lab(any_house, session).custody
+        assert custody.summary(SYSTEM, child.id).storage.value == 2.0
+        again, is_new = custody.record(SYSTEM, parent.id, new.validate_python({**STORAGE, "client_event_id": "a"}))
+        assert (again.event.id, is_new) == (wrong.event.id, False)

@@ -4,13 +4,18 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from pydantic import TypeAdapter
 
 from app.infra.clock import now
 from app.infra.db.models import Blob, Dataset
 from app.infra.house import House
 from app.infra.ids import new_id
+from app.lab.access import SYSTEM
 from app.lab.composition import Lab
+from app.lab.dose.account import sample_dose
+from app.lab.dose.schemas import NewExposure
 from app.lab.dose.service import NotARaster
+from tests.conftest import add_project, add_sample
 
 PAPER_003: dict[str, Any] = {
     "mode": "stem_raster",
@@ -210,6 +215,21 @@ def test_an_exposure_that_contradicts_its_file_is_refused_with_both_values(
     }
 
 
+def test_a_file_read_after_its_exposure_shows_the_contradiction(
+    contributor: Any, house: House, project: Any, sample: Any
+) -> None:
+    dataset = add_dataset(house, project, sample)
+    wrong = {"value": 200, "source": "user"}
+    exposure = record(contributor, sample, PAPER_003, dataset_id=dataset.id, beam_energy_kV=wrong).json()
+    assert exposure["warnings"] == []
+    with house.database.writing() as session:
+        read = {"beam_energy_kV": {"value": 300.0, "unit": "kV", "source": "header"}}
+        session.get_one(Dataset, dataset.id).quantities = read
+    said = ["metadata-conflict: the file says beam_energy_kV 300, the exposure says 200"]
+    assert contributor.get(f"/api/v1/exposures/{exposure['id']}").json()["warnings"] == said
+    assert contributor.get(f"/api/v1/samples/{sample.id}/dose").json()["exposures"][0]["warnings"] == said
+
+
 def test_a_zero_in_the_header_contradicts_nothing(contributor: Any, house: House, project: Any, sample: Any) -> None:
     header = {"beam_energy_kV": {"value": None, "unit": "kV", "source": "unknown"}}
     dataset = add_dataset(house, project, sample, quantities=header)
@@ -236,6 +256,21 @@ def test_strangers_find_nothing(people: Any, contributor: Any, sample: Any) -> N
     stranger = people.make()
     urls = [url, f"/api/v1/samples/{sample.id}/exposures", f"/api/v1/samples/{sample.id}/dose"]
     assert {stranger.get(each).status_code for each in urls} == {404}
+
+
+def test_exposures_are_recorded_and_corrected_on_both_databases(any_house: House) -> None:
+    sample = add_sample(any_house, add_project(any_house, "P"), "S-1")
+    new = TypeAdapter(NewExposure)
+    for change in ({}, {"frames": 3}):
+        with any_house.database.writing() as session:
+            dose = Lab(any_house, session).dose
+            known = [entry.exposure.id for entry in dose.history(SYSTEM, sample.id)]
+            correction = {"supersedes_id": known[-1]} if known else {}
+            dose.record(SYSTEM, sample.id, new.validate_python({**FIELD, **change, **correction}))
+    with any_house.database.reading() as session:
+        dose = Lab(any_house, session).dose
+        account = sample_dose(dose, sample.id, dose.history(SYSTEM, sample.id))
+    assert [group.total.value for group in account.by_beam_energy] == [600.0]
 
 
 def test_the_dose_methods_get_the_record_as_it_is(contributor: Any, house: House, sample: Any) -> None:
