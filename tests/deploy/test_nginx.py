@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.servers import free_port, need
+
 ROOT = Path(__file__).parents[2]
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
 
@@ -40,18 +42,9 @@ class Behind(BaseHTTPRequestHandler):
         """Stay quiet."""
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 @pytest.fixture(scope="module")
 def front_door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    if NGINX is None:
-        if "nginx" in os.environ.get("LITHOSCOPE_TEST_REQUIRE", ""):
-            pytest.fail("nginx is required here and not installed")
-        pytest.skip("nginx is not installed")
+    need("nginx", None if NGINX else "nginx is not installed")
     folder = tmp_path_factory.mktemp("nginx")
     (folder / "store").mkdir()
     (folder / "store" / "blob").write_bytes(b"stored bytes")
