@@ -8,6 +8,8 @@ from app.infra.house import House
 from app.infra.log import get_logger
 from app.infra.queue import outbox
 from app.infra.queue.sweeping import recover_lost, resend
+from app.lab.datasets import purging as datasets
+from app.lab.results import purging as results
 from app.lab.uploads import sweeping as uploads
 from workers.folders import sweep_folders
 
@@ -15,7 +17,7 @@ log = get_logger(__name__)
 
 
 def sweep(house: House) -> None:
-    """Sweep once: leases, messages, folders, uploads. Any number of sweepers may run at once."""
+    """Sweep once: leases, messages, folders, uploads, bytes of what was deleted. Any number of sweepers may run at once."""
     with house.database.writing() as session:
         for job_id in recover_lost(session):
             log.warning("lease expired", job_id=job_id)
@@ -24,6 +26,8 @@ def sweep(house: House) -> None:
         resend(house.database, house.queue)
     sweep_folders(house)
     uploads.sweep(house)
+    results.purge(house)
+    datasets.purge(house)
 
 
 def sweep_forever(house: House, stopping: threading.Event) -> None:
