@@ -17,7 +17,11 @@ log = get_logger(__name__)
 
 
 def sweep(house: House) -> None:
-    """Sweep once: leases, messages, folders, uploads, bytes of what was deleted. Any number of sweepers may run at once."""
+    """
+    Sweep once: leases, messages, folders, uploads, bytes of what was deleted.
+
+    Any number of sweepers may run at once.
+    """
     with house.database.writing() as session:
         for job_id in recover_lost(session):
             log.warning("lease expired", job_id=job_id)
