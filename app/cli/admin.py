@@ -111,6 +111,33 @@ def openapi(
 
 
 @admin.command()
+def docs(*, write: Annotated[Path, typer.Option(help="Folder to write.")] = Path("docs/methods")) -> None:
+    """Write the page of every method from its declaration."""
+    from app.cli.documents import write_method_pages
+
+    typer.echo(f"{len(write_method_pages(write))} pages in {write}")
+
+
+@admin.command(hidden=True)
+def migration(
+    *,
+    name: Annotated[str, typer.Argument(help="What changes, in a few words.")],
+    revision: Annotated[str, typer.Option(help="Its number, such as 0002.")],
+) -> None:
+    """Write a migration for what the models have and the last migration has not (for developers)."""
+    import tempfile
+
+    from app.cli import migrating
+    from app.infra.db import Database
+
+    with tempfile.TemporaryDirectory() as folder:
+        database = Database(f"sqlite:///{folder}/empty.db")
+        migrating.migrate(database)
+        migrating.write_step(database, name, revision)
+        database.dispose()
+
+
+@admin.command()
 def user(
     *,
     name: Annotated[str, typer.Argument(metavar="LOGIN", help="Login name.")],
