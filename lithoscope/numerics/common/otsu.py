@@ -58,17 +58,23 @@ def otsu_thresholds(histogram: GreyHistogram, classes: int) -> Float:
     """
     counts = np.concatenate([[0.0], np.cumsum(histogram.counts)])
     sums = np.concatenate([[0.0], np.cumsum(histogram.sums)])
-    width = counts[None, :] - counts[:, None]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        gain = np.where(width > 0, (sums[None, :] - sums[:, None]) ** 2 / width, -np.inf)  # of bins [row, column)
-    best, starts = gain[0], []
-    for _ in range(classes - 1):
-        total = best[:, None] + gain
-        starts.append(np.argmax(total, axis=0))
-        best = np.max(total, axis=0)
-    edges = [len(counts) - 1]
+    best, starts = _gain(counts, sums), []
+    if classes > 2:
+        gain = _gain(counts[None, :] - counts[:, None], sums[None, :] - sums[:, None])  # of bins [row, column)
+        for _ in range(classes - 2):
+            total = best[:, None] + gain
+            starts.append(np.argmax(total, axis=0))
+            best = np.max(total, axis=0)
+    edges = [len(counts) - 1, int(np.argmax(best + _gain(counts[-1] - counts, sums[-1] - sums)))]
     for start in reversed(starts):
         edges.append(int(start[edges[-1]]))
     edges = [0, *edges[::-1]]
     means = np.diff(sums[edges]) / np.diff(counts[edges])
     return np.asarray((means[1:] + means[:-1]) / 2)
+
+
+def _gain(counts: Float, sums: Float) -> Float:
+    """Return what a class of these values adds to the variance between classes; a class may not be empty."""
+    gain = np.full(counts.shape, -np.inf)
+    np.divide(sums**2, counts, out=gain, where=counts > 0)
+    return gain
