@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 DEMO   := var/demo
 PORT   ?= 8400
 
-.PHONY: demo serve test check lint types floors openapi faults benchmarks clean
+.PHONY: demo serve test check lint types floors openapi docs faults benchmarks clean
 
 $(VENV)/.server: pyproject.toml constraints.txt
 	@command -v $(PYTHON) >/dev/null || { echo "Lithoscope needs Python 3.11 (set PYTHON=/path/to/python3.11)"; exit 1; }
@@ -40,6 +40,10 @@ floors: $(VENV)/.test
 
 openapi: $(VENV)/.server ## write openapi/openapi.json from the code
 	$(BIN)/lithoscope admin openapi --write openapi/openapi.json
+
+docs: openapi ## write every document that is made from the code
+	$(BIN)/lithoscope admin docs --write docs/methods
+	$(BIN)/python -m app.lab.doors.catalogue > docs/problems.md.new && mv docs/problems.md.new docs/problems.md
 
 faults: $(VENV)/.test ## the full storm of kills, cuts and losses
 	$(BIN)/python -m pytest tests -m faults --timeout 3600
