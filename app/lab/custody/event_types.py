@@ -184,11 +184,10 @@ class Titration(Surroundings):
 
 
 class BeamExposure(EventFields):
-    """A beam was on the sample; its numbers are an exposure of the dose room."""
+    """A beam was on the sample; its numbers, when known, are an exposure of the dose room."""
 
     type: Literal["exposure"]
     beam: Literal["electron", "xray", "ion", "light", "laser"]
-    exposure_id: ObjectId | None = None
 
 
 class Split(Surroundings):
