@@ -10,6 +10,7 @@ from app.infra.queue import outbox
 from app.infra.queue.sweeping import recover_lost, resend
 from app.lab.datasets import purging as datasets
 from app.lab.results import purging as results
+from app.lab.retention.sweeping import RuleSweeper
 from app.lab.uploads import sweeping as uploads
 from workers.folders import sweep_folders
 
@@ -36,9 +37,11 @@ def sweep(house: House) -> None:
 
 def sweep_forever(house: House, stopping: threading.Event) -> None:
     """Sweep at once and then at intervals, until asked to stop."""
+    rules = RuleSweeper(house)
     while not stopping.is_set():
         try:
             sweep(house)
+            rules.sweep()
         except (DBAPIError, OSError) as error:
             log.warning("sweep put off", cause=type(error).__name__)
         stopping.wait(house.settings.sweep_s)

@@ -33,6 +33,8 @@ from app.lab.projects.repository import ProjectRepository
 from app.lab.projects.service import ProjectService
 from app.lab.results.repository import ResultRepository
 from app.lab.results.service import ResultService
+from app.lab.retention.repository import RetentionRepository
+from app.lab.retention.service import RetentionService
 from app.lab.samples.repository import SampleRepository
 from app.lab.samples.service import SampleService
 from app.lab.uploads.repository import UploadRepository
@@ -102,6 +104,17 @@ class Lab:
             jobs=self.jobs,
             audit=self.audit,
             settings=self.house.settings,
+        )
+
+    @cached_property
+    def retention(self) -> RetentionService:
+        """Return the retention room."""
+        return RetentionService(
+            RetentionRepository(self.session),
+            projects=self.projects,
+            datasets=self.datasets,
+            results=self.results,
+            audit=self.audit,
         )
 
     @cached_property

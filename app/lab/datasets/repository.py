@@ -81,12 +81,12 @@ class DatasetRepository:
         query = query.where(Dataset.project_id == project_id, Dataset.state != "deleted")
         return int(self._session.execute(query).scalar_one())
 
-    def older_than(self, project_id: str | None, instant: datetime) -> list[Dataset]:
+    def older_than(self, project_id: str | None, instant: datetime, limit: int) -> list[Dataset]:
         """Return live datasets received before an instant, oldest first."""
         query = select(Dataset).where(Dataset.state != "deleted", Dataset.created_at < instant)
         if project_id is not None:
             query = query.where(Dataset.project_id == project_id)
-        return list(self._session.scalars(query.order_by(Dataset.id)))
+        return list(self._session.scalars(query.order_by(Dataset.id).limit(limit)))
 
     def labels(self, dataset: Dataset) -> tuple[str, str]:
         """Return the labels of a dataset's sample and instrument, empty where there is none."""
@@ -104,13 +104,6 @@ class DatasetRepository:
         """Set a tombstone."""
         self._session.add(tombstone)
         self._session.flush()
-
-    def tombstones(self, projects: frozenset[str] | None, before: str | None, limit: int) -> list[Tombstone]:
-        """Return tombstones, by object from new to old."""
-        query = in_projects(select(Tombstone), Tombstone, projects)
-        if before is not None:
-            query = query.where(Tombstone.object_id < before)
-        return list(self._session.scalars(query.order_by(Tombstone.object_id.desc()).limit(limit)))
 
     def lock_blob(self, sha256: str) -> Blob | None:
         """Return a blob and keep its bytes from being removed until the transaction ends."""

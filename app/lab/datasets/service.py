@@ -247,10 +247,6 @@ class DatasetService:
         )
         return tombstone
 
-    def tombstones(self, actor: Actor, project_id: str | None, before: str | None, limit: int) -> list[Tombstone]:
-        """Return what stands where things of the actor's projects were deleted."""
-        return self._datasets.tombstones(readable_projects(actor, project_id), before, limit)
-
     def is_damaged(self, sha256: str) -> bool:
         """Say whether a verification found the stored bytes changed or missing."""
         return self._datasets.is_damaged(sha256)
@@ -290,9 +286,9 @@ class DatasetService:
         """Say what a verification found of bytes."""
         self._datasets.note_checked(sha256, is_sound=is_sound)
 
-    def older_than(self, project_id: str | None, instant: datetime) -> list[Dataset]:
-        """Return the datasets received before an instant (retention)."""
-        return self._datasets.older_than(project_id, instant)
+    def older_than(self, project_id: str | None, instant: datetime, limit: int) -> list[Dataset]:
+        """Return the live datasets received before an instant, oldest first (retention)."""
+        return self._datasets.older_than(project_id, instant, limit)
 
 
 def _needs_its_input(node: NodeOut) -> bool:

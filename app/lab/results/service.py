@@ -133,14 +133,15 @@ class ResultService:
             raise NotFound
         if result.digest != digest:
             raise StaleVersion
-        if dependents := self._dependents(result_id):
+        if dependents := self.dependents(result_id):
             raise ResultHasDependents(
                 "Results were made from this one, or a job is using it: delete or cancel those first.",
                 dependents=dependents,
             )
         return self._bury(actor, result, reason)
 
-    def _dependents(self, result_id: str) -> list[str]:
+    def dependents(self, result_id: str) -> list[str]:
+        """Return the live results made from a result, and the unfinished jobs that use it."""
         made = self._lineage.walk(SYSTEM, result_id, "downstream").nodes
         ended = {"result": {"deleted"}, "job": {"succeeded", "failed", "cancelled"}}
         return [node.id for node in made if node.depth and node.kind in ended and node.state not in ended[node.kind]]

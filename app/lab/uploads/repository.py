@@ -74,10 +74,3 @@ class UploadRepository:
         """Return those of these uploads that still need their staging file."""
         query = select(Upload.id).where(Upload.id.in_(ids), Upload.state.in_(OPEN))
         return set(self._session.scalars(query))
-
-    def finished_before(self, project_id: str | None, instant: datetime) -> list[Upload]:
-        """Return uploads that are over and older than an instant."""
-        query = select(Upload).where(Upload.state.not_in(OPEN), Upload.created_at < instant)
-        if project_id is not None:
-            query = query.where(Upload.project_id == project_id)
-        return list(self._session.scalars(query.order_by(Upload.id)))

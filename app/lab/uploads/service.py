@@ -342,10 +342,6 @@ class UploadService:
         """Return those ids whose staging file nobody needs."""
         return set(upload_ids) - self._uploads.open_among(upload_ids)
 
-    def finished_before(self, project_id: str | None, instant: datetime) -> list[Upload]:
-        """Return uploads that are over and older than an instant (retention)."""
-        return self._uploads.finished_before(project_id, instant)
-
 
 def _sender(upload: Upload) -> Actor:
     """Act for the sender: their right was decided when the upload began."""
