@@ -90,7 +90,7 @@ class AccountService:
         require(actor, Action.ADMINISTER)
         return self._add(actor, new, password_hash)
 
-    def _add(self, actor: Actor, new: NewUser, password_hash: str | None, subject: str | None = None) -> User:
+    def _add(self, actor: Actor, new: NewUser, password_hash: str | None, *, subject: str | None = None) -> User:
         if self._accounts.user_by_login(new.login) is not None:
             raise LoginTaken("Another person has this login name: choose another.")
         user = User(
@@ -113,7 +113,7 @@ class AccountService:
             free = new
             if self._accounts.user_by_login(new.login) is not None:  # never join a local account by its name
                 free = new.model_copy(update={"login": f"{new.login[:80]}-{new_id('usr')[-8:]}"})
-            user = self._add(SYSTEM, free, None, subject)
+            user = self._add(SYSTEM, free, None, subject=subject)
         return user
 
     def get(self, actor: Actor, user_id: str) -> User:
@@ -137,7 +137,7 @@ class AccountService:
         return True
 
     def change(
-        self, actor: Actor, user_id: str, version: int, change: UserChange, password_hash: str | None = None
+        self, actor: Actor, user_id: str, version: int, change: UserChange, *, password_hash: str | None = None
     ) -> User:
         """Change a person's account; disabling one or giving it a new password ends its sign-ins."""
         require(actor, Action.ADMINISTER)

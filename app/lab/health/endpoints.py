@@ -38,7 +38,7 @@ def get_metrics(request: Request, lab: CurrentLab) -> Response:
     return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
 
 
-@router.get("/problems/{code}", operation_id="getProblem", responses=refuses_only(404, 429))
+@router.get("/problems/{code}", operation_id="getProblem", responses=refuses_only(404, 422, 429))
 def get_problem(code: str) -> ProblemType:
     """Say what a problem type means."""
     problem = catalogue.known(code)
