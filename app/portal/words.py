@@ -208,6 +208,7 @@ def duration(seconds: float | None) -> str:
         return f"−{duration(-seconds)}"
     if seconds < 60:
         return f"{number(float(seconds), 3)} s"
+    seconds = round(seconds)
     for name, length, lesser, part in (("d", 86400, "h", 3600), ("h", 3600, "min", 60), ("min", 60, "s", 1)):
         if seconds >= length:
             whole, rest = divmod(round(seconds / part), length // part)

@@ -1,0 +1,72 @@
+"""Forms made from schemas: questions, answers, faults."""
+
+import pytest
+
+from app.errors import Invalid
+from app.lab.custody.event_types import FibMilling, Storage
+from app.lab.jobs.schemas import request_type
+from app.portal.forms import body_of, errors_of, fields_of
+from lithoscope.methods import catalogue
+
+EVENT = {"occurred_at": "2026-03-01T10:00", "occurred_at.zone": "+01:00"}
+
+
+def field_named(fields, name):
+    return next(field for field in fields if field.name == name)
+
+
+def test_a_number_of_a_method_is_asked_with_unit_bounds_and_default():
+    fields = fields_of(catalogue()["tomogram_sirt"].params.model_json_schema())
+    iterations, axis = field_named(fields, "iterations"), field_named(fields, "rotation_axis_px")
+    assert (iterations.kind, iterations.default, iterations.bounds) == ("integer", 100, "1 to 10\u202f000")
+    assert (axis.kind, axis.unit, axis.required) == ("number", "px", False)
+
+
+def test_a_form_makes_the_body_a_program_would_send():
+    reference = f"ds_{'0' * 32}"
+    body = body_of(
+        request_type({"tomogram_sirt": catalogue()["tomogram_sirt"]}),
+        {"inputs.projections": reference, "params.iterations": "20", "params.nonnegative": "false", "seed": ""},
+    )
+    assert (body.method, body.inputs.projections, body.seed) == ("tomogram_sirt", reference, None)
+    assert (body.params.iterations, body.params.nonnegative, body.params.rotation_axis_px) == (20, False, None)
+
+
+def test_a_number_that_is_none_is_a_fault_of_its_field():
+    with pytest.raises(Invalid) as refused:
+        body_of(
+            request_type({"tomogram_sirt": catalogue()["tomogram_sirt"]}),
+            {"inputs.projections": f"ds_{'0' * 32}", "params.iterations": "many"},
+        )
+    assert set(errors_of(refused.value)) == {"params.iterations"}
+
+
+def test_a_fault_never_repeats_the_value():
+    with pytest.raises(Invalid) as refused:
+        body_of(Storage, EVENT | {"o2_ppm": "<script>"}, type="storage")
+    assert "<script>" not in str(errors_of(refused.value))
+
+
+def test_the_zone_of_a_local_time_is_kept():
+    event = body_of(Storage, EVENT, type="storage")
+    assert event.occurred_at.isoformat() == "2026-03-01T10:00:00+01:00"
+
+
+def test_a_temperature_in_celsius_becomes_kelvin():
+    event = body_of(Storage, EVENT | {"temperature_K": "-170", "temperature_K.unit": "degC"}, type="storage")
+    assert event.temperature_K == pytest.approx(103.15)
+
+
+def test_rows_left_empty_are_left_out():
+    form = EVENT | {
+        "ion_source": "Ga",
+        "steps.0.purpose": "rough",
+        "steps.0.ion_current_nA": "120",
+        "steps.1.purpose": "",
+    }
+    event = body_of(FibMilling, form, type="fib_milling")
+    assert [(step.purpose, step.ion_current_nA) for step in event.steps] == [("rough", 120.0)]
+
+
+def test_a_refusal_without_field_stands_above_the_form():
+    assert errors_of(Invalid("The whole is wrong.")) == {"": "The whole is wrong."}
