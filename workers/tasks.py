@@ -24,7 +24,7 @@ def install(celery: Celery, house: House, stopping: threading.Event) -> None:
     and a message delivered twice finds nothing left to claim and is acknowledged in silence.
     """
 
-    @celery.task(name=TASK, bind=True, ignore_result=True, acks_late=True)
+    @celery.task(name=TASK, bind=True, shared=False, ignore_result=True, acks_late=True)
     def run_job(task: Any, job_id: str) -> None:
         """Run the next job of the queue the message came through."""
         if stopping.is_set():

@@ -166,6 +166,5 @@ class TestCeleryInMemory(QueueContract):
 class TestCeleryOnRedis(TestCeleryInMemory):
     @pytest.fixture
     def house(self, tmp_path: Path, redis_server: RedisServer) -> Iterator[House]:
-        redis_server.flush()
         settings = settings_for(tmp_path / "data", queue="celery", broker_url=redis_server.url, **HURRIED)
         yield from self.opened(House(settings))

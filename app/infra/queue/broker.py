@@ -44,6 +44,8 @@ def make_celery(settings: Settings) -> Celery:
 
 
 def _transport_options(url: str) -> dict[str, Any]:
+    if url.startswith("memory:"):
+        return {"polling_interval": 0.05}
     if not url.startswith(("redis:", "rediss:")):
         return {}
     return {
