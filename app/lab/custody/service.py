@@ -59,12 +59,17 @@ class CustodyService:
         )
         event.warnings = [*warnings, *([skew] if skew else [])]
         self._events.add(event)
-        self._lineage.link(event.id, sample.id, "used")
-        if event.supersedes_id is not None:
-            self._lineage.link(event.id, event.supersedes_id, "wasInformedBy")
+        self._draw(event, sample, new)
         details = {"type": event.type, "supersedes_id": event.supersedes_id, "confirmed": new.confirm}
         self._audit.record(actor, "event.record", event.id, project_id=sample.project_id, **details)
         return Recorded(event, None, None), True
+
+    def _draw(self, event: CustodyEvent, sample: Sample, new: NewEvent) -> None:
+        """Draw the sample, and children it was split into, as made what they are by the event."""
+        for made in (sample.id, *(new.child_ids if new.type == "split" else ())):
+            self._lineage.link(made, event.id, "wasGeneratedBy")
+        if event.supersedes_id is not None:
+            self._lineage.link(event.id, event.supersedes_id, "wasInformedBy")
 
     def get(self, actor: Actor, event_id: str) -> Recorded:
         """Return one event."""

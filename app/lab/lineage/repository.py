@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import cast, func, literal, select
+from sqlalchemy import case, cast, func, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from app.infra.clock import now
 from app.infra.db.base import Id
@@ -79,18 +79,27 @@ class LineageRepository:
 
 
 _NO_STATE = literal(None)
+_NEWER_EVENT, _NEWER_EXPOSURE = aliased(CustodyEvent), aliased(Exposure)
+_EVENT_STATE = case(
+    (select(_NEWER_EVENT.id).where(_NEWER_EVENT.supersedes_id == CustodyEvent.id).exists(), "superseded"), else_=None
+)
+_EXPOSURE_STATE = case(
+    (select(_NEWER_EXPOSURE.id).where(_NEWER_EXPOSURE.supersedes_id == Exposure.id).exists(), "superseded"), else_=None
+)
 _DESCRIPTIONS: dict[str, tuple[str, Any, Any]] = {
     "smp": ("sample", select(Sample.id, Sample.code + " " + Sample.name, _NO_STATE, Sample.project_id), Sample.id),
     "evt": (
         "event",
-        select(CustodyEvent.id, CustodyEvent.type, _NO_STATE, Sample.project_id).join(
+        select(CustodyEvent.id, CustodyEvent.type, _EVENT_STATE, Sample.project_id).join(
             Sample, Sample.id == CustodyEvent.sample_id
         ),
         CustodyEvent.id,
     ),
     "exp": (
         "exposure",
-        select(Exposure.id, Exposure.mode, _NO_STATE, Sample.project_id).join(Sample, Sample.id == Exposure.sample_id),
+        select(Exposure.id, Exposure.mode, _EXPOSURE_STATE, Sample.project_id).join(
+            Sample, Sample.id == Exposure.sample_id
+        ),
         Exposure.id,
     ),
     "ds": ("dataset", select(Dataset.id, Dataset.filename, Dataset.state, Dataset.project_id), Dataset.id),

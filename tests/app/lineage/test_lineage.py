@@ -82,15 +82,34 @@ def test_what_is_not_there_is_not_found(any_house: House, root: str) -> None:
         walk(any_house, SYSTEM, root)
 
 
-def test_a_lamella_leads_back_to_its_cell_over_http(people: Any, project: Project, sample: Sample) -> None:
+def test_an_exposure_of_a_lamella_leads_back_through_its_custody_to_the_cell(
+    people: Any, project: Project, sample: Sample
+) -> None:
     who = people.make(role="contributor", project=project)
     body = {"project_id": project.id, "name": "lamella", "material": "nmc", "parent_id": sample.id}
-    child = who.post("/api/v1/samples", json=body).json()
+    child = who.post("/api/v1/samples", json=body).json()["id"]
     instant = {"occurred_at": "2026-10-01T08:00:00Z"}
-    event = who.post(f"/api/v1/samples/{child['id']}/events", json={"type": "note", "note": "n", **instant}).json()
-    graph = who.get(f"/api/v1/lineage/{event['id']}", params={"direction": "upstream"}).json()
-    assert [(node["kind"], node["depth"]) for node in graph["nodes"]] == [("event", 0), ("sample", 1), ("sample", 2)]
-    assert [edge["relation"] for edge in graph["edges"]] == ["used", "wasDerivedFrom"]
+
+    def record(of: str, **event: Any) -> str:
+        return str(who.post(f"/api/v1/samples/{of}/events", json={**instant, **event}).json()["id"])
+
+    opening = record(sample.id, type="disassembly")
+    split = record(sample.id, type="split", child_ids=[child])
+    wrong = record(child, type="storage", atmosphere="air")
+    right = record(child, type="storage", atmosphere="argon", supersedes_id=wrong)
+    beam = {"mode": "stem_raster", "occurred_at": "2026-10-02T08:00:00Z"}
+    exposure = who.post(f"/api/v1/samples/{child}/exposures", json=beam).json()["id"]
+    graph = who.get(f"/api/v1/lineage/{exposure}", params={"direction": "upstream"}).json()
+    depths = {node["id"]: node["depth"] for node in graph["nodes"]}
+    assert depths == {exposure: 0, child: 1, sample.id: 2, split: 2, wrong: 2, right: 2, opening: 3}
+    assert {node["id"] for node in graph["nodes"] if node["state"] == "superseded"} == {wrong}
     assert all(who.get(node["href"]).status_code == 200 for node in graph["nodes"])
-    assert people.make().get(f"/api/v1/lineage/{event['id']}").status_code == 404
-    assert who.get(f"/api/v1/lineage/{event['id']}", params={"direction": "sideways"}).status_code == 422
+    later = who.get(f"/api/v1/lineage/{opening}", params={"direction": "downstream"}).json()
+    assert exposure in {node["id"] for node in later["nodes"]}
+
+
+def test_the_walk_over_http_is_for_those_who_may_read(people: Any, sample: Sample, project: Project) -> None:
+    viewer = people.make(role="viewer", project=project)
+    url = f"/api/v1/lineage/{sample.id}"
+    assert (viewer.get(url).status_code, people.make().get(url).status_code) == (200, 404)
+    assert viewer.get(url, params={"direction": "sideways"}).status_code == 422
