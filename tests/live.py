@@ -15,6 +15,8 @@ from typing import Any
 import httpx
 import psutil
 
+from app.lab.access import Action
+
 _READY = re.compile(r"http://[0-9.]+:\d+")
 _CODE = re.compile(r"code=([A-Za-z0-9_-]+)")
 PASSWORD = secrets.token_urlsafe(16)
@@ -116,10 +118,12 @@ class LiveService:
         client.post("/setup", json={"code": code, **person}).raise_for_status()
         signed_in = client.post("/sessions", json={"login": "head", "password": PASSWORD})
         csrf = {"X-CSRF-Token": signed_in.json()["csrf_token"]}
-        token = client.post("/tokens", json={"name": "tests", "days": 30}, headers=csrf)
+        token = client.post(
+            "/tokens", json={"name": "tests", "scopes": [action.value for action in Action]}, headers=csrf
+        )
         token.raise_for_status()
         client.close()
-        return self.client(token.json()["secret"])
+        return self.client(token.json()["key"])
 
     def client(self, key: str) -> httpx.Client:
         """Return a client with a key; it follows the service over restarts."""
