@@ -2,8 +2,6 @@
 
 from sqlalchemy import DDL, event
 
-from app.infra.db.models.audit_entry import AuditEntry
-
 _SQLITE_REFUSAL = "BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END"
 SQLITE = (
     f"CREATE TRIGGER audit_entry_is_never_changed BEFORE UPDATE ON audit_entry {_SQLITE_REFUSAL}",
@@ -26,6 +24,8 @@ def statements(dialect: str) -> tuple[str, ...]:
 
 def install() -> None:
     """Run the statements wherever the tables are made from the models."""
+    from app.infra.db.models.audit_entry import AuditEntry  # the models install the guards: whichever is imported first
+
     for dialect in ("sqlite", "postgresql"):
         for statement in statements(dialect):
             guard = DDL(statement).execute_if(dialect=dialect)  # type: ignore[no-untyped-call]
