@@ -1,15 +1,14 @@
 """One object of every kind straight in the database, for tests that ask every route."""
 
 import inspect
+from datetime import timedelta
 from typing import Any
 
 from app.infra.clock import now
 from app.infra.db.base import Base
 from app.infra.db.models import (
     Blob,
-    CustodyEvent,
     Dataset,
-    Exposure,
     Instrument,
     Job,
     Project,
@@ -20,6 +19,10 @@ from app.infra.db.models import (
 )
 from app.infra.house import House
 from app.infra.ids import new_id
+from app.lab.access import SYSTEM
+from app.lab.composition import Lab
+from app.lab.custody.event_types import Note
+from app.lab.dose.schemas import StemRaster
 
 DIGEST = "ab" * 32
 BY = "usr_nobody"
@@ -35,12 +38,13 @@ def add_everything(house: House, project: Project, sample: Sample, instrument: I
         By the names that path parameters have.
     """
     person = User(id=new_id("usr"), login="someone", display_name="S", facility_role="member", created_at=now())
-    rows = {"user_id": person, **_data(project, sample, instrument), **_records(sample)}
+    rows = {"user_id": person, **_data(project, sample, instrument)}
     with house.database.writing() as session:
         for row in rows.values():
             session.add(_filled(row))
             session.flush()
-    ids = {name: row.id for name, row in rows.items() if name != "blob"}
+        recorded = _records(Lab(house, session), sample)
+    ids = recorded | {name: row.id for name, row in rows.items() if name != "blob"}
     return ids | {
         "project_id": project.id,
         "sample_id": sample.id,
@@ -98,8 +102,9 @@ def _data(project: Project, sample: Sample, instrument: Instrument) -> dict[str,
     return {"blob": blob, "upload_id": upload, "dataset_id": dataset, "job_id": job, "result_id": result}
 
 
-def _records(sample: Sample) -> dict[str, Any]:
-    when = {"sample_id": sample.id, "occurred_at": now(), "received_at": now(), "recorded_by": BY}
-    event = CustodyEvent(id=new_id("evt"), **when, type="note")
-    exposure = Exposure(id=new_id("exp"), **when, mode="stem", frames=1, recorded_scans=1)
-    return {"event_id": event, "exposure_id": exposure}
+def _records(lab: Lab, sample: Sample) -> dict[str, str]:
+    """Record an event and an exposure as a person would: their rows hold what their rooms make of them."""
+    when = {"occurred_at": now() - timedelta(hours=1)}
+    event, _ = lab.custody.record(SYSTEM, sample.id, Note(type="note", note="x", **when))
+    exposure, _ = lab.dose.record(SYSTEM, sample.id, StemRaster(mode="stem_raster", **when))
+    return {"event_id": event.event.id, "exposure_id": exposure.exposure.id}

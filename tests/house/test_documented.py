@@ -1,12 +1,12 @@
 """What is not documented does not exist."""
 
 import pytest
-from tests.house.source import ROOT
 
 from app.lab.doors import catalogue
 from app.main import create_app
 from app.settings import Settings
 from lithoscope.methods import catalogue as methods
+from tests.house.source import ROOT
 
 DOCUMENT = create_app(Settings(data=ROOT / "var" / "unused")).openapi()
 OPERATIONS = {

@@ -2,10 +2,9 @@
 
 import json
 
-from tests.house.source import ROOT
-
 from app.main import create_app
 from app.settings import Settings
+from tests.house.source import ROOT
 
 
 def test_the_committed_document_is_the_generated_one():

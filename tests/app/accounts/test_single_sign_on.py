@@ -4,13 +4,13 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from sqlalchemy import select
-from tests.app.accounts.issuer import CLIENT_ID, CLIENT_SECRET, Issuer
-from tests.conftest import beside, settings_for
 
 from app.infra.db.models import User
 from app.lab.access import SYSTEM
 from app.lab.accounts.schemas import NewUser
 from app.lab.composition import Lab
+from tests.app.accounts.issuer import CLIENT_ID, CLIENT_SECRET, Issuer
+from tests.conftest import beside, settings_for
 
 
 @pytest.fixture(scope="module")

@@ -119,6 +119,21 @@ def test_a_cut_upload_goes_on_where_it_stopped(house, api, project):
     assert (upload["state"], upload["sha256"]) == ("verified", sha256(content))
 
 
+def test_an_upload_cut_after_its_last_byte_is_finished_without_its_sender(api, project):
+    content = some_bytes(MIB)
+    location = begin(api, len(content), project.id)
+    head = (
+        f"PATCH {location} HTTP/1.1\r\nHost: x\r\nAuthorization: {api.client.headers['Authorization']}\r\n"
+        "Tus-Resumable: 1.0.0\r\nUpload-Offset: 0\r\nContent-Type: application/offset+octet-stream\r\n"
+        f"Transfer-Encoding: chunked\r\n\r\n{len(content):x}\r\n"
+    )
+    with socket.create_connection(("127.0.0.1", api.port)) as connection:
+        connection.sendall(head.encode() + content + b"\r\n")  # the closing chunk is never sent
+    assert settled_offset(api, location, len(content)) == len(content)
+    upload = api.client.get(location).json()
+    assert (upload["state"], upload["sha256"]) == ("verified", sha256(content))
+
+
 def test_the_second_of_two_patches_waits_until_the_first_is_done(api, project):
     content = some_bytes(3 * MIB)
     location = begin(api, len(content), project.id)

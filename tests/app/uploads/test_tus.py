@@ -1,14 +1,20 @@
 """tus 1.0.0: what arrived and was acknowledged stays, and nothing else counts."""
 
+import time
 from datetime import timedelta
 
 import pytest
 
 from app.infra.clock import now
-from app.infra.db.models import Project, Upload
+from app.infra.db.models import Job, Project, Upload
 from app.infra.storage import blob_key
+from app.lab.access import Actor
+from app.lab.composition import Lab
+from app.lab.datasets.purging import purge
 from app.lab.uploads import leases, staging
+from app.lab.uploads.schemas import NewUpload
 from app.lab.uploads.sweeping import sweep
+from app.lab.uploads.transfer import MIB, REREAD_AT_ONCE_BYTES, Transfer, conclude
 from tests.app.uploads.uploading import (
     TUS,
     UPLOADS,
@@ -22,7 +28,7 @@ from tests.app.uploads.uploading import (
     sha256,
     some_bytes,
 )
-from tests.conftest import add_device
+from tests.conftest import add_device, add_project
 
 CONTENT = some_bytes(100_000)
 
@@ -277,3 +283,55 @@ def test_an_instruments_pc_must_send_an_idempotency_key_to_begin(device, project
     assert device.client.post(UPLOADS, headers=headers).status_code == 400
     answers = [device.client.post(UPLOADS, headers={**headers, "Idempotency-Key": "k"}) for _ in range(3)]
     assert len({answer.headers["Location"] for answer in answers}) == 1
+
+
+def test_a_large_file_whose_hash_was_lost_is_verified_beside_the_requests(sender, house, project):
+    """Reading it again must not keep the last request waiting; the upload says `verifying` until it is done."""
+    size = REREAD_AT_ONCE_BYTES + MIB
+    location = begun(sender, size, project.id)
+    patch(sender, location, 0, bytes(size - 5))
+    staging.hashes.forget(location.rpartition("/")[2])
+    answer = patch(sender, location, size - 5, b"12345")
+    assert (answer.status_code, answer.headers["Upload-Offset"]) == (204, str(size))
+    for _ in range(200):
+        if (found := state(sender, location))["state"] != "verifying":
+            break
+        time.sleep(0.05)
+    assert (found["state"], found["sha256"]) == ("verified", sha256(bytes(size - 5) + b"12345"))
+
+
+@pytest.mark.parametrize("declared", [True, False])
+def test_uploads_end_alike_on_both_databases(any_house, declared):
+    """Begin, a piece, the rest, publication, the same bytes again, deletion and their return."""
+    project = add_project(any_house, "PRJ-1")
+    actor = Actor(id="usr_x", kind="person", label="x", roles={project.id: "steward"})
+
+    def send(filename):
+        said = NewUpload(
+            project_id=project.id,
+            sample_id=None,
+            filename=filename,
+            size_bytes=len(CONTENT),
+            declared_sha256=sha256(CONTENT) if declared else None,
+            attributes={},
+        )
+        with any_house.database.writing() as session:
+            upload_id = Lab(any_house, session).uploads.begin(actor, said).id
+        for start, end in ((0, 60_000), (60_000, len(CONTENT))):
+            transfer = Transfer.of_patch(any_house, actor, upload_id, offset=start, length=end - start, checksum=None)
+            transfer.take(CONTENT[start:end])
+            stand = transfer.complete()
+        return conclude(any_house, stand)
+
+    first, again, other = send("a"), send("a"), send("b")
+    assert (first.state, again.dataset_id) == ("verified", first.dataset_id)
+    assert (other.state, other.problem["dataset_id"]) == ("failed", first.dataset_id)
+    with any_house.database.writing() as session:
+        session.query(Job).update({"state": "succeeded"})
+        Lab(any_house, session).datasets.delete(actor, first.dataset_id, "a test")
+    assert purge(any_house) == 1
+    back = send("b")
+    assert back.state == "verified"
+    assert back.dataset_id != first.dataset_id
+    assert any_house.store.read(blob_key(sha256(CONTENT))) == CONTENT
+    assert sweep(any_house).orphans == 0
