@@ -1,5 +1,6 @@
 """Uncertainty of what is counted in a correlated image: resampling blocks of it."""
 
+import itertools
 from typing import NamedTuple
 
 import numpy as np
@@ -11,8 +12,8 @@ Float = NDArray[np.float64]
 
 #: Blocks are this many correlation lengths wide where the field allows it.
 BLOCK_CORRELATION_LENGTHS = 4.0
-#: Fewest blocks along an axis, for images and volumes.
-FEWEST_BLOCKS = {2: 4, 3: 3}
+#: Fewest and most blocks along an axis, for images and volumes.
+BLOCKS_ALONG_AXIS = {2: (4, 32), 3: (3, 10)}
 #: Lines looked at along each axis to find the correlation length.
 SAMPLED_LINES = 4096
 INTERVAL = (0.05, 0.95)
@@ -37,14 +38,16 @@ def correlation_lengths_px(labels: NDArray[np.integer]) -> tuple[float, ...]:
     Returns
     -------
     lengths : tuple of float
-        Lag at which the autocorrelation falls below 1/e [px], at most a quarter of the axis.
+        Lag at which the autocorrelation falls below 1/e [px], at most a third of the axis.
     """
     return tuple(_correlation_length_px(np.moveaxis(labels, axis, -1)) for axis in range(labels.ndim))
 
 
 def _correlation_length_px(labels: NDArray[np.integer]) -> float:
     """Measure the correlation length along the last axis."""
-    n = labels.shape[-1]
+    n: int = labels.shape[-1]
+    if n == 1:
+        return 1.0
     lines = labels.reshape(-1, n)
     lines = lines[:: max(1, len(lines) // SAMPLED_LINES)].astype(np.float64)
     lines -= lines.mean()
@@ -52,7 +55,8 @@ def _correlation_length_px(labels: NDArray[np.integer]) -> float:
     lags = np.arange(max(1, n // 4) + 1)
     similarity = np.fft.irfft(power)[: len(lags)] / (n - lags)
     below = np.flatnonzero(similarity < similarity[0] / np.e)
-    return float(below[0]) if below.size else float(lags[-1])
+    length = float(below[0]) if below.size else float(lags[-1])
+    return length / (1 - length / n)  # the field's own mean was taken off, which hides this share of the correlation
 
 
 class Blocks(NamedTuple):
@@ -61,13 +65,13 @@ class Blocks(NamedTuple):
 
     Parameters
     ----------
-    number : array of int
-        Number of the block of each pixel, from 0.
+    parts : tuple of tuple of slice
+        Where each block is.
     widening : float
         How much wider than the scatter between resampled fields the true 90 % interval is.
     """
 
-    number: NDArray[np.intp]
+    parts: tuple[tuple[slice, ...], ...]
     widening: float
 
 
@@ -92,19 +96,19 @@ def cut_into_blocks(shape: tuple[int, ...], correlation_px: tuple[float, ...]) -
     """
     from scipy.special import ndtri, stdtrit
 
-    number = np.zeros(shape, np.intp)
+    along: list[list[slice]] = []
     of_block = of_field = 1.0
-    count = 1
-    for axis, (n, length) in enumerate(zip(shape, correlation_px, strict=True)):
-        blocks = min(n, max(FEWEST_BLOCKS[len(shape)], int(n / (BLOCK_CORRELATION_LENGTHS * length))))
-        along = np.arange(n) * blocks // n
-        number = number * blocks + along.reshape([-1 if i == axis else 1 for i in range(len(shape))])
+    fewest, most = BLOCKS_ALONG_AXIS[len(shape)]
+    for n, length in zip(shape, correlation_px, strict=True):
+        blocks = min(n, most, max(fewest, int(n / (BLOCK_CORRELATION_LENGTHS * length))))
+        edges = np.linspace(0, n, blocks + 1).round().astype(int).tolist()
+        along.append([slice(start, end) for start, end in itertools.pairwise(edges)])
         of_block *= _variance_of_mean(n / blocks / length)
         of_field *= _variance_of_mean(n / length)
-        count *= blocks
+    parts = tuple(itertools.product(*along))
     independent = max(of_block / of_field, 2.0)
-    missing = np.sqrt(count / (independent - 1))
-    return Blocks(number, float(missing * stdtrit(independent - 1, INTERVAL[1]) / ndtri(INTERVAL[1])))
+    missing = np.sqrt(len(parts) / (independent - 1))
+    return Blocks(parts, float(missing * stdtrit(independent - 1, INTERVAL[1]) / ndtri(INTERVAL[1])))
 
 
 def _variance_of_mean(lengths: float) -> float:

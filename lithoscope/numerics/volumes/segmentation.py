@@ -94,25 +94,22 @@ def segment_threshold(
     grey = _checked_image(image, classes)
     if smoothing_px > 0:
         grey = ndimage.gaussian_filter(grey, smoothing_px, mode="nearest")
-    grey = np.clip(grey, *_scale_ends(grey))
-    scale = _bin_numbers(grey)
-    thresholds = otsu_thresholds(_histograms(grey, scale, np.zeros(grey.shape, np.intp)), classes)
-    labels = (np.searchsorted(thresholds, grey, side="left") + 1).astype(np.uint8)
-    labels = _tidied(labels, classes, fill_holes=fill_holes, smallest_object_px=smallest_object_px)
+    grey, scale = _grey_scale(grey, classes)
+    thresholds = otsu_thresholds(_histogram(grey, scale), classes)
+    untidy = (np.searchsorted(thresholds, grey, side="left") + 1).astype(np.uint8)
+    labels = _tidied(untidy, classes, fill_holes=fill_holes, smallest_object_px=smallest_object_px)
     blocks = cut_into_blocks(grey.shape, correlation_lengths_px(labels))
-    histograms = _histograms(grey, scale, blocks.number)
-    class_counts = np.bincount(
-        (blocks.number * classes + labels - 1).ravel(), minlength=len(histograms.counts) * classes
-    )
+    parts = [_histogram(grey[part], scale[part]) for part in blocks.parts]
+    histograms = GreyHistogram(np.array([part.counts for part in parts]), np.array([part.sums for part in parts]))
     threshold_spread, fraction_spread = bootstrap_spread(
         histograms,
-        class_counts.reshape(-1, classes).astype(np.float64),
+        np.array([np.bincount(labels[part].ravel(), minlength=classes + 1)[1:] for part in blocks.parts], np.float64),
         thresholds,
         widening=blocks.widening,
         resamples=resamples,
         rng=np.random.default_rng(seed),
     )
-    plateaus = plateau_thresholds(grey, labels, classes)
+    plateaus = plateau_thresholds(grey, untidy, classes)
     whole = GreyHistogram(histograms.counts.sum(axis=0), histograms.sums.sum(axis=0))
     blurred = fractions_at(whole, plateaus[None])[0] - fractions_at(whole, thresholds[None])[0]
     return Segmentation(
@@ -164,26 +161,25 @@ def _checked_image(image: ArrayLike, classes: int) -> NDArray[np.float32]:
     return values
 
 
-def _scale_ends(grey: NDArray[np.float32]) -> tuple[float, float]:
-    """Return the ends of the grey scale: nearly all of the values, or all where nearly all are equal."""
-    low, high = (float(end) for end in np.percentile(grey, SCALE_PERCENTILES))
-    return (low, high) if high > low else (float(grey.min()), float(grey.max()))
+def _grey_scale(grey: NDArray[np.float32], classes: int) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
+    """Return the image clipped to its grey scale, and the histogram bin of each pixel."""
+    for ends in (np.percentile(grey, SCALE_PERCENTILES), (grey.min(), grey.max())):
+        low, high = float(ends[0]), float(ends[1])
+        if low < high:
+            clipped = np.clip(grey, low, high)
+            scale = ((clipped - low) * ((BINS - 1e-3) / (high - low))).astype(np.uint8)
+            if np.count_nonzero(np.bincount(scale.ravel())) >= classes:
+                return clipped, scale
+    raise TooFewGreyValues(f"too few of the image's grey values differ clearly for {classes} classes: ask for fewer")
 
 
-def _bin_numbers(grey: NDArray[np.float32]) -> NDArray[np.intp]:
-    """Return the histogram bin of each pixel."""
-    low, high = float(grey.min()), float(grey.max())
-    return ((grey - low) * (BINS / (high - low))).astype(np.intp).clip(0, BINS - 1)
-
-
-def _histograms(grey: NDArray[np.float32], scale: NDArray[np.intp], blocks: NDArray[np.intp]) -> GreyHistogram:
-    """Return one histogram per block; a single one if there is one block."""
-    size = (int(blocks.max()) + 1) * BINS
-    place = (blocks * BINS + scale).ravel()
-    counts = np.bincount(place, minlength=size).astype(np.float64)
-    sums = np.bincount(place, weights=grey.ravel(), minlength=size).astype(np.float64)
-    shape = (-1, BINS) if size > BINS else (BINS,)
-    return GreyHistogram(counts.reshape(shape), sums.reshape(shape))
+def _histogram(grey: NDArray[np.float32], scale: NDArray[np.uint8]) -> GreyHistogram:
+    """Return the histogram of a part of the image."""
+    bins = scale.ravel()
+    return GreyHistogram(
+        np.bincount(bins, minlength=BINS).astype(np.float64),
+        np.bincount(bins, weights=grey.ravel(), minlength=BINS).astype(np.float64),
+    )
 
 
 def _tidied(labels: NDArray[np.uint8], classes: int, *, fill_holes: bool, smallest_object_px: int) -> NDArray[np.uint8]:

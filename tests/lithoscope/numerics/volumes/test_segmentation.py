@@ -69,6 +69,36 @@ def test_specks_go_to_the_class_below():
     assert (found.labels[5:20, 5:20] == 2).all()
 
 
+def test_an_image_whose_bright_objects_are_all_specks_is_one_class():
+    image = np.zeros((30, 30))
+    image[::6, ::6] = 1
+    found = segment_threshold(image, spacing_nm=PIXELS, classes=2, smoothing_px=0.0, smallest_object_px=4)
+    assert found.phases.columns["fraction"] == [1, 0]
+    assert found.phases.columns["mean_grey"][1] is None
+
+
+@pytest.mark.parametrize("shape", [(1, 40), (1, 12, 40), (2, 3, 7)])
+def test_thin_fields_are_divided_as_well(shape):
+    image = (np.arange(np.prod(shape)) % shape[-1] < shape[-1] / 2).reshape(shape)
+    found = segment_threshold(image, spacing_nm=(1.0,) * len(shape), classes=2, smoothing_px=0.0)
+    np.testing.assert_array_equal(found.labels, image + 1)
+
+
+def test_grey_values_that_hardly_differ_are_too_few():
+    image = np.eye(8)
+    image[0, 7] = 1e9
+    with pytest.raises(ScienceError, match="ask for fewer") as refused:
+        segment_threshold(image, spacing_nm=PIXELS, classes=3, smoothing_px=0.0)
+    assert refused.value.code == "too-few-grey-values"
+
+
+def test_a_rare_phase_is_found_if_it_is_the_only_other():
+    image = np.zeros((100, 101))
+    image[3, 3] = 1
+    found = segment_threshold(image, spacing_nm=PIXELS, classes=2, smoothing_px=0.0)
+    assert (found.labels == 2).sum() == 1
+
+
 def test_hot_pixels_do_not_take_the_grey_scale():
     rng = np.random.default_rng(2)
     image = sphere() + 0.1 * rng.standard_normal((40, 40, 40))
