@@ -159,7 +159,7 @@ def _of_validation(error: RequestValidationError) -> LabError:
     items = error.errors()
     fields = [
         {
-            "pointer": _pointer(item["loc"]),
+            "pointer": _pointer(_without_tag(item["loc"], error.body)),
             "detail": _words(item),
             "code": _VALIDATION.get(item["type"], Invalid).code,
         }
@@ -169,6 +169,13 @@ def _of_validation(error: RequestValidationError) -> LabError:
     kind = kinds.pop() if len(kinds) == 1 else Invalid
     detail = "; ".join(f"{field['pointer']}: {field['detail']}" for field in fields[:5])
     return kind(detail, errors=fields[:50])
+
+
+def _without_tag(place: Sequence[str | int], body: Any) -> Sequence[str | int]:
+    """Leave out the value that chose one body of several (a method, an event's type): it is no part of the document."""
+    if len(place) > 2 and isinstance(body, dict) and place[1] not in body and place[1] in body.values():
+        return [place[0], *place[2:]]
+    return place
 
 
 def _pointer(place: Sequence[str | int]) -> str:
