@@ -10,6 +10,7 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse
 from starlette.requests import ClientDisconnect
 
+from app.errors import LabError
 from app.infra.db.models import Upload
 from app.infra.house import House
 from app.infra.log import get_logger
@@ -18,10 +19,11 @@ from app.lab.composition import Lab
 from app.lab.datasets.schemas import DatasetOut
 from app.lab.doors import CurrentActor, CurrentLab, refuses
 from app.lab.doors.dependencies import CurrentHouse, house_of
+from app.lab.doors.problems import problem_response
+from app.lab.doors.route import Handler, LabRoute
 from app.lab.uploads import headers
 from app.lab.uploads.receiving import Body, on_a_thread, receive
 from app.lab.uploads.refusals import Gone, TooLarge, refusal_of
-from app.lab.uploads.route import TusRoute
 from app.lab.uploads.schemas import UploadOut
 from app.lab.uploads.transfer import Stand, Transfer, conclude
 
@@ -41,6 +43,26 @@ _PATCH_BINARY: dict[str, Any] = {
 _finishers = ThreadPoolExecutor(1, thread_name_prefix="upload-finish")
 
 log = get_logger(__name__)
+
+
+class TusRoute(LabRoute):
+    """A LabRoute whose answers say which tus they follow."""
+
+    def get_route_handler(self) -> Handler:
+        """Stamp answers and refusals."""
+        original = super().get_route_handler()
+
+        async def handle(request: Request) -> Response:
+            try:
+                response = await original(request)
+            except LabError as error:
+                response = problem_response(request, error)
+            response.headers["Tus-Resumable"] = headers.TUS_VERSION
+            return response
+
+        return handle
+
+
 router = APIRouter(tags=["uploads"], route_class=TusRoute)
 
 

@@ -92,8 +92,12 @@ class Transfer:
             self._body_digest.update(block)
             if is_late:
                 self._advance(self._committed, release=False)
-        elif is_late or self._file.offset - self._committed >= COMMIT_EVERY_BYTES:
-            self._commit(release=False)
+        elif self._file.offset < self._size and (is_late or self._uncommitted >= COMMIT_EVERY_BYTES):
+            self._commit(release=False)  # the last byte is committed by `complete`, which also seals
+
+    @property
+    def _uncommitted(self) -> int:
+        return self._file.offset - self._committed
 
     def complete(self) -> Stand:
         """End a body that arrived whole: what it brought is durable and committed when this returns."""
@@ -118,8 +122,10 @@ class Transfer:
         """End a body that was cut: keep what arrived, unless it was all or nothing."""
         if self._checksum is not None:
             self.drop()
-        else:
+        elif self._file.offset < self._size:
             self._commit(release=True)
+        else:
+            conclude(self._house, self.complete())
 
     def drop(self) -> None:
         """End a body that is refused: go back to the offset of record."""

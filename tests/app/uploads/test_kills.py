@@ -25,7 +25,7 @@ def api(house, device, tmp_path):
 
 def insist(request):
     """Repeat a request until it is answered, as an instrument's PC does."""
-    for _ in range(600):
+    for _ in range(2400):
         try:
             answer = request()
         except httpx.TransportError:
@@ -35,6 +35,14 @@ def insist(request):
             return answer
         time.sleep(0.05)
     raise TimeoutError("never answered")
+
+
+def wait_until(condition):
+    for _ in range(2400):
+        if condition():
+            return
+        time.sleep(0.05)
+    raise TimeoutError("it never came to that")
 
 
 def begin(api, size, project_id, name="series.dm3"):
@@ -56,7 +64,8 @@ def test_every_acknowledged_file_survives_kills(house, api, project):
     sender = threading.Thread(target=send)
     sender.start()
     for kill in range(5):
-        time.sleep(random.Random(kill).uniform(0.2, 0.6))
+        wait_until(lambda done=2 * kill: len(acknowledged) > done)
+        time.sleep(random.Random(kill).uniform(0.0, 0.1))
         api.kill()
         api.start()
     sender.join(120)
