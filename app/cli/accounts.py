@@ -59,7 +59,7 @@ def _keep(house: House, login: str, fields: dict[str, Any]) -> str:
         if user is None:
             user = accounts.create(SYSTEM, new, digest)
             return f"made {user.facility_role} {login} ({user.id})"
-        accounts.change(SYSTEM, user.id, user.version, change, password_hash=digest)
+        accounts.change(SYSTEM, user.id, change, version=user.version, password_hash=digest)
         return f"changed {user.facility_role} {login} ({user.id})"
 
 

@@ -89,6 +89,14 @@ class Operation:
         return re.findall(r"{(\w+)}", self.path)
 
     @property
+    def queries(self) -> set[str]:
+        """Return the names of a list's query parameters."""
+        entry = DOCUMENT["paths"][self.path][self.method]
+        return (
+            {each["name"] for each in entry.get("parameters", []) if each["in"] == "query"} if self.is_list else set()
+        )
+
+    @property
     def reads(self) -> bool:
         """Say whether it changes nothing."""
         return self.method in {"get", "head", "options"}
@@ -179,7 +187,8 @@ class World:
             headers["Content-Type"] = "application/json"
         if operation.id == "continueUpload":
             headers |= {"Content-Type": "application/offset+octet-stream", "Upload-Offset": "0"}
-        url = f"{self.path(operation, missing=missing)}?{QUERIES.get(operation.id, '')}"
+        query = QUERIES.get(operation.id, "").format(**self.ids)
+        url = f"{self.path(operation, missing=missing)}?{query}"
         answer: httpx.Response = client.request(operation.method, url, headers=headers, json=content)
         return answer
 
@@ -209,6 +218,7 @@ BODIES: dict[str, Any] = {
 QUERIES: dict[str, str] = {
     "deleteDataset": "reason=wrong",
     "deleteResult": "reason=wrong",
+    "getRetentionPlan": "project_id={project_id}",
     "downloadResult": "output=volume&format=csv",
 }
 
@@ -256,6 +266,14 @@ def test_a_list_shows_nothing_of_a_foreign_project(world, operation):
         secret = {value for value in world.ids.values() if value[:4] in {"prj_", "smp_", "evt_", "exp_", "upl_"}}
         secret |= {value for value in world.ids.values() if value.startswith(("ds_", "job_", "res_"))}
         assert not [value for value in secret if value in answer.text]
+
+
+@pytest.mark.parametrize("operation", [each for each in GUARDED if "project_id" in each.queries], ids=ids_of)
+def test_a_list_of_a_foreign_project_answers_as_that_of_a_missing_one(world, operation):
+    foreign = world.foreigner.get(f"{operation.path}?project_id={world.ids['project_id']}")
+    missing = world.foreigner.get(f"{operation.path}?project_id={new_id('prj')}")
+    assert foreign.status_code == 404
+    assert _without_request_id(foreign) == _without_request_id(missing)
 
 
 @pytest.mark.parametrize("operation", [each for each in GUARDED if not each.reads], ids=ids_of)

@@ -123,7 +123,7 @@ def change_user(
 ) -> UserOut:
     """Change a person's name, facility role or password, or close their account."""
     password_hash = lab.accounts.hash_for_another(actor, change.password)
-    user = lab.accounts.change(actor, user_id, version, change, password_hash=password_hash)
+    user = lab.accounts.change(actor, user_id, change, version=version, password_hash=password_hash)
     etag(response, user.version)
     return UserOut.model_validate(user)
 

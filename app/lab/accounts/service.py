@@ -137,7 +137,7 @@ class AccountService:
         return True
 
     def change(
-        self, actor: Actor, user_id: str, version: int, change: UserChange, *, password_hash: str | None = None
+        self, actor: Actor, user_id: str, change: UserChange, *, version: int, password_hash: str | None = None
     ) -> User:
         """Change a person's account; disabling one or giving it a new password ends its sign-ins."""
         require(actor, Action.ADMINISTER)
