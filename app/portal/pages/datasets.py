@@ -4,11 +4,12 @@ from typing import Annotated, Any
 
 from fastapi import Query
 from fastapi.responses import HTMLResponse, Response
+from pydantic import TypeAdapter, ValidationError
 
 from app.errors import Invalid, LabError
 from app.lab.access import Action, allow
 from app.lab.datasets.repository import DatasetFilter
-from app.lab.datasets.schemas import CalibrationValue, DatasetChange
+from app.lab.datasets.schemas import CalibrationValue, DatasetChange, Reason
 from app.lab.doors.paging import Paging
 from app.portal import pickers
 from app.portal.forms import body_of
@@ -18,6 +19,7 @@ from app.portal.visit import CurrentVisit, Visit, portal_router
 from lithoscope.units import UNITS
 
 router = portal_router()
+REASON: TypeAdapter[str] = TypeAdapter(Reason)
 Id = Annotated[str | None, Query(max_length=40)]
 
 
@@ -57,6 +59,7 @@ def _page(visit: Visit, dataset_id: str) -> dict[str, Any]:
         "units": sorted(UNITS),
         "fitting": pickers.methods_for(dataset.arrays),
         "may_record": allow(actor, Action.RECORD, dataset.project_id),
+        "may_steward": allow(actor, Action.STEWARD, dataset.project_id),
         "may_run": allow(actor, Action.RUN, dataset.project_id),
     }
 
@@ -80,6 +83,26 @@ def _version(form: dict[str, str]) -> int:
     if not text.isdecimal():
         raise Invalid("The form is incomplete: reload the page.")
     return int(text[:12])
+
+
+def _reason(form: dict[str, str]) -> str:
+    try:
+        return REASON.validate_python(form.get("reason", "").strip())
+    except ValidationError:
+        raise Invalid.field("/body/reason", "Say why in 3 to 300 characters.") from None
+
+
+@router.post("/datasets/{dataset_id}/deletion")
+def delete_dataset(dataset_id: str, visit: CurrentVisit) -> Response:
+    """Delete a dataset; its tombstone stays."""
+    project_id = visit.lab.datasets.get(visit.actor, dataset_id).project_id
+    context = _page(visit, dataset_id)
+    try:
+        reason = _reason(visit.form)
+        visit.lab.datasets.delete(visit.actor, dataset_id, reason, version=_version(visit.form))
+    except LabError as error:
+        return visit.refused(error, "datasets/page.html", **context)
+    return seen(f"/projects/{project_id}", "dataset-deleted")
 
 
 @router.get("/upload")

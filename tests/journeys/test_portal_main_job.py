@@ -1,0 +1,178 @@
+"""From the one-time link to a reconstructed volume, by a person at a real browser."""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.journeys import portal
+from tests.journeys.portal import Visitor
+from tests.servers import need
+
+pytestmark = pytest.mark.browser
+SERIES = Path(__file__).parents[2] / "examples/data/etspy_HAADF_91x64x64_tilt-90to90x2.dm3"
+PASSWORD = "four words make a sentence"
+WAIT_MS = 60_000
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    need("browser", portal.missing())
+    with portal.browser() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def facility(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visitor]:
+    """Give a fresh service with its first administrator signed in, a project and a sample."""
+    with portal.service(tmp_path_factory.mktemp("service")) as (url, code):
+        visitor = Visitor(url, chromium.new_context(viewport={"width": 1280, "height": 900}))
+        page = visitor.open(f"/setup?code={code}")
+        page.get_by_label("Your name").fill("Ada Curie")
+        page.get_by_label("User name").fill("ada")
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Make the account").click()
+        expect(page.get_by_role("status")).to_contain_text("sign in with it")
+        visitor.sign_in("ada", PASSWORD)
+        page.get_by_role("link", name="Open the first project").click()
+        page.get_by_label("Code").fill("NMC-1")
+        page.get_by_label("Title").fill("Layered oxides")
+        page.get_by_role("button", name="Open the project").click()
+        page.get_by_role("link", name="Register a sample").click()
+        page.get_by_label("Name").fill("NMC811 lamella 7")
+        page.get_by_label("Material").select_option("nmc")
+        page.get_by_role("button", name="Register").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("NMC811 lamella 7")
+        yield visitor
+        visitor.context.close()
+
+
+def to_sample(visitor: Visitor):
+    page = visitor.open("/samples")
+    page.get_by_role("link", name="NMC811 lamella 7").click()
+    return page
+
+
+def send(visitor: Visitor, *files: Path):
+    page = to_sample(visitor)
+    page.get_by_role("link", name="Upload data").click()
+    page.locator("#files").set_input_files(files)
+    return page
+
+
+def test_a_tilt_series_becomes_a_volume(facility: Visitor):
+    facility.complaints.clear()
+    page = send(facility, SERIES)
+    page.get_by_role("link", name="See the dataset").click(timeout=WAIT_MS)
+    expect(page.get_by_text("17.99").first).to_be_visible(timeout=WAIT_MS)
+    expect(page.get_by_role("row", name="Beam current")).to_contain_text("unknown")
+    assert page.locator(".slices img").first.evaluate("image => image.complete && image.naturalWidth > 0")
+    page.get_by_role("link", name="Tomogram (SIRT)").click()
+    page.get_by_label("Iterations").fill("30")
+    page.get_by_role("button", name="Start the job").click()
+    page.get_by_role("link", name="See the result").click(timeout=WAIT_MS)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Tomogram (SIRT)")
+    expect(page.get_by_text("64 × 64 × 64")).to_be_visible()
+    expect(page.locator(".slices img")).to_have_count(3)
+    for address in page.locator("a[download]").evaluate_all("links => links.map(link => link.href)"):
+        assert facility.context.request.get(address).status == 200
+    assert facility.complaints == []
+
+
+def test_a_large_file_goes_on_where_a_cut_connection_stopped_it(facility: Visitor, tmp_path: Path):
+    facility.complaints.clear()
+    content = os.urandom(20 * 1024 * 1024)
+    path = tmp_path / "large.dat"
+    path.write_bytes(content)
+    seen: list[str] = []
+
+    def cut_the_second(route):
+        seen.append(route.request.headers.get("upload-offset", ""))
+        route.abort() if len(seen) == 2 else route.continue_()
+
+    facility.page.route(
+        "**/api/v1/uploads/*",
+        lambda route: cut_the_second(route) if route.request.method == "PATCH" else route.continue_(),
+    )
+    page = send(facility, path)
+    expect(page.get_by_text("Trying again in")).to_be_visible(timeout=WAIT_MS)
+    expect(page.get_by_role("link", name="See the dataset")).to_be_visible(timeout=WAIT_MS)
+    page.unroute("**/api/v1/uploads/*")
+    eight = 8 * 1024 * 1024
+    assert seen == [str(offset) for offset in (0, eight, eight, 2 * eight)]
+    stored = facility.context.request.get(f"{facility.url}/api/v1/datasets?q=large").json()["items"][0]
+    assert stored["sha256"] == hashlib.sha256(content).hexdigest()
+    assert [said for said in facility.complaints if "ERR_FAILED" not in said] == []
+
+
+def test_what_cannot_be_read_says_why(facility: Visitor, tmp_path: Path):
+    path = tmp_path / "broken.h5"
+    path.write_bytes(b"\x89HDF\r\n\x1a\n" + bytes(2000))
+    page = send(facility, path)
+    page.get_by_role("link", name="See the dataset").click(timeout=WAIT_MS)
+    expect(page.get_by_text("rejected").first).to_be_visible(timeout=WAIT_MS)
+    expect(page.get_by_text("/problems/")).to_be_visible()
+
+
+def test_a_long_job_is_watched_and_finished_early(facility: Visitor):
+    page = facility.open("/methods/tomogram_sirt/run")
+    page.get_by_label("Tilt series without background").select_option(index=1)
+    page.get_by_label("Iterations").fill("10000")
+    page.get_by_role("button", name="Start the job").click()
+    expect(page.locator("[data-step]")).to_contain_text("of 10000", timeout=WAIT_MS)
+    expect(page.locator("svg.curve polyline")).to_be_visible(timeout=WAIT_MS)
+    page.get_by_role("button", name="Finish early").click()
+    page.get_by_role("link", name="See the result").click(timeout=WAIT_MS)
+    expect(page.get_by_text("finished early")).to_be_visible()
+
+
+def test_a_job_is_cancelled(facility: Visitor):
+    page = facility.open("/methods/tomogram_sirt/run")
+    page.get_by_label("Tilt series without background").select_option(index=1)
+    page.get_by_label("Iterations").fill("10000")
+    page.get_by_role("button", name="Start the job").click()
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_role("button", name="Try again")).to_be_visible(timeout=WAIT_MS)
+
+
+def test_a_phone_sees_every_page_without_sideways_scrolling(facility: Visitor, chromium: Browser):
+    state = facility.context.storage_state()
+    phone = Visitor(facility.url, chromium.new_context(viewport={"width": 360, "height": 740}, storage_state=state))
+    pages = [
+        "/",
+        "/projects",
+        "/samples",
+        "/samples/new",
+        "/datasets",
+        "/upload",
+        "/jobs",
+        "/results",
+        "/methods",
+        "/instruments",
+        "/account",
+    ]
+    things = facility.context.request
+    for room in ("samples", "datasets", "jobs", "results", "projects"):
+        items = things.get(f"{facility.url}/api/v1/{room}").json()["items"]
+        pages += [f"/{room}/{item['id']}" for item in items[:1]]
+    for path in pages:
+        page = phone.open(path)
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
+    phone.context.close()
+    assert phone.complaints == []
+
+
+def test_the_keyboard_reaches_content_and_form(facility: Visitor):
+    page = facility.open("/samples/new")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.get_by_label("Project").focus()
+    page.keyboard.press("Tab")
+    expect(page.get_by_label("Name")).to_be_focused()
+    assert page.get_by_label("Name").evaluate("box => getComputedStyle(box).outlineStyle") == "solid"
