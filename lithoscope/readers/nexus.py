@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from lithoscope.arrays import LabelledArray
 from lithoscope.errors import ReaderError
 from lithoscope.readers.base import Reading
+from lithoscope.readers.hdf5_values import attribute, attribute_text, first_text, text
 from lithoscope.readers.header_units import angle_factor_deg, energy_factor_eV, known, step
 from lithoscope.readers.nexus_axes import Axis, kind_of, letters
 from lithoscope.readers.plain import plain
@@ -37,7 +38,7 @@ _FACTORS = {
 def read(file: "h5py.File") -> Reading:
     """Read an open HDF5 file that the walk has passed."""
     note = file.get("entry/lithoscope/data")
-    if note is not None and file.attrs.get("creator") == "lithoscope":
+    if note is not None and attribute_text(file, "creator") == "lithoscope":
         return _own(file)
     groups = _data_groups(file)
     entry = groups[0].parent if groups else file
@@ -51,7 +52,7 @@ def read(file: "h5py.File") -> Reading:
         arrays=arrays,
         metadata={**_metadata(entry), "pixel_size_nm": pixel},
         calibration={"pixel_size_nm": pixel},
-        original=plain({"attributes": {key: _text(value) for key, value in file.attrs.items()}}),
+        original=plain({"attributes": {key: attribute_text(file, key) for key in file.attrs}}),
         acquired_at=_acquired_at(entry),
         warnings=warnings,
     )
@@ -76,7 +77,7 @@ def read_hdf5(path: Path) -> LabelledArray:
 
 def own_array(file: "h5py.File") -> tuple[LabelledArray, dict[str, Any]]:
     """Read back what `lithoscope.writers.hdf5.write_hdf5` wrote, with the attributes it was given."""
-    facts = json.loads(file["entry/lithoscope/data"][()])
+    facts = json.loads(first_text(file["entry/lithoscope/data"]))
     group = file["entry/data"]
     spacing = {axis: Quantity.from_json(record) for axis, record in facts["spacing"].items()}
     coordinates = {
@@ -101,7 +102,7 @@ def _data_groups(file: "h5py.File") -> list["h5py.Group"]:
     found: list[Any] = []
 
     def visit(_name: str, item: Any) -> None:
-        if _text(item.attrs.get("NX_class")) == "NXdata" and _signal(item) is not None:
+        if attribute_text(item, "NX_class") == "NXdata" and _signal(item) is not None:
             found.append(item)
 
     file.visititems(visit)
@@ -112,7 +113,7 @@ def _data_groups(file: "h5py.File") -> list["h5py.Group"]:
 def _default(file: "h5py.File") -> str:
     place: Any = file
     for _ in range(_MOST_AXES):
-        wanted = _text(place.attrs.get("default")) if hasattr(place, "attrs") else ""
+        wanted = attribute_text(place, "default")
         if not wanted or wanted not in place:
             break
         place = place[wanted]
@@ -120,11 +121,11 @@ def _default(file: "h5py.File") -> str:
 
 
 def _signal(group: Any) -> Any:
-    name = _text(group.attrs.get("signal"))
+    name = attribute_text(group, "signal")
     if name and name in group:
         found = group[name]
         return found if _is_numeric(found) else None
-    marked = [item for item in group.values() if _text(getattr(item, "attrs", {}).get("signal")) == "1"]
+    marked = [item for item in group.values() if attribute_text(item, "signal") == "1"]
     return marked[0] if marked and _is_numeric(marked[0]) else None
 
 
@@ -151,7 +152,7 @@ def _of_nxdata(group: Any) -> LabelledArray:
             spacing[letter] = _step(axis, group.name)
             if letter == "e":
                 coordinates["e"] = axis.places * (energy_factor_eV(axis.unit) or 1.0)
-    unit = _text(signal.attrs.get("units")) or "1"
+    unit = attribute_text(signal, "units") or "1"
     name = group.name.strip("/").replace("/", " ")
     (
         values,
@@ -169,11 +170,11 @@ def _energy_last(values: NDArray[Any], axes: str) -> tuple[NDArray[Any], str]:
 
 
 def _axes_of(group: Any, signal: Any) -> list[Axis]:
-    raw = group.attrs.get("axes", signal.attrs.get("axes", []))
+    raw = attribute(group, "axes") if "axes" in group.attrs else attribute(signal, "axes")
     names = (
-        [_text(name) for name in np.atleast_1d(raw)]
+        [text(name) for name in np.atleast_1d(raw)]
         if not isinstance(raw, str | bytes)
-        else _text(raw).replace(":", ",").split(",")
+        else text(raw).replace(":", ",").split(",")
     )
     names = (names + ["."] * signal.ndim)[: signal.ndim]
     found = []
@@ -183,7 +184,7 @@ def _axes_of(group: Any, signal: Any) -> list[Axis]:
         if item is None or not fits:
             found.append(Axis(name, "", None))
         else:
-            found.append(Axis(name, _text(item.attrs.get("units")), np.asarray(item[...], np.float64)))
+            found.append(Axis(name, attribute_text(item, "units"), np.asarray(item[...], np.float64)))
     return found
 
 
@@ -215,7 +216,7 @@ def _fact(entry: Any, paths: tuple[str, ...], unit: str) -> Quantity:
         item = entry.get(path)
         if item is None or getattr(item, "size", 0) != 1:
             continue
-        factor = _FACTORS[unit].get(_text(item.attrs.get("units")))
+        factor = _FACTORS[unit].get(attribute_text(item, "units"))
         if factor is None:
             return Quantity.unknown(unit, f"{path} has no unit we know")
         return known(np.asarray(item[...]).item(), unit=unit, key=path, factor=factor)
@@ -223,13 +224,4 @@ def _fact(entry: Any, paths: tuple[str, ...], unit: str) -> Quantity:
 
 
 def _acquired_at(entry: Any) -> str:
-    item = entry.get("start_time")
-    return _text(item[()]) if item is not None and getattr(item, "shape", None) == () else ""
-
-
-def _text(raw: Any) -> str:
-    if isinstance(raw, bytes):
-        return raw.decode("utf-8", "replace")
-    if isinstance(raw, np.ndarray) and raw.size == 1:
-        return _text(raw.item())
-    return "" if raw is None else str(raw)
+    return first_text(entry.get("start_time"))

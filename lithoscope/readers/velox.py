@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from lithoscope.arrays import LabelledArray
 from lithoscope.errors import ReaderError
 from lithoscope.readers.base import Reading
+from lithoscope.readers.hdf5_values import first_text
 from lithoscope.readers.header_units import known, number, step
 from lithoscope.readers.limits import Limits, claimed_bytes
 from lithoscope.readers.plain import lookup, plain
@@ -54,7 +55,7 @@ def read(file: "h5py.File", limits: Limits) -> Reading:
         arrays=arrays,
         metadata={**_metadata(header), "pixel_size_nm": pixel},
         calibration=_calibration(arrays[0], pixel),
-        original=plain({"principal": header, "version": _json(file["Version"][0])}),
+        original=plain({"principal": header, "version": _json(first_text(file["Version"]))}),
         acquired_at=_acquired_at(header),
         warnings=tuple(warnings),
     )
@@ -103,10 +104,11 @@ def _display_names(file: "h5py.File") -> dict[str, str]:
     """Names under which Velox 11 and later shows its images, by the image's place in the file: the element of a map."""
     names: dict[str, str] = {}
     for display in (file.get("Displays/ImageDisplay") or {}).values():
-        facts = _json(display[0])
+        facts = _json(first_text(display))
         reference = file.get(str(facts.get("data", ""))) if facts.get("data") else None
-        if reference is not None and getattr(reference, "shape", None) == (1,):
-            names[str(_json(reference[0]).get("dataPath", ""))] = str(facts.get("id", ""))
+        place = _json(first_text(reference)).get("dataPath")
+        if place:
+            names[str(place)] = str(facts.get("id", ""))
     return names
 
 
@@ -188,7 +190,7 @@ def _spectra(
 
 def _eds(streams: list["h5py.Group"], limits: Limits) -> tuple[LabelledArray, dict[str, Any], list[str]]:
     header = _header(streams[0])
-    settings = _json(streams[0]["AcquisitionSettings"][0]) if "AcquisitionSettings" in streams[0] else {}
+    settings = _json(first_text(streams[0].get("AcquisitionSettings")))
     channels = int(number(settings.get("bincount")) or _DEFAULT_CHANNELS)
     shape = _raster(header, settings)
     if shape is None:
