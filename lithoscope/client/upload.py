@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import json
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -46,8 +45,7 @@ def send_file(connection: Connection, path: Path, metadata: dict[str, str], repo
     size = path.stat().st_size
     if size <= SINGLE_PUT_BYTES and "attributes" not in metadata:
         return _put(connection, path, metadata, report)
-    with path.open("rb") as file:
-        return _TusUpload(connection, file, path, metadata, report).run()
+    return _TusUpload(connection, path, metadata, report).run()
 
 
 def _put(connection: Connection, path: Path, metadata: dict[str, str], report: Report) -> str:
@@ -69,24 +67,28 @@ def _dataset_id(record: dict[str, Any]) -> str:
 class _TusUpload:
     """One transfer; the service's offset is the truth, and it is asked for after every failure."""
 
-    def __init__(
-        self, connection: Connection, file: BinaryIO, path: Path, metadata: dict[str, str], report: Report
-    ) -> None:
+    def __init__(self, connection: Connection, path: Path, metadata: dict[str, str], report: Report) -> None:
         self._connection = connection
-        self._file = file
         self._path = path
+        self._size = path.stat().st_size
         self._metadata = metadata
         self._report = report
-        self._size = os.fstat(file.fileno()).st_size
         self._journal = _Journal(connection.url, path, metadata)
 
     def run(self) -> str:
         """Send what is missing; return the dataset's id."""
         location, offset = self._resume() or self._create()
+        with self._path.open("rb") as file:
+            self._send(file, location, offset)
+        self._report(self._size, self._size)
+        return self._finish(location)
+
+    def _send(self, file: BinaryIO, location: str, offset: int) -> None:
         failures = 0
         while offset < self._size:
             self._report(offset, self._size)
-            reached, wait_s = self._step(location, offset)
+            file.seek(offset)
+            reached, wait_s = self._step(location, offset, file.read(PIECE_BYTES))
             failures = 0 if reached > offset else failures + 1
             if failures >= _PATIENCE:
                 raise Unreachable(f"no byte got through in {failures} tries: run the same command again to resume")
@@ -94,8 +96,6 @@ class _TusUpload:
                 self._connection.sleep(wait_s or back_off_s(failures))
                 reached = self._offset(location, fallback=offset)
             offset = reached
-        self._report(self._size, self._size)
-        return self._finish(location)
 
     def _headers(self) -> dict[str, str]:
         return {"Tus-Resumable": "1.0.0"}
@@ -124,10 +124,8 @@ class _TusUpload:
             raise
         return state not in {"failed", "terminated", "expired"}
 
-    def _step(self, location: str, offset: int) -> tuple[int, float | None]:
+    def _step(self, location: str, offset: int, piece: bytes) -> tuple[int, float | None]:
         """Send one piece; return the offset reached and how long the service asks to wait."""
-        self._file.seek(offset)
-        piece = self._file.read(PIECE_BYTES)
         checksum = base64.b64encode(hashlib.sha256(piece).digest()).decode()
         headers = {
             **self._headers(),

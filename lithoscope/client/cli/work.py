@@ -8,7 +8,7 @@ import typer
 
 from lithoscope.client.client import Client
 from lithoscope.client.problems import ClientError
-from lithoscope.client.things import Job, note, save
+from lithoscope.client.things import Job, Result, note, save
 
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress bars.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Write the record as JSON.")]
@@ -119,12 +119,12 @@ def get(
             dataset = client.dataset(name)
             target = dataset.download(_fresh(to or Path(str(dataset.filename)).name))
         else:
-            target = _get_output(client, name, output, as_format, to)
+            result = client.job(name).result if name.startswith("job_") else client.result(name)
+            target = _save_output(client, result, output, as_format=as_format, to=to)
         typer.echo(str(target))
 
 
-def _get_output(client: Client, name: str, output: str | None, as_format: str | None, to: Path | None) -> Path:
-    result = client.job(name).result if name.startswith("job_") else client.result(name)
+def _save_output(client: Client, result: Result, output: str | None, *, as_format: str | None, to: Path | None) -> Path:
     kinds = {each: array.summary.get("kind") for each, array in result.outputs.items()}
     output = output or next((each for each, kind in kinds.items() if kind != "scalar"), None)
     if output not in kinds:
