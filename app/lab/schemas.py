@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, Strict
@@ -38,12 +38,19 @@ def _instant(value: Any) -> Any:
     return value
 
 
+def _within_memory(value: datetime) -> datetime:
+    """Turn an instant to UTC; refuse years no laboratory means, near the ends of the calendar."""
+    if not 1900 <= value.year <= 2200:
+        raise ValueError("an instant lies between the years 1900 and 2200")
+    return value.astimezone(UTC)
+
+
 Real = Annotated[float, Strict(), Field(allow_inf_nan=False)]
 Whole = Annotated[int, Strict(), Field(ge=-(2**53), le=2**53)]
 Flag = Annotated[bool, Strict()]
 Name = Annotated[str, Strict(), AfterValidator(clean_name), Field(max_length=255)]
 LongText = Annotated[str, Strict(), AfterValidator(clean_text), Field(max_length=10_000)]
-Instant = Annotated[AwareDatetime, BeforeValidator(_instant)]
+Instant = Annotated[AwareDatetime, BeforeValidator(_instant), AfterValidator(_within_memory)]
 Sha256 = Annotated[str, Strict(), Field(pattern=r"^[0-9a-f]{64}$")]
 ObjectId = Annotated[str, Strict(), Field(max_length=40)]
 

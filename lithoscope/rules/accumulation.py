@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import hypot, sqrt
+from math import hypot
 
 from lithoscope.units import Quantity, weakest
 
@@ -68,7 +68,7 @@ def accumulate(fluences: Sequence[Quantity], *, unit: str) -> Accumulated:
         sum(fluence.value or 0.0 for fluence in known),
         unit,
         weakest(*(fluence.source for fluence in known)),
-        uncertainty=sqrt(sum(one**2 for one in stated)) if len(stated) == len(known) else None,
+        uncertainty=hypot(*stated) if len(stated) == len(known) else None,
         note="as if every exposure met the same place",
     )
     silent = len(fluences) - len(known)

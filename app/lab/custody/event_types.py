@@ -22,8 +22,8 @@ Atmosphere = Literal[
 StatedSource = Literal["measured", "header", "user", "assumed"]
 IonSource = Literal["Ga", "Xe", "Ar", "O", "N", "He", "Ne", "fs_laser"]
 
-NotNegative = Annotated[Real, Field(ge=0)]
-Positive = Annotated[Real, Field(gt=0)]
+NotNegative = Annotated[Real, Field(ge=0, le=1e15)]
+Positive = Annotated[Real, Field(gt=0, le=1e15)]
 Ppm = Annotated[Real, Field(ge=0, le=1e6)]
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from app.errors import Invalid, NotFound
@@ -140,8 +140,8 @@ class CustodyService:
             id=new_id("evt"),
             sample_id=sample.id,
             type=new.type,
-            occurred_at=new.occurred_at.astimezone(UTC),
-            ended_at=new.ended_at and new.ended_at.astimezone(UTC),
+            occurred_at=new.occurred_at,
+            ended_at=new.ended_at,
             received_at=received_at,
             clock_offset_s=self.measured_clock_offset(actor, new.sent_at, received_at),
             recorded_by=actor.id,

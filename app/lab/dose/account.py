@@ -1,6 +1,7 @@
 """The dose account of a sample: each exposure by itself, then by beam energy."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Literal
 
 from app.lab.dose.schemas import EnergyDoseOut, ExposureDoseOut, SampleDoseOut
@@ -25,16 +26,15 @@ def sample_dose(dose: DoseService, sample_id: str, history: Sequence[RecordedExp
 def _account(dose: DoseService, entry: RecordedExposure) -> ExposureDoseOut:
     exposure, conditions = entry.exposure, entry.conditions
     if exposure.mode == "stem_raster":
-        raster = account_raster_dose(dose.raster(exposure))
-        per_frame, series, recorded = raster.dose_per_frame, raster.dose_series, raster.dose_recorded
+        one = replace(dose.raster(exposure), frames=1, recorded_scans=1)
+        per_frame = account_raster_dose(one).dose_per_frame
+    elif exposure.mode == "tem_field":
+        rate, seconds = conditions["dose_rate_e_per_A2_s"], conditions["exposure_s"]
+        per_frame = field_fluence(rate, seconds, unit=FLUENCE_UNIT["electrons"])
     else:
-        if exposure.mode == "tem_field":
-            rate, seconds = conditions["dose_rate_e_per_A2_s"], conditions["exposure_s"]
-            per_frame = field_fluence(rate, seconds, unit=FLUENCE_UNIT["electrons"])
-        else:
-            per_frame = conditions["fluence_photons_per_um2"]
-        series = repeated(per_frame, exposure.frames, note=f"{exposure.frames} frames")
-        recorded = repeated(per_frame, exposure.recorded_scans, note=f"{exposure.recorded_scans} frames; {LOWER_BOUND}")
+        per_frame = conditions["fluence_photons_per_um2"]
+    series = repeated(per_frame, exposure.frames, note=f"{exposure.frames} frames")
+    recorded = repeated(per_frame, exposure.recorded_scans, note=f"{exposure.recorded_scans} frames; {LOWER_BOUND}")
     energy = conditions["photon_energy_keV" if exposure.mode == "xray" else "beam_energy_kV"]
     return ExposureDoseOut.model_validate(
         {

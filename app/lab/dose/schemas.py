@@ -9,16 +9,16 @@ from app.lab.schemas import Body, Flag, Instant, LongText, ObjectId, Out, Quanti
 from lithoscope.units import Source
 
 Mode = Literal["stem_raster", "tem_field", "xray"]
-Count = Annotated[Whole, Field(ge=1, le=10_000_000)]
+Count = Annotated[Whole, Field(ge=1, le=1_000_000)]
 
 
 class QuantityIn(Body):
     """A number with its source; the name of the field fixes the unit, and a stated unit must be that one."""
 
-    value: Annotated[Real, Field(gt=0)] | None
+    value: Annotated[Real, Field(ge=1e-30, le=1e30)] | None
     source: Source
     unit: Annotated[str, Field(max_length=20)] | None = None
-    uncertainty: Annotated[Real, Field(ge=0, description="Standard uncertainty, same unit")] | None = None
+    uncertainty: Annotated[Real, Field(ge=0, le=1e30, description="Standard uncertainty, same unit")] | None = None
     note: LongText = ""
 
     @model_validator(mode="after")

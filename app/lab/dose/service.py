@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC
 from typing import Any
 
 from app.errors import Conflict, Invalid, LabError, NotFound
@@ -164,8 +163,8 @@ class DoseService:
             geometry={"frame_pixels": new.frame_pixels} if new.mode == "stem_raster" else {},
             frames=new.frames,
             recorded_scans=new.frames if new.recorded_scans is None else new.recorded_scans,
-            occurred_at=new.occurred_at.astimezone(UTC),
-            ended_at=new.ended_at and new.ended_at.astimezone(UTC),
+            occurred_at=new.occurred_at,
+            ended_at=new.ended_at,
             received_at=received_at,
             clock_offset_s=self._custody.measured_clock_offset(actor, new.sent_at, received_at),
             recorded_by=actor.id,

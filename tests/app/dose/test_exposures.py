@@ -106,7 +106,10 @@ def test_a_quantity_left_out_is_unknown_in_its_own_unit(contributor: Any, sample
         (PAPER_003, {"doze": 3000}, "unknown-field"),
         (PAPER_003, {"step_nm": {"value": 4.63, "unit": "m", "source": "user"}}, "unit-mismatch"),
         (PAPER_003, {"step_nm": {"value": 4.63e-9, "source": "user"}}, "implausible-value"),
+        (PAPER_003, {"step_nm": {"value": 1e-200, "source": "user"}, "confirm": True}, "out-of-range"),
         (PAPER_003, {"frames": 0}, "out-of-range"),
+        (PAPER_003, {"frames": 2**60}, "out-of-range"),
+        (PAPER_003, {"occurred_at": "0001-01-01T00:00:00+14:00"}, "invalid-input"),
         (PAPER_003, {"frames": 15.0}, "invalid-input"),
         (PAPER_003, {"recorded_scans": 14}, "out-of-range"),
         (PAPER_003, {"ended_at": "2026-10-02T07:00:00Z"}, "time-order"),
@@ -125,6 +128,15 @@ def test_a_wrong_exposure_is_refused_and_not_kept(
     answer = record(contributor, sample, exposure, **change)
     assert (answer.status_code, answer.json()["type"]) == (422, f"/problems/{code}")
     assert contributor.get(f"/api/v1/samples/{sample.id}/exposures").json()["items"] == []
+
+
+def test_the_most_extreme_values_that_are_taken_still_give_finite_doses(contributor: Any, sample: Any) -> None:
+    largest, smallest = ({"value": value, "source": "user", "uncertainty": 1e30} for value in (1e30, 1e-30))
+    extremes = {"beam_current_nA": largest, "dwell_s": largest, "step_nm": smallest, "frames": 10**6}
+    assert record(contributor, sample, PAPER_003, recorded_scans=..., confirm=True, **extremes).status_code == 201
+    account = contributor.get(f"/api/v1/samples/{sample.id}/dose").json()
+    assert all(account["exposures"][0][name]["value"] > 0 for name in ("per_frame", "series", "recorded"))
+    assert account["by_beam_energy"][0]["total"]["uncertainty"] > 0
 
 
 def test_an_unusual_value_is_kept_with_a_warning_and_a_slip_needs_confirmation(contributor: Any, sample: Any) -> None:
