@@ -27,6 +27,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         application.state.last_seen = LastSeen(house.database)
         async with background.every(15.0, application.state.last_seen.write):
             yield
+        house.queue.close()
         house.database.dispose()
 
     application = FastAPI(title="Lithoscope", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)

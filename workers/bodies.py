@@ -1,6 +1,7 @@
 """What jobs do inside their process: analyse arrays, or read a file somebody sent."""
 
 import json
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -24,9 +25,11 @@ def analyse(task: dict[str, Any], output: Path, reporter: Reporter) -> dict[str,
     method = catalogue(tuple(task["extra_methods"]))[task["method"]]
     inputs = {name: trees.load(given) for name, given in task["inputs"].items()}
     params = method.params.model_validate_json(json.dumps(task["params"]))
+    started = time.monotonic()
     outputs = analysis.call(method, inputs, params, progress=reporter.progress, seed=task["seed"])
+    method_s = round(time.monotonic() - started, 3)
     titles = {port.name: port.title for port in method.outputs}
-    return {"arrays": trees.write(output, outputs, titles), "report": {}}
+    return {"arrays": trees.write(output, outputs, titles), "report": {}, "method_s": method_s}
 
 
 def ingest(task: dict[str, Any], output: Path, reporter: Reporter) -> dict[str, Any]:

@@ -44,7 +44,8 @@ def main(task_text: str, pipe: Connection) -> None:
     except Exception as error:  # noqa: BLE001 - whatever a method raises ends its job, never the worker
         reporter.send({"type": "error", "message": _words(error), "log": _trace(error)})
     else:
-        reporter.send({"type": "done", **made, "run": _run(reporter, isolation, started)})
+        run = _run(reporter, isolation, started) | {"method_s": made.pop("method_s", None)}
+        reporter.send({"type": "done", **made, "run": run})
     pipe.close()
 
 

@@ -19,7 +19,22 @@ import lithoscope.writers
 import workers.child  # noqa: F401
 from lithoscope.methods import catalogue, resolve
 
-_HEAVY = ("numba", "h5py", "tifffile", "zarr", "zarr.codecs", "scipy.ndimage", "scipy.optimize", "scipy.fft")
+_HEAVY = (
+    "numba",
+    "h5py",
+    "tifffile",
+    "zarr",
+    "zarr.codecs",
+    "scipy.ndimage",
+    "scipy.optimize",
+    "scipy.fft",
+    "PIL.Image",
+    "PIL.ImageDraw",
+    "PIL.ImageFont",
+    "PIL.PngImagePlugin",
+    "workers.bodies",
+    "workers.trees",
+)
 
 
 def warm() -> None:
