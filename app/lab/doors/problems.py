@@ -189,7 +189,7 @@ def _words(item: dict[str, Any]) -> str:
         return str(item["ctx"]["error"])
     if kind in _ECHOING:
         return _ECHOING[kind]
-    return _WORDS.get(kind, item["msg"])
+    return _WORDS.get(kind, str(item["msg"]))
 
 
 def _of_database(error: DBAPIError) -> LabError:

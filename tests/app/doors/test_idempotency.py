@@ -23,6 +23,12 @@ def _samples(house) -> int:
 
 
 @pytest.fixture
+def house(any_house):
+    """Keep every promise on both databases."""
+    return any_house
+
+
+@pytest.fixture
 def analyst(people, project):
     return people.make(role="analyst", project=project)
 

@@ -1,0 +1,55 @@
+"""A credential asks as often as it may, and is told when it may go on."""
+
+import pytest
+
+from tests.conftest import settings_for
+
+
+@pytest.fixture
+def settings(tmp_path):
+    return settings_for(tmp_path / "data", requests_per_second=3)
+
+
+def test_the_fourth_request_within_a_second_is_refused_with_a_time_to_wait(people):
+    person = people.make()
+    answers = [person.get("/api/v1/me") for _ in range(4)]
+    refused = [answer for answer in answers if answer.status_code == 429]
+    if not refused:  # the machine took more than a second for four requests
+        pytest.skip("too slow to ask four times within a second")
+    assert refused[0].json()["type"] == "/problems/too-many-requests"
+    assert int(refused[0].headers["retry-after"]) == 1
+    assert answers[0].headers["ratelimit-limit"] == "3"
+    assert answers[0].headers["ratelimit-remaining"] == "2"
+    assert refused[0].headers["ratelimit-remaining"] == "0"
+
+
+def test_one_persons_hurry_does_not_slow_another(people):
+    hasty, calm = people.make(), people.make()
+    for _ in range(6):
+        hasty.get("/api/v1/me")
+    assert calm.get("/api/v1/me").status_code == 200
+
+
+def test_who_has_no_credential_is_counted_by_address(client):
+    statuses = {client.post("/api/v1/enrolment-redemptions", json={}).status_code for _ in range(8)}
+    assert 422 in statuses
+    assert statuses <= {422, 429}
+
+
+@pytest.mark.redis
+class TestSharedByProcesses:
+    """With `limits_url` several API processes count together."""
+
+    @pytest.fixture
+    def settings(self, tmp_path, redis_server):
+        return settings_for(tmp_path / "data", requests_per_second=2, limits_url=redis_server.url)
+
+    def test_another_process_counts_with_it(self, people, house):
+        from app.lab.doors.rates import Rates
+
+        person = people.make()
+        credential = person.get("/api/v1/me").headers
+        assert credential["ratelimit-remaining"] == "1"
+        other = Rates(house.settings)
+        assert other.take(other.requests, "requests", "somebody")
+        assert other.left(other.requests, "requests", "somebody")[0] == 1
