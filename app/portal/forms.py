@@ -19,6 +19,8 @@ M = TypeVar("M", bound=BaseModel)
 LIMIT_BYTES = 256 * 1024
 ROWS = 6  # rows a form offers for a list of records
 ZERO_CELSIUS_K = 273.15
+FAR = 1e9
+_SIGNS = {"exclusiveMinimum": "above", "minimum": "at least", "exclusiveMaximum": "below", "maximum": "at most"}
 _ZONED = re.compile(r"(Z|[+-]\d\d:\d\d)$")
 _FOLLOW = "Check the fields marked below."
 
@@ -233,12 +235,8 @@ def _kind(part: Schema) -> str:
 
 
 def _bounds(part: Schema) -> str:
-    if "minimum" in part and "maximum" in part:
-        return f"{words.number(part['minimum'])} to {words.number(part['maximum'])}"
-    signs = (
-        ("exclusiveMinimum", "above"),
-        ("minimum", "at least"),
-        ("exclusiveMaximum", "below"),
-        ("maximum", "at most"),
-    )
-    return ", ".join(f"{sign} {words.number(part[key])}" for key, sign in signs if key in part)
+    """Say in words which numbers are taken; a limit no measurement comes near is left unsaid."""
+    kept = {key: limit for key in _SIGNS if (limit := part.get(key)) is not None and abs(limit) < FAR}
+    if {"minimum", "maximum"} <= kept.keys():
+        return f"{words.number(kept['minimum'])} to {words.number(kept['maximum'])}"
+    return ", ".join(f"{_SIGNS[key]} {words.number(limit)}" for key, limit in kept.items())

@@ -60,6 +60,7 @@ def record_event(sample_id: str, visit: CurrentVisit) -> Response:
 
 def _form(sample: Sample, kind: str, supersedes: str | None, *, confirm: bool = False) -> dict[str, Any]:
     model = TYPES[kind]
+    fields = fields_of(model.model_json_schema(), leave_out=LEFT_OUT - ({"confirm"} if confirm else set()))
     lead = (model.__doc__ or "").strip()
     if supersedes:
         lead = "The record it corrects stays in the history, marked as corrected."
@@ -69,7 +70,7 @@ def _form(sample: Sample, kind: str, supersedes: str | None, *, confirm: bool = 
         "crumbs": [(f"/samples/{sample.id}", sample.name), (f"/samples/{sample.id}/events/new", "Add an event")],
         "action": f"/samples/{sample.id}/events/new",
         "hidden": {"type": kind, "supersedes_id": supersedes or ""},
-        "form_fields": fields_of(model.model_json_schema(), leave_out=LEFT_OUT - ({"confirm"} if confirm else set())),
+        "form_fields": sorted(fields, key=lambda field: not field.required),
         "button": "Record the correction" if supersedes else "Record",
         "back": f"/samples/{sample.id}",
     }

@@ -17,7 +17,7 @@ from app.portal.visit import CurrentVisit, Done, FormValues, portal_router
 router = portal_router()
 YEAR_S = 365 * 24 * 3600
 Next = Annotated[str, Query(alias="next", max_length=2000)]
-OIDC_START = "/api/v1/oidc/start"
+OIDC_START = "/api/v1/oidc/authorization"
 
 
 @router.get("/sign-in")

@@ -36,15 +36,24 @@ function addLine(at, text) {
   list.parentElement.scrollTop = list.parentElement.scrollHeight;
 }
 
+function reload() {
+  source.close();
+  location.replace(`/jobs/${about.dataset.job}`);
+}
+
 function follow(event) {
   const { type, payload, at } = JSON.parse(event.data);
   if (type === "progress") showProgress(payload);
   if (type === "log") addLine(at, payload.text);
-  if (type === "state") {
-    source.close();
-    location.replace(`/jobs/${about.dataset.job}`);
-  }
+  if (type === "state") reload();
 }
 
+async function hasEnded() {
+  const answer = await fetch(`/api/v1/jobs/${about.dataset.job}`);
+  return answer.ok && ["succeeded", "failed", "cancelled"].includes((await answer.json()).state);
+}
+
+// the browser connects again by itself; a job that ended before the page listened says nothing more
+source.addEventListener("error", async () => (await hasEnded()) && reload());
 for (const kind of ["progress", "log", "state"]) source.addEventListener(kind, follow);
 window.addEventListener("pagehide", () => source.close());

@@ -4,17 +4,38 @@ import re
 
 import pytest
 from fastapi import FastAPI
+from starlette.testclient import TestClient
 
+from app.infra.db.base import Base
+from app.lab.composition import Lab
+from app.main import create_app
 from app.portal.routes import routers
-from tests.conftest import add_project, add_sample
+from tests.conftest import add_project, add_sample, settings_for
 
 PROBE = '"><img src=x onerror=alert(1)><script>alert(1)</script>'
 HTML = {"accept": "text/html"}
-PLAIN_PAGES = """
-/ /projects /projects/new /samples /samples/new /datasets /upload /jobs /results /methods /methods/tomogram_sirt
-/methods/tomogram_sirt/run /methods/raster_dose/run /instruments /instruments/new /account /people /people/new /audit
-/audit/verification
-""".split()
+PLAIN_PAGES = [
+    "/",
+    "/projects",
+    "/projects/new",
+    "/samples",
+    "/samples/new",
+    "/datasets",
+    "/upload",
+    "/jobs",
+    "/results",
+    "/methods",
+    "/methods/tomogram_sirt",
+    "/methods/tomogram_sirt/run",
+    "/methods/raster_dose/run",
+    "/instruments",
+    "/instruments/new",
+    "/account",
+    "/people",
+    "/people/new",
+    "/audit",
+    "/audit/verification",
+]
 
 
 def form(person, url, path=None, **values):
@@ -54,8 +75,6 @@ def test_no_page_is_part_of_the_api_description(app: FastAPI):
 
 
 def test_the_first_administrator_is_made_by_the_link_and_signs_in(house, client):
-    from app.lab.composition import Lab
-
     with house.database.writing() as session:
         code = Lab(house, session).accounts.first_administrator_code()
     assert code in client.get(f"/setup?code={code}", headers=HTML).text
@@ -288,3 +307,13 @@ def test_samples_are_found_by_label(house, people, project):
     add_sample(house, project, "LS-2026-9002")
     answer = people.admin.get("/samples/by-code/LS-2026-9002", headers=HTML)
     assert answer.headers["location"].startswith("/samples/smp_")
+
+
+def test_single_sign_on_is_offered_where_it_is_set_up(tmp_path, client):
+    assert "institution" not in client.get("/sign-in", headers=HTML).text
+    application = create_app(settings_for(tmp_path / "sso", oidc_issuer="https://issuer.example", oidc_client_id="us"))
+    Base.metadata.create_all(application.state.house.database.engine)
+    with TestClient(application) as other:
+        text = other.get("/sign-in", headers=HTML).text
+    assert 'href="/api/v1/oidc/authorization"' in text
+    assert "/api/v1/oidc/authorization" in application.openapi()["paths"]

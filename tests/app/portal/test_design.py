@@ -1,0 +1,55 @@
+"""The look: enough contrast in both themes, nothing fetched from elsewhere."""
+
+import re
+from itertools import product
+
+import pytest
+
+from app.portal import statics
+from app.portal.icons import PATHS, icon
+
+CSS = statics.contents()["portal.css"].decode()
+TOKENS = {name: pair for name, *pair in re.findall(r"--([a-z-]+): light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\)", CSS)}
+GROUNDS = ("ground", "sheet", "sunk")
+TEXTS = ("ink", "ink-soft", "accent", "good", "warn", "bad", "info")
+SOFT = [
+    ("good", "good-soft"),
+    ("warn", "warn-soft"),
+    ("bad", "bad-soft"),
+    ("info", "info-soft"),
+    ("accent", "accent-soft"),
+]
+
+
+def luminance(colour: str) -> float:
+    channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, other: str) -> float:
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])
+@pytest.mark.parametrize(("text", "ground"), [*product(TEXTS, GROUNDS), *SOFT, *(("ink", soft) for _, soft in SOFT)])
+def test_text_stands_out_from_its_ground(text, ground, theme):
+    assert contrast(TOKENS[text][theme], TOKENS[ground][theme]) >= 4.5
+
+
+@pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])
+def test_buttons_and_the_borders_of_fields_stand_out(theme):
+    assert contrast("#ffffff", TOKENS["accent-ground"][theme]) >= 4.5
+    assert min(contrast(TOKENS["line-strong"][theme], TOKENS[ground][theme]) for ground in GROUNDS) >= 3
+
+
+@pytest.mark.parametrize("name", sorted(statics.contents()))
+def test_static_files_name_no_other_place(name):
+    text = statics.contents()[name].decode().replace("http://www.w3.org/2000/svg", "")
+    assert not re.search(r"https?://|@import|url\(", text)
+
+
+@pytest.mark.parametrize("name", sorted(PATHS))
+def test_icons_are_decoration_for_screen_readers(name):
+    assert 'aria-hidden="true"' in icon(name)
