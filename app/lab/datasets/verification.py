@@ -1,32 +1,44 @@
 """Stored bytes against the digests they are known by: `lithoscope admin verify`."""
 
-from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 from app.infra.house import House
 from app.infra.storage import Damage, blob_key, sha256_of, tree_damage
 from app.lab.composition import Lab
 
-PAGE = 500
+PAGE = 100
 
 
-def verify_store(house: House) -> Iterator[Damage]:
+@dataclass
+class StoreReport:
+    """How many blobs and trees were read, and what is missing or changed."""
+
+    blobs: int = 0
+    trees: int = 0
+    damages: list[Damage] = field(default_factory=list)
+
+
+def verify_store(house: House) -> StoreReport:
     """
-    Read everything that must be in the store and give what is missing or changed.
+    Read everything that must be in the store.
 
-    Each blob's row is stamped with what was found (``verified_at`` or ``damaged_at``). Trees are all array trees
-    in the store, of datasets and of results, and those the datasets' rows name.
+    Each blob's row is stamped with what was found (``verified_at`` or ``damaged_at``; sending a damaged file again
+    mends it). Trees are those that datasets and results name.
     """
+    report = StoreReport()
     after = ""
     while digests := _page(house, after):
-        for sha256 in digests:
-            damage = _check_blob(house, sha256)
-            with house.database.writing() as session:
+        found = {sha256: _blob_damage(house, sha256) for sha256 in digests}
+        with house.database.writing() as session:
+            for sha256, damage in found.items():
                 Lab(house, session).datasets.note_checked(sha256, is_sound=damage is None)
-            if damage is not None:
-                yield damage
+        report.blobs += len(found)
+        report.damages += [damage for damage in found.values() if damage is not None]
         after = digests[-1]
-    for key in sorted(_trees(house)):
-        yield from tree_damage(house.store, key)
+    for key in _trees(house):
+        report.trees += 1
+        report.damages += tree_damage(house.store, key)
+    return report
 
 
 def _page(house: House, after: str) -> list[str]:
@@ -34,7 +46,7 @@ def _page(house: House, after: str) -> list[str]:
         return Lab(house, session).datasets.blobs(after, PAGE)
 
 
-def _check_blob(house: House, sha256: str) -> Damage | None:
+def _blob_damage(house: House, sha256: str) -> Damage | None:
     try:
         with house.store.open(blob_key(sha256)) as file:
             is_sound = sha256_of(file) == sha256
@@ -43,7 +55,7 @@ def _check_blob(house: House, sha256: str) -> Damage | None:
     return None if is_sound else Damage(blob_key(sha256), "", "changed")
 
 
-def _trees(house: House) -> set[str]:
+def _trees(house: House) -> list[str]:
     with house.database.reading() as session:
-        named = set(Lab(house, session).datasets.live_trees())
-    return named | {"/".join(key.split("/")[:4]) for key in house.store.keys("trees")}
+        lab = Lab(house, session)
+        return sorted({*lab.datasets.live_trees(), *lab.results.live_trees()})

@@ -221,7 +221,7 @@ def test_damaged_bytes_are_never_sent(house, steward, dataset):
 
 def test_sending_a_file_again_mends_the_damaged_copy(house, steward, project, sample, dataset):
     flip(house, blob_key(dataset["sha256"]))
-    assert [damage.problem for damage in verify_store(house)] == ["changed"]
+    assert [damage.problem for damage in verify_store(house).damages] == ["changed"]
     assert put(steward, CONTENT, project.id, "series.dm3", sample_id=sample.id).status_code == 200
     assert steward.get(f"{DATASETS}/{dataset['id']}/content").content == CONTENT
     with house.database.reading() as session:
@@ -331,7 +331,7 @@ def test_verification_names_exactly_what_is_damaged(house, steward, project, rea
     flip(house, blob_key(sent[1]["sha256"]))
     house.store.delete(blob_key(sent[3]["sha256"]))
     flip(house, f"{tree}/table.csv")
-    found = {(damage.key, damage.path, damage.problem) for damage in verify_store(house)}
+    found = {(damage.key, damage.path, damage.problem) for damage in verify_store(house).damages}
     assert found == {
         (blob_key(sent[1]["sha256"]), "", "changed"),
         (blob_key(sent[3]["sha256"]), "", "missing"),
