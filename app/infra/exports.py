@@ -98,12 +98,12 @@ class Exports:
         if found is None:
             self._drop_old()
             with _AT_ONCE:
-                found = _in(place) or self._make(place, tree, summary, format_name, attributes)
+                found = _in(place) or self._make(place, tree, summary, format_name=format_name, attributes=attributes)
         os.utime(place)
         return found
 
     def _make(
-        self, place: Path, tree: str, summary: Mapping[str, Any], format_name: str, attributes: Mapping[str, Any]
+        self, place: Path, tree: str, summary: Mapping[str, Any], *, format_name: str, attributes: Mapping[str, Any]
     ) -> Export:
         extension = EXTENSIONS[format_name]
         with tempfile.TemporaryDirectory(dir=self._folder, prefix="making-") as room, self._store.local(tree) as folder:

@@ -42,11 +42,11 @@ def step(session: Session, job_id: str, to: State, *conditions: ColumnElement[bo
     if seq is None:
         return False
     note = {name: values[name] for name in ("result_id", "problem") if values.get(name) is not None}
-    append(session, job_id, seq, "state", {"state": to, **note})
+    append(session, job_id, seq, "state", payload={"state": to, **note})
     return True
 
 
-def say(session: Session, job_id: str, kind: str, payload: dict[str, Any], token: str) -> bool:
+def say(session: Session, job_id: str, kind: str, payload: dict[str, Any], *, token: str) -> bool:
     """Append progress or a log line of a running job, if the token still holds it."""
     values: dict[str, Any] = {"progress": payload} if kind == "progress" else {}
     seq = session.scalar(
@@ -58,10 +58,10 @@ def say(session: Session, job_id: str, kind: str, payload: dict[str, Any], token
     )
     if seq is None:
         return False
-    append(session, job_id, seq, kind, payload)
+    append(session, job_id, seq, kind, payload=payload)
     return True
 
 
-def append(session: Session, job_id: str, seq: int, kind: str, payload: dict[str, Any]) -> None:
+def append(session: Session, job_id: str, seq: int, kind: str, *, payload: dict[str, Any]) -> None:
     """Write one event under a number taken from the job's row."""
     session.execute(insert(JobEvent).values(job_id=job_id, seq=seq, type=kind, payload=payload, at=now()))

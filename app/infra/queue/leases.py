@@ -97,7 +97,7 @@ class Leases:
         if row is None:
             return None
         seq, job_id, *rest = row
-        append(self._session, job_id, seq, "state", {"state": "running", "attempt": row.attempts})
+        append(self._session, job_id, seq, "state", payload={"state": "running", "attempt": row.attempts})
         return Claim(job_id, token, **dict(zip(_CLAIMED[1:], rest, strict=True)))
 
     def renew(self, lease: Lease, lease_s: float) -> bool:
@@ -121,7 +121,7 @@ class Leases:
 
     def say(self, lease: Lease, kind: str, payload: dict[str, Any]) -> bool:
         """Append progress or a log line."""
-        return say(self._session, lease.job_id, kind, payload, lease.token)
+        return say(self._session, lease.job_id, kind, payload, token=lease.token)
 
     def succeed(self, lease: Lease, result_id: str | None) -> bool:
         """Enter `succeeded`, once; the caller writes what was made in the same transaction."""

@@ -32,7 +32,7 @@ class JobRepository:
         job.last_event_seq = 1
         self._session.add(job)
         self._session.flush()
-        append(self._session, job.id, 1, "state", {"state": "queued"})
+        append(self._session, job.id, 1, "state", payload={"state": "queued"})
 
     def page(
         self, projects: frozenset[str] | None, filters: dict[str, str], before: str | None, limit: int
