@@ -266,6 +266,13 @@ def test_damaged_chunks_are_never_sent(house, steward, readable):
     assert problem(steward.get(f"{DATASETS}/{readable}/arrays/map/zarr/c/0/0")) == (500, "integrity-failure")
 
 
+def test_ranges_of_a_damaged_chunk_are_never_sent_though_it_was_sound_before(house, steward, readable):
+    url, part = f"{DATASETS}/{readable}/arrays/map/zarr/c/0/0", {"Range": "bytes=10-19"}
+    assert [steward.get(url, headers=part).content for _ in range(2)] == [bytes(range(10, 20))] * 2
+    flip(house, f"{get(house, readable).store_key}/map.ome.zarr/c/0/0")
+    assert problem(steward.get(url, headers=part)) == (500, "integrity-failure")
+
+
 # deletion
 
 

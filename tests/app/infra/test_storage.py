@@ -1,6 +1,5 @@
 """One contract for every store."""
 
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from app.infra.house import House
 from app.infra.storage import LocalStore, RemoteStore, Store, blob_key, tree_key
 from app.infra.storage.digests import tree_damage
 from app.settings import Settings
+from tests.app.infra.s3 import s3_server
 from tests.app.infra.trees import make_tree
 
 
@@ -122,15 +122,8 @@ class TestLocalStore(StoreContract):
 @pytest.fixture(scope="module")
 def s3() -> Iterator[str]:
     """Give the address of an S3 server in this process."""
-    from moto.server import ThreadedMotoServer
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=port, verbose=False)
-    server.start()
-    yield f"http://127.0.0.1:{port}"
-    server.stop()
+    with s3_server() as address:
+        yield address
 
 
 class TestRemoteStore(StoreContract):

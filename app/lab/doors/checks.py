@@ -1,0 +1,39 @@
+"""Which stored files were hashed a moment ago, so that many ranges of one file cost one hash."""
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Hashable
+
+from app.infra.storage import LocalStore, Store
+
+TRUSTED_S = 600.0
+MOST = 4096
+
+
+class RecentChecks:
+    """Files found sound within the last ten minutes and not written since."""
+
+    def __init__(self) -> None:
+        self._found: OrderedDict[Hashable, float] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def note(self, store: Store, key: str) -> None:
+        """Remember that a file is sound."""
+        with self._lock:
+            self._found[_state(store, key)] = time.monotonic()
+            while len(self._found) > MOST:
+                self._found.popitem(last=False)
+
+    def knows(self, store: Store, key: str) -> bool:
+        """Say whether a file was found sound a moment ago and has not been written since."""
+        with self._lock:
+            at = self._found.get(_state(store, key))
+        return at is not None and time.monotonic() - at < TRUSTED_S
+
+
+def _state(store: Store, key: str) -> Hashable:
+    if not isinstance(store, LocalStore):
+        return id(store), key
+    found = store.path(key).stat()
+    return str(store.path(key)), found.st_ino, found.st_mtime_ns, found.st_size
