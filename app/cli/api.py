@@ -35,7 +35,8 @@ class _AnnouncingServer(uvicorn.Server):
             return
         with self._house.database.writing() as session:
             code = Lab(self._house, session).accounts.first_administrator_code()
-        ready = {"workers": self._house.settings.workers, "setup_code": code}
+        settings = self._house.settings
+        ready = {"workers": settings.workers, "public_url": settings.public_url.rstrip("/"), "setup_code": code}
         with os.fdopen(self._ready_fd, "w", encoding="utf-8") as pipe:
             pipe.write(json.dumps(ready) + "\n")
 

@@ -115,7 +115,7 @@ class Service:
                 return self._first_failure()
             self._start_workers(ready["workers"])
             _note(self._lock, self.url)
-            announce(_ready_line(self.url, ready.get("setup_code")))
+            announce(_ready_line(self.url, ready["public_url"] or self.url, ready["setup_code"]))
             return self._watch()
         finally:
             self._end()
@@ -177,9 +177,11 @@ class Service:
         self._lock.close()
 
 
-def _ready_line(url: str, setup_code: str | None) -> str:
+def _ready_line(url: str, public_url: str, setup_code: str | None) -> str:
     line = f"Lithoscope is ready at {url}"
-    return f"{line} - make yourself its first administrator: {url}/setup?code={setup_code}" if setup_code else line
+    if setup_code is None:
+        return line
+    return f"{line} - make yourself its first administrator: {public_url}/setup?code={setup_code}"
 
 
 def _lock(data: Path) -> TextIO:
