@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import httpx
 import psutil
@@ -38,9 +38,10 @@ class LiveService:
 
     def __init__(self, folder: Path, *, workers: int = 2, **settings: object) -> None:
         self.folder = folder
+        self.log = folder.parent / f"{folder.name}.log"
         self._command = [sys.executable, "-m", "lithoscope.client.cli", "serve", "--data", str(folder)]
         self._workers = workers
-        self._environment = {
+        self.environment = {
             **os.environ,
             "LITHOSCOPE_REQUESTS_PER_SECOND": "100000",
             **{f"LITHOSCOPE_{name.upper()}": str(value) for name, value in settings.items()},
@@ -54,14 +55,15 @@ class LiveService:
     def start(self) -> None:
         """Start it, on the same port as before."""
         began = time.monotonic()
-        self.process = subprocess.Popen(
-            [*self._command, "--port", str(self._port), "--workers", str(self._workers)],
-            env=self._environment,
-            stdout=subprocess.PIPE,
-            stderr=(self.folder.parent / f"{self.folder.name}.log").open("a"),
-            text=True,
-            start_new_session=True,
-        )
+        with self.log.open("a") as log:
+            self.process = subprocess.Popen(
+                [*self._command, "--port", str(self._port), "--workers", str(self._workers)],
+                env=self.environment,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                start_new_session=True,
+            )
         assert self.process.stdout is not None
         for line in self.process.stdout:
             self.lines.append(line)
@@ -69,18 +71,22 @@ class LiveService:
                 self.url = match[0]
                 break
         else:
-            raise RuntimeError(
-                f"the service did not start: {(self.folder.parent / f'{self.folder.name}.log').read_text()}"
-            )
+            raise RuntimeError(f"the service did not start: {self.log.read_text()}")
         self.ready_after_s = time.monotonic() - began
         self._port = int(self.url.rpartition(":")[2])
-        threading.Thread(target=self.lines.extend, args=(self.process.stdout,), daemon=True).start()
+        self._listener = threading.Thread(target=self._listen, args=(self.process.stdout,))
+        self._listener.start()
+
+    def _listen(self, output: TextIO) -> None:
+        with output:
+            self.lines.extend(output)
 
     def stop(self) -> None:
         """End it as a person would."""
         if self.process is not None and self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
             self.process.wait(40)
+            self._listener.join(10)
 
     def kill(self) -> None:
         """Kill the supervisor and everything below it at once, as a power cut would."""
@@ -91,6 +97,7 @@ class LiveService:
                 member.kill()
         psutil.wait_procs(family, timeout=10)
         self.process.wait(10)
+        self._listener.join(10)
 
     @property
     def process_info(self) -> psutil.Process:

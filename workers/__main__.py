@@ -10,7 +10,7 @@ from app.infra.house import House
 from app.settings import Settings
 from workers.local import ALL_BUT_GPU, work
 from workers.sandbox import prepare_fork_server
-from workers.sweeper import sweep_forever
+from workers.sweeper import start_sweeping
 
 
 def main() -> None:
@@ -26,9 +26,9 @@ def main() -> None:
     queues = tuple(queue for queue in arguments.queues.split(",") if queue)
     slots = [_queues_of(slot, arguments.slots, queues) for slot in range(arguments.slots)]
     threads = [threading.Thread(target=work, args=(house, served, stopping)) for served in slots]
-    threads.append(threading.Thread(target=sweep_forever, args=(house, stopping)))
     for thread in threads:
         thread.start()
+    start_sweeping(house, stopping)
     if arguments.lifeline:
         threading.Thread(target=_watch_lifeline, args=(stopping,), daemon=True).start()
     stopping.wait()

@@ -15,7 +15,7 @@ from app.infra.queue.broker import make_celery
 from app.settings import Settings
 from workers import tasks
 from workers.sandbox import prepare_fork_server
-from workers.sweeper import sweep_forever
+from workers.sweeper import start_sweeping
 
 settings = Settings()
 house = House(settings)
@@ -29,7 +29,7 @@ def _begin(**_: Any) -> None:
     """Warm the fork server before any thread runs a job, and sweep beside the work."""
     log.configure(as_json=settings.log_json)
     prepare_fork_server()
-    threading.Thread(target=sweep_forever, args=(house, stopping), name="sweeper", daemon=True).start()
+    start_sweeping(house, stopping)
 
 
 @signals.worker_shutting_down.connect

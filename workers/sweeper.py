@@ -1,6 +1,7 @@
 """The sweeper: puts right what killed workers and lost messages leave behind."""
 
 import threading
+from collections.abc import Callable
 
 from sqlalchemy.exc import DBAPIError
 
@@ -18,11 +19,7 @@ log = get_logger(__name__)
 
 
 def sweep(house: House) -> None:
-    """
-    Sweep once: leases, messages, folders, uploads, bytes of what was deleted.
-
-    Any number of sweepers may run at once.
-    """
+    """Sweep once: leases, messages, folders. Any number of sweepers may run at once."""
     with house.database.writing() as session:
         for job_id in recover_lost(session):
             log.warning("lease expired", job_id=job_id)
@@ -30,18 +27,25 @@ def sweep(house: House) -> None:
     if house.queue.has_broker:
         resend(house.database, house.queue)
     sweep_folders(house)
+
+
+def sweep_uploads(house: House) -> None:
+    """Finish or expire uploads that were left; this may read large files again."""
     uploads.sweep(house)
-    results.purge(house)
-    datasets.purge(house)
 
 
-def sweep_forever(house: House, stopping: threading.Event) -> None:
-    """Sweep at once and then at intervals, until asked to stop."""
-    rules = RuleSweeper(house)
+def start_sweeping(house: House, stopping: threading.Event) -> None:
+    """Sweep jobs and uploads, each in a thread of its own, at once and then at intervals until asked to stop."""
+    for duty in (sweep, sweep_uploads):
+        threading.Thread(target=_repeat, args=(duty, house, stopping), name=duty.__name__, daemon=True).start()
+
+
+def _repeat(duty: Callable[[House], None], house: House, stopping: threading.Event) -> None:
     while not stopping.is_set():
         try:
-            sweep(house)
-            rules.sweep()
+            duty(house)
         except (DBAPIError, OSError) as error:
             log.warning("sweep put off", cause=type(error).__name__)
+        except Exception:
+            log.exception("sweep failed")  # a sweeper that died would leave jobs running for ever
         stopping.wait(house.settings.sweep_s)
