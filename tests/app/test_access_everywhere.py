@@ -232,6 +232,12 @@ def test_every_operation_that_is_open_or_about_no_project_exists():
     assert set(OPEN) | FACILITY <= {operation.id for operation in EVERY} | {"describeUploads"}
 
 
+def test_the_document_says_which_operations_are_open():
+    without = {each.id for each in EVERY if DOCUMENT["paths"][each.path][each.method].get("security") == []}
+    assert without == set(OPEN)
+    assert [*DOCUMENT["components"]["securitySchemes"]] == [next(iter(each)) for each in DOCUMENT["security"]]
+
+
 @pytest.mark.parametrize("operation", [each for each in EVERY if each.id in OPEN], ids=ids_of)
 def test_open_operations_answer_a_stranger_as_listed(world, operation):
     world.ids.setdefault("code", "no-such-problem")

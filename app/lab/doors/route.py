@@ -38,6 +38,11 @@ class LabRoute(APIRoute):
     The actor is known before the body is read; a repeated POST is answered before the endpoint runs.
     """
 
+    def __init__(self, *given: Any, **settings: Any) -> None:
+        super().__init__(*given, **settings)
+        if not _asks_for_actor(self.dependant):
+            self.openapi_extra = {"security": [], **(self.openapi_extra or {})}
+
     def get_route_handler(self) -> Handler:
         """Wrap FastAPI's handler; its dependencies' sessions are still open when it returns."""
         original = super().get_route_handler()
