@@ -79,11 +79,19 @@ def refusal(error: ValidationError) -> Invalid:
     found = [
         {
             "pointer": "/body/" + "/".join(str(part) for part in item["loc"]),
-            "detail": str(item["ctx"]["error"]) if item["type"] == "value_error" else item["msg"],
+            "detail": _in_words(item),
         }
         for item in error.errors()
     ]
     return Invalid(_FOLLOW, errors=found)
+
+
+def _in_words(item: Any) -> str:
+    if item["type"] == "missing":
+        return "This is needed."
+    if item["type"] == "value_error":
+        return str(item["ctx"]["error"])
+    return str(item["msg"]).replace("Input should", "It must")
 
 
 def errors_of(error: LabError) -> FormErrors:
@@ -104,7 +112,8 @@ def answers(schema: Schema, root: Schema, values: Values, prefix: str = "") -> d
         part = _plain(inner, root)
         key = prefix + name
         if _is_group(part):
-            value: Any = answers(part, root, values, f"{key}.") or None
+            value: Any = answers(part, root, values, f"{key}.")
+            value = value if value or name in schema.get("required", ()) else None
         elif rows := _row_schema(part, root):
             value = [row for i in range(ROWS) if (row := answers(rows, root, values, f"{key}.{i}."))] or None
         else:

@@ -72,3 +72,9 @@ def test_rows_left_empty_are_left_out():
 
 def test_a_refusal_without_field_stands_above_the_form():
     assert errors_of(Invalid("The whole is wrong.")) == {"": "The whole is wrong."}
+
+
+def test_a_missing_input_is_a_fault_of_its_own_field():
+    with pytest.raises(Invalid) as refused:
+        body_of(request_type({"tomogram_sirt": catalogue()["tomogram_sirt"]}), {"params.iterations": "5"})
+    assert errors_of(refused.value) == {"inputs.projections": "This is needed."}
