@@ -20,7 +20,6 @@ import workers.child  # noqa: F401
 from lithoscope.methods import catalogue, resolve
 
 _HEAVY = (
-    "numba",
     "h5py",
     "tifffile",
     "zarr",

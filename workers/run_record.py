@@ -11,7 +11,7 @@ from app.infra.clock import now
 from app.infra.queue import Claim
 from app.lab.jobs.inputs import Input
 
-_SOFTWARE = ("lithoscope", "numpy", "scipy", "numba", "scikit-image", "zarr", "h5py")
+_SOFTWARE = ("lithoscope", "numpy", "scipy", "zarr", "h5py")
 
 
 def account(
