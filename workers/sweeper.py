@@ -1,7 +1,7 @@
 """The sweeper: puts right what killed workers and lost messages leave behind."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from sqlalchemy.exc import DBAPIError
 
@@ -29,21 +29,25 @@ def sweep(house: House) -> None:
     sweep_folders(house)
 
 
-def sweep_uploads(house: House) -> None:
-    """Finish or expire uploads that were left; this may read large files again."""
+def sweep_store(house: House) -> None:
+    """Finish or expire uploads that were left, and remove the bytes of what was deleted; this may read large files."""
     uploads.sweep(house)
+    results.purge(house)
+    datasets.purge(house)
 
 
 def start_sweeping(house: House, stopping: threading.Event) -> None:
-    """Sweep jobs and uploads, each in a thread of its own, at once and then at intervals until asked to stop."""
-    for duty in (sweep, sweep_uploads):
-        threading.Thread(target=_repeat, args=(duty, house, stopping), name=duty.__name__, daemon=True).start()
+    """Sweep jobs, store and retention rules until asked to stop; jobs never wait for the reading of large files."""
+    rules = RuleSweeper(house)
+    for duties in ((sweep,), (sweep_store, lambda _house: rules.sweep())):
+        threading.Thread(target=_repeat, args=(duties, house, stopping), name="sweeper", daemon=True).start()
 
 
-def _repeat(duty: Callable[[House], None], house: House, stopping: threading.Event) -> None:
+def _repeat(duties: Sequence[Callable[[House], object]], house: House, stopping: threading.Event) -> None:
     while not stopping.is_set():
         try:
-            duty(house)
+            for duty in duties:
+                duty(house)
         except (DBAPIError, OSError) as error:
             log.warning("sweep put off", cause=type(error).__name__)
         except Exception:
