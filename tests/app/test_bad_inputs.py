@@ -45,6 +45,21 @@ def heartbeat(text: str) -> bytes:
 
 BEAT = {"path": "/api/v1/heartbeats", "as_who": "device"}
 PROJECT = {"path": "/api/v1/projects", "as_who": "admin"}
+
+
+def exposure(more: str) -> bytes:
+    """Return an exposure's body with more fields in raw text."""
+    return f'{{"mode": "stem_raster", "occurred_at": "2026-05-04T10:00:00Z", {more}}}'.encode()
+
+
+def quantity(value: str, more: str = "") -> str:
+    """Return a measured quantity in raw text."""
+    return f'{{"value": {value}, "source": "measured"{more}}}'
+
+
+EXPOSURES = {"path": "/api/v1/samples/{sample}/exposures"}
+TEM = b'{"mode": "tem_field", "occurred_at": "2026-05-04T10:00:00Z", "dose_rate_e_per_A2_s": {"value": 3, "source": "user"}}'
+EVENTS = {"path": "/api/v1/samples/{sample}/events"}
 HUGE = b'{"name": "' + b"x" * 30_000_000 + b'"}'
 TABLE = [
     Bad(23, "NaN", 422, "not-finite", content=body("NaN")),
@@ -53,6 +68,14 @@ TABLE = [
     Bad(24, "a negative quota", 422, "out-of-range", content=b'{"code": "AB", "title": "x", "quota_bytes": -1}', **PROJECT),
     Bad(24, "a number as text", 422, "invalid-input", content=b'{"code": "AB", "title": "x", "quota_bytes": "5"}', **PROJECT),
     Bad(24, "true as a number", 422, "invalid-input", content=b'{"code": "AB", "title": "x", "quota_bytes": true}', **PROJECT),
+    Bad(23, "NaN as a current", 422, "not-finite", content=exposure(f'"beam_current_nA": {quantity("NaN")}'), **EXPOSURES),
+    Bad(24, "a negative current", 422, "out-of-range", content=exposure(f'"beam_current_nA": {quantity("-0.3")}'), **EXPOSURES),
+    Bad(24, "a step of zero", 422, "out-of-range", content=exposure(f'"step_nm": {quantity("0")}'), **EXPOSURES),
+    Bad(24, "no frames", 422, "out-of-range", content=exposure('"frames": 0'), **EXPOSURES),
+    Bad(25, "a dose rate without unit", 422, "unit-missing", content=TEM, **EXPOSURES),
+    Bad(25, "a step in metres", 422, "unit-mismatch", content=exposure('"step_nm": ' + quantity("1", ', "unit": "m"')), **EXPOSURES),
+    Bad(32, "an end before the start", 422, "time-order", content=exposure('"ended_at": "2026-05-04T09:00:00Z"'), **EXPOSURES),
+    Bad(32, "an event before its end", 422, "time-order", content=b'{"type": "note", "note": "x", "occurred_at": "2026-05-04T10:00:00Z", "ended_at": "2026-05-04T09:00:00Z"}', **EVENTS),
     Bad(27, "a right-to-left override", 422, "invalid-input", content=body(r'"a\u202eb"')),
     Bad(27, "a zero-width space", 422, "invalid-input", content=body(r'"a\u200bb"')),
     Bad(27, "a control character", 422, "invalid-input", content=body(r'"a\u0007b"')),

@@ -5,6 +5,7 @@ import time
 
 from fastapi import FastAPI, Request
 from limits import RateLimitItem, RateLimitItemPerMinute, RateLimitItemPerSecond
+from limits.errors import StorageError
 from limits.storage import storage_from_string
 from limits.strategies import MovingWindowRateLimiter
 
@@ -27,23 +28,38 @@ class TooManyFailures(LabError):
 
 
 class Rates:
-    """Counts of requests and failed sign-ins, in this process or in the Redis that `limits_url` names."""
+    """
+    Counts of requests and failed sign-ins, in this process or in the Redis that `limits_url` names.
+
+    While that Redis is away nobody is counted: losing it must not stop the service.
+    """
 
     def __init__(self, settings: Settings) -> None:
-        self._window = MovingWindowRateLimiter(storage_from_string(settings.limits_url or "memory://"))
+        options = {"socket_timeout": 0.5, "socket_connect_timeout": 0.5} if settings.limits_url else {}
+        storage = storage_from_string(settings.limits_url or "memory://", wrap_exceptions=True, **options)
+        self._window = MovingWindowRateLimiter(storage)
         self.requests = RateLimitItemPerSecond(settings.requests_per_second)
 
     def take(self, item: RateLimitItem, *name: str) -> bool:
         """Count one act; False when the window is full."""
-        return self._window.hit(item, *name)
+        try:
+            return self._window.hit(item, *name)
+        except StorageError:
+            return True
 
     def is_full(self, item: RateLimitItem, *name: str) -> bool:
         """Say whether a further act would be refused."""
-        return not self._window.test(item, *name)
+        try:
+            return not self._window.test(item, *name)
+        except StorageError:
+            return False
 
     def left(self, item: RateLimitItem, *name: str) -> tuple[int, int]:
         """Return the acts left in the window and the whole seconds until it has room again."""
-        stats = self._window.get_window_stats(item, *name)
+        try:
+            stats = self._window.get_window_stats(item, *name)
+        except StorageError:
+            return item.amount, 1
         return max(int(stats.remaining), 0), max(math.ceil(stats.reset_time - time.time()), 1)
 
 

@@ -2,7 +2,9 @@
 
 import pytest
 
+from app.lab.doors.rates import Rates
 from tests.conftest import settings_for
+from tests.servers import free_port
 
 
 @pytest.fixture
@@ -45,11 +47,21 @@ class TestSharedByProcesses:
         return settings_for(tmp_path / "data", requests_per_second=2, limits_url=redis_server.url)
 
     def test_another_process_counts_with_it(self, people, house):
-        from app.lab.doors.rates import Rates
-
         person = people.make()
         credential = person.get("/api/v1/me").headers
         assert credential["ratelimit-remaining"] == "1"
         other = Rates(house.settings)
         assert other.take(other.requests, "requests", "somebody")
         assert other.left(other.requests, "requests", "somebody")[0] == 1
+
+
+class TestWhileRedisIsAway:
+    """Losing the counts loses nothing else."""
+
+    @pytest.fixture
+    def settings(self, tmp_path):
+        return settings_for(tmp_path / "data", requests_per_second=2, limits_url=f"redis://127.0.0.1:{free_port()}/0")
+
+    def test_requests_are_answered_uncounted(self, people):
+        person = people.make()
+        assert [person.get("/api/v1/me").status_code for _ in range(4)] == [200] * 4
