@@ -72,7 +72,7 @@ def test_the_run_record_tells_the_whole_account(house: House, project: Project):
     record = result_of(house, job).run_record
     assert (record["method"], record["method_version"], record["seed"]) == ("probe", "1", job.seed)
     assert record["params"] == {"act": "count", "steps": 3, "pause_s": 0.0}
-    assert {"python", "lithoscope", "numpy", "scipy", "numba"} <= record["software"].keys()
+    assert {"python", "lithoscope", "numpy", "scipy", "h5py"} <= record["software"].keys()
     assert record["machine"]["cores"] >= 1
     assert record["peak_rss_bytes"] > 10 * 2**20
     assert record["cpu_s"] >= 0
