@@ -236,6 +236,8 @@ def _kind(part: Schema) -> str:
         return "choice"
     if part.get("format") == "date-time":
         return "instant"
+    if part.get("format") == "password":
+        return "password"
     if part.get("type") == "string" and part.get("maxLength", 0) > 1000:
         return "longtext"
     return {"integer": "integer", "number": "number", "boolean": "flag", "array": "list", "object": "list"}.get(

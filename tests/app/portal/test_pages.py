@@ -259,6 +259,20 @@ def test_a_member_is_added_by_name_and_a_wrong_name_is_said(people, project):
     assert newcomer.get(address, headers=HTML).status_code == 200
 
 
+def test_a_password_is_never_shown_again(people):
+    given = {
+        "login": "NOT ALLOWED",
+        "display_name": "Eve",
+        "facility_role": "member",
+        "password": "a very secret sentence",
+    }
+    answer = form(people.admin, "/people/new", **given)
+    assert answer.status_code == 422
+    assert 'type="password"' in answer.text
+    assert 'value="Eve"' in answer.text
+    assert "secret sentence" not in answer.text
+
+
 def test_what_belongs_to_others_is_not_found_on_any_page(house, people, project, sample):
     stranger = people.make(role="steward", project=add_project(house, "PRJ-2"))
     for page in (
