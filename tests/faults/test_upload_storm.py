@@ -5,6 +5,7 @@ import hashlib
 import random
 import threading
 import time
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
@@ -103,6 +104,17 @@ def finished(client: httpx.Client, location: str) -> dict | None:
     return state if state["dataset_id"] else None
 
 
+def kill_api_while(work: list[Future[None]], service: LiveService, rng: random.Random) -> int:
+    """Kill the API up to twenty times while work goes on; return how often."""
+    kills = 0
+    while not all(task.done() for task in work) and kills < 20:
+        time.sleep(rng.uniform(0.3, 1.2))
+        for api in service.children("app.cli.api"):
+            api.kill()
+            kills += 1
+    return kills
+
+
 def test_a_hundred_uploads_and_twenty_kills_leave_every_acknowledged_file_intact(
     service: LiveService, scientist: httpx.Client, project_id: str
 ):
@@ -123,23 +135,13 @@ def test_a_hundred_uploads_and_twenty_kills_leave_every_acknowledged_file_intact
             )
         )
         assert answer.status_code in {200, 201}, answer.text
-        acknowledged[digest.hexdigest()] = answer.json()["dataset_id"]
+        acknowledged[digest.hexdigest()] = answer.json()["id"]
 
-    def uploads(numbers: range) -> None:
-        for number in numbers:
-            upload(number)
-
-    threads = [threading.Thread(target=uploads, args=(range(first, 100, 4),)) for first in range(4)]
-    for thread in threads:
-        thread.start()
-    kills = 0
-    while any(thread.is_alive() for thread in threads) and kills < 20:
-        time.sleep(rng.uniform(0.3, 1.2))
-        for api in service.children("app.cli.api"):
-            api.kill()
-            kills += 1
-    for thread in threads:
-        thread.join(600)
+    with ThreadPoolExecutor(4) as pool:
+        uploads = [pool.submit(upload, number) for number in range(100)]
+        kills = kill_api_while(uploads, service, rng)
+        for done in uploads:
+            done.result()
     assert len(acknowledged) == 100
     for digest, dataset_id in acknowledged.items():
         content = persistently(lambda dataset_id=dataset_id: scientist.get(f"/datasets/{dataset_id}/content"))
@@ -172,15 +174,11 @@ def test_a_thousand_posts_of_a_hundred_keys_make_a_hundred_rows(
                 answers.setdefault(f"key-{number}", set()).add(answer.text)
 
     orders = [random.Random(seed).sample([*range(100), *range(25)], 125) for seed in range(8)]
-    threads = [threading.Thread(target=post, args=(order,)) for order in orders]
-    for thread in threads:
-        thread.start()
-    for _ in range(20):
-        time.sleep(random.Random(3).uniform(0.2, 0.8))
-        for api in service.children("app.cli.api"):
-            api.kill()
-    for thread in threads:
-        thread.join(600)
+    with ThreadPoolExecutor(8) as pool:
+        posts = [pool.submit(post, order) for order in orders]
+        kill_api_while(posts, service, random.Random(3))
+        for done in posts:
+            done.result()
     assert len(answers) == 100
     assert all(len(texts) == 1 for texts in answers.values())
     names = [
