@@ -5,16 +5,13 @@ HDF5 by design reads other files (external links, external storage, virtual data
 every link is judged by its class before it is followed and every dataset by its layout before it is read.
 """
 
-import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lithoscope.errors import ReaderError
 from lithoscope.readers.base import Reading
+from lithoscope.readers.hdf5_opening import opened
 from lithoscope.readers.limits import Manifest, Source
-
-if TYPE_CHECKING:
-    import h5py
 
 SUFFIXES = (".h5", ".hdf5", ".hdf", ".nxs", ".nx", ".nexus", ".cxi", ".hspy", ".emd")
 
@@ -61,28 +58,6 @@ def read(source: Source) -> Reading:
 
     with opened(source.path) as file:
         return velox.read(file, source.limits) if is_velox(file) else nexus.read(file)
-
-
-def opened(path: Path) -> "h5py.File":
-    """
-    Open for reading, with no plug-in folder and no lock.
-
-    Raises
-    ------
-    ReaderError
-        ``truncated-file`` or ``unreadable-file``.
-    """
-    os.environ.pop("HDF5_PLUGIN_PATH", None)
-    import h5py
-
-    for _ in range(h5py.h5pl.size()):
-        h5py.h5pl.remove(0)
-    try:
-        return h5py.File(path, "r", locking=False)
-    except OSError as error:
-        if "truncated" in str(error) or "eof" in str(error):
-            raise ReaderError("the HDF5 file is shorter than it says: copy it again", code="truncated-file") from error
-        raise ReaderError("the HDF5 file cannot be opened: it is damaged or was not closed") from error
 
 
 def is_velox(file: Any) -> bool:

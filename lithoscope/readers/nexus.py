@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from lithoscope.arrays import LabelledArray
 from lithoscope.errors import ReaderError
 from lithoscope.readers.base import Reading
+from lithoscope.readers.hdf5_opening import opened
 from lithoscope.readers.hdf5_values import attribute, attribute_text, first_text, text
 from lithoscope.readers.header_units import angle_factor_deg, energy_factor_eV, known, step
 from lithoscope.readers.nexus_axes import Axis, kind_of, letters
@@ -67,8 +68,6 @@ def read_hdf5(path: Path) -> LabelledArray:
     ReaderError
         ``unreadable-file`` if the file is no such array.
     """
-    from lithoscope.readers.hdf5 import opened
-
     with opened(path) as file:
         if "entry/lithoscope/data" not in file:
             raise ReaderError("the HDF5 file was not written by Lithoscope: read it as an instrument's file")
