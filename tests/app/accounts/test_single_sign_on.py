@@ -127,9 +127,7 @@ class TestWithoutIssuer:
         gone = Issuer()
         gone.__enter__()
         gone.__exit__()
-        browser.app.state.house = type(house)(
-            house.settings.model_copy(update={"oidc_issuer": gone.url})
-        )
+        browser.app.state.house = type(house)(house.settings.model_copy(update={"oidc_issuer": gone.url}))
         answer = browser.get("/api/v1/oidc/authorization")
         assert (answer.status_code, answer.json()["type"]) == (502, "/problems/sso-unavailable")
 
