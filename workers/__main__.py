@@ -22,7 +22,7 @@ def main() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
     house = House(settings)
-    prepare_fork_server()
+    prepare_fork_server(settings.data / "cache" / "kernels")
     queues = tuple(queue for queue in arguments.queues.split(",") if queue)
     slots = [_queues_of(slot, arguments.slots, queues) for slot in range(arguments.slots)]
     threads = [threading.Thread(target=work, args=(house, served, stopping)) for served in slots]

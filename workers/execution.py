@@ -108,7 +108,7 @@ class Execution:
         with self._house.database.reading() as session:
             bench = Lab(self._house, session).bench
             dataset = bench.dataset(self._claim)
-            companions = bench.companions(dataset)
+            companions = bench.companions(self._claim)
         self._inputs = {
             "dataset": Input(dataset.id, dataset.id, dataset.project_id, dataset.sample_id, digest=dataset.sha256)
         }

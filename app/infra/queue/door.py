@@ -4,12 +4,10 @@ import threading
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from app.infra.db import Database
-from app.infra.db.models import OutboxMessage
 from app.infra.log import get_logger
 from app.infra.queue import outbox
 from app.settings import Settings
@@ -82,11 +80,6 @@ class Queue:
                     outbox.mark_sent(session, sent)
             if len(sent) < len(messages) or not messages:
                 return len(sent) == len(messages)
-
-    def has_unsent(self) -> bool:
-        """Say whether messages wait for the broker."""
-        with self._database.reading() as session:
-            return session.scalar(select(OutboxMessage.id).where(OutboxMessage.sent_at.is_(None)).limit(1)) is not None
 
     def close(self) -> None:
         """End the sending thread."""

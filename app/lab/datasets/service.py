@@ -165,7 +165,9 @@ class DatasetService:
             raise DatasetNotReadable("Calibration is changed once the file was read: wait for state 'readable'.")
         return dataset
 
-    def mark_readable(self, dataset_id: str, *, arrays: list[Any], store_key: str, **report: Any) -> None:
+    def mark_readable(
+        self, dataset_id: str, *, arrays: list[Any], store_key: str | None, is_again: bool = False, **report: Any
+    ) -> None:
         """
         Say what the confined reader found; for the ingest worker, in the transaction that ends its job.
 
@@ -177,19 +179,28 @@ class DatasetService:
             Which.
         arrays : list of dict
             Summaries of the published arrays, the principal one first.
-        store_key : str
-            The published array tree.
+        store_key : str or None
+            The published array tree; None for a companion file, which has no arrays of its own.
+        is_again : bool
+            A readable dataset was read once more with another companion; what a person vouched for stays.
         **report
             Of ``format``, ``kind``, ``quantities``, ``calibration``, ``original``, ``warnings`` and ``acquired_at``
             what the reader knows, as plain JSON.
         """
         dataset = self._datasets.lock(dataset_id)
-        if dataset is None or dataset.state not in {"received", "verified", "rejected"}:
+        if dataset is None or dataset.state not in {
+            "received",
+            "verified",
+            "rejected",
+            *(("readable",) if is_again else ()),
+        }:
             return
+        by_people = {name: value for name, value in dataset.calibration.items() if value["source"] == "user"}
         if unknown := set(report) - _READ:
             raise ValueError(f"a reading has no {sorted(unknown)}: a dataset keeps {sorted(_READ)}")
         for name, value in {"arrays": arrays, "store_key": store_key, **report}.items():
             setattr(dataset, name, value)
+        dataset.calibration = {**dataset.calibration, **by_people}
         dataset.state, dataset.problem = "readable", None
         self._datasets.change(dataset)
 

@@ -74,9 +74,10 @@ class Bench:
         """Return the dataset an ingest reads."""
         return self._datasets.get(SYSTEM, claim.inputs["dataset"])
 
-    def companions(self, dataset: Dataset) -> list[Dataset]:
-        """Return verified files that were sent as belonging to a dataset."""
-        return self._datasets.companions(dataset.id)
+    def companions(self, claim: Claim) -> list[Dataset]:
+        """Return the files read together with the dataset: those accepted before, and the one this job is about."""
+        rows = self._datasets.companions(claim.inputs["dataset"])
+        return [row for row in rows if row.state == "readable" or row.id == claim.inputs.get("companion")]
 
     def publish_result(self, claim: Claim, made: Made) -> str | None:
         """
@@ -107,7 +108,12 @@ class Bench:
         if not self._leases.succeed(claim, None):
             return False
         key = self._keep(made)
-        self._datasets.mark_readable(claim.inputs["dataset"], arrays=made.arrays, store_key=key, **made.report)
+        companion = claim.inputs.get("companion")
+        self._datasets.mark_readable(
+            claim.inputs["dataset"], arrays=made.arrays, store_key=key, is_again=companion is not None, **made.report
+        )
+        if companion is not None:
+            self._datasets.mark_readable(companion, arrays=[], store_key=None, format="companion", kind="companion")
         return True
 
     def _keep(self, made: Made) -> str:
@@ -130,4 +136,4 @@ class Bench:
     def _reject_if_failed(self, claim: Claim, problem: dict[str, Any]) -> None:
         job = self._jobs.get(claim.job_id)
         if job is not None and job.state == "failed":
-            self._datasets.mark_rejected(claim.inputs["dataset"], problem)
+            self._datasets.mark_rejected(claim.inputs.get("companion", claim.inputs["dataset"]), problem)

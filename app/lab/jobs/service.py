@@ -69,7 +69,13 @@ class JobService:
         return self._enter(actor, job, [given.object_id for given in found.values()])
 
     def submit_ingest(self, actor: Actor, dataset: Dataset) -> Job:
-        """Queue the reading of a verified dataset; the caller has checked the actor's right to send it."""
+        """
+        Queue the reading of a verified dataset; the caller has checked the actor's right to send it.
+
+        A companion file is read together with the dataset it belongs to, which is thereby read again.
+        """
+        main = dataset.attributes.get("companion_of")
+        inputs = {"dataset": main, "companion": dataset.id} if main else {"dataset": dataset.id}
         job = self._make(
             actor,
             kind="ingest",
@@ -79,11 +85,11 @@ class JobService:
             priority=_INGEST_PRIORITY,
             project_id=dataset.project_id,
             sample_id=dataset.sample_id,
-            inputs={"dataset": dataset.id},
+            inputs=inputs,
             params={},
             seed=0,
         )
-        return self._enter(actor, job, [dataset.id])
+        return self._enter(actor, job, list(inputs.values()))
 
     def retry(self, actor: Actor, job_id: str) -> Job:
         """Queue a job that failed or was cancelled again, as a new job."""

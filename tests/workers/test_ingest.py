@@ -1,0 +1,112 @@
+"""Files that were sent are read in a confined process and become arrays, or are refused by name."""
+
+import hashlib
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from app.infra.clock import now
+from app.infra.db.models import Blob, Dataset, Job, Project
+from app.infra.house import House
+from app.infra.ids import new_id
+from app.infra.storage import blob_key
+from app.lab.access import SYSTEM
+from app.lab.composition import Lab
+from lithoscope.arrays import LabelledArray
+from lithoscope.units import Quantity
+from lithoscope.writers.mrc import write_mrc
+from tests.workers.running import ended, local_workers
+
+SERIES = Path(__file__).parents[2] / "examples/data/etspy_HAADF_91x64x64_tilt-90to90x2.dm3"
+
+
+@pytest.fixture(autouse=True)
+def _workers(house: House) -> Iterator[None]:
+    with local_workers(house, 1):
+        yield
+
+
+def sent(house: House, project: Project, file: Path, **attributes: Any) -> tuple[str, Job]:
+    """Take in a file as an upload does, and wait until it was read."""
+    sha256 = hashlib.sha256(file.read_bytes()).hexdigest()
+    copy = house.staging / sha256
+    shutil.copy(file, copy)
+    house.store.put_file(blob_key(sha256), copy)
+    dataset = Dataset(
+        id=new_id("ds"),
+        project_id=project.id,
+        filename=file.name,
+        sha256=sha256,
+        size_bytes=file.stat().st_size,
+        state="verified",
+        arrays=[],
+        quantities={},
+        calibration={},
+        calibration_history=[],
+        original={},
+        attributes=attributes,
+        warnings=[],
+        created_by="system",
+        created_at=now(),
+    )
+    with house.database.writing() as session:
+        session.add(Blob(sha256=sha256, size_bytes=dataset.size_bytes, created_at=now()))
+        session.flush()
+        session.add(dataset)
+        session.flush()
+        job_id = Lab(house, session).jobs.submit_ingest(SYSTEM, dataset).id
+    return dataset.id, ended(house, job_id)
+
+
+def dataset_of(house: House, dataset_id: str) -> Dataset:
+    with house.database.reading() as session:
+        return session.get_one(Dataset, dataset_id)
+
+
+def test_a_tilt_series_becomes_readable_with_its_voxel_size(house: House, project: Project):
+    dataset_id, job = sent(house, project, SERIES)
+    dataset = dataset_of(house, dataset_id)
+    assert (job.state, dataset.state, dataset.kind) == ("succeeded", "readable", "tilt_series")
+    summary = dataset.arrays[0]
+    assert summary["shape"] == [91, 64, 64]
+    assert summary["spacing"]["x"]["value"] == pytest.approx(17.99, abs=0.01)
+    assert dataset.quantities["beam_current_nA"]["source"] == "unknown"
+    assert house.store.exists(f"{dataset.store_key}/{summary['path']}/zarr.json")
+
+
+def test_a_broken_file_is_rejected_with_the_reader_s_reason(house: House, project: Project, tmp_path: Path):
+    broken = tmp_path / "cut.dm3"
+    broken.write_bytes(SERIES.read_bytes()[:5000])
+    dataset_id, job = sent(house, project, broken)
+    dataset = dataset_of(house, dataset_id)
+    assert (job.state, dataset.state) == ("failed", "rejected")
+    assert dataset.problem is not None
+    assert dataset.problem["type"] == "/problems/truncated-file"
+
+
+def test_a_companion_brings_the_angles_of_its_series(house: House, project: Project, tmp_path: Path):
+    step = Quantity(2.0, "nm", "header")
+    values = np.random.default_rng(0).normal(100, 5, (3, 16, 16)).astype(np.float32)
+    series, angles = tmp_path / "series.mrc", tmp_path / "series.rawtlt"
+    write_mrc(LabelledArray(values, "tyx", {"x": step, "y": step}, "counts", {}, "tilt_series", "series"), series)
+    angles.write_text("-10.0\n0.0\n10.0\n")
+    dataset_id, _ = sent(house, project, series)
+    assert not dataset_of(house, dataset_id).arrays[0]["coordinates"]
+    companion_id, job = sent(house, project, angles, companion_of=dataset_id)
+    assert job.state == "succeeded", job.problem
+    dataset = dataset_of(house, dataset_id)
+    assert (dataset.state, dataset.arrays[0]["coordinates"]) == ("readable", {"t": [-10.0, 0.0, 10.0]})
+    assert dataset_of(house, companion_id).state == "readable"
+
+
+def test_a_companion_that_does_not_fit_harms_only_itself(house: House, project: Project, tmp_path: Path):
+    angles = tmp_path / "series.rawtlt"
+    angles.write_text("-10.0\n0.0\n")
+    dataset_id, _ = sent(house, project, SERIES)
+    companion_id, job = sent(house, project, angles, companion_of=dataset_id)
+    assert (job.state, dataset_of(house, companion_id).state) == ("failed", "rejected")
+    assert dataset_of(house, dataset_id).state == "readable"
