@@ -74,6 +74,14 @@ def body_of(model: type[M], values: Values, **fixed: Any) -> M:
         raise refusal(error) from None
 
 
+def version_of(values: Values) -> int:
+    """Read the version of the object a form was made from: what changed meanwhile is not overwritten."""
+    text = values.get("version", "")
+    if not text.isdecimal():
+        raise Invalid("The form is incomplete: reload the page.")
+    return int(text[:12])
+
+
 def refusal(error: ValidationError) -> Invalid:
     """Turn pydantic's findings into the refusal the API gives, without the values."""
     found = [

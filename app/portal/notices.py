@@ -7,6 +7,7 @@ TEXTS = {
     "member-added": "Membership saved.",
     "member-removed": "Membership ended.",
     "sample-registered": "Sample registered.",
+    "sample-changed": "Sample changed.",
     "event-recorded": "Event recorded.",
     "exposure-recorded": "Exposure recorded.",
     "calibration-saved": "Calibration saved; its history is in the audit log.",

@@ -16,6 +16,44 @@ pytestmark = pytest.mark.browser
 SERIES = Path(__file__).parents[2] / "examples/data/etspy_HAADF_91x64x64_tilt-90to90x2.dm3"
 PASSWORD = "four words make a sentence"
 WAIT_MS = 60_000
+PROBE = '"><img src=x onerror=alert(1)><script>alert(1)</script>'
+ROOMS = (
+    "",
+    "projects",
+    "projects/new",
+    "samples",
+    "samples/new",
+    "datasets",
+    "upload",
+    "jobs",
+    "results",
+    "methods",
+    "methods/tomogram_sirt",
+    "methods/tomogram_sirt/run",
+    "instruments",
+    "instruments/new",
+    "account",
+    "people",
+    "people/new",
+    "audit",
+    "audit/verification",
+)
+SAMPLE_FORMS = (
+    "edit",
+    "events/new",
+    "events/new?type=fib_milling",
+    "events/new?type=transfer",
+    "exposures/new",
+    "exposures/new?mode=stem_raster",
+)
+NAMELESS = """
+[...document.querySelectorAll("input:not([type=hidden]), select, textarea, button, a, progress, img, svg.curve")]
+  .filter((each) => !(each.labels?.length || each.ariaLabel || each.hasAttribute("aria-labelledby")
+    || each.hasAttribute("alt") || each.textContent.trim() || each.querySelector("img[alt]:not([alt=''])")))
+  .map((each) => each.outerHTML)"""
+TWICE = (
+    """[...document.querySelectorAll("[id]")].map((each) => each.id).filter((id, i, all) => all.indexOf(id) !== i)"""
+)
 
 
 @pytest.fixture(scope="module")
@@ -139,27 +177,21 @@ def test_a_job_is_cancelled(facility: Visitor):
     expect(page.get_by_role("button", name="Try again")).to_be_visible(timeout=WAIT_MS)
 
 
+def pages_of(visitor: Visitor) -> list[str]:
+    """Name a page of every kind."""
+    found = [f"/{room}" for room in ROOMS]
+    for room in ("samples", "datasets", "jobs", "results", "projects"):
+        items = visitor.context.request.get(f"{visitor.url}/api/v1/{room}").json()["items"]
+        found += [f"/{room}/{items[0]['id']}"]
+        if room == "samples":
+            found += [f"/samples/{items[0]['id']}/{form}" for form in SAMPLE_FORMS]
+    return found
+
+
 def test_a_phone_sees_every_page_without_sideways_scrolling(facility: Visitor, chromium: Browser):
     state = facility.context.storage_state()
     phone = Visitor(facility.url, chromium.new_context(viewport={"width": 360, "height": 740}, storage_state=state))
-    pages = [
-        "/",
-        "/projects",
-        "/samples",
-        "/samples/new",
-        "/datasets",
-        "/upload",
-        "/jobs",
-        "/results",
-        "/methods",
-        "/instruments",
-        "/account",
-    ]
-    things = facility.context.request
-    for room in ("samples", "datasets", "jobs", "results", "projects"):
-        items = things.get(f"{facility.url}/api/v1/{room}").json()["items"]
-        pages += [f"/{room}/{item['id']}" for item in items[:1]]
-    for path in pages:
+    for path in pages_of(facility):
         page = phone.open(path)
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
     phone.context.close()
@@ -176,3 +208,47 @@ def test_the_keyboard_reaches_content_and_form(facility: Visitor):
     page.keyboard.press("Tab")
     expect(page.get_by_label("Name")).to_be_focused()
     assert page.get_by_label("Name").evaluate("box => getComputedStyle(box).outlineStyle") == "solid"
+
+
+def test_names_made_to_do_harm_stay_names(facility: Visitor, tmp_path: Path):
+    facility.complaints.clear()
+    facility.page.on("dialog", lambda dialog: facility.complaints.append(dialog.message))
+    page = facility.open("/samples/new")
+    page.get_by_label("Name").fill(PROBE)
+    page.get_by_label("Material").select_option("other")
+    page.get_by_label("Cell history").fill(PROBE)
+    page.get_by_role("button", name="Register").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(PROBE)
+    path = tmp_path / "<img src=x onerror=alert(1)>.h5"
+    path.write_bytes(b"not HDF5 at all")
+    send(facility, path)
+    page.get_by_role("link", name="See the dataset").click(timeout=WAIT_MS)
+    expect(page.get_by_role("heading", level=1)).to_have_text(path.name)
+    for address in ("/", "/samples", "/datasets", "/upload"):
+        facility.open(address)
+    assert facility.complaints == []
+
+
+def test_without_scripts_a_job_is_started_and_seen_by_loading_again(facility: Visitor, chromium: Browser):
+    state = facility.context.storage_state()
+    plain = Visitor(facility.url, chromium.new_context(java_script_enabled=False, storage_state=state))
+    page = plain.open("/methods/tilt_series_subset/run")
+    page.get_by_label("Tilt series").first.select_option(index=1)
+    page.get_by_role("button", name="Start the job").click()
+    for _ in range(120):
+        if page.get_by_role("link", name="See the result").count():
+            break
+        page.wait_for_timeout(250)
+        page.reload()
+    page.get_by_role("link", name="See the result").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Tilt series: choose tilts")
+    plain.context.close()
+
+
+def test_every_page_has_one_heading_names_for_all_controls_and_no_name_twice(facility: Visitor):
+    for path in pages_of(facility):
+        page = facility.open(path)
+        assert page.locator("h1").count() == 1, path
+        assert page.evaluate(NAMELESS) == [], path
+        assert page.evaluate(TWICE) == [], path
+        assert page.title().endswith("Lithoscope"), path

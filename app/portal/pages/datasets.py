@@ -12,7 +12,7 @@ from app.lab.datasets.repository import DatasetFilter
 from app.lab.datasets.schemas import CalibrationValue, DatasetChange, Reason
 from app.lab.doors.paging import Paging
 from app.portal import pickers
-from app.portal.forms import body_of
+from app.portal.forms import body_of, version_of
 from app.portal.pages.projects import ALL, choices_of_projects
 from app.portal.rendering import seen
 from app.portal.visit import CurrentVisit, Visit, portal_router
@@ -72,17 +72,10 @@ def change_calibration(dataset_id: str, visit: CurrentVisit) -> Response:
         value = body_of(CalibrationValue, form)
         name, reason = form.get("name", "").strip(), form.get("reason", "")
         change = body_of(DatasetChange, {}, calibration={name: value.model_dump()}, reason=reason)
-        visit.lab.datasets.change(visit.actor, dataset_id, _version(form), change)
+        visit.lab.datasets.change(visit.actor, dataset_id, version_of(form), change)
     except LabError as error:
         return visit.refused(error, "datasets/page.html", **_page(visit, dataset_id))
     return seen(f"/datasets/{dataset_id}", "calibration-saved")
-
-
-def _version(form: dict[str, str]) -> int:
-    text = form.get("version", "")
-    if not text.isdecimal():
-        raise Invalid("The form is incomplete: reload the page.")
-    return int(text[:12])
 
 
 def _reason(form: dict[str, str]) -> str:
@@ -99,7 +92,7 @@ def delete_dataset(dataset_id: str, visit: CurrentVisit) -> Response:
     context = _page(visit, dataset_id)
     try:
         reason = _reason(visit.form)
-        visit.lab.datasets.delete(visit.actor, dataset_id, reason, version=_version(visit.form))
+        visit.lab.datasets.delete(visit.actor, dataset_id, reason, version=version_of(visit.form))
     except LabError as error:
         return visit.refused(error, "datasets/page.html", **context)
     return seen(f"/projects/{project_id}", "dataset-deleted")

@@ -10,8 +10,8 @@ from app.infra.db.models import Sample
 from app.lab.access import Action, allow
 from app.lab.doors.paging import Paging
 from app.lab.dose.account import sample_dose
-from app.lab.samples.schemas import NewSample
-from app.portal.forms import Field, body_of, fields_of
+from app.lab.samples.schemas import NewSample, SampleChange
+from app.portal.forms import Field, body_of, fields_of, version_of
 from app.portal.pages.projects import choices_of_projects
 from app.portal.rendering import seen
 from app.portal.timeline import timeline
@@ -54,7 +54,9 @@ def register_sample(visit: CurrentVisit) -> Response:
 def _form(visit: Visit, parent_id: str | None) -> dict[str, object]:
     parent = visit.lab.samples.get(visit.actor, parent_id) if parent_id else None
     fields = fields_of(NewSample.model_json_schema(), leave_out=frozenset({"project_id", "parent_id"}))
-    project = Field("project_id", "Project", "choice", required=True, choices=choices_of_projects(visit, Action.RECORD))
+    projects = choices_of_projects(visit, Action.RECORD)
+    only = projects[0][0] if len(projects) == 1 else None
+    project = Field("project_id", "Project", "choice", required=True, choices=projects, default=only)
     return {
         "heading": f"Register a part of {parent.name}" if parent else "Register a sample",
         "lead": _lead(parent),
@@ -92,6 +94,41 @@ def show_sample(sample_id: str, visit: CurrentVisit) -> HTMLResponse:
         may_record=allow(actor, Action.RECORD, sample.project_id),
         may_upload=allow(actor, Action.UPLOAD, sample.project_id),
     )
+
+
+@router.get("/samples/{sample_id}/edit")
+def edit_sample(sample_id: str, visit: CurrentVisit) -> HTMLResponse:
+    """Show the form that changes what is said about a sample."""
+    sample = visit.lab.samples.get(visit.actor, sample_id, need=Action.RECORD)
+    present = {name: getattr(sample, name) for name in SampleChange.model_fields}
+    values = {name: value for name, value in present.items() if value is not None}
+    return visit.page("form.html", values=values, **_change_form(sample))
+
+
+@router.post("/samples/{sample_id}/edit")
+def change_sample(sample_id: str, visit: CurrentVisit) -> Response:
+    """Change what is said about a sample; its history is changed by events only."""
+    sample = visit.lab.samples.get(visit.actor, sample_id, need=Action.RECORD)
+    context = _change_form(sample) | {"hidden": {"version": visit.form.get("version", "")}}
+    try:
+        change = body_of(SampleChange, visit.form)
+        visit.lab.samples.change(visit.actor, sample_id, version_of(visit.form), change)
+    except LabError as error:
+        return visit.refused(error, "form.html", **context)
+    return seen(f"/samples/{sample_id}", "sample-changed")
+
+
+def _change_form(sample: Sample) -> dict[str, object]:
+    return {
+        "heading": f"Change {sample.name}",
+        "lead": "What happened to it is recorded by events; this changes its description only.",
+        "crumbs": [(f"/samples/{sample.id}", sample.name)],
+        "action": f"/samples/{sample.id}/edit",
+        "hidden": {"version": sample.version},
+        "form_fields": fields_of(SampleChange.model_json_schema()),
+        "button": "Save",
+        "back": f"/samples/{sample.id}",
+    }
 
 
 @router.get("/samples/by-code/{code}")

@@ -144,6 +144,17 @@ def test_a_refused_form_keeps_its_answers_and_marks_the_field(people, project):
     assert "Kept" not in person.get("/samples", headers=HTML).text
 
 
+def test_a_description_is_changed_but_never_over_another_change(people, project, sample):
+    person = people.make(role="contributor", project=project)
+    address = f"/samples/{sample.id}/edit"
+    given = {"name": "Renamed", "electrolyte": "Gen2"}
+    assert form(person, address, **given, version=str(sample.version)).status_code == 303
+    assert "Gen2" in person.get(f"/samples/{sample.id}", headers=HTML).text
+    stale = form(person, address, **given, version=str(sample.version))
+    assert stale.status_code == 412
+    assert "has changed since you read it" in stale.text
+
+
 def test_events_stand_in_the_timeline_with_what_is_not_recorded_said(people, project, sample):
     person = people.make(role="contributor", project=project)
     address = f"/samples/{sample.id}/events/new"
