@@ -4,6 +4,7 @@ import argparse
 import os
 import signal
 import threading
+import time
 
 from app.infra import log
 from app.infra.house import House
@@ -12,6 +13,8 @@ from workers.local import ALL_BUT_GPU, work
 from workers.sandbox import prepare_fork_server
 from workers.sweeper import start_sweeping
 
+POLL_S = 0.05
+
 
 def main() -> None:
     """Run the slots of one process until a signal, or until standard input (the supervisor's lifeline) closes."""
@@ -19,8 +22,11 @@ def main() -> None:
     settings = Settings()
     log.configure(as_json=settings.log_json)
     stopping = threading.Event()
+    signals: list[int] = []
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopping.set())
+        signal.signal(
+            number, lambda number, _: signals.append(number)
+        )  # an Event's lock may be held by this very thread
     house = House(settings)
     prepare_fork_server(settings.data / "cache" / "kernels")
     queues = tuple(queue for queue in arguments.queues.split(",") if queue)
@@ -31,7 +37,9 @@ def main() -> None:
     start_sweeping(house, stopping)
     if arguments.lifeline:
         threading.Thread(target=_watch_lifeline, args=(stopping,), daemon=True).start()
-    stopping.wait()
+    while not signals and not stopping.is_set():
+        time.sleep(POLL_S)
+    stopping.set()
     for thread in threads:
         thread.join()
     house.queue.close()

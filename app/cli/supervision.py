@@ -12,7 +12,6 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -23,6 +22,7 @@ from typing import Any, TextIO
 #: A child that ends with this code has said why it cannot run: starting it again would not help (BSD's EX_CONFIG).
 EX_CONFIG = 78
 STOP_S = 20.0
+POLL_S = 0.05
 LOCK_NAME = "serve.lock"
 
 
@@ -99,7 +99,7 @@ class Service:
 
     def __init__(self, data: Path, host: str, port: int) -> None:
         self.data = data
-        self._stopping = threading.Event()
+        self._is_stopping = False
         self._lock = _lock(data)
         self._socket = _listen(host, port)
         self.url = f"http://{host}:{self._socket.getsockname()[1]}"
@@ -108,7 +108,7 @@ class Service:
     def run(self, announce: Callable[[str], None]) -> int:
         """Run until a signal or until the API says it cannot; return the exit code."""
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: self._stopping.set())
+            signal.signal(number, self._note_signal)
         try:
             ready = self._start_api()
             if ready is None:
@@ -119,6 +119,10 @@ class Service:
             return self._watch()
         finally:
             self._end()
+
+    def _note_signal(self, *_: object) -> None:
+        """Only set a flag: an Event's lock may be held by the very frame this interrupts."""
+        self._is_stopping = True
 
     def _start_api(self) -> dict[str, Any] | None:
         reader, writer = os.pipe()
@@ -136,7 +140,7 @@ class Service:
     def _first_failure(self) -> int:
         """Return the exit code of an API that never became ready; what it wrote says why."""
         process = self._children[0].process
-        return 0 if self._stopping.is_set() or process is None else process.wait() or 1
+        return 0 if self._is_stopping or process is None else process.wait() or 1
 
     def _start_workers(self, count: int) -> None:
         """Start the process whose slots run the jobs, each in a child of its fork server."""
@@ -147,19 +151,26 @@ class Service:
         self._children.append(worker)
 
     def _watch(self) -> int:
-        while not self._stopping.wait(0.1):
+        while not self._is_stopping:
+            time.sleep(POLL_S)
             for child in self._children:
                 if child.process is None or (code := child.process.poll()) is None:
                     continue
                 if code == EX_CONFIG:
                     return EX_CONFIG
-                if self._stopping.wait(child.restart_delay()):
-                    break
-                child.start()
+                if self._pause(child.restart_delay()):
+                    child.start()
         return 0
 
+    def _pause(self, seconds: float) -> bool:
+        """Wait; say whether to go on afterwards."""
+        end = time.monotonic() + seconds
+        while not self._is_stopping and time.monotonic() < end:
+            time.sleep(POLL_S)
+        return not self._is_stopping
+
     def _end(self) -> None:
-        self._stopping.set()
+        self._is_stopping = True
         for child in self._children:
             child.stop(signal.SIGTERM)
         deadline = time.monotonic() + STOP_S
