@@ -22,11 +22,9 @@ def main() -> None:
     settings = Settings()
     log.configure(as_json=settings.log_json)
     stopping = threading.Event()
-    signals: list[int] = []
+    signals: list[int] = []  # a handler must not set an Event: its lock may be held by the frame it interrupts
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(
-            number, lambda number, _: signals.append(number)
-        )  # an Event's lock may be held by this very thread
+        signal.signal(number, lambda number, _: signals.append(number))
     house = House(settings)
     prepare_fork_server(settings.data / "cache" / "kernels")
     queues = tuple(queue for queue in arguments.queues.split(",") if queue)

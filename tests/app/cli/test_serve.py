@@ -71,6 +71,16 @@ def test_sigterm_ends_the_service_and_every_process_it_started(serve):
     assert ends(family)
 
 
+def test_many_signals_at_once_end_it_as_well_as_one(serve):
+    served = serve()
+    family = served.family()
+    for _ in range(50):
+        served.process.send_signal(signal.SIGINT)
+        time.sleep(0.001)
+    assert served.process.wait(30) == 0
+    assert ends(family)
+
+
 def test_no_process_outlives_a_supervisor_that_was_killed(serve):
     served = serve()
     family = served.family()
