@@ -36,14 +36,19 @@ def ingest(task: dict[str, Any], output: Path, reporter: Reporter) -> dict[str, 
     """
     Read a file and write its arrays in our own form.
 
-    The task holds ``file``, ``name`` and ``companions``; the only paths it opens besides its own folder.
+    The task holds ``file``, ``name``, ``companions``, the only paths it opens besides its own folder, and the
+    ``calibration`` people vouched for.
     """
     from lithoscope import readers
+    from lithoscope.readers.recalibration import recalibrated
+    from lithoscope.units import Quantity
     from workers import trees
 
     companions = [Path(path) for path in task["companions"]]
     reporter.progress(0, 2, stage="inspecting")
     reading = readers.read(Path(task["file"]), name=task["name"], companions=companions)
+    corrections = {name: Quantity.from_json(value) for name, value in task["calibration"].items()}
+    reading = recalibrated(reading, corrections)
     reporter.progress(1, 2, stage="writing")
     format_name = readers.inspect(Path(task["file"]), name=task["name"]).format
     arrays = trees.write(output, {array.name: array for array in reading.arrays}, {})

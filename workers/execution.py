@@ -117,6 +117,7 @@ class Execution:
         return {
             "file": str(lend(source, folder / "input", "data")),
             "name": dataset.filename,
+            "calibration": {name: value for name, value in dataset.calibration.items() if value["source"] == "user"},
             "companions": [
                 str(lend(path, folder / "companions", f"{index}{Path(name).suffix}"))
                 for index, (name, path) in enumerate(stored.items())

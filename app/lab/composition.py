@@ -14,6 +14,7 @@ from app.lab.audit.repository import AuditRepository
 from app.lab.audit.service import AuditLog
 from app.lab.custody.repository import CustodyRepository
 from app.lab.custody.service import CustodyService
+from app.lab.datasets.calibrating import CalibrationService
 from app.lab.datasets.repository import DatasetRepository
 from app.lab.datasets.service import DatasetService
 from app.lab.dose.repository import ExposureRepository
@@ -93,6 +94,11 @@ class Lab:
     def datasets(self) -> DatasetService:
         """Return the datasets' room."""
         return DatasetService(DatasetRepository(self.session), self.audit, self.lineage)
+
+    @cached_property
+    def calibration(self) -> CalibrationService:
+        """Return what corrects the calibration of datasets."""
+        return CalibrationService(self.datasets, self.jobs)
 
     @cached_property
     def uploads(self) -> UploadService:

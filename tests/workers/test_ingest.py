@@ -16,7 +16,10 @@ from app.infra.ids import new_id
 from app.infra.storage import blob_key
 from app.lab.access import SYSTEM
 from app.lab.composition import Lab
+from app.lab.datasets.calibrating import DatasetInUse
+from app.lab.datasets.schemas import CalibrationValue, DatasetChange
 from lithoscope.arrays import LabelledArray
+from lithoscope.readers.omezarr import read_omezarr
 from lithoscope.units import Quantity
 from lithoscope.writers.mrc import write_mrc
 from tests.workers.running import ended, local_workers
@@ -110,3 +113,33 @@ def test_a_companion_that_does_not_fit_harms_only_itself(house: House, project: 
     companion_id, job = sent(house, project, angles, companion_of=dataset_id)
     assert (job.state, dataset_of(house, companion_id).state) == ("failed", "rejected")
     assert dataset_of(house, dataset_id).state == "readable"
+
+
+def test_a_corrected_pixel_size_reaches_the_arrays_and_what_is_made_of_them(house: House, project: Project):
+    dataset_id, _ = sent(house, project, SERIES)
+    step = CalibrationValue(value=18.4, unit="nm", uncertainty=0.2)
+    change = DatasetChange(calibration={"pixel_size_nm": step}, reason="grating replica")
+    with house.database.writing() as session:
+        lab = Lab(house, session)
+        corrected = lab.calibration.correct(SYSTEM, dataset_id, dataset_of(house, dataset_id).version, change)
+        assert corrected.state == "verified"
+        again = lab.jobs.page(SYSTEM, project_id=project.id, before=None, limit=1)[0].id
+    assert ended(house, again).state == "succeeded"
+    dataset = dataset_of(house, dataset_id)
+    spacing = dataset.arrays[0]["spacing"]["x"]
+    assert (spacing["value"], spacing["source"], spacing["uncertainty"]) == (18.4, "user", 0.2)
+    assert dataset.quantities["pixel_size_nm"]["source"] == "header"
+    with house.store.local(f"{dataset.store_key}/{dataset.arrays[0]['path']}") as folder:
+        assert read_omezarr(folder).spacing["x"].value == 18.4
+
+
+def test_a_dataset_that_a_job_reads_keeps_its_calibration_meanwhile(house: House, project: Project):
+    dataset_id, _ = sent(house, project, SERIES)
+    change = DatasetChange(
+        calibration={"pixel_size_nm": CalibrationValue(value=18.4, unit="nm")}, reason="grating replica"
+    )
+    with house.database.reading() as session:
+        lab = Lab(house, session)
+        lab.jobs.submit_ingest(SYSTEM, dataset_of(house, dataset_id))
+        with pytest.raises(DatasetInUse):
+            lab.calibration.correct(SYSTEM, dataset_id, dataset_of(house, dataset_id).version, change)

@@ -55,8 +55,12 @@ def get_dataset(dataset_id: str, actor: CurrentActor, lab: CurrentLab, response:
 def change_dataset(
     dataset_id: str, change: DatasetChange, version: IfMatch, actor: CurrentActor, lab: CurrentLab, response: Response
 ) -> DatasetOut:
-    """Set calibration values a person vouches for; previous values stay in `calibration_history`."""
-    dataset = lab.datasets.change(actor, dataset_id, version, change)
+    """
+    Set calibration values a person vouches for; previous values stay in `calibration_history`.
+
+    The file is read again with them; until then the dataset is `verified`.
+    """
+    dataset = lab.calibration.correct(actor, dataset_id, version, change)
     etag(response, dataset.version)
     return DatasetOut.model_validate(dataset)
 

@@ -3,36 +3,38 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import Field, field_validator
 
 from app.lab.schemas import Body, LongText, Name, Out, QuantityOut, Real, Stamped
-from lithoscope.units import UNITS
 
 DatasetState = Literal["received", "verified", "readable", "rejected", "deleted"]
-
-
-def _known_unit(unit: str) -> str:
-    if unit not in UNITS:
-        raise ValueError(f"not one of the facility's units: {', '.join(sorted(UNITS))}")
-    return unit
 
 
 class CalibrationValue(Body):
     """A calibration value a person vouches for."""
 
-    value: Real
-    unit: Annotated[str, AfterValidator(_known_unit)]
+    value: Annotated[Real, Field(gt=0)]
+    unit: Literal["nm", "eV"]
     uncertainty: Annotated[Real, Field(ge=0)] | None = None
 
 
-CalibrationName = Annotated[str, Field(pattern=r"^[a-z][A-Za-z0-9_]{0,59}$")]
+CalibrationName = Literal["pixel_size_nm", "slice_spacing_nm", "energy_step_eV"]
+_UNITS: dict[CalibrationName, str] = {"pixel_size_nm": "nm", "slice_spacing_nm": "nm", "energy_step_eV": "eV"}
 
 
 class DatasetChange(Body):
     """Calibration values to set, with the reason; the previous values stay in the history."""
 
-    calibration: Annotated[dict[CalibrationName, CalibrationValue], Field(min_length=1, max_length=50)]
+    calibration: Annotated[dict[CalibrationName, CalibrationValue], Field(min_length=1)]
     reason: Name
+
+    @field_validator("calibration")
+    @classmethod
+    def _in_its_unit(cls, given: dict[CalibrationName, CalibrationValue]) -> dict[CalibrationName, CalibrationValue]:
+        for name, value in given.items():
+            if value.unit != _UNITS[name]:
+                raise ValueError(f"{name} is kept in {_UNITS[name]}: convert it and send it in that unit")
+        return given
 
 
 class CalibrationChange(Out):

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from app.errors import Conflict, Invalid, NotFound, StaleVersion
+from app.errors import Conflict, NotFound, StaleVersion
 from app.infra.clock import now
 from app.infra.db.models import Dataset, Tombstone, Upload
 from app.infra.ids import new_id
@@ -129,19 +129,20 @@ class DatasetService:
         self._datasets.hold_blob(sha256, size_bytes)
 
     def change(self, actor: Actor, dataset_id: str, version: int, change: DatasetChange) -> Dataset:
-        """Set calibration values a person vouches for; the previous ones stay in history and audit log."""
+        """
+        Set calibration values a person vouches for; the previous ones stay in history and audit log.
+
+        The dataset is `verified` until its file was read again with them (`CalibrationService`).
+        """
         dataset = self._changeable(actor, dataset_id, version)
         calibration, entries = dict(dataset.calibration), []
         for name, given in change.calibration.items():
             previous = calibration.get(name)
-            if previous is not None and previous["unit"] != given.unit:
-                detail = f"This value is kept in {previous['unit']}: convert it and send it in that unit."
-                raise Invalid.field(f"/body/calibration/{name}/unit", detail)
             value = Quantity(given.value, given.unit, "user", given.uncertainty, note=change.reason).to_json()
             calibration[name] = value
             entries.append({"name": name, "previous": previous, "value": value})
         stamp = {"reason": change.reason, "changed_by": actor.id, "changed_at": now().isoformat()}
-        dataset.calibration = calibration
+        dataset.calibration, dataset.state = calibration, "verified"
         dataset.calibration_history = [*dataset.calibration_history, *({**entry, **stamp} for entry in entries)]
         self._datasets.change(dataset)
         self._audit.record(

@@ -7,6 +7,7 @@ from fastapi.responses import HTMLResponse, Response
 from pydantic import TypeAdapter, ValidationError
 
 from app.errors import Invalid, LabError
+from app.infra.db.models import Dataset, Job
 from app.lab.access import Action, allow
 from app.lab.datasets.repository import DatasetFilter
 from app.lab.datasets.schemas import CalibrationValue, DatasetChange, Reason
@@ -49,19 +50,28 @@ def show_dataset(dataset_id: str, visit: CurrentVisit) -> HTMLResponse:
 def _page(visit: Visit, dataset_id: str) -> dict[str, Any]:
     lab, actor = visit.lab, visit.actor
     dataset = lab.datasets.get(actor, dataset_id)
-    jobs = lab.jobs.page(actor, project_id=dataset.project_id, kind="ingest", before=None, limit=50)
     return {
         "dataset": dataset,
         "project": lab.projects.get(actor, dataset.project_id),
         "sample": lab.samples.get(actor, dataset.sample_id) if dataset.sample_id else None,
         "exposures": lab.dose.of_dataset(dataset),
-        "ingest": next((job for job in jobs if job.inputs.get("dataset") == dataset.id), None),
+        "ingest": _ingest_of(visit, dataset),
         "units": sorted(UNITS),
         "fitting": pickers.methods_for(dataset.arrays),
         "may_record": allow(actor, Action.RECORD, dataset.project_id),
         "may_steward": allow(actor, Action.STEWARD, dataset.project_id),
         "may_run": allow(actor, Action.RUN, dataset.project_id),
     }
+
+
+def _ingest_of(visit: Visit, dataset: Dataset) -> Job | None:
+    """Return the job that reads the file, or tried to: an unfinished one, else one of the project's latest."""
+    if dataset.state == "readable":
+        return None
+    if (waiting := visit.lab.jobs.using(dataset.id)) is not None:
+        return waiting
+    latest = visit.lab.jobs.page(visit.actor, project_id=dataset.project_id, kind="ingest", before=None, limit=ALL)
+    return next((job for job in latest if job.inputs.get("dataset") == dataset.id), None)
 
 
 @router.post("/datasets/{dataset_id}/calibration")
@@ -72,7 +82,7 @@ def change_calibration(dataset_id: str, visit: CurrentVisit) -> Response:
         value = body_of(CalibrationValue, form)
         name, reason = form.get("name", "").strip(), form.get("reason", "")
         change = body_of(DatasetChange, {}, calibration={name: value.model_dump()}, reason=reason)
-        visit.lab.datasets.change(visit.actor, dataset_id, version_of(form), change)
+        visit.lab.calibration.correct(visit.actor, dataset_id, version_of(form), change)
     except LabError as error:
         return visit.refused(error, "datasets/page.html", **_page(visit, dataset_id))
     return seen(f"/datasets/{dataset_id}", "calibration-saved")
