@@ -119,24 +119,33 @@ class LiveService:
     def administrator(self) -> httpx.Client:
         """Make the first administrator by the printed link and return a client with a token."""
         wait_for(lambda: any(_CODE.search(line) for line in self.lines))
-        code = next(match[1] for line in self.lines if (match := _CODE.search(line)))
-        client = httpx.Client(base_url=f"{self.url}/api/v1", timeout=60)
-        person = {"login": "head", "display_name": "Facility head", "password": PASSWORD}
-        client.post("/setup", json={"code": code, **person}).raise_for_status()
-        signed_in = client.post("/sessions", json={"login": "head", "password": PASSWORD})
-        csrf = {"X-CSRF-Token": signed_in.json()["csrf_token"]}
-        token = client.post(
-            "/tokens", json={"name": "tests", "scopes": [action.value for action in Action]}, headers=csrf
-        )
-        token.raise_for_status()
-        client.close()
-        return self.client(token.json()["key"])
+        return self.client(first_token(self.url, setup_code("".join(self.lines))))
 
     def client(self, key: str) -> httpx.Client:
         """Return a client with a key; it follows the service over restarts."""
         return httpx.Client(
             base_url=f"{self.url}/api/v1", headers={"Authorization": f"Bearer {key}"}, timeout=httpx.Timeout(60)
         )
+
+
+def setup_code(printed: str) -> str:
+    """Return the one-time code in the line that the service prints when it is ready."""
+    found = _CODE.search(printed)
+    assert found is not None, printed
+    return found[1]
+
+
+def first_token(url: str, code: str) -> str:
+    """Make the first administrator and return a token with every scope."""
+    with httpx.Client(base_url=f"{url}/api/v1", timeout=60) as client:
+        person = {"login": "head", "display_name": "Facility head", "password": PASSWORD}
+        client.post("/setup", json={"code": code, **person}).raise_for_status()
+        signed_in = client.post("/sessions", json={"login": "head", "password": PASSWORD})
+        csrf = {"X-CSRF-Token": signed_in.json()["csrf_token"]}
+        scopes = [action.value for action in Action]
+        token = client.post("/tokens", json={"name": "tests", "scopes": scopes}, headers=csrf)
+        token.raise_for_status()
+        return str(token.json()["key"])
 
 
 def made(client: httpx.Client, path: str, body: dict[str, Any]) -> dict[str, Any]:

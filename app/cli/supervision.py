@@ -70,7 +70,7 @@ class Child:
         """Return how long to wait before the next start: longer when it keeps dying at once."""
         lived = time.monotonic() - self.started_at
         self.quick_deaths = self.quick_deaths + 1 if lived < 5 else 0
-        return min(0.05 * 2.0**self.quick_deaths, 5.0)
+        return min(0.05 * 2.0**self.quick_deaths, 1.0)
 
     def stop(self, number: signal.Signals) -> None:
         """Signal the process, or its whole group when it must die."""

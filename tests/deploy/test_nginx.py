@@ -1,21 +1,14 @@
 """The front door refuses what never should reach the service (Debian's nginx with the shipped configuration)."""
 
-import os
-import shutil
 import socket
-import subprocess
 import threading
 import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 
 import pytest
 
-from tests.servers import free_port, need
-
-ROOT = Path(__file__).parents[2]
-NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
+from tests.deploy import front_door as nginx
 
 
 class Behind(BaseHTTPRequestHandler):
@@ -44,40 +37,16 @@ class Behind(BaseHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def front_door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    need("nginx", None if NGINX else "nginx is not installed")
     folder = tmp_path_factory.mktemp("nginx")
     (folder / "store").mkdir()
     (folder / "store" / "blob").write_bytes(b"stored bytes")
     folder.chmod(0o755)
     behind = ThreadingHTTPServer(("127.0.0.1", 0), Behind)
     threading.Thread(target=behind.serve_forever, daemon=True).start()
-    port = free_port()
-    text = (ROOT / "deploy/nginx.conf").read_text()
-    for shipped, here in {
-        "listen 8080": f"listen 127.0.0.1:{port}",
-        "server api:8400": f"server 127.0.0.1:{behind.server_port}",
-        "client_body_timeout 60s": "client_body_timeout 1s",
-        "/tmp/nginx": f"{folder}/nginx",
-        "alias /var/lib/lithoscope/store/": f"alias {folder}/store/",
-    }.items():
-        assert shipped in text, shipped
-        text = text.replace(shipped, here)
-    config = folder / "nginx.conf"
-    config.write_text(("user root;\n" if os.geteuid() == 0 else "") + text)
-    subprocess.run([NGINX, "-t", "-c", str(config)], check=True, capture_output=True)
-    server = subprocess.Popen([NGINX, "-c", str(config), "-g", "daemon off;"], stderr=subprocess.DEVNULL)
-    try:
-        for _ in range(100):
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            time.sleep(0.05)
+    with nginx.front_door(folder, behind.server_port, folder / "store", client_body_timeout="1s") as port:
         yield port
-    finally:
-        server.terminate()
-        server.wait(10)
-        behind.shutdown()
-        behind.server_close()
+    behind.shutdown()
+    behind.server_close()
 
 
 def talk(port: int, request: bytes, *, wait_s: float = 10.0) -> bytes:
