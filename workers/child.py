@@ -31,7 +31,7 @@ def main(task_text: str, pipe: Connection) -> None:
 
     task = json.loads(task_text)
     folder = Path(task["folder"])
-    isolation = confine(folder, Limits(**task["limits"]))
+    isolation = confine(folder, Limits(**task["limits"]), own_files_only=task["kind"] == "ingest")
     reporter = Reporter(pipe)
     reporter.listen()
     started = time.monotonic()

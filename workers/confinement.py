@@ -1,21 +1,36 @@
-"""What a job's process gives up before it touches data: network, core dumps, endless memory, its parent's life."""
+"""What a job's process gives up before it touches data: network, files, endless memory, its parent's life."""
 
 import contextlib
 import ctypes
 import os
 import resource
 import signal
+import sys
 import tempfile
 from dataclasses import asdict, dataclass
 from multiprocessing import forkserver
 from pathlib import Path
 from typing import Any
 
+import lithoscope
+from workers import landlock
+
 _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
 _PR_SET_PDEATHSIG = 1
 _SECRET_WORDS = ("SECRET", "PASSWORD", "TOKEN", "CREDENTIAL", "LITHOSCOPE_")
 _OPEN_FILES = 4096
+_SYSTEM = (
+    "/lib",
+    "/lib64",
+    "/usr/lib",
+    "/usr/lib64",
+    "/usr/share",
+    "/etc/ld.so.cache",
+    "/etc/localtime",
+    "/dev/urandom",
+)
 _CPU_GRACE_S = 5
+_OUR_PACKAGES = (Path(lithoscope.__file__).parent, Path(__file__).parent)
 
 
 @dataclass(frozen=True)
@@ -38,7 +53,7 @@ class Limits:
     address_space_bytes: int = 0
 
 
-def confine(folder: Path, limits: Limits) -> dict[str, Any]:
+def confine(folder: Path, limits: Limits, *, own_files_only: bool = False) -> dict[str, Any]:
     """
     Confine the calling process, which must be single-threaded.
 
@@ -48,6 +63,9 @@ def confine(folder: Path, limits: Limits) -> dict[str, Any]:
         Its own folder: working directory, HOME and TMPDIR lie in it.
     limits : Limits
         Its bounds.
+    own_files_only : bool
+        Where the kernel has Landlock, leave it nothing but programs to read and its own folder to write in, of which
+        what was lent to it (``input``, ``companions``) stays as it is.
 
     Returns
     -------
@@ -61,7 +79,16 @@ def confine(folder: Path, limits: Limits) -> dict[str, Any]:
     network = _leave_network()
     _move_in(folder)
     _limit(limits)
-    return {"network": network, "own_process_group": True, "limits": asdict(limits)}
+    files = "own" if own_files_only and _keep_own_files(folder) else "shared"
+    return {"network": network, "files": files, "own_process_group": True, "limits": asdict(limits)}
+
+
+def _keep_own_files(folder: Path) -> bool:
+    lent = [folder / name for name in ("input", "companions")]
+    own = [folder / name for name in ("home", "tmp", "output")]
+    own[-1].mkdir()
+    programs = {Path(sys.prefix), Path(sys.base_prefix), *_OUR_PACKAGES}
+    return landlock.keep_only(readable=[*lent, *programs, *map(Path, _SYSTEM)], writable=[*own, Path("/dev/null")])
 
 
 def _die_with_parent() -> None:

@@ -43,7 +43,7 @@ def write(folder: Path, outputs: Mapping[str, Output], titles: Mapping[str, str]
     """
     if not outputs:
         raise NothingMade("nothing was found or made: look at the input")
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     return [
         {"name": name, "title": titles.get(name) or name, **_write(folder, name, out)} for name, out in outputs.items()
     ]
