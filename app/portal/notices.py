@@ -10,7 +10,7 @@ TEXTS = {
     "sample-changed": "Sample changed.",
     "event-recorded": "Event recorded.",
     "exposure-recorded": "Exposure recorded.",
-    "calibration-saved": "Calibration saved; its history is in the audit log.",
+    "calibration-saved": "Calibration saved: the file is read again with it; earlier results keep the earlier value.",
     "dataset-deleted": "Dataset deleted; a tombstone keeps who, when and why.",
     "job-submitted": "Job submitted.",
     "job-cancelling": "The job is being cancelled.",

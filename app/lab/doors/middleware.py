@@ -8,12 +8,13 @@ from typing import Any
 import structlog
 from fastapi import FastAPI
 from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.errors import LabError, NotFound
 from app.infra.ids import new_id
 from app.infra.log import get_logger
-from app.lab.doors.problems import InternalError, problem_response
+from app.lab.doors.problems import InternalError
 from app.lab.doors.route import BodyTooLarge
 from app.lab.doors.strict_json import MalformedText
 from app.settings import Settings
@@ -63,13 +64,19 @@ class RequestFrame:
             limited = _limited(receive, self._limit) if _is_form(request) else receive
             await self._app(scope, limited, stamped)
         except LabError as error:
-            await problem_response(request, error)(scope, receive, stamped)
+            await (await _refusal(request, error))(scope, receive, stamped)
         except Exception as error:
             log.error("unexpected error", exc_info=error, path=request.url.path)  # noqa: TRY400 - structlog's own form
             if stamped.started:
                 raise
             detail = "The service failed; the request id leads to the cause in its log."
-            await problem_response(request, InternalError(detail))(scope, receive, stamped)
+            await (await _refusal(request, InternalError(detail)))(scope, receive, stamped)
+
+
+async def _refusal(request: Request, error: LabError) -> Response:
+    """Answer by the application's own handler, which shows people a page and programs a problem document."""
+    answer: Response = await request.app.exception_handlers[LabError](request, error)
+    return answer
 
 
 class _Stamp:

@@ -1,6 +1,6 @@
 """Datasets: list, one dataset's page, better calibration values, deletion, upload."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 from fastapi import Query
 from fastapi.responses import HTMLResponse, Response
@@ -10,14 +10,13 @@ from app.errors import Invalid, LabError
 from app.infra.db.models import Dataset, Job
 from app.lab.access import Action, allow
 from app.lab.datasets.repository import DatasetFilter
-from app.lab.datasets.schemas import CalibrationValue, DatasetChange, Reason
+from app.lab.datasets.schemas import CalibrationName, CalibrationValue, DatasetChange, Reason
 from app.lab.doors.paging import Paging
-from app.portal import pickers
+from app.portal import pickers, words
 from app.portal.forms import body_of, version_of
 from app.portal.pages.projects import ALL, choices_of_projects
 from app.portal.rendering import seen
 from app.portal.visit import CurrentVisit, Visit, portal_router
-from lithoscope.units import UNITS
 
 router = portal_router()
 REASON: TypeAdapter[str] = TypeAdapter(Reason)
@@ -56,7 +55,7 @@ def _page(visit: Visit, dataset_id: str) -> dict[str, Any]:
         "sample": lab.samples.get(actor, dataset.sample_id) if dataset.sample_id else None,
         "exposures": lab.dose.of_dataset(dataset),
         "ingest": _ingest_of(visit, dataset),
-        "units": sorted(UNITS),
+        "calibrations": [(name, *words.label_and_unit(name)) for name in get_args(CalibrationName)],
         "fitting": pickers.methods_for(dataset.arrays),
         "may_record": allow(actor, Action.RECORD, dataset.project_id),
         "may_steward": allow(actor, Action.STEWARD, dataset.project_id),
@@ -77,14 +76,14 @@ def _ingest_of(visit: Visit, dataset: Dataset) -> Job | None:
 @router.post("/datasets/{dataset_id}/calibration")
 def change_calibration(dataset_id: str, visit: CurrentVisit) -> Response:
     """Set a calibration value a person vouches for."""
-    form = visit.form
+    form, context = visit.form, _page(visit, dataset_id)
+    name = form.get("name", "")
     try:
-        value = body_of(CalibrationValue, form)
-        name, reason = form.get("name", "").strip(), form.get("reason", "")
-        change = body_of(DatasetChange, {}, calibration={name: value.model_dump()}, reason=reason)
+        value = body_of(CalibrationValue, form | {"unit": words.label_and_unit(name)[1]})
+        change = body_of(DatasetChange, {}, calibration={name: value.model_dump()}, reason=form.get("reason", ""))
         visit.lab.calibration.correct(visit.actor, dataset_id, version_of(form), change)
     except LabError as error:
-        return visit.refused(error, "datasets/page.html", **_page(visit, dataset_id))
+        return visit.refused(error, "datasets/page.html", **context)
     return seen(f"/datasets/{dataset_id}", "calibration-saved")
 
 

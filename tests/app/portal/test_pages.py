@@ -302,6 +302,19 @@ def test_an_error_page_names_problem_and_remedy(people, project):
     assert "What to do" in answer.text
 
 
+def test_a_failure_of_the_service_is_a_page_without_its_innards(app):
+    def fail():
+        raise RuntimeError("a secret path")
+
+    app.add_api_route("/broken", fail)
+    with TestClient(app, raise_server_exceptions=False) as visitor:
+        answer = visitor.get("/broken", headers=HTML)
+    assert answer.status_code == 500
+    assert "Internal error" in answer.text
+    assert "What to do" in answer.text
+    assert "secret" not in answer.text
+
+
 def test_programs_keep_their_problem_documents(client):
     answer = client.get("/api/v1/samples", headers=HTML)
     assert answer.headers["content-type"] == "application/problem+json"
