@@ -107,7 +107,8 @@ def test_a_tilt_series_becomes_a_volume(facility: Visitor):
     page.get_by_role("link", name="See the dataset").click(timeout=WAIT_MS)
     expect(page.get_by_text("17.99").first).to_be_visible(timeout=WAIT_MS)
     expect(page.get_by_role("row", name="Beam current")).to_contain_text("unknown")
-    assert page.locator(".slices img").first.evaluate("image => image.complete && image.naturalWidth > 0")
+    page.locator(".slices img").first.scroll_into_view_if_needed()
+    page.wait_for_function("document.querySelector('.slices img').naturalWidth > 0", timeout=WAIT_MS)
     page.get_by_role("link", name="Tomogram (SIRT)").click()
     page.get_by_label("Iterations").fill("30")
     page.get_by_role("button", name="Start the job").click()
@@ -118,6 +119,19 @@ def test_a_tilt_series_becomes_a_volume(facility: Visitor):
     for address in page.locator("a[download]").evaluate_all("links => links.map(link => link.href)"):
         assert facility.context.request.get(address).status == 200
     assert facility.complaints == []
+
+
+def test_a_better_calibration_is_read_into_the_file(facility: Visitor):
+    page = facility.open("/datasets?q=etspy")
+    page.get_by_role("link", name=SERIES.name).click()
+    page.get_by_text("Set a calibration value").click()
+    page.locator("#name").select_option("pixel_size_nm")
+    page.locator("#value").fill("18.2")
+    page.locator("#reason").fill("cross grating, 2026-03-02")
+    page.get_by_role("button", name="Save the value").click()
+    expect(page.get_by_text("Step along y, x")).to_be_visible(timeout=WAIT_MS)
+    expect(page.locator("dl.facts").first).to_contain_text("18.2")
+    expect(page.locator("dl.facts .source.user").first).to_be_visible()
 
 
 def test_a_large_file_goes_on_where_a_cut_connection_stopped_it(facility: Visitor, tmp_path: Path):
