@@ -1,10 +1,11 @@
 """What an endpoint asks for: who acts, and the rooms within the request's transaction."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from typing import Annotated, cast
 from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
+from starlette.concurrency import run_in_threadpool
 
 from app.infra.house import House
 from app.lab.access import Actor
@@ -21,11 +22,12 @@ def house_of(request: Request) -> House:
     return cast("House", request.app.state.house)
 
 
-def _lab(request: Request) -> Iterator[Lab]:
+async def _lab(request: Request) -> AsyncIterator[Lab]:
     """
     Open the request's transaction.
 
-    `LabRoute` commits it before the answer is sent; what is not committed when the block ends is rolled back.
+    `LabRoute` commits it before the answer is sent; what is not committed when the block ends is rolled back, on a
+    thread, since that may wait for the database. Opening and a close after commit wait for nothing.
     """
     house = house_of(request)
     session = house.database.open(writes=request.method not in READING)
@@ -33,7 +35,10 @@ def _lab(request: Request) -> Iterator[Lab]:
     try:
         yield Lab(house, session)
     finally:
-        session.close()
+        if session.in_transaction():
+            await run_in_threadpool(session.close)
+        else:
+            session.close()
 
 
 CurrentHouse = Annotated[House, Depends(house_of)]
@@ -80,8 +85,8 @@ def check_origin(request: Request) -> None:
         raise CsrfFailed("The request comes from a page of another site: open this service's own pages.")
 
 
-def current_actor(request: Request) -> Actor:
-    """Return who acts; `LabRoute` asked already when the route needs an actor."""
+async def current_actor(request: Request) -> Actor:
+    """Return who acts; `LabRoute` asked already, on a thread, since the route needs an actor."""
     return identify(request)
 
 
