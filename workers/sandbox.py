@@ -16,7 +16,7 @@ import psutil
 
 import lithoscope
 from workers import child
-from workers.reporting import FINISH_EARLY, MAX_MESSAGE_BYTES
+from workers.reporting import FINISH_EARLY, MAX_MESSAGE_BYTES, received
 
 _TICK_S = 0.1
 _GROUP_EVERY = 10
@@ -133,7 +133,7 @@ class Sandbox:
 
     def _read(self, pipe: Connection) -> bool:
         try:
-            message = json.loads(pipe.recv_bytes(MAX_MESSAGE_BYTES))
+            message = received(pipe.recv_bytes(MAX_MESSAGE_BYTES))
         except (EOFError, OSError, ValueError):
             return False
         if message.get("type") == "progress":

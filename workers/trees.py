@@ -19,6 +19,10 @@ from lithoscope.writers.hdf5 import write_hdf5
 from lithoscope.writers.omezarr import write_omezarr
 from lithoscope.writers.png import write_midslices
 
+HEADER_BYTES = 256 * 1024
+_LEAST_ROOM = 256
+_LEFT_OUT = "too large to show: read it in the file"
+
 Output = LabelledArray | Quantity | Table
 
 
@@ -107,6 +111,36 @@ def load(given: Mapping[str, Any]) -> Any:
         record = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
         return Table(record["columns"], record["units"])
     return read(path).arrays[0] if path.suffix == ".h5" else read_omezarr(path)
+
+
+def header(original: Mapping[str, Any]) -> Any:
+    """
+    Make a vendor's header plain JSON of at most 256 KiB, since every answer about the dataset carries it.
+
+    Of a larger one the small parts stay; the file as received has it all.
+    """
+    return _fitting(plain(original), HEADER_BYTES)
+
+
+def _fitting(value: Any, room: int) -> Any:
+    if _json_bytes(value) <= room:
+        return value
+    if not isinstance(value, dict) or room < _LEAST_ROOM:
+        return _LEFT_OUT
+    kept: dict[str, Any] = {}
+    room -= len(_LEFT_OUT) * 2
+    for name, item in sorted(value.items(), key=_json_bytes):
+        taken = _fitting(item, room - _json_bytes(name))
+        room -= _json_bytes([name, taken])
+        if room < 0:
+            kept["..."] = _LEFT_OUT
+            break
+        kept[name] = taken
+    return kept
+
+
+def _json_bytes(value: Any) -> int:
+    return len(json.dumps(value))
 
 
 def plain(value: Any) -> Any:

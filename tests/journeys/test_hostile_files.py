@@ -12,6 +12,7 @@ import psutil
 import pytest
 
 from tests.lithoscope.readers.hostile import CATALOGUE, DM3, Hostile
+from tests.lithoscope.readers.vendors import small_velox
 from tests.live import LiveService, made, wait_for
 
 ENDLESS = Path(__file__).parents[1] / "data/endless_hdf5.emd"
@@ -118,6 +119,15 @@ def test_a_file_that_never_ends_is_ended_by_its_time_limit(facility: Facility, e
     jobs = facility.client.get("/jobs", params={"kind": "ingest", "state": "failed", "limit": 500}).json()["items"]
     job = next(each for each in jobs if each["inputs"]["dataset"] == endless)
     assert (job["attempts"], job["crashes"]) == (3, 3)
+
+
+def test_a_header_of_half_characters_breaks_no_answer(facility: Facility, tmp_path: Path):
+    path = tmp_path / "a.emd"
+    small_velox(path, Half={"\ud800<script>": "\udfff", "nul\0": "\0"})
+    dataset = facility.read(facility.send(path, path.name).json()["id"])
+    assert dataset["state"] == "readable"
+    assert dataset["original"]["principal"]["Half"].keys() == {"\ufffd<script>", "nul"}
+    assert facility.client.get("/datasets").status_code == 200
 
 
 def test_after_all_of_them_the_service_is_as_before(facility: Facility, sent: dict[str, httpx.Response], endless: str):
