@@ -21,7 +21,6 @@ RUN apt-get update \
 COPY --from=build /opt/lithoscope /opt/lithoscope
 ENV PATH=/opt/lithoscope/bin:$PATH \
     PYTHONUNBUFFERED=1 \
-    NUMBA_CACHE_DIR=/var/lib/lithoscope/numba \
     LITHOSCOPE_DATA=/var/lib/lithoscope \
     LITHOSCOPE_LOG_JSON=true
 USER lithoscope

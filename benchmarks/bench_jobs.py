@@ -45,7 +45,7 @@ def main(jobs: int) -> None:
         worker = subprocess.Popen(command, cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=log, stderr=log)
     try:
         dataset_id = _ingested(house)
-        for _ in range(2):  # the first job of a method compiles or loads its kernels
+        for _ in range(2):  # the first job of a method fills the caches
             _run(house, dataset_id)
         runs = [_run(house, dataset_id) for _ in range(jobs)]
     finally:

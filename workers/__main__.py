@@ -26,7 +26,7 @@ def main() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda number, _: signals.append(number))
     house = House(settings)
-    prepare_fork_server(settings.data / "cache" / "kernels")
+    prepare_fork_server()
     queues = tuple(queue for queue in arguments.queues.split(",") if queue)
     slots = [_queues_of(slot, arguments.slots, queues) for slot in range(arguments.slots)]
     threads = [threading.Thread(target=work, args=(house, served, stopping)) for served in slots]

@@ -28,7 +28,7 @@ tasks.install(app, house, stopping)
 def _begin(**_: Any) -> None:
     """Warm the fork server before any thread runs a job, and sweep beside the work."""
     log.configure(as_json=settings.log_json)
-    prepare_fork_server(settings.data / "cache" / "kernels")
+    prepare_fork_server()
     start_sweeping(house, stopping)
 
 

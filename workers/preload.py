@@ -1,7 +1,7 @@
 """
 What the fork server imports once, so that a job starts with everything in memory.
 
-It must stay single-threaded: BLAS is told to start no threads before it is loaded, and no kernel runs here.
+It must stay single-threaded: BLAS is told to start no threads before it is loaded, and nothing is computed here.
 """
 
 import gc
