@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rsciio.digitalmicrograph import file_reader
 
-from lithoscope.numerics.tomography import fbp, pick_tilts, project, sirt, subtract_background
+from lithoscope.numerics.tomography import fbp, pick_tilts, project, sirt, subtract_background, turn_series
 from lithoscope.numerics.tomography.phantoms import porous_particle
 
 Volume = NDArray[np.float32]
@@ -109,13 +109,15 @@ def compare_fbp(n: int) -> None:
 
 def compare_real_series() -> None:
     angles = np.arange(-90.0, 91.0, 2.0)
-    series = subtract_background(file_reader(str(REAL_SERIES))[0]["data"], angles, level="outside_object").tilt_series
+    clean = subtract_background(file_reader(str(REAL_SERIES))[0]["data"], angles, level="outside_object").tilt_series
+    series, axis = turn_series(clean, angles, tilt_axis_deg=-79.2)
     few = pick_tilts(series, angles, first_deg=-70.0, last_deg=70.0, step_deg=10.0, tolerance_deg=0.5)
-    reference = sirt(series, angles, iterations=100)
+    axis_px = axis.value
+    reference = sirt(series, angles, iterations=100, rotation_axis_px=axis_px)
     for name, volume in (
-        ("SIRT, 100 iterations", sirt(few.values, few.coordinates["t"], iterations=100)),
-        ("FBP, ramp", fbp(few.values, few.coordinates["t"])),
-        ("FBP, hann", fbp(few.values, few.coordinates["t"], filter="hann")),
+        ("SIRT, 100 iterations", sirt(few.values, few.coordinates["t"], iterations=100, rotation_axis_px=axis_px)),
+        ("FBP, ramp", fbp(few.values, few.coordinates["t"], rotation_axis_px=axis_px)),
+        ("FBP, hann", fbp(few.values, few.coordinates["t"], rotation_axis_px=axis_px, filter="hann")),
     ):
         correlation = np.corrcoef(volume.ravel(), reference.ravel())[0, 1]
         print(f"| {name} | {correlation:.3f} | {psnr_db(volume, reference):.1f} |")

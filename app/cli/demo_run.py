@@ -14,6 +14,9 @@ EXAMPLE = Path("examples/data/etspy_HAADF_91x64x64_tilt-90to90x2.dm3")
 LABEL = "DEMO-ETSPY-01"
 STORAGE_H = 36.0
 CLIENT_EVENT = "demo-series-1"
+#: The needle was turned about its own length, which lies across the images. The scan's rotation offset in the header is
+#: the same angle, but the header does not call it the tilt axis.
+TILT_AXIS_DEG = -79.2
 
 Say = Callable[[str], None]
 
@@ -93,7 +96,8 @@ def record_exposure(sample: Sample, dataset: Dataset) -> str:
         dataset_id=dataset.id,
         frames=15,
         recorded_scans=17,
-        note="Demonstration: current, dwell time and step of paper 003; the file's header knows no current.",
+        note="Demonstration: current, dwell time and step of paper 003 for its geometry of 15 tilts. They are not this "
+        "file's: its header states another dwell time, another pixel size and no current.",
         client_event_id=CLIENT_EVENT,
         beam_energy_kV={"value": dataset.metadata["beam_energy_kV"].value, "source": "header"},
         **conditions,
@@ -110,11 +114,15 @@ def run_jobs(cast: Cast, dataset: Dataset, exposure_id: str, say: Say) -> dict[s
         "tilts": client.run("tilt_series_subset", series, first_deg=-70.0, last_deg=70.0, step_deg=10.0),
         "background of all": client.run("tilt_series_background", series),
     }
-    clean = client.run("tilt_series_background", _done(jobs["tilts"], "tilt series of 15", say).outputs["tilt_series"])
-    jobs["background"] = clean
-    every = _done(jobs["background of all"], "background", say).outputs["tilt_series"]
-    jobs["tomogram of all"] = client.run("tomogram_sirt", every)
-    jobs["tomogram"] = client.run("tomogram_sirt", _done(clean, "background", say).outputs["tilt_series"])
+    tilts = _done(jobs["tilts"], "tilt series of 15", say).outputs["tilt_series"]
+    jobs["background"] = client.run("tilt_series_background", tilts)
+    for name in (" of all", ""):
+        clean = _done(jobs["background" + name], "background" + name, say).outputs["tilt_series"]
+        jobs["turn" + name] = client.run("tilt_series_turn", clean, tilt_axis_deg=TILT_AXIS_DEG)
+    axis_px = _done(jobs["turn of all"], "turn of all", say).outputs["rotation_axis"].quantity.value
+    for name in (" of all", ""):
+        turned = _done(jobs["turn" + name], "turn" + name, say).outputs["tilt_series"]
+        jobs["tomogram" + name] = client.run("tomogram_sirt", turned, rotation_axis_px=axis_px)
     volume = _done(jobs["tomogram"], "tomogram of 15 tilts", say).outputs["volume"]
     jobs["segmentation"] = client.run("segment_threshold", volume, seed=1)
     for name in ("dose", "tomogram of all", "segmentation"):
@@ -146,13 +154,18 @@ def _rows(cast: Cast, sample: Sample, dataset: Dataset, jobs: dict[str, Job]) ->
     custody, known = sample.custody_summary(), dataset.metadata
     dose, volume = jobs["dose"].outputs, jobs["tomogram"].outputs["volume"]
     recorded = words_of(dose["dose_recorded"].quantity)
+    axis = jobs["turn of all"].outputs["rotation_axis"].quantity
     return [
         ("sample", f"{sample.code}  {sample.name}"),
         ("stored", words_of(Quantity.from_json(custody["storage"]))),
         ("transfer", ", ".join(custody["transfer_methods"]) or "not recorded"),
         ("tilt series", f"{dataset.filename}, pixel {words_of(known['pixel_size_nm'])}"),
         ("probe current", f"{words_of(known['beam_current_nA'])} in the file"),
-        ("dose of a frame", words_of(dose["dose_per_frame"].quantity)),
+        ("tilt axis", f"{TILT_AXIS_DEG:g} deg from y (assumed), column {words_of(axis)}"),
+        (
+            "dose of a frame",
+            f"{words_of(dose['dose_per_frame'].quantity)}, with the current, dwell and step of paper 003",
+        ),
         ("dose of 15 tilts", words_of(dose["dose_series"].quantity)),
         ("dose of 17 scans", f"{recorded}, a lower bound of what the beam gave"),
         ("volume", f"{' x '.join(map(str, volume.shape))} (z, y, x), voxel {words_of(volume.spacing['x'])}"),

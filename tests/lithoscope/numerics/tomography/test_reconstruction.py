@@ -186,6 +186,25 @@ class TestSirt:
         left = np.linalg.norm(series - project(volume, PAPER_ANGLES_DEG)) / np.linalg.norm(series)
         assert residuals[-1] == pytest.approx(left, rel=1e-3)
 
+    def test_first_iteration_is_the_normalised_back_projection_computed_by_hand(self):
+        """Three tilts of one bright pixel: every ray is divided by its length, every voxel by the rays through it."""
+        angles, n = np.array([-90.0, 0.0, 45.0]), 5
+        projections = np.zeros((3, 1, n), np.float32)
+        projections[:, 0, 2] = 3.0
+        unit = np.eye(n * n, dtype=np.float32).reshape(n * n, n, 1, n)
+        matrix = np.array([project(voxel, angles).ravel() for voxel in unit], np.float64)
+        by_hand = (matrix @ (projections.ravel() / matrix.sum(axis=0))) / matrix.sum(axis=1)
+        volume = sirt(projections, angles, iterations=1)
+        np.testing.assert_allclose(volume[:, 0].ravel(), by_hand, atol=1e-5)
+
+    def test_a_mask_shortens_the_rays_to_their_part_inside_it(self):
+        """One step explains a mask of constant density whose tilts see only what is inside it."""
+        mask = np.zeros((9, 2, 9), bool)
+        mask[3:6, :, 2:7] = True
+        series = project(mask.astype(np.float32), [0.0, 90.0, -90.0, 180.0, 45.0])
+        volume = sirt(series, [0.0, 90.0, -90.0, 180.0, 45.0], iterations=1, mask=mask)
+        np.testing.assert_allclose(volume[mask], 1, atol=1e-4)
+
     def test_early_finish_keeps_the_volume_reached(self, series):
         early = sirt(series, PAPER_ANGLES_DEG, iterations=100, progress=lambda done, _total, **_figures: done < 7)
         np.testing.assert_array_equal(early, sirt(series, PAPER_ANGLES_DEG, iterations=7))
