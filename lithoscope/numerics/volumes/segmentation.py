@@ -115,7 +115,7 @@ def segment_threshold(
     return Segmentation(
         labels,
         _phase_table(grey, labels, fraction_spread.reaching(blurred), spacing_nm),
-        _threshold_table(thresholds, threshold_spread.reaching(plateaus - thresholds)),
+        _threshold_table(grey, thresholds, threshold_spread.reaching(plateaus - thresholds)),
     )
 
 
@@ -217,13 +217,14 @@ def _phase_table(
     return Table(columns, dict.fromkeys(columns, "1") | {"mean_grey": GREY_UNIT, measure: unit})
 
 
-def _threshold_table(thresholds: NDArray[np.float64], spread: Spread) -> Table:
-    """List where each class ends and the next begins."""
+def _threshold_table(grey: NDArray[np.float32], thresholds: NDArray[np.float64], spread: Spread) -> Table:
+    """List where each class ends and the next begins; no threshold lies outside the grey values."""
+    ends = float(grey.min()), float(grey.max())
     columns = {
         "below_class": list(range(2, len(thresholds) + 2)),
         "threshold": thresholds.tolist(),
         "threshold_uncertainty": spread.deviation.tolist(),
-        "threshold_low": spread.low.tolist(),
-        "threshold_high": spread.high.tolist(),
+        "threshold_low": spread.low.clip(*ends).tolist(),
+        "threshold_high": spread.high.clip(*ends).tolist(),
     }
     return Table(columns, dict.fromkeys(columns, GREY_UNIT) | {"below_class": "1"})

@@ -159,3 +159,14 @@ def test_intervals_hold_the_truth_in_at_least_80_of_100_phantoms(shape, size_px,
             covered(thresholds["threshold_low"][0], 0.5, thresholds["threshold_high"][0]),
         ]
     assert (held >= 80).all(), held
+
+
+def test_one_bright_object_in_an_empty_field_has_no_interval_outside_the_grey_values():
+    """One object says little of the next field, so its intervals are wide; beyond the grey scale they mean nothing."""
+    volume = np.zeros((32, 32, 32), np.float32)
+    volume[8:20, 8:20, 8:20] = 1000
+    found = segment_threshold(volume, spacing_nm=(1.0, 1.0, 1.0), classes=2)
+    low, high = (found.thresholds.columns[name][0] for name in ("threshold_low", "threshold_high"))
+    assert 0 <= low < found.thresholds.columns["threshold"][0] < high <= 1000
+    shares = found.phases.columns
+    assert 0 <= shares["fraction_low"][1] <= (12 / 32) ** 3 <= shares["fraction_high"][1] <= 1
