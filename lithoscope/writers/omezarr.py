@@ -19,7 +19,8 @@ from lithoscope.writers.pyramid import pyramid
 
 if TYPE_CHECKING:
     import zarr
-    from zarr.codecs import GzipCodec
+
+    from lithoscope.writers.timeless_gzip import TimelessGzip
 
 VERSION = "0.5"
 #: OME-NGFF wants z, y, x last and other axes before them; ours already stand so
@@ -80,14 +81,14 @@ def _write_level(group: "zarr.Group", name: str, values: NDArray[Any], axes: str
     stored[...] = values
 
 
-def _compressors(values: NDArray[Any]) -> "list[GzipCodec]":
+def _compressors(values: NDArray[Any]) -> "list[TimelessGzip]":
     """Gzip, which browsers unpack by themselves; nothing for noise, which gzip slows tenfold and hardly shrinks."""
-    from zarr.codecs import GzipCodec
+    from lithoscope.writers.timeless_gzip import TimelessGzip
 
     middle = max((values.size - _SAMPLE) // 2, 0)
     sample = np.ascontiguousarray(values).reshape(-1)[middle : middle + _SAMPLE].tobytes()
     packed = len(zlib.compress(sample, _GZIP_LEVEL))
-    return [] if packed > _WORTHWHILE * len(sample) else [GzipCodec(level=_GZIP_LEVEL)]
+    return [] if packed > _WORTHWHILE * len(sample) else [TimelessGzip(level=_GZIP_LEVEL)]
 
 
 def _shards(shape: tuple[int, ...], chunks: tuple[int, ...]) -> tuple[int, ...] | None:

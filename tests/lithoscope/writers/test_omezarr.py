@@ -33,6 +33,20 @@ def test_an_array_comes_back_with_everything_it_knew(make, tmp_path: Path):
     assert open_omezarr(tmp_path / "a.zarr").attributes == {"dataset": "ds_1"}
 
 
+@pytest.mark.parametrize("shape", [(5, 70, 130), (3, 300, 300)], ids=["chunks", "shards"])
+def test_nothing_in_the_files_says_when_they_were_written(shape, tmp_path: Path):
+    """Equal results are kept once and a repeated run has the same digest; gzip's header has room for a time."""
+    write_omezarr(LabelledArray(np.ones(shape, np.float32), "zyx"), tmp_path / "a.zarr")
+    files = [path.read_bytes() for path in (tmp_path / "a.zarr").rglob("*") if path.is_file()]
+    times = [content[place + 4 : place + 8] for content in files for place in _places(content, b"\x1f\x8b\x08")]
+    assert times
+    assert set(times) == {bytes(4)}
+
+
+def _places(content: bytes, sought: bytes) -> list[int]:
+    return [place for place in range(len(content)) if content.startswith(sought, place)]
+
+
 def test_the_validator_of_ome_zarr_accepts_volumes_and_sees_nanometres(tmp_path: Path):
     write_omezarr(factories.volume((5, 70, 130)), tmp_path / "a.zarr")
     image = Image.from_zarr(zarr.open_group(tmp_path / "a.zarr", mode="r"))
