@@ -120,6 +120,7 @@ class Lab:
             projects=self.projects,
             datasets=self.datasets,
             results=self.results,
+            lineage=self.lineage,
             audit=self.audit,
         )
 

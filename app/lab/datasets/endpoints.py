@@ -5,13 +5,13 @@ from typing import Annotated, Any, Literal
 from fastapi import Path, Query, Request, Response
 
 from app.infra.storage import blob_key
-from app.lab.datasets.naming import disposition
 from app.lab.datasets.repository import DatasetFilter
 from app.lab.datasets.schemas import DatasetChange, DatasetOut, DatasetState, Reason, TombstoneOut
 from app.lab.doors import CurrentActor, CurrentLab, IfMatch, etag, refuses, room_router
 from app.lab.doors.files import StoredFile, serve
 from app.lab.doors.paging import Paging
 from app.lab.doors.trees import array_path, serve_tree_file, slice_path
+from app.lab.naming import disposition
 from app.lab.schemas import Page
 
 router = room_router("datasets")

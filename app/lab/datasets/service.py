@@ -7,16 +7,14 @@ from app.errors import Conflict, NotFound, StaleVersion
 from app.infra.clock import now
 from app.infra.db.models import Dataset, Tombstone, Upload
 from app.infra.ids import new_id
-from app.lab.access import SYSTEM, Action, Actor, readable_projects, require
+from app.lab.access import Action, Actor, readable_projects, require
 from app.lab.audit.service import AuditLog
-from app.lab.datasets.naming import download_name
 from app.lab.datasets.repository import DatasetFilter, DatasetRepository
 from app.lab.datasets.schemas import DatasetChange
-from app.lab.lineage.schemas import NodeOut
 from app.lab.lineage.service import LineageService
+from app.lab.naming import extension_of, telling_name
 from lithoscope.units import Quantity
 
-_BUSY = frozenset({"queued", "running", "cancelling"})
 _READ = frozenset({"format", "kind", "quantities", "calibration", "original", "warnings", "acquired_at"})
 
 
@@ -24,18 +22,6 @@ class DatasetNotReadable(Conflict):
     """The dataset is not in the state the act needs."""
 
     code, title = "dataset-not-readable", "The dataset is not readable"
-
-
-class HasDependents(Conflict):
-    """Something was made from the dataset."""
-
-    code, title = "has-dependents", "Something was made from it"
-
-    def __init__(self, dependents: list[str]) -> None:
-        super().__init__(
-            "Results were made from this dataset, or a job is using it: delete or cancel those first.",
-            dependents=dependents,
-        )
 
 
 class DatasetService:
@@ -71,7 +57,8 @@ class DatasetService:
 
     def download_name(self, dataset: Dataset) -> str:
         """Return the name under which a dataset's bytes are saved."""
-        return download_name(dataset, *self._datasets.labels(dataset))
+        sample, instrument = self._datasets.labels(dataset)
+        return telling_name(dataset, sample, instrument, dataset.kind or "data") + extension_of(dataset.filename)
 
     def receive(self, actor: Actor, upload: Upload) -> Dataset:
         """Make the dataset of a verified upload, whose bytes are in the store."""
@@ -228,14 +215,8 @@ class DatasetService:
             raise NotFound
         if version is not None and dataset.version != version:
             raise StaleVersion
-        if dependents := self.dependents(dataset_id):
-            raise HasDependents(dependents)
+        self._lineage.check_unused(dataset_id)
         return self._bury(actor, dataset, reason)
-
-    def dependents(self, dataset_id: str) -> list[str]:
-        """Return the live results made from a dataset, and the unfinished jobs that use it."""
-        walk = self._lineage.walk(SYSTEM, dataset_id, "downstream")
-        return [node.id for node in walk.nodes if node.depth and _needs_its_input(node)]
 
     def _bury(self, actor: Actor, dataset: Dataset, reason: str) -> Tombstone:
         kept = ("filename", "sha256", "size_bytes", "sample_id", "instrument_id", "format", "kind", "created_by")
@@ -301,9 +282,3 @@ class DatasetService:
     def older_than(self, project_id: str | None, instant: datetime, limit: int) -> list[Dataset]:
         """Return the live datasets received before an instant, oldest first (retention)."""
         return self._datasets.older_than(project_id, instant, limit)
-
-
-def _needs_its_input(node: NodeOut) -> bool:
-    if node.kind == "job":
-        return node.state in _BUSY
-    return node.kind == "result" and node.state != "deleted"

@@ -46,7 +46,7 @@ class Problem(NamedTuple):
 def _import_everything() -> None:
     for package in (app.lab, importlib.import_module("lithoscope")):
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-            if not module.name.startswith(("lithoscope.client", "lithoscope.cli")):
+            if not module.name.startswith("lithoscope.client"):
                 importlib.import_module(module.name)
 
 

@@ -1,9 +1,16 @@
 """The graph from a number back to the cell, walkable both ways; nobody commits here."""
 
-from app.errors import NotFound
-from app.lab.access import Action, Actor, allow, require
+from app.errors import Conflict, NotFound
+from app.infra.queue import TERMINAL
+from app.lab.access import SYSTEM, Action, Actor, allow, require
 from app.lab.lineage.repository import MAX_DEPTH, MAX_NODES, Found, LineageRepository
 from app.lab.lineage.schemas import Direction, EdgeOut, LineageOut, NodeOut, Relation
+
+
+class HasDependents(Conflict):
+    """Something was made from it."""
+
+    code, title = "has-dependents", "Something was made from it"
 
 
 class LineageService:
@@ -49,6 +56,18 @@ class LineageService:
             is_complete=is_complete,
         )
 
+    def dependents(self, object_id: str) -> list[str]:
+        """Return the live results made from a thing, and the unfinished jobs that use it."""
+        walk = self.walk(SYSTEM, object_id, "downstream")
+        return [node.id for node in walk.nodes if node.depth and _needs_its_input(node)]
+
+    def check_unused(self, object_id: str) -> None:
+        """Refuse to go on while live results or unfinished jobs need a thing; they are named."""
+        if dependents := self.dependents(object_id):
+            raise HasDependents(
+                "Results were made from it, or a job is using it: delete or cancel those first.", dependents=dependents
+            )
+
     def _depths(self, root_id: str, direction: Direction) -> tuple[dict[str, int], bool]:
         depths: dict[str, int] = {}
         is_complete = True
@@ -62,6 +81,12 @@ class LineageService:
             for id_, depth in list(reached.items())[:MAX_NODES]:
                 depths.setdefault(id_, sign * depth)
         return depths, is_complete
+
+
+def _needs_its_input(node: NodeOut) -> bool:
+    if node.kind == "job":
+        return node.state not in TERMINAL
+    return node.kind == "result" and node.state != "deleted"
 
 
 def _node(found: Found, depth: int) -> NodeOut:

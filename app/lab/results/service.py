@@ -1,10 +1,8 @@
 """What jobs gave: immutable, known by its content; nobody commits here."""
 
-import re
-import unicodedata
 from typing import Any
 
-from app.errors import Conflict, Invalid, LabError, NotFound, StaleVersion
+from app.errors import Invalid, LabError, NotFound, StaleVersion
 from app.infra.clock import now
 from app.infra.db.models import Job, Result, Tombstone
 from app.infra.exports import formats_of
@@ -12,21 +10,14 @@ from app.infra.ids import new_id
 from app.lab.access import SYSTEM, Action, Actor, readable_projects, require
 from app.lab.audit.service import AuditLog
 from app.lab.lineage.service import LineageService
+from app.lab.naming import telling_name
 from app.lab.results.repository import ResultFilter, ResultRepository
-
-_UNSAFE = re.compile(r"[^A-Za-z0-9.-]+")
 
 
 class FormatDoesNotFit(LabError):
     """The output cannot be written in this format."""
 
     code, status, title = "format-does-not-fit", 422, "The format does not fit"
-
-
-class ResultHasDependents(Conflict):
-    """Something was made from the result."""
-
-    code, title = "has-dependents", "Something was made from it"
 
 
 class ResultService:
@@ -133,18 +124,8 @@ class ResultService:
             raise NotFound
         if result.digest != digest:
             raise StaleVersion
-        if dependents := self.dependents(result_id):
-            raise ResultHasDependents(
-                "Results were made from this one, or a job is using it: delete or cancel those first.",
-                dependents=dependents,
-            )
+        self._lineage.check_unused(result_id)
         return self._bury(actor, result, reason)
-
-    def dependents(self, result_id: str) -> list[str]:
-        """Return the live results made from a result, and the unfinished jobs that use it."""
-        made = self._lineage.walk(SYSTEM, result_id, "downstream").nodes
-        ended = {"result": {"deleted"}, "job": {"succeeded", "failed", "cancelled"}}
-        return [node.id for node in made if node.depth and node.kind in ended and node.state not in ended[node.kind]]
 
     def _bury(self, actor: Actor, result: Result, reason: str) -> Tombstone:
         kept = ("job_id", "sample_id", "digest", "size_bytes", "run_record")
@@ -196,17 +177,6 @@ class ResultService:
         """Return ``sample_instrument_technique_UTCdate_shortid`` in ASCII; the technique names method and output."""
         found = self._lineage.walk(SYSTEM, result.id, "upstream")
         datasets = [node.id for node in found.nodes if node.kind == "dataset"]
-        code, technique = self._results.instrument_of(datasets) or ("no-instrument", "no-technique")
-        parts = [
-            self._results.sample_code(result) or "no-sample",
-            code,
-            f"{technique}-{self._results.method_of(result)}-{output}",
-            result.created_at.strftime("%Y%m%d"),
-            result.id[-8:],
-        ]
-        return "_".join(_ascii(part) for part in parts)
-
-
-def _ascii(text: str) -> str:
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
-    return _UNSAFE.sub("-", plain).strip("-.")[:80] or "x"
+        code, technique = self._results.instrument_of(datasets) or ("", "no-technique")
+        made_by = f"{technique}-{self._results.method_of(result)}-{output}"
+        return telling_name(result, self._results.sample_code(result), code, made_by)

@@ -12,6 +12,7 @@ from app.infra.ids import new_id
 from app.lab.access import SYSTEM, Action, Actor, readable_projects, require
 from app.lab.audit.service import AuditLog
 from app.lab.datasets.service import DatasetService
+from app.lab.lineage.service import LineageService
 from app.lab.projects.service import ProjectService
 from app.lab.results.service import ResultService
 from app.lab.retention.repository import RetentionRepository
@@ -54,12 +55,14 @@ class RetentionService:
         projects: ProjectService,
         datasets: DatasetService,
         results: ResultService,
+        lineage: LineageService,
         audit: AuditLog,
     ) -> None:
         self._rules = rules
         self._projects = projects
         self._datasets = datasets
         self._results = results
+        self._lineage = lineage
         self._audit = audit
 
     def create(self, actor: Actor, new: NewRule) -> RetentionRule:
@@ -127,12 +130,12 @@ class RetentionService:
 
     def _due_datasets(self, project_id: str | None, instant: datetime) -> Iterator[tuple[Any, str, list[str]]]:
         for row in self._datasets.older_than(project_id, instant, BATCH):
-            yield row, row.filename, self._datasets.dependents(row.id)
+            yield row, row.filename, self._lineage.dependents(row.id)
 
     def _due_results(self, project_id: str | None, instant: datetime) -> Iterator[tuple[Any, str, list[str]]]:
         before = f"res_{int(instant.timestamp() * 1000):012x}{'0' * 20}"  # identifiers sort by time
         for row in self._results.page(SYSTEM, project_id=project_id, before=before, limit=BATCH):
-            yield row, row.digest[:12], self._results.dependents(row.id)
+            yield row, row.digest[:12], self._lineage.dependents(row.id)
 
     def _due_uploads(self, project_id: str | None, instant: datetime) -> Iterator[tuple[Any, str, list[str]]]:
         for row in self._rules.due_uploads(project_id, instant, BATCH):
