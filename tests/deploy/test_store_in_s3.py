@@ -3,11 +3,14 @@
 import json
 from pathlib import Path
 
-import pytest
+from starlette.testclient import TestClient
 
+from app.infra.db.base import Base
 from app.infra.storage import RemoteStore
+from app.main import create_app
 from lithoscope.client import Client
 from tests.app.infra.s3 import s3_server
+from tests.conftest import settings_for
 from tests.live import LiveService, first_token, made, setup_code, wait_for
 
 EXAMPLE = Path(__file__).parents[2] / "examples/data/etspy_HAADF_91x64x64_tilt-90to90x2.dm3"
@@ -40,3 +43,16 @@ def test_the_main_job_runs_with_its_store_in_s3(tmp_path: Path):
         stored = bucket.find("facility/store")
         assert any("/blobs/" in name for name in stored)
         assert not (tmp_path / "data" / "store").exists()
+
+
+def test_a_store_that_is_away_shows_in_readiness(tmp_path: Path):
+    with s3_server() as address:
+        options = {"key": "testing", "secret": "testing", "endpoint_url": address}
+        RemoteStore("s3://away", options)._files.mkdir("away")
+        house_settings = settings_for(tmp_path / "data", store_url="s3://away/store", store_options=options)
+        application = create_app(house_settings)
+        Base.metadata.create_all(application.state.house.database.engine)
+        client = TestClient(application)
+        assert client.get("/readyz").status_code == 200
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()["checks"]["store"]) == (503, "fails with StoreAway")

@@ -7,6 +7,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 
+class StoreAway(OSError):
+    """The store does not answer; nothing is known of what it holds."""
+
+
 class Store(ABC):
     """Where verified bytes live; keys are relative POSIX paths made by us, never by a user."""
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, cast
 
-from app.infra.storage.base import Store, check_key
+from app.infra.storage.base import Store, StoreAway, check_key
 
 COMPLETE = ".complete"
 
@@ -37,7 +37,8 @@ class RemoteStore(Store):
         """Connect at first use: a forked worker must not inherit its parent's connection."""
         import fsspec
 
-        return fsspec.filesystem(self._url.partition("://")[0], **_filesystem_options(self._options))
+        protocol = self._url.partition("://")[0]
+        return _Answering(fsspec.filesystem(protocol, **_filesystem_options(self._options)), _failures(protocol))
 
     @property
     def _root(self) -> str:
@@ -148,6 +149,34 @@ class RemoteStore(Store):
             path = target / each.removeprefix(key + "/")
             path.parent.mkdir(parents=True, exist_ok=True)
             self._files.get_file(self._path(each), str(path))
+
+
+class _Answering:
+    """A file system of fsspec; when it does not answer it says so with `StoreAway`, whatever its library raises."""
+
+    def __init__(self, files: Any, failures: tuple[type[Exception], ...]) -> None:
+        self._files = files
+        self._failures = failures
+
+    def __getattr__(self, name: str) -> Any:
+        act = getattr(self._files, name)
+
+        def ask(*given: Any, **named: Any) -> Any:
+            try:
+                return act(*given, **named)
+            except self._failures as error:
+                raise StoreAway(f"the store does not answer: {type(error).__name__}") from error
+
+        return ask
+
+
+def _failures(protocol: str) -> tuple[type[Exception], ...]:
+    """Return the errors of a protocol's library that are no OSError."""
+    if protocol != "s3":
+        return (TimeoutError,)
+    from botocore.exceptions import BotoCoreError
+
+    return (TimeoutError, BotoCoreError)
 
 
 def _filesystem_options(options: dict[str, str]) -> dict[str, Any]:

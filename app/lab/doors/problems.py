@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 
 from app.errors import Conflict, Invalid, LabError, NotFound
 from app.infra.log import get_logger
+from app.infra.storage import StoreAway
 
 MEDIA_TYPE = "application/problem+json"
 _WORDS = {
@@ -65,6 +66,12 @@ class DatabaseBusy(LabError):
     """The database did not answer in time; nothing was changed."""
 
     code, status, title = "database-busy", 503, "Busy"
+
+
+class StoreUnavailable(LabError):
+    """The store of files did not answer; nothing was changed."""
+
+    code, status, title = "store-unavailable", 503, "The store does not answer"
 
 
 class ChangedMeanwhile(Conflict):
@@ -143,6 +150,12 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(DBAPIError)
     async def _database(request: Request, error: DBAPIError) -> Response:
         return problem_response(request, _of_database(error))
+
+    @app.exception_handler(StoreAway)
+    async def _store(request: Request, error: StoreAway) -> Response:
+        log.error("store", exc_info=error)
+        detail = "The store of files did not answer: try again."
+        return problem_response(request, StoreUnavailable(detail, headers={"Retry-After": "5"}))
 
 
 def _of_http(error: HTTPException) -> LabError:

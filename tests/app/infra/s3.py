@@ -4,10 +4,12 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import httpx
+
 
 @contextmanager
 def s3_server() -> Iterator[str]:
-    """Give the address of a fresh server."""
+    """Give the address of an empty server; what its process kept for an earlier one is forgotten."""
     from moto.server import ThreadedMotoServer
 
     with socket.socket() as probe:
@@ -15,7 +17,9 @@ def s3_server() -> Iterator[str]:
         port = probe.getsockname()[1]
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=port, verbose=False)
     server.start()
+    address = f"http://127.0.0.1:{port}"
     try:
-        yield f"http://127.0.0.1:{port}"
+        httpx.post(f"{address}/moto-api/reset").raise_for_status()
+        yield address
     finally:
         server.stop()
