@@ -1,5 +1,6 @@
 """What an endpoint asks for: who acts, and the rooms within the request's transaction."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Annotated, cast
 from urllib.parse import urlsplit
@@ -15,6 +16,8 @@ from app.lab.doors import rates
 
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 LOGIN_COOKIE = "lithoscope_login"
+#: fewer than connections in a pool: who holds one between two threads must never wait for who waits for one on a thread
+TRANSACTIONS_AT_ONCE = 20
 
 
 def house_of(request: Request) -> House:
@@ -24,21 +27,29 @@ def house_of(request: Request) -> House:
 
 async def _lab(request: Request) -> AsyncIterator[Lab]:
     """
-    Open the request's transaction.
+    Open the request's transaction, when it is its turn.
 
     `LabRoute` commits it before the answer is sent; what is not committed when the block ends is rolled back, on a
     thread, since that may wait for the database. Opening and a close after commit wait for nothing.
     """
     house = house_of(request)
-    session = house.database.open(writes=request.method not in READING)
-    request.state.session = session
-    try:
-        yield Lab(house, session)
-    finally:
-        if session.in_transaction():
-            await run_in_threadpool(session.close)
-        else:
-            session.close()
+    async with _turns(request):
+        session = house.database.open(writes=request.method not in READING)
+        request.state.session = session
+        try:
+            yield Lab(house, session)
+        finally:
+            if session.in_transaction():
+                await run_in_threadpool(session.close)
+            else:
+                session.close()
+
+
+def _turns(request: Request) -> asyncio.Semaphore:
+    state = request.app.state
+    if not hasattr(state, "transactions"):
+        state.transactions = asyncio.Semaphore(TRANSACTIONS_AT_ONCE)
+    return cast("asyncio.Semaphore", state.transactions)
 
 
 CurrentHouse = Annotated[House, Depends(house_of)]
