@@ -9,12 +9,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
-from pathlib import Path
 from typing import Any, Literal
 
 import psutil
 
-import lithoscope
 from workers import child
 from workers.reporting import FINISH_EARLY, MAX_MESSAGE_BYTES, received
 
@@ -50,18 +48,8 @@ class Outcome:
     made: dict[str, Any] = field(default_factory=dict)
 
 
-def prepare_fork_server(kernel_cache: Path | None = None) -> None:
-    """
-    Start this worker's fork server, so that the first job finds it warm.
-
-    Parameters
-    ----------
-    kernel_cache : Path, optional
-        Where compiled kernels are kept when the installed package cannot be written.
-    """
-    package = Path(lithoscope.__file__).parent
-    if kernel_cache is not None and not os.access(package, os.W_OK):
-        os.environ.setdefault("NUMBA_CACHE_DIR", str(kernel_cache.resolve()))
+def prepare_fork_server() -> None:
+    """Start this worker's fork server, so that the first job finds it warm."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["workers.preload"])
     from multiprocessing import forkserver
