@@ -1,6 +1,7 @@
 """The compose file is what the documentation says: valid, complete, without a secret in it."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -53,3 +54,10 @@ def test_the_image_runs_as_its_own_user_and_reports_its_health():
     assert "\nUSER lithoscope\n" in dockerfile
     assert "\nHEALTHCHECK " in dockerfile
     assert dockerfile.count("\nFROM ") == 2
+
+
+def test_nginx_may_read_the_files_that_the_service_names_to_it(compose: dict[str, Any]):
+    """They are readable by their owner only, so both run as one user."""
+    match = re.search(r"useradd .*--uid (\d+)", (ROOT / "Dockerfile").read_text())
+    assert match is not None
+    assert compose["services"]["nginx"]["user"].partition(":")[0] == match[1]
