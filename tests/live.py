@@ -19,7 +19,7 @@ from app.lab.access import Action
 
 _READY = re.compile(r"http://[0-9.]+:\d+")
 _CODE = re.compile(r"code=([A-Za-z0-9_-]+)")
-PASSWORD = secrets.token_urlsafe(16)
+LOGIN, PASSWORD = "head", secrets.token_urlsafe(16)
 
 
 class LiveService:
@@ -71,6 +71,7 @@ class LiveService:
                 self.url = match[0]
                 break
         else:
+            self.process.communicate()
             raise RuntimeError(f"the service did not start: {self.log.read_text()}")
         self.ready_after_s = time.monotonic() - began
         self._port = int(self.url.rpartition(":")[2])
@@ -116,10 +117,14 @@ class LiveService:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
+    @property
+    def setup_code(self) -> str:
+        """Return the one-time code it printed for the first administrator."""
+        return setup_code("".join(self.lines))
+
     def administrator(self) -> httpx.Client:
         """Make the first administrator by the printed link and return a client with a token."""
-        wait_for(lambda: any(_CODE.search(line) for line in self.lines))
-        return self.client(first_token(self.url, setup_code("".join(self.lines))))
+        return self.client(first_token(self.url, self.setup_code))
 
     def client(self, key: str) -> httpx.Client:
         """Return a client with a key; it follows the service over restarts."""
@@ -138,9 +143,9 @@ def setup_code(printed: str) -> str:
 def first_token(url: str, code: str) -> str:
     """Make the first administrator and return a token with every scope."""
     with httpx.Client(base_url=f"{url}/api/v1", timeout=60) as client:
-        person = {"login": "head", "display_name": "Facility head", "password": PASSWORD}
+        person = {"login": LOGIN, "display_name": "Facility head", "password": PASSWORD}
         client.post("/setup", json={"code": code, **person}).raise_for_status()
-        signed_in = client.post("/sessions", json={"login": "head", "password": PASSWORD})
+        signed_in = client.post("/sessions", json={"login": LOGIN, "password": PASSWORD})
         csrf = {"X-CSRF-Token": signed_in.json()["csrf_token"]}
         scopes = [action.value for action in Action]
         token = client.post("/tokens", json={"name": "tests", "scopes": scopes}, headers=csrf)

@@ -1,9 +1,6 @@
-"""A real service and a real browser for journeys through the portal."""
+"""A real browser for journeys through the portal."""
 
-import re
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -22,28 +19,11 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-STOP_S = 30
 
 
 def missing() -> str | None:
     """Say what a browser test lacks on this machine; None when nothing."""
     return None if Path(CHROMIUM).exists() or shutil.which("chromium") else "needs Debian's chromium"
-
-
-@contextmanager
-def service(data: Path) -> Iterator[tuple[str, str]]:
-    """Run the service on a free port; gives its address and the first administrator's one-time code."""
-    command = [sys.executable, "-m", "lithoscope.client.cli", "serve", "--data", str(data), "--port", "0"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    try:
-        line = process.stdout.readline()
-        found = re.search(r"(http://\S+)/setup\?code=(\S+)", line)
-        assert found, f"the service said: {line}"
-        yield found[1], found[2]
-    finally:
-        process.terminate()
-        process.wait(STOP_S)
-        process.stdout.close()
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.journeys import portal
 from tests.journeys.portal import Visitor
+from tests.live import LiveService
 from tests.servers import need
 
 pytestmark = pytest.mark.browser
@@ -66,9 +67,9 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def facility(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visitor]:
     """Give a fresh service with its first administrator signed in, a project and a sample."""
-    with portal.service(tmp_path_factory.mktemp("service")) as (url, code):
-        visitor = Visitor(url, chromium.new_context(viewport={"width": 1280, "height": 900}))
-        page = visitor.open(f"/setup?code={code}")
+    with LiveService(tmp_path_factory.mktemp("service") / "data") as service:
+        visitor = Visitor(service.url, chromium.new_context(viewport={"width": 1280, "height": 900}))
+        page = visitor.open(f"/setup?code={service.setup_code}")
         page.get_by_label("Your name").fill("Ada Curie")
         page.get_by_label("User name").fill("ada")
         page.get_by_label("Password").fill(PASSWORD)

@@ -1,122 +1,94 @@
 """The supervisor: one line when ready, nothing left behind at the end, whatever dies."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import psutil
 import pytest
 
-COMMAND = [sys.executable, "-m", "lithoscope.client.cli", "serve", "--port", "0"]
-
-
-class Served:
-    """A service run as its operator runs it."""
-
-    def __init__(self, data: Path, *arguments: str) -> None:
-        self.process = subprocess.Popen(
-            [*COMMAND, "--data", str(data), *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        )
-        assert self.process.stdout
-        self.line = self.process.stdout.readline()
-        self.url = next((word for word in self.line.split() if word.startswith("http://")), "")
-
-    def family(self) -> list[psutil.Process]:
-        return psutil.Process(self.process.pid).children(recursive=True)
-
-    def api(self) -> psutil.Process:
-        return next(child for child in self.family() if "app.cli.api" in child.cmdline())
-
-    def stop(self) -> int:
-        if self.process.poll() is None:
-            self.process.terminate()
-        self.process.communicate(timeout=30)
-        return self.process.returncode
+from tests.live import LiveService
 
 
 @pytest.fixture
-def serve(tmp_path: Path) -> Iterator[Callable[..., Served]]:
-    started: list[Served] = []
+def service(tmp_path: Path) -> Iterator[LiveService]:
+    with LiveService(tmp_path / "data", workers=0) as service:
+        yield service
 
-    def start(*arguments: str) -> Served:
-        started.append(Served(tmp_path / "data", "--workers", "0", *arguments))
-        return started[-1]
 
-    yield start
-    for served in started:
-        served.stop()
+def family_of(service: LiveService) -> list[psutil.Process]:
+    return service.process_info.children(recursive=True)
+
+
+def api_of(service: LiveService) -> psutil.Process:
+    return service.children("app.cli.api")[0]
 
 
 def ends(processes: list[psutil.Process]) -> bool:
     return not psutil.wait_procs(processes, timeout=20)[1]
 
 
-def test_one_line_says_where_the_service_is_ready_and_how_its_first_administrator_signs_in(serve):
-    served = serve()
-    assert served.line.startswith("Lithoscope is ready at http://127.0.0.1:")
-    assert "/setup?code=" in served.line
-    assert httpx.get(f"{served.url}/healthz").status_code == 200
+def test_one_line_says_where_the_service_is_ready_and_how_its_first_administrator_signs_in(service):
+    assert service.lines[0].startswith("Lithoscope is ready at http://127.0.0.1:")
+    assert "/setup?code=" in service.lines[0]
+    assert httpx.get(f"{service.url}/healthz").status_code == 200
 
 
-def test_sigterm_ends_the_service_and_every_process_it_started(serve):
-    served = serve()
-    family = served.family()
+def test_sigterm_ends_the_service_and_every_process_it_started(service):
+    family = family_of(service)
     assert family
-    assert served.stop() == 0
+    service.stop()
+    assert service.process.returncode == 0
     assert ends(family)
 
 
-def test_many_signals_at_once_end_it_as_well_as_one(serve):
-    served = serve()
-    family = served.family()
+def test_many_signals_at_once_end_it_as_well_as_one(service):
+    family = family_of(service)
     for _ in range(50):
-        served.process.send_signal(signal.SIGINT)
+        service.process.send_signal(signal.SIGINT)
         time.sleep(0.001)
-    assert served.process.wait(30) == 0
+    assert service.process.wait(30) == 0
     assert ends(family)
 
 
-def test_no_process_outlives_a_supervisor_that_was_killed(serve):
-    served = serve()
-    family = served.family()
-    served.process.kill()
+def test_no_process_outlives_a_supervisor_that_was_killed(service):
+    family = family_of(service)
+    service.process.kill()
     assert ends(family)
 
 
-def test_clients_of_a_killed_api_wait_for_the_next_one_and_are_never_refused(serve):
-    served = serve()
-    before = served.api().pid
+def test_clients_of_a_killed_api_wait_for_the_next_one_and_are_never_refused(service):
+    before = api_of(service).pid
     os.kill(before, signal.SIGKILL)
     deadline = time.monotonic() + 30
     while True:
         try:
-            answer = httpx.get(f"{served.url}/healthz", timeout=30)
+            answer = httpx.get(f"{service.url}/healthz", timeout=30)
             break
         except httpx.RemoteProtocolError:  # the connection the dead process had already taken
             assert time.monotonic() < deadline
     assert answer.status_code == 200
-    assert served.api().pid != before
+    assert api_of(service).pid != before
 
 
-def test_a_second_service_over_the_same_folder_is_refused_with_the_address_of_the_first(serve, tmp_path):
-    first = serve()
-    second = Served(tmp_path / "data", "--workers", "0")
-    _, words = second.process.communicate(timeout=30)
-    assert second.process.returncode == 78
-    assert first.url in words
+def test_a_second_service_over_the_same_folder_is_refused_with_the_address_of_the_first(service):
+    second = LiveService(service.folder, workers=0)
+    with pytest.raises(RuntimeError, match=re.escape(service.url)):
+        second.start()
+    assert second.process.wait(30) == 78
 
 
 def test_a_production_database_with_another_schema_is_not_migrated_by_whoever_starts_first(tmp_path):
-    environment = {**os.environ, "LITHOSCOPE_QUEUE": "celery"}
-    command = [*COMMAND, "--data", str(tmp_path), "--workers", "0"]
-    refused = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
-    assert refused.returncode == 78
-    assert "lithoscope admin migrate" in refused.stderr
+    service = LiveService(tmp_path / "data", workers=0, queue="celery")
+    with pytest.raises(RuntimeError, match="lithoscope admin migrate"):
+        service.start()
+    assert service.process.wait(30) == 78
 
 
 def test_neither_supervisor_nor_api_imports_what_only_workers_need():

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from lithoscope.client.cli import cli
-from tests.lithoscope.client.conftest import EXAMPLE, PASSWORD
+from tests.lithoscope.client.conftest import EXAMPLE
+from tests.live import LOGIN, PASSWORD
 from tests.servers import free_port
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
@@ -68,7 +69,7 @@ def test_bars_go_to_standard_error_and_can_be_switched_off(lithoscope, example):
 
 def test_login_keeps_a_token_and_doctor_finds_all_well(lithoscope, service):
     alone = {"LITHOSCOPE_URL": "", "LITHOSCOPE_TOKEN": ""}
-    signed = lithoscope("login", given=f"{service.url}\nfirst\n{PASSWORD}\n", **alone)
+    signed = lithoscope("login", given=f"{service.url}\n{LOGIN}\n{PASSWORD}\n", **alone)
     assert signed.returncode == 0, signed.stderr
     assert PASSWORD not in Path(os.environ["LITHOSCOPE_CONFIG"]).read_text()
     looked = lithoscope("doctor", "--json", **alone)
