@@ -14,6 +14,7 @@ UNITS = {
     "um": "µm",
     "nm^2": "nm²",
     "nm^3": "nm³",
+    "um^2": "µm²",
     "um^3": "µm³",
     "e/A^2": "e/Å²",
     "e/(A^2 s)": "e/(Å² s)",
@@ -51,6 +52,9 @@ SUFFIXES = {
     "_e_per_A2": "e/A^2",
     "_photons_per_um2": "photons/um^2",
     "_percent": "%",
+    "_nm2": "nm^2",
+    "_um2": "um^2",
+    "_per_nm": "nm^-1",
     "_bytes": "bytes",
     **{
         f"_{name}": name

@@ -1,6 +1,7 @@
 """Results: list, one result's page, and the lineage of anything."""
 
-from typing import Annotated, Any
+from graphlib import TopologicalSorter
+from typing import Annotated
 
 from fastapi import Query
 from fastapi.responses import HTMLResponse
@@ -8,6 +9,7 @@ from fastapi.responses import HTMLResponse
 from app.infra.exports import formats_of
 from app.lab.access import Action, allow
 from app.lab.doors.paging import Paging
+from app.lab.lineage.schemas import LineageOut, NodeOut
 from app.portal import pickers
 from app.portal.visit import CurrentVisit, portal_router
 from lithoscope.methods import catalogue
@@ -41,7 +43,7 @@ def show_result(result_id: str, visit: CurrentVisit) -> HTMLResponse:
         tables=[output for output in result.outputs if output["kind"] == "table"],
         arrays=[output for output in result.outputs if output["kind"] not in {"scalar", "table"}],
         formats={output["name"]: formats_of(output) for output in result.outputs},
-        lineage=_in_words(lab.lineage.walk(actor, result.id, "upstream")),
+        lineage=causes_first(lab.lineage.walk(actor, result.id, "upstream")),
         fitting=pickers.methods_for(result.outputs),
         may_run=allow(actor, Action.RUN, result.project_id),
     )
@@ -51,10 +53,23 @@ def show_result(result_id: str, visit: CurrentVisit) -> HTMLResponse:
 def show_lineage(object_id: str, visit: CurrentVisit) -> HTMLResponse:
     """Show what a thing came from and what was made of it."""
     found = visit.lab.lineage.walk(visit.actor, object_id, "both")
-    return visit.page("results/lineage.html", found=found, lineage=_in_words(found), object_id=object_id)
+    return visit.page("results/lineage.html", found=found, lineage=causes_first(found), object_id=object_id)
 
 
-def _in_words(found: Any) -> list[tuple[int, list[Any]]]:
-    """Group the nodes of a walk by their distance, from the first cause to the last product."""
-    depths = sorted({node.depth for node in found.nodes}, reverse=True)
-    return [(depth, [node for node in found.nodes if node.depth == depth]) for depth in depths]
+def causes_first(found: LineageOut) -> list[NodeOut]:
+    """
+    Order the things of a walk so that each stands after all it came from.
+
+    A job whose result is among them is left out: the result says what ran.
+    """
+    causes: dict[str, set[str]] = {node.id: set() for node in found.nodes}
+    finished: set[str] = set()
+    for edge in found.edges:
+        causes[edge.source_id].add(edge.target_id)
+        if edge.relation == "wasGeneratedBy" and edge.source_id.startswith("res_"):
+            finished.add(edge.target_id)
+    rank: dict[str, int] = {}
+    for name in TopologicalSorter(causes).static_order():
+        rank[name] = 1 + max((rank[cause] for cause in causes[name]), default=0)
+    shown = [node for node in found.nodes if node.id not in finished or node.id == found.root_id]
+    return sorted(shown, key=lambda node: (rank[node.id], -node.depth))
