@@ -151,7 +151,8 @@ def test_sixty_jobs_survive_fifteen_kills_of_workers_and_five_of_everything(
         else:
             hands.kill(pid)
     found = wait_for(lambda: all_ended(house), seconds=900)
-    assert Counter(job.state for job in found) == {"succeeded": 60}
+    assert [(job.attempts, job.lost_leases, job.problem) for job in found if job.state != "succeeded"] == []
+    assert len(found) == 60
     assert {job.publications for job in found} == {1}
     assert published(house) == Counter(dict.fromkeys(jobs, 1))
     assert sum(job.lost_leases for job in found) >= 15
