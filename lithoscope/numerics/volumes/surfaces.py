@@ -16,7 +16,8 @@ def surface_measure(region: NDArray[np.bool_], *, spacing_nm: tuple[float, ...])
     directions cross the surface: its area is twice the crossings of a mean line times the area that a line stands for,
     the length of a plane curve pi / 2 times. Lines run along the 13 (4) directions to neighbouring voxels, each
     weighing the part of the sphere (circle) nearest to it, so that oblong voxels are treated alike. Round surfaces
-    come out within 3 %, a plane along the grid 10 % low. The cut at the border of the field is no surface.
+    come out within 3 %, a plane along the grid 10 % low, and 22 % with steps of 5, 1 and 2. The cut
+    at the border of the field is no surface.
 
     Parameters
     ----------

@@ -124,6 +124,15 @@ def test_hdf5_is_an_nxdata_any_nexus_program_plots(tmp_path: Path):
         assert data["x"][:].tolist() == [0.0, 2.0, 4.0, 6.0]
 
 
+def test_hdf5_of_a_tilt_series_says_its_angles_in_degrees_along_the_first_axis(tmp_path: Path):
+    write_hdf5(factories.tilt_series(), tmp_path / "a.nxs")
+    with h5py.File(tmp_path / "a.nxs") as file:
+        data = file["entry/data"]
+        assert (data["tilt_angle"].attrs["units"], data["tilt_angle"][0]) == ("deg", -60.0)
+        places = {name: int(data.attrs[f"{name}_indices"]) for name in data.attrs["axes"]}
+        assert places == {"tilt_angle": 0, "y": 1, "x": 2}
+
+
 def test_hdf5_of_unknown_pixel_size_has_no_axis_values(tmp_path: Path):
     write_hdf5(factories.unscaled(), tmp_path / "a.h5")
     with h5py.File(tmp_path / "a.h5") as file:

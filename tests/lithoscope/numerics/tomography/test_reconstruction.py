@@ -7,6 +7,7 @@ import pytest
 
 from lithoscope.errors import ScienceError
 from lithoscope.numerics.tomography import fbp, project, sirt
+from lithoscope.numerics.tomography.filtered import ramp_response
 from lithoscope.numerics.tomography.phantoms import porous_particle
 
 PAPER_ANGLES_DEG = np.arange(-70.0, 71.0, 10.0)
@@ -241,6 +242,26 @@ class TestFbp:
         angles = np.arange(-90.0, 90.0, 3.0)
         volume = fbp(project(particle, angles), angles, filter=name)
         assert volume.sum() == pytest.approx(particle.sum(), rel=0.08)
+
+    def test_rows_do_not_wrap_around(self):
+        """A pixel at one edge is filtered with the tail of the ramp at the other edge, not with its beginning."""
+        angles = np.arange(0.0, 180.0, 5.0)
+        series = np.zeros((len(angles), 1, 16), np.float32)
+        series[:, :, 0] = 1
+        row = fbp(series[[0, 18, 9]], angles[[0, 18, 9]])[8, 0]
+        assert abs(row[-1] - row[-2]) < 0.1 * abs(row[1])
+
+    def test_windows_have_their_textbook_values_at_half_and_at_the_whole_of_the_band(self):
+        ramp = ramp_response(32, "ramp")
+        at = [len(ramp) // 2, len(ramp) - 1]
+        for name, expected in (
+            ("shepp-logan", [2 * np.sqrt(2) / np.pi, 2 / np.pi]),
+            ("cosine", [np.sqrt(0.5), 0]),
+            ("hamming", [0.54, 0.08]),
+            ("hann", [0.5, 0]),
+        ):
+            np.testing.assert_allclose((ramp_response(32, name) / ramp)[at], expected, atol=1e-5)
+        np.testing.assert_allclose(ramp[at], [0.25, 0.5], atol=5e-3)
 
     def test_stronger_windows_damp_noise_more(self, series):
         noise = np.random.default_rng(8).standard_normal(series.shape)

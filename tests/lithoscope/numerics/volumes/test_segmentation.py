@@ -170,3 +170,12 @@ def test_one_bright_object_in_an_empty_field_has_no_interval_outside_the_grey_va
     assert 0 <= low < found.thresholds.columns["threshold"][0] < high <= 1000
     shares = found.phases.columns
     assert 0 <= shares["fraction_low"][1] <= (12 / 32) ** 3 <= shares["fraction_high"][1] <= 1
+
+
+def test_surface_takes_each_axis_by_its_own_step():
+    """A plate across z shows two faces of y times x; with the steps in another order it would show other areas."""
+    volume = np.zeros((20, 24, 28), np.float32)
+    volume[8:12] = 1
+    found = segment_threshold(volume, spacing_nm=(5.0, 1.0, 2.0), classes=2, smoothing_px=0)
+    faces_nm2 = 2 * 24 * 28 * 1.0 * 2.0
+    assert found.phases.columns["surface_nm2"][1] == pytest.approx(faces_nm2, rel=0.25)
