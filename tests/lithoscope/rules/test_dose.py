@@ -69,6 +69,8 @@ def test_uncertainty_of_the_step_counts_twice(exposure):
     )
     dose = account_raster_dose(stated).dose_series
     assert dose.uncertainty / dose.value == pytest.approx(0.05)  # 3 % and twice 2 %
+    for rate in (account_raster_dose(stated).dose_rate, account_raster_dose(stated).dose_rate_dwell):
+        assert rate.uncertainty / rate.value == pytest.approx(0.05)
 
 
 def test_uncertainty_that_nobody_stated_is_not_invented(exposure):
