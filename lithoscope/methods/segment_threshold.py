@@ -38,7 +38,7 @@ METHOD = Method(
     inputs=(Port("image", kind=("volume", "image", "stack"), axes=("zyx", "yx"), unit="", title="Image or volume"),),
     outputs=(
         Port("labels", kind="labels", axes=("zyx", "yx"), title="Classes, 1 the darkest"),
-        Port("phases", kind="table", title="Fraction and surface of each class, with 90 % interval"),
+        Port("phases", kind="table", title="Classes; the 90 % intervals are of the material this field samples"),
         Port("thresholds", kind="table", title="Grey value between classes, with 90 % interval"),
     ),
     params=SegmentThresholdParams,
