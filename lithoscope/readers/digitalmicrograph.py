@@ -22,6 +22,7 @@ from lithoscope.readers.plain import lookup, plain
 from lithoscope.units import Quantity
 
 SUFFIXES = (".dm3", ".dm4")
+SMALLEST_HEADER_BYTES = 16
 
 _PIXELS = {
     1: "i2", 2: "f4", 3: "c8", 6: "u1", 7: "i4", 9: "i1", 10: "u2", 11: "u4", 12: "f8", 13: "c16", 14: "u1",

@@ -14,6 +14,7 @@ from lithoscope.readers.hdf5_opening import opened
 from lithoscope.readers.limits import Manifest, Source
 
 SUFFIXES = (".h5", ".hdf5", ".hdf", ".nxs", ".nx", ".nexus", ".cxi", ".hspy", ".emd")
+SMALLEST_HEADER_BYTES = 96
 
 _SIGNATURE = b"\x89HDF\r\n\x1a\n"
 

@@ -20,10 +20,11 @@ from lithoscope.readers.mrc_header import Header, may_begin, read_header, recogn
 from lithoscope.readers.plain import plain
 from lithoscope.units import Quantity
 
-__all__ = ["SUFFIXES", "inspect", "may_begin", "read", "recognises"]
+__all__ = ["SMALLEST_HEADER_BYTES", "SUFFIXES", "inspect", "may_begin", "read", "recognises"]
 
 _SERIES_SUFFIXES = (".st", ".ali", ".preali", ".mrcs")
 SUFFIXES = (".mrc", ".rec", ".map", *_SERIES_SUFFIXES)
+SMALLEST_HEADER_BYTES = 1024
 
 
 def inspect(source: Source) -> Manifest:

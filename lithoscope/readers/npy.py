@@ -12,6 +12,7 @@ from lithoscope.readers.limits import ArrayEntry, Manifest, Source, check_array,
 from lithoscope.units import Quantity
 
 SUFFIXES = (".npy",)
+SMALLEST_HEADER_BYTES = 10
 
 _MAGIC = b"\x93NUMPY"
 _KINDS = {1: ("x", "stack"), 2: ("yx", "image"), 3: ("zyx", "volume"), 4: ("czyx", "volume")}

@@ -29,7 +29,6 @@ _PROGRAMS = (
     b"x\xda",
 )
 _HEAD_BYTES = 1 << 16
-_SMALLEST_HEADER = {"digitalmicrograph": 16, "tiff": 8, "npy": 10, "zip": 22, "hdf5": 96, "mrc": 1024}
 
 
 def sniff(source: Source) -> str:
@@ -94,6 +93,6 @@ def _check_text(head: bytes) -> None:
 def _unrecognised(head: bytes, promised: str | None, size: int) -> ReaderError:
     if promised is None:
         return ReaderError("the file is of no type this facility reads", code="unsupported-type")
-    if size < _SMALLEST_HEADER[promised] and FORMATS[promised].may_begin(head):
+    if size < FORMATS[promised].SMALLEST_HEADER_BYTES and FORMATS[promised].may_begin(head):
         return ReaderError(f"the file ends inside its {promised} header: copy it again", code="truncated-file")
     return ReaderError(f"the file is called {promised} and does not begin as such: rename it", code="type-mismatch")

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import tifffile
 
 SUFFIXES = (".tif", ".tiff", ".btf")
+SMALLEST_HEADER_BYTES = 8
 
 _MARKS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _UNCOMPRESSED, _LZW = 1, 5

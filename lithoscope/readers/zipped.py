@@ -13,6 +13,7 @@ from lithoscope.readers.base import Reading
 from lithoscope.readers.limits import Limits, Manifest, Source
 
 SUFFIXES = (".zip",)
+SMALLEST_HEADER_BYTES = 22
 
 _MARKS = (b"PK\x03\x04", b"PK\x05\x06")
 _BLOCK = 1 << 20

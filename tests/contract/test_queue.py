@@ -20,6 +20,7 @@ from app.lab.composition import Lab
 from tests.conftest import add_project, settings_for
 from tests.servers import RedisServer
 from tests.workers.running import HURRIED, ended, events_of, job_of, local_workers, result_of, submit, until
+from tests.workers.storm import family_of
 from workers import tasks
 from workers.sandbox import prepare_fork_server
 from workers.sweeper import sweep
@@ -61,8 +62,8 @@ class QueueContract:
     def test_a_running_job_is_cancelled_with_all_its_processes(self, house: House, project: Project) -> None:
         with self.workers(house):
             job_id = submit(house, project, act="spawn")
-            until(house, job_id, lambda job: job.state == "running" and len(_family_of(job.id)) >= 2)
-            members = _family_of(job_id)
+            until(house, job_id, lambda job: job.state == "running" and len(family_of(job.id)) >= 2)
+            members = family_of(job_id)
             with house.database.writing() as session:
                 assert Lab(house, session).jobs.cancel(SYSTEM, job_id).state == "cancelling"
             job = ended(house, job_id)
@@ -124,18 +125,6 @@ class QueueContract:
         assert job.problem is not None
         assert job.problem["type"] == "/problems/unwilling"
         assert "ask another" in job.problem["detail"]
-
-
-def _family_of(job_id: str) -> list[psutil.Process]:
-    """Return the processes whose working folder is the job's."""
-    found = []
-    for process in psutil.process_iter():
-        try:
-            if job_id in process.cwd():
-                found.append(process)
-        except (psutil.NoSuchProcess, psutil.AccessDenied):
-            continue
-    return found
 
 
 class TestLocalWorkers(QueueContract):

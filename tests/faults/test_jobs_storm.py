@@ -23,7 +23,7 @@ from app.infra.queue import TERMINAL
 from tests.live import LiveService, persistently, wait_for
 from tests.servers import RedisServer
 from tests.workers import probe
-from tests.workers.storm import gone
+from tests.workers.storm import family_of, gone
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(1800)]
 ROOT = Path(__file__).parents[2]
@@ -178,28 +178,17 @@ def test_twenty_cancellations_end_within_twenty_seconds_with_no_process_alive(
     del hands
     for _ in range(20):
         job_id = submit(scientist, project_id, act="spawn")
-        wait_for(lambda job_id=job_id: _family_of(job_id), step_s=0.02)
+        wait_for(lambda job_id=job_id: family_of(job_id), step_s=0.02)
         time.sleep(random.Random(job_id).random() / 2)
-        members, asked = _family_of(job_id), time.monotonic()
+        members, asked = family_of(job_id), time.monotonic()
         assert scientist.post(f"/jobs/{job_id}/cancellation").status_code == 202
         wait_for(lambda: all_ended(house), seconds=20, step_s=0.05)
         assert time.monotonic() - asked <= 20
         assert gone(members, within_s=1)
-        assert not _family_of(job_id)
+        assert not family_of(job_id)
     assert {job.state for job in rows(house)} == {"cancelled"}
     assert not published(house)
     wait_for(lambda: not list((service.folder / "staging" / "jobs").glob("*/*")))
-
-
-def _family_of(job_id: str) -> list[psutil.Process]:
-    found = []
-    for process in psutil.process_iter():
-        try:
-            if job_id in process.cwd():
-                found.append(process)
-        except (psutil.NoSuchProcess, psutil.AccessDenied):
-            continue
-    return found
 
 
 @pytest.mark.parametrize("service", ["production"], indirect=True)

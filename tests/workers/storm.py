@@ -82,6 +82,18 @@ def wait_until_claimed(house: House, worker: WorkerProcess) -> None:
         time.sleep(0.005)
 
 
+def family_of(job_id: str) -> list[psutil.Process]:
+    """Return the processes whose working folder is the job's."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if job_id in process.cwd():
+                found.append(process)
+        except (psutil.NoSuchProcess, psutil.AccessDenied):
+            continue
+    return found
+
+
 def gone(processes: list[psutil.Process], within_s: float = 10.0) -> bool:
     """Say whether all of some processes end in time."""
     deadline = time.monotonic() + within_s
