@@ -9,7 +9,8 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,10 +27,15 @@ _KEPT_S = 24 * 3600
 _LIMIT_S = 540
 _REFUSED = 3
 _AT_ONCE = threading.BoundedSemaphore(2)
+_ADMITTED = threading.BoundedSemaphore(8)
 
 
 class ExportRefused(RuntimeError):
     """The output does not fit the format; the words are the writer's."""
+
+
+class ExportsBusy(RuntimeError):
+    """So many copies are being made that one more would take the threads of other requests."""
 
 
 class ExportFailed(RuntimeError):
@@ -97,7 +103,7 @@ class Exports:
         found = _in(place)
         if found is None:
             self._drop_old()
-            with _AT_ONCE:
+            with admitted(), _AT_ONCE:
                 found = _in(place) or self._make(place, tree, summary, format_name=format_name, attributes=attributes)
         os.utime(place)
         return found
@@ -133,6 +139,17 @@ class Exports:
                     shutil.rmtree(place)
             except FileNotFoundError:
                 continue  # another request dropped it a moment before
+
+
+@contextmanager
+def admitted() -> Iterator[None]:
+    """Hold a place in the queue for conversions; a long queue is refused."""
+    if not _ADMITTED.acquire(blocking=False):
+        raise ExportsBusy
+    try:
+        yield
+    finally:
+        _ADMITTED.release()
 
 
 def _in(place: Path) -> Export | None:

@@ -6,14 +6,14 @@ from fastapi import Header, Path, Query, Request, Response
 from fastapi.responses import FileResponse
 
 from app.errors import PreconditionRequired
-from app.infra.exports import DamagedTree, Export, ExportRefused, Exports
+from app.infra.exports import DamagedTree, Export, ExportRefused, Exports, ExportsBusy
 from app.lab.datasets.schemas import Reason, TombstoneOut
 from app.lab.doors import CurrentActor, CurrentLab, refuses, room_router
 from app.lab.doors.files import IntegrityFailure
 from app.lab.doors.paging import Paging
 from app.lab.doors.trees import array_path, serve_tree_file, slice_path
 from app.lab.results.schemas import ExportFormat, ResultOut, ResultSummaryOut
-from app.lab.results.service import FormatDoesNotFit
+from app.lab.results.service import ConversionBusy, FormatDoesNotFit
 from app.lab.schemas import Page
 
 router = room_router("results")
@@ -125,7 +125,7 @@ def get_table(result_id: str, name: OutputName, actor: CurrentActor, lab: Curren
     "/results/{result_id}/download",
     operation_id="downloadResult",
     response_class=Response,
-    responses={**refuses(416, 500), **FILE},
+    responses={**refuses(416, 500, 503), **FILE},
 )
 def download(
     result_id: str,
@@ -146,6 +146,8 @@ def download(
         export = exports.file(result.store_key or "", summary, export_format, about)
     except ExportRefused as error:
         raise FormatDoesNotFit(str(error)) from None
+    except ExportsBusy:
+        raise ConversionBusy from None
     except DamagedTree:
         raise IntegrityFailure from None
     return _attachment(export, stem)

@@ -14,6 +14,15 @@ from app.lab.naming import telling_name
 from app.lab.results.repository import ResultFilter, ResultRepository
 
 
+class ConversionBusy(LabError):
+    """More outputs are asked for in other formats at this moment than can be converted."""
+
+    code, status, title = "conversion-busy", 503, "Many conversions are under way"
+
+    def __init__(self) -> None:
+        super().__init__("Try again in a moment; ome-zarr chunks need no conversion.", headers={"Retry-After": "10"})
+
+
 class FormatDoesNotFit(LabError):
     """The output cannot be written in this format."""
 

@@ -3,12 +3,13 @@
 import os
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from app.infra.exports import DamagedTree, Exports, formats_of
+from app.infra.exports import DamagedTree, Exports, ExportsBusy, admitted, formats_of
 from app.infra.storage import LocalStore, tree_key
 from tests.app.results.publishing import outputs
 from workers import folders, trees
@@ -58,6 +59,18 @@ def test_a_copy_is_named_by_its_digest_and_made_once_however_many_ask(exports: E
     assert len(set(copies)) == 1
     assert copies[0].path.name == f"{copies[0].sha256}.ome.zarr.zip"
     assert len(list(copies[0].path.parent.parent.iterdir())) == 1
+
+
+def test_a_long_queue_for_copies_is_refused_and_a_made_one_is_not(exports: Exports, tree: str) -> None:
+    made = exports.file(tree, TABLE, "csv", {})
+    with ExitStack() as places:
+        with pytest.raises(ExportsBusy):  # noqa: PT012 - whichever place is the first too many
+            while True:
+                places.enter_context(admitted())
+        with pytest.raises(ExportsBusy):
+            exports.file(tree, VOLUME, "ome-zarr", {})
+        assert exports.file(tree, TABLE, "csv", {}) == made
+    assert exports.file(tree, VOLUME, "ome-zarr", {}).path.exists()
 
 
 def test_copies_nobody_asked_for_in_a_day_are_dropped(exports: Exports, tree: str) -> None:
