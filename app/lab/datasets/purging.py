@@ -3,6 +3,7 @@
 from app.infra.house import House
 from app.infra.storage import blob_key
 from app.lab.composition import Lab
+from app.lab.datasets.repository import DatasetRepository
 
 
 def purge(house: House) -> int:
@@ -13,15 +14,16 @@ def purge(house: House) -> int:
     keeps them (`DatasetRepository.is_arriving`).
     """
     with house.database.reading() as session:
-        digests = Lab(house, session).datasets.unpurged()
-        trees = Lab(house, session).datasets.deleted_trees()
+        datasets = DatasetRepository(session)
+        digests, trees = datasets.unpurged(), datasets.deleted_trees()
     return sum(_purge_blob(house, sha256) for sha256 in digests) + sum(_purge_tree(house, key) for key in trees)
 
 
 def _purge_blob(house: House, sha256: str) -> bool:
     with house.database.writing() as session:
-        datasets = Lab(house, session).datasets
-        if not datasets.may_purge(sha256):
+        datasets = DatasetRepository(session)
+        blob = datasets.lock_blob(sha256)
+        if blob is None or blob.deleted_at is None or blob.purged_at is not None or datasets.is_arriving(sha256):
             return False
         house.store.delete(blob_key(sha256))
         datasets.note_purged(sha256)
@@ -30,9 +32,8 @@ def _purge_blob(house: House, sha256: str) -> bool:
 
 def _purge_tree(house: House, key: str) -> bool:
     with house.database.writing() as session:
-        lab = Lab(house, session)
-        lab.results.hold_tree(key)
-        datasets = lab.datasets
+        Lab(house, session).results.hold_tree(key)
+        datasets = DatasetRepository(session)
         if key not in datasets.deleted_trees():
             return False
         house.store.delete(key)

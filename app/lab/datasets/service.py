@@ -244,41 +244,6 @@ class DatasetService:
         """Say whether a verification found the stored bytes changed or missing."""
         return self._datasets.is_damaged(sha256)
 
-    def unpurged(self) -> list[str]:
-        """Return the digests of bytes that were given up and still lie in the store."""
-        return self._datasets.unpurged()
-
-    def may_purge(self, sha256: str) -> bool:
-        """Say whether bytes may go now, and keep it so until the transaction ends."""
-        blob = self._datasets.lock_blob(sha256)
-        if blob is None or blob.deleted_at is None or blob.purged_at is not None:
-            return False
-        return not self._datasets.is_arriving(sha256)
-
-    def note_purged(self, sha256: str) -> None:
-        """Say that bytes are gone."""
-        self._datasets.note_purged(sha256)
-
-    def deleted_trees(self) -> list[str]:
-        """Return the array trees nobody needs any more."""
-        return self._datasets.deleted_trees()
-
-    def forget_tree(self, key: str) -> None:
-        """Say that a tree is gone."""
-        self._datasets.forget_tree(key)
-
-    def blobs(self, after: str, limit: int) -> list[str]:
-        """Return digests of bytes that must be in the store, in their order."""
-        return self._datasets.blobs(after, limit)
-
-    def live_trees(self) -> list[str]:
-        """Return the array trees that must be in the store."""
-        return self._datasets.live_trees()
-
-    def note_checked(self, sha256: str, *, is_sound: bool) -> None:
-        """Say what a verification found of bytes."""
-        self._datasets.note_checked(sha256, is_sound=is_sound)
-
     def older_than(self, project_id: str | None, instant: datetime, limit: int) -> list[Dataset]:
         """Return the live datasets received before an instant, oldest first (retention)."""
         return self._datasets.older_than(project_id, instant, limit)

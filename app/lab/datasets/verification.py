@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from app.infra.house import House
 from app.infra.storage import Damage, blob_key, sha256_of, tree_damage
 from app.lab.composition import Lab
+from app.lab.datasets.repository import DatasetRepository
 
 PAGE = 100
 
@@ -31,7 +32,7 @@ def verify_store(house: House) -> StoreReport:
         found = {sha256: _blob_damage(house, sha256) for sha256 in digests}
         with house.database.writing() as session:
             for sha256, damage in found.items():
-                Lab(house, session).datasets.note_checked(sha256, is_sound=damage is None)
+                DatasetRepository(session).note_checked(sha256, is_sound=damage is None)
         report.blobs += len(found)
         report.damages += [damage for damage in found.values() if damage is not None]
         after = digests[-1]
@@ -43,7 +44,7 @@ def verify_store(house: House) -> StoreReport:
 
 def _page(house: House, after: str) -> list[str]:
     with house.database.reading() as session:
-        return Lab(house, session).datasets.blobs(after, PAGE)
+        return DatasetRepository(session).blobs(after, PAGE)
 
 
 def _blob_damage(house: House, sha256: str) -> Damage | None:
@@ -57,5 +58,4 @@ def _blob_damage(house: House, sha256: str) -> Damage | None:
 
 def _trees(house: House) -> list[str]:
     with house.database.reading() as session:
-        lab = Lab(house, session)
-        return sorted({*lab.datasets.live_trees(), *lab.results.live_trees()})
+        return sorted({*DatasetRepository(session).live_trees(), *Lab(house, session).results.live_trees()})
