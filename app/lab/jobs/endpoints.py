@@ -93,7 +93,7 @@ def follow_job(
     job = lab.jobs.get(actor, job_id)
     start = max(after, int(last_event_id or 0))
     if "text/event-stream" in request.headers.get("accept", ""):
-        return streaming.stream(request, job.id, start)
+        return streaming.stream(request, actor, job.id, start)
     rows = lab.jobs.events(actor, job_id, after=start)
     items = [JobEventOut.model_validate(row) for row in rows]
     last = items[-1].seq if items else start

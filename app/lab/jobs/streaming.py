@@ -1,27 +1,65 @@
 """A job's events as server-sent events: numbered, resumable, ending with the job."""
 
+import time
+from collections import Counter
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, cast
 
 from fastapi import Request
 from sse_starlette import EventSourceResponse
 from starlette.concurrency import run_in_threadpool
 
+from app.errors import LabError
 from app.infra.house import House
 from app.infra.queue import TERMINAL
-from app.lab.doors.dependencies import house_of
+from app.lab.access import Actor
+from app.lab.composition import Lab
+from app.lab.doors.dependencies import LOGIN_COOKIE, house_of
 from app.lab.jobs.repository import JobRepository
 from app.lab.jobs.schemas import JobEventOut
 from app.lab.jobs.watch import JobWatch
 
 PING_S = 15
+RECHECK_S = 2.0
+STREAMS_OF_ONE_CREDENTIAL = 20
 _BATCH = 200
 
 
-def stream(request: Request, job_id: str, after: int) -> EventSourceResponse:
+class TooManyStreams(LabError):
+    """A credential follows too many jobs at once."""
+
+    code, status, title = "too-many-streams", 429, "Too many event streams"
+
+
+def stream(request: Request, actor: Actor, job_id: str, after: int) -> EventSourceResponse:
     """Answer with every event beyond a number and those to come; no session is held open."""
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return EventSourceResponse(_events(_watch(request), house_of(request), job_id, after), ping=PING_S, headers=headers)
+    if _open_streams(request)[actor.credential_id] >= STREAMS_OF_ONE_CREDENTIAL:
+        words = f"{STREAMS_OF_ONE_CREDENTIAL} jobs are followed at once: close a stream, or ask for JSON."
+        raise TooManyStreams(words, headers={"Retry-After": "5"})
+    events = _counted(request, actor.credential_id, _events(_watch(request), request, job_id, after))
+    return EventSourceResponse(events, ping=PING_S, headers=headers)
+
+
+def _open_streams(request: Request) -> Counter[str]:
+    state = request.app.state
+    if not hasattr(state, "event_streams"):
+        state.event_streams = Counter()
+    return cast("Counter[str]", state.event_streams)
+
+
+async def _counted(
+    request: Request, credential_id: str, events: AsyncIterator[dict[str, Any]]
+) -> AsyncIterator[dict[str, Any]]:
+    streams = _open_streams(request)
+    streams[credential_id] += 1
+    try:
+        async for event in events:
+            yield event
+    finally:
+        streams[credential_id] -= 1
+        if not streams[credential_id]:
+            del streams[credential_id]
 
 
 def _watch(request: Request) -> JobWatch:
@@ -32,8 +70,13 @@ def _watch(request: Request) -> JobWatch:
     return watch
 
 
-async def _events(watch: JobWatch, house: House, job_id: str, after: int) -> AsyncIterator[dict[str, Any]]:
+async def _events(watch: JobWatch, request: Request, job_id: str, after: int) -> AsyncIterator[dict[str, Any]]:
+    house, checked = house_of(request), time.monotonic()
     while True:
+        if time.monotonic() - checked >= RECHECK_S:
+            if not await run_in_threadpool(_may_still_see, request, job_id):
+                return
+            checked = time.monotonic()
         rows = await run_in_threadpool(_read, house, job_id, after)
         for row in rows:
             after = row.seq
@@ -43,7 +86,23 @@ async def _events(watch: JobWatch, house: House, job_id: str, after: int) -> Asy
         if not rows:
             if await run_in_threadpool(_has_ended, house, job_id, after):
                 return
-            await watch.wait(job_id, after, PING_S)
+            await watch.wait(job_id, after, RECHECK_S)
+
+
+def _may_still_see(request: Request, job_id: str) -> bool:
+    """Ask again who follows: a credential that was revoked, or a member who left, hears no more. Following is use."""
+    house, cookie = house_of(request), request.cookies.get(LOGIN_COOKIE)
+    try:
+        with house.database.reading() as session:
+            lab = Lab(house, session)
+            actor = lab.authentication.authenticate(
+                authorization=request.headers.get("authorization"), cookie=cookie, csrf_token=None
+            )
+            lab.jobs.get(actor, job_id)
+    except LabError:
+        return False
+    request.app.state.last_seen.note(actor.credential_id, cookie)
+    return True
 
 
 def _read(house: House, job_id: str, after: int) -> list[JobEventOut]:
