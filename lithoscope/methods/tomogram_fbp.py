@@ -22,7 +22,13 @@ METHOD = Method(
     title="Tomogram (filtered back projection)",
     reference="Kak and Slaney 1988, chapter 3, doi:10.1137/1.9780898719277",
     inputs=(
-        Port("projections", kind="tilt_series", axes="tyx", unit="counts", title="Tilt series without background, tilt axis along y"),
+        Port(
+            "projections",
+            kind="tilt_series",
+            axes="tyx",
+            unit="counts",
+            title="Tilt series without background, tilt axis along y",
+        ),
         Port("mask", kind=("labels", "volume"), axes="zyx", optional=True, title="Volume to keep"),
     ),
     outputs=(Port("volume", kind="volume", axes="zyx", unit="counts/px", title="Tomogram"),),

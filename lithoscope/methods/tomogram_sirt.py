@@ -21,7 +21,13 @@ METHOD = Method(
     title="Tomogram (SIRT)",
     reference="Gilbert 1972, doi:10.1016/0022-5193(72)90180-4",
     inputs=(
-        Port("projections", kind="tilt_series", axes="tyx", unit="counts", title="Tilt series without background, tilt axis along y"),
+        Port(
+            "projections",
+            kind="tilt_series",
+            axes="tyx",
+            unit="counts",
+            title="Tilt series without background, tilt axis along y",
+        ),
         Port("mask", kind=("labels", "volume"), axes="zyx", optional=True, title="Where the object may be"),
     ),
     outputs=(Port("volume", kind="volume", axes="zyx", unit="counts/px", title="Tomogram"),),
