@@ -50,7 +50,7 @@ faults: $(VENV)/.test ## the full storm of kills, cuts and losses
 
 benchmarks: $(VENV)/.test
 	$(BIN)/pip install --quiet -c constraints.txt -e '.[benchmark]'
-	for script in benchmarks/bench_*.py; do $(BIN)/python $$script || exit 1; done
+	for script in benchmarks/bench_*.py; do $(BIN)/python -m benchmarks.$$(basename $$script .py) || exit 1; done
 
 clean:
 	rm -rf $(VENV) var

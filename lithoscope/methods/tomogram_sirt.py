@@ -26,7 +26,7 @@ METHOD = Method(
             kind="tilt_series",
             axes="tyx",
             unit="counts",
-            title="Tilt series without background, tilt axis along y",
+            title="Clean tilt series, tilt axis along y",
         ),
         Port("mask", kind=("labels", "volume"), axes="zyx", optional=True, title="Where the object may be"),
     ),
