@@ -21,6 +21,7 @@ ROWS = 6  # rows a form offers for a list of records
 ZERO_CELSIUS_K = 273.15
 FAR = 1e9
 _SIGNS = {"exclusiveMinimum": "above", "minimum": "at least", "exclusiveMaximum": "below", "maximum": "at most"}
+_NAME = re.compile(r"\b[a-z][a-z0-9]*(?:_[A-Za-z0-9]+)+\b")
 _ZONED = re.compile(r"(Z|[+-]\d\d:\d\d)$")
 _FOLLOW = "Check the fields marked below."
 
@@ -104,8 +105,14 @@ def _in_words(item: Any) -> str:
 
 def errors_of(error: LabError) -> FormErrors:
     """Map a refusal to the form's fields; what belongs to no field stands under the empty name."""
-    found = {_field_name(item["pointer"]): item["detail"] for item in error.errors}
+    found = {_field_name(item["pointer"]): _without_names(item["detail"]) for item in error.errors}
     return found if found else {"": error.detail}
+
+
+def _without_names(detail: str) -> str:
+    """Write the fields a finding names as the form calls them, as one sentence."""
+    text = _NAME.sub(lambda found: words.label_and_unit(found[0])[0].lower(), detail)
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "?", "!")) else ".")
 
 
 def _field_name(pointer: str) -> str:

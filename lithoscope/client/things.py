@@ -1,5 +1,6 @@
 """What the service keeps, as objects: samples, datasets, jobs, results and the arrays within them."""
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -304,11 +305,30 @@ def note(payload: dict[str, Any]) -> str:
     return " ".join(f"{name} {value:.4g}" for name, value in values if isinstance(value, int | float))
 
 
-def save(connection: Connection, path: str, target: Path, **params: Any) -> Path:
-    """Save an answer under a fresh name first, so that a broken transfer never looks like a file."""
-    part = target.with_name(f"{target.name}.part")
-    with connection.stream(path, **params) as response, part.open("wb") as file:
-        for block in response.iter_bytes(1024 * 1024):
-            file.write(block)
+def save(connection: Connection, path: str, target: Path | None, **params: Any) -> Path:
+    """
+    Save an answer under a fresh name first, so that a broken transfer never looks like a file.
+
+    Without a target it is saved in the working folder under the name the service gives it, never over another file.
+    """
+    with connection.stream(path, **params) as response:
+        target = target or fresh(_given_name(response.headers["content-disposition"]))
+        part = target.with_name(f"{target.name}.part")
+        with part.open("wb") as file:
+            for block in response.iter_bytes(1024 * 1024):
+                file.write(block)
     part.replace(target)
     return target
+
+
+def fresh(target: Path | str) -> Path:
+    """Return the path of a file to be written, refusing one that exists."""
+    path = Path(target)
+    if path.exists():
+        raise ClientError(f"{path} exists already: choose another name")
+    return path
+
+
+def _given_name(disposition: str) -> str:
+    found = re.search(r'filename="([A-Za-z0-9_][A-Za-z0-9._-]*)"', disposition)
+    return found[1] if found else "download"

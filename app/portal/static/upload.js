@@ -69,7 +69,7 @@ class Row {
     }
   }
 
-  finish(state) {
+  finish(state, known = null) {
     const datasetId = state.dataset_id ?? (state.id?.startsWith("ds_") ? state.id : null);
     if (!datasetId) {
       this.part("state").textContent = state.problem?.detail ?? "The upload did not end well.";
@@ -77,8 +77,8 @@ class Row {
       return;
     }
     this.part("bar").value = 1;
-    this.part("figures").textContent = `${size(this.transfer.file.size)} stored, digest verified`;
-    this.say("Done: the service is reading the file.");
+    this.part("figures").textContent = `${size(this.transfer.file.size)} ${known ? "known already" : "stored, digest verified"}`;
+    this.say(known ?? "Done: the service is reading the file.");
     const link = document.createElement("a");
     link.href = `/datasets/${datasetId}`;
     link.className = "button small first";
@@ -92,8 +92,9 @@ class Row {
       this.say("Paused");
     } else {
       const isKnown = error instanceof Refused && error.problem?.dataset_id;
-      this.say(error instanceof Refused && error.problem ? `${error.problem.title}. ${error.message}` : error.message);
-      if (isKnown) return this.finish({ dataset_id: error.problem.dataset_id });
+      const words = error instanceof Refused && error.problem ? `${error.problem.title}. ${error.message}` : error.message;
+      if (isKnown) return this.finish({ dataset_id: error.problem.dataset_id }, words);
+      this.say(words);
     }
     this.actions(button("Go on", () => (queue.push(this), this.say("Waiting"), runQueue())), button("Give up", () => this.giveUp()));
   }

@@ -8,11 +8,11 @@ import typer
 
 from lithoscope.client.client import Client
 from lithoscope.client.problems import ClientError
-from lithoscope.client.things import Job, Result, note, save
+from lithoscope.client.things import Job, Result, fresh, note, save
 
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress bars.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Write the record as JSON.")]
-SUFFIXES = {"ome-zarr": ".ome.zarr.zip", "hdf5": ".h5", "mrc": ".mrc", "tiff": ".tif", "csv": ".csv"}
+FORMATS = ("ome-zarr", "hdf5", "mrc", "tiff", "csv")
 
 
 def upload(
@@ -108,16 +108,18 @@ def _line(job: Job) -> str:
 
 def get(
     *,
-    name: Annotated[str, typer.Argument(metavar="ID", help="ds_..., res_... or job_...")],
-    as_format: Annotated[str | None, typer.Option("--as", help=f"{', '.join(SUFFIXES)}; results only.")] = None,
+    name: Annotated[str, typer.Argument(metavar="ID", help="ds_..., job_..., res_... or res_.../OUTPUT")],
+    as_format: Annotated[str | None, typer.Option("--as", help=f"{', '.join(FORMATS)}; results only.")] = None,
     output: Annotated[str | None, typer.Option(help="Which output of the result.")] = None,
     to: Annotated[Path | None, typer.Option(help="File to write; a name is made when left out.")] = None,
 ) -> None:
     """Save a dataset as it was received, or an output of a result."""
+    name, _, named = name.partition("/")
+    output = output or named or None
     with Client() as client:
         if name.startswith("ds_"):
             dataset = client.dataset(name)
-            target = dataset.download(_fresh(to or Path(str(dataset.filename)).name))
+            target = dataset.download(fresh(to or Path(str(dataset.filename)).name))
         else:
             result = client.job(name).result if name.startswith("job_") else client.result(name)
             target = _save_output(client, result, output, as_format=as_format, to=to)
@@ -130,14 +132,7 @@ def _save_output(client: Client, result: Result, output: str | None, *, as_forma
     if output not in kinds:
         raise ClientError(f"{result.id} has the outputs {', '.join(kinds)}: name one with --output")
     as_format = as_format or ("csv" if kinds[output] == "table" else "ome-zarr")
-    if as_format not in SUFFIXES:
-        raise ClientError(f"{as_format!r} is not a format: choose {', '.join(SUFFIXES)}")
-    target = _fresh(to or f"{result.id}_{output}{SUFFIXES[as_format]}")
+    if as_format not in FORMATS:
+        raise ClientError(f"{as_format!r} is not a format: choose {', '.join(FORMATS)}")
+    target = fresh(to) if to else None
     return save(client.connection, f"/results/{result.id}/download", target, output=output, format=as_format)
-
-
-def _fresh(target: Path | str) -> Path:
-    path = Path(target)
-    if path.exists():
-        raise ClientError(f"{path} exists already: choose another name with --to")
-    return path

@@ -78,3 +78,8 @@ def test_a_missing_input_is_a_fault_of_its_own_field():
     with pytest.raises(Invalid) as refused:
         body_of(request_type({"tomogram_sirt": catalogue()["tomogram_sirt"]}), {"params.iterations": "5"})
     assert errors_of(refused.value) == {"inputs.projections": "This is needed."}
+
+
+def test_a_finding_calls_fields_as_the_form_does():
+    found = [{"pointer": "/body/ended_at", "detail": "ended_at lies before occurred_at"}]
+    assert errors_of(Invalid("Correct them.", errors=found)) == {"ended_at": "Ended at lies before occurred at."}

@@ -50,6 +50,9 @@ def test_the_day_s_work_from_a_terminal(lithoscope, example, tmp_path):
     assert job_id in lithoscope("status").stdout
     saved = lithoscope("get", result_id, "--as", "hdf5")
     assert Path(tmp_path / saved.stdout.strip()).stat().st_size > 0, saved.stderr
+    named = lithoscope("get", f"{result_id}/tilt_series", "--as", "mrc")
+    assert named.stdout.strip().endswith(".mrc.zip"), named.stderr
+    assert lithoscope("get", f"{result_id}/tilt_series", "--as", "mrc").returncode == 1
     lithoscope("get", example.id, "--to", "series.dm3")
     assert (tmp_path / "series.dm3").read_bytes() == EXAMPLE.read_bytes()
 
