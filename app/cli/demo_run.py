@@ -84,7 +84,7 @@ def find_or_register(cast: Cast) -> Sample:
 
 
 def record_exposure(sample: Sample, dataset: Dataset) -> str:
-    """Record the demonstration's exposure once: the geometry of paper 003, which nobody measured here."""
+    """Record the demonstration's exposure once: the geometry of Oh et al., which nobody measured here."""
     known = [exposure for exposure in sample.exposures() if exposure["client_event_id"] == CLIENT_EVENT]
     if known:
         return str(known[0]["id"])
@@ -96,7 +96,7 @@ def record_exposure(sample: Sample, dataset: Dataset) -> str:
         dataset_id=dataset.id,
         frames=15,
         recorded_scans=17,
-        note="Demonstration: current, dwell time and step of paper 003 for its geometry of 15 tilts. They are not this "
+        note="Demonstration: current, dwell time and step of Oh et al. for their geometry of 15 tilts. They are not this "
         "file's: its header states another dwell time, another pixel size and no current.",
         client_event_id=CLIENT_EVENT,
         beam_energy_kV={"value": dataset.metadata["beam_energy_kV"].value, "source": "header"},
@@ -119,10 +119,10 @@ def run_jobs(cast: Cast, dataset: Dataset, exposure_id: str, say: Say) -> dict[s
     for name in (" of all", ""):
         clean = _done(jobs["background" + name], "background" + name, say).outputs["tilt_series"]
         jobs["turn" + name] = client.run("tilt_series_turn", clean, tilt_axis_deg=TILT_AXIS_DEG)
-    axis_px = _done(jobs["turn of all"], "turn of all", say).outputs["rotation_axis"].quantity.value
-    for name in (" of all", ""):
-        turned = _done(jobs["turn" + name], "turn" + name, say).outputs["tilt_series"]
-        jobs["tomogram" + name] = client.run("tomogram_sirt", turned, rotation_axis_px=axis_px)
+    turned = {name: _done(jobs["turn" + name], "turn" + name, say).outputs for name in (" of all", "")}
+    axis_px = turned[" of all"]["rotation_axis"].quantity.value
+    for name in turned:
+        jobs["tomogram" + name] = client.run("tomogram_sirt", turned[name]["tilt_series"], rotation_axis_px=axis_px)
     volume = _done(jobs["tomogram"], "tomogram of 15 tilts", say).outputs["volume"]
     jobs["segmentation"] = client.run("segment_threshold", volume, seed=1)
     for name in ("dose", "tomogram of all", "segmentation"):
@@ -164,7 +164,7 @@ def _rows(cast: Cast, sample: Sample, dataset: Dataset, jobs: dict[str, Job]) ->
         ("tilt axis", f"{TILT_AXIS_DEG:g} deg from y (assumed), column {words_of(axis)}"),
         (
             "dose of a frame",
-            f"{words_of(dose['dose_per_frame'].quantity)}, with the current, dwell and step of paper 003",
+            f"{words_of(dose['dose_per_frame'].quantity)}, with the current, dwell and step of Oh et al.",
         ),
         ("dose of 15 tilts", words_of(dose["dose_series"].quantity)),
         ("dose of 17 scans", f"{recorded}, a lower bound of what the beam gave"),

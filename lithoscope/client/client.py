@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from lithoscope.client.config import find_access
 from lithoscope.client.connection import Connection
-from lithoscope.client.problems import ClientError
+from lithoscope.client.problems import ClientError, NotFound
 from lithoscope.client.progress import bar
 from lithoscope.client.things import Array, Dataset, Job, Result, Sample, Thing
 from lithoscope.client.upload import send_file
@@ -197,7 +197,11 @@ class Client:
         **named
             Inputs by port name, and parameters (units in their names).
         """
-        ports = [port["name"] for port in self.connection.get(f"/methods/{method}")["inputs"]]
+        try:
+            ports = [port["name"] for port in self.connection.get(f"/methods/{method}")["inputs"]]
+        except NotFound:
+            known = ", ".join(sorted(each["id"] for each in self.methods()))
+            raise ClientError(f"no method is called {method}: there are {known}") from None
         if len(inputs) > len(ports):
             raise ClientError(f"{method} takes the inputs {', '.join(ports)}: {len(inputs)} were given")
         given = dict(zip(ports, inputs, strict=False))

@@ -85,7 +85,8 @@ class Problem(ClientError):
     exit_code = 5
 
     def __init__(self, status: int, document: dict[str, Any]) -> None:
-        super().__init__(f"{_words(document)} [{status} {document.get('type', '')}]")
+        known = f": {document['dataset_id']}" if "dataset_id" in document else ""
+        super().__init__(f"{_words(document)}{known} [{status} {document.get('type', '')}]")
         self.status = status
         self.document = document
 

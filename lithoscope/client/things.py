@@ -259,13 +259,17 @@ class Job(Thing):
     def wait(self, *, progress: bool = True) -> "Job":
         """Wait until it has ended, with a live bar; raises `JobFailed` with the tail of its log."""
         log: list[str] = []
+        latest = ""
         with bar(str(self.record.get("method", self.id)), shown=progress) as advance:
             for event in self.events():
                 if event.type == "log":
                     log = [*log, str(event.payload.get("text", ""))][-LOG_TAIL:]
                 elif event.type == "progress":
-                    advance(float(event.payload.get("done", 0)), event.payload.get("total"), note(event.payload))
-        self.refresh()
+                    latest = note(event.payload)
+                    advance(float(event.payload.get("done", 0)), event.payload.get("total"), latest)
+            self.refresh()
+            if self.record["state"] == "succeeded":
+                advance(1, 1, latest)
         if self.record["state"] != "succeeded":
             raise JobFailed(self.id, self.record["state"], self.record.get("problem") or {}, log)
         return self

@@ -20,7 +20,7 @@ METHOD = Method(
     id="tilt_series_background",
     version="1",
     title="Tilt series: subtract background",
-    reference="003 Methods, tilt series alignment: background outside the particle",
+    reference="Oh et al., ADF-EDS-EELS tomography, Methods: background outside the particle",
     inputs=(Port("projections", kind="tilt_series", axes="tyx", unit="counts", title="Tilt series"),),
     outputs=(
         Port("tilt_series", kind="tilt_series", axes="tyx", unit="", title="Tilt series without background"),

@@ -4,7 +4,7 @@ from lithoscope.methods.base import Method, Params, Port, quantity
 
 
 class TiltSeriesSubsetParams(Params):
-    """Which tilts to take; the defaults are the geometry of paper 003."""
+    """Which tilts to take; the defaults are the geometry of Oh et al."""
 
     first_deg: float = quantity(-70.0, unit="deg", title="First tilt", ge=-180, le=180)
     last_deg: float = quantity(70.0, unit="deg", title="Last tilt", ge=-180, le=180)
@@ -18,7 +18,7 @@ METHOD = Method(
     id="tilt_series_subset",
     version="1",
     title="Tilt series: choose tilts",
-    reference="003 Methods, Simultaneous ADF-EDS-EELS tomography: 15 tilts from -70 to 70 deg",
+    reference="Oh et al., ADF-EDS-EELS tomography, Methods: 15 tilts from -70 to 70 deg",
     inputs=(Port("projections", kind="tilt_series", axes="tyx", unit="", title="Tilt series"),),
     outputs=(Port("tilt_series", kind="tilt_series", axes="tyx", unit="", title="Chosen tilts"),),
     params=TiltSeriesSubsetParams,

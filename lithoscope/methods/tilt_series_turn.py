@@ -21,7 +21,7 @@ METHOD = Method(
     id="tilt_series_turn",
     version="1",
     title="Tilt series: turn the tilt axis along y",
-    reference="003 Methods, tilt series alignment; sign as in IMOD tiltalign, Kremer et al. 1996, "
+    reference="Oh et al., ADF-EDS-EELS tomography, Methods; sign as in IMOD tiltalign, Kremer et al. 1996, "
     "doi:10.1006/jsbi.1996.0013",
     inputs=(Port("projections", kind="tilt_series", axes="tyx", unit="", title="Tilt series without background"),),
     outputs=(

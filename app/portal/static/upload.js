@@ -93,7 +93,7 @@ class Row {
     } else {
       const isKnown = error instanceof Refused && error.problem?.dataset_id;
       const words = error instanceof Refused && error.problem ? `${error.problem.title}. ${error.message}` : error.message;
-      if (isKnown) return this.finish({ dataset_id: error.problem.dataset_id }, words);
+      if (isKnown) return this.finish({ dataset_id: error.problem.dataset_id }, error.message);
       this.say(words);
     }
     this.actions(button("Go on", () => (queue.push(this), this.say("Waiting"), runQueue())), button("Give up", () => this.giveUp()));

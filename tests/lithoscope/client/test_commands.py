@@ -100,7 +100,7 @@ def test_doctor_names_the_remedy_when_nothing_is_known(lithoscope):
         (("status",), {"LITHOSCOPE_URL": ""}, 3),
         (("status",), {"LITHOSCOPE_TOKEN": "lsk_wrong"}, 3),
         (("status", "job_" + "0" * 32), {}, 5),
-        (("run", "no_such_method", "ds_" + "0" * 32), {}, 5),
+        (("run", "no_such_method", "ds_" + "0" * 32), {}, 1),
         (("run", "raster_dose", "-p", "oops", "ds_" + "0" * 32), {}, 1),
         (("get", "res_" + "0" * 32), {}, 5),
     ],
