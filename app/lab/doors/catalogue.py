@@ -60,7 +60,8 @@ def _rows(root: type[LabError] | type[ScienceError]) -> list[Problem]:
     found: dict[str, Problem] = {}
     for kind in _tree(root):
         code = vars(kind).get("code")
-        if isinstance(code, str) and code not in found:
+        is_ours = kind.__module__.startswith(("app.", "lithoscope."))  # not a test's, nor a facility's own method's
+        if isinstance(code, str) and code not in found and is_ours:
             meaning = (inspect.getdoc(kind) or "").partition("\n\n")[0].replace("\n", " ").replace("``", "`")
             found[code] = Problem(code, getattr(kind, "status", None), meaning)
     return [found[code] for code in sorted(found)]
