@@ -142,7 +142,7 @@ def _scan_table(exposure: RasterExposure) -> Table:
 
 
 def example_exposure() -> dict[str, RasterExposure]:
-    """Give the exposure of the tilt series of Oh et al.: 64 x 64 places, 15 tilts, the zero tilt scanned three times."""
+    """Give the exposure of the tilt series of Oh et al.: 64 x 64 places, 15 tilts, three scans at zero."""
     exposure = RasterExposure(
         beam_energy_kV=Quantity(300.0, "kV", "assumed"),
         beam_current_nA=Quantity(0.300, "nA", "assumed"),
