@@ -96,7 +96,7 @@ def record_exposure(sample: Sample, dataset: Dataset) -> str:
         dataset_id=dataset.id,
         frames=15,
         recorded_scans=17,
-        note="Demonstration: current, dwell time and step of Oh et al. for their geometry of 15 tilts. They are not this "
+        note="Demonstration: current, dwell time and step of Oh et al. for their 15 tilts. They are not this "
         "file's: its header states another dwell time, another pixel size and no current.",
         client_event_id=CLIENT_EVENT,
         beam_energy_kV={"value": dataset.metadata["beam_energy_kV"].value, "source": "header"},
