@@ -54,7 +54,7 @@ def lend(source: Path, folder: Path, name: str) -> Path:
 
 def seal(folder: Path, arrays: list[dict[str, Any]]) -> tuple[str, int]:
     """
-    Hash every file, write the manifest and flush all to the disk.
+    Hash every file, write the manifest and flush all to the disk; a summary that names what is not there is refused.
 
     Returns
     -------
@@ -71,6 +71,10 @@ def seal(folder: Path, arrays: list[dict[str, Any]]) -> tuple[str, int]:
             with path.open("rb") as file:
                 files[path.relative_to(folder).as_posix()] = sha256_of(file)
             size += path.stat().st_size
+    for summary in arrays:
+        named = [path for path in (summary.get("path"), *summary.get("slices", ())) if path is not None]
+        if not all(name in files or any(file.startswith(f"{name}/") for file in files) for name in named):
+            raise ValueError("a job named a file that it did not leave")
     manifest = folder / "manifest.json"
     manifest.write_text(json.dumps({"files": files, "arrays": arrays}, sort_keys=True), encoding="utf-8")
     for path in folder.rglob("*"):

@@ -213,7 +213,7 @@ BODIES: dict[str, Any] = {
     "changeInstrument": lambda _: {"name": "other"},
     "recordEvent": lambda _: {"type": "note", "occurred_at": "2026-05-04T10:00:00Z", "note": "x"},
     "recordExposure": lambda _: {"mode": "stem_raster", "occurred_at": "2026-05-04T10:00:00Z"},
-    "changeDataset": lambda _: {"calibration": {"voxel_size": {"value": 1.0, "unit": "nm"}}, "reason": "x"},
+    "changeDataset": lambda _: {"calibration": {"pixel_size_nm": {"value": 1.0, "unit": "nm"}}, "reason": "x"},
 }
 QUERIES: dict[str, str] = {
     "deleteDataset": "reason=wrong",

@@ -6,7 +6,7 @@ from fastapi import Path, Query, Request, Response
 
 from app.infra.storage import blob_key
 from app.lab.datasets.repository import DatasetFilter
-from app.lab.datasets.schemas import DatasetChange, DatasetOut, DatasetState, Reason, TombstoneOut
+from app.lab.datasets.schemas import DatasetChange, DatasetOut, DatasetRow, DatasetState, Reason, TombstoneOut
 from app.lab.doors import CurrentActor, CurrentLab, IfMatch, etag, refuses, room_router
 from app.lab.doors.files import StoredFile, serve
 from app.lab.doors.paging import Paging
@@ -34,13 +34,13 @@ def list_datasets(
     state: DatasetState | None = None,
     kind: Annotated[str | None, Query(max_length=40)] = None,
     q: Annotated[str | None, Query(max_length=200, description="Text in the file name or SHA-256")] = None,
-) -> Page[DatasetOut]:
-    """List datasets, newest first; deleted ones only with `state=deleted`."""
+) -> Page[DatasetRow]:
+    """List datasets without their instruments' headers, newest first; deleted ones only with `state=deleted`."""
     wanted = DatasetFilter(sample_id=sample_id, state=state, kind=kind, text=q)
     rows = lab.datasets.page(
         actor, project_id=project_id, wanted=wanted, before=page.cursor.before, limit=page.cursor.limit
     )
-    return Page(items=[DatasetOut.model_validate(row) for row in rows], next=page.next([row.id for row in rows]))
+    return Page(items=[DatasetRow.model_validate(row) for row in rows], next=page.next([row.id for row in rows]))
 
 
 @router.get("/datasets/{dataset_id}", operation_id="getDataset", responses=refuses())

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session, aliased, defer
 
 from app.infra.clock import now
 from app.infra.db.models import Blob, Dataset, Instrument, Result, Sample, Tombstone, Upload
@@ -65,7 +65,8 @@ class DatasetRepository:
         self, projects: frozenset[str] | None, wanted: DatasetFilter, before: str | None, limit: int
     ) -> list[Dataset]:
         """Return datasets of these projects (None for all), newest first; deleted ones only when asked for."""
-        query = page_before(in_projects(select(Dataset), Dataset, projects), Dataset, before, limit)
+        every = select(Dataset).options(defer(Dataset.original))
+        query = page_before(in_projects(every, Dataset, projects), Dataset, before, limit)
         query = query.where(Dataset.state == wanted.state) if wanted.state else query.where(Dataset.state != "deleted")
         if wanted.sample_id is not None:
             query = query.where(Dataset.sample_id == wanted.sample_id)

@@ -51,8 +51,8 @@ class CalibrationChange(Out):
 Reason = Annotated[LongText, Field(min_length=3, max_length=300, description="Why it is deleted")]
 
 
-class DatasetOut(Stamped):
-    """A dataset: the bytes as received and what was read from them."""
+class DatasetRow(Stamped):
+    """A dataset as lists show it: without the instrument's header, which may be large."""
 
     project_id: str
     sample_id: str | None
@@ -69,12 +69,17 @@ class DatasetOut(Stamped):
     quantities: dict[str, QuantityOut]
     calibration: dict[str, QuantityOut]
     calibration_history: list[CalibrationChange]
-    original: dict[str, Any]
     attributes: dict[str, Any]
     warnings: list[str]
     acquired_at: str | None
     created_by: str
     version: int
+
+
+class DatasetOut(DatasetRow):
+    """A dataset: the bytes as received and what was read from them; `original` is the instrument's header."""
+
+    original: dict[str, Any]
 
 
 class TombstoneOut(Out):

@@ -57,9 +57,13 @@ class LineageService:
         )
 
     def dependents(self, object_id: str) -> list[str]:
-        """Return the live results made from a thing, and the unfinished jobs that use it."""
+        """
+        Return the live results made from a thing, and the unfinished jobs that use it.
+
+        A walk that was cut short may have missed one: then every descendant counts.
+        """
         walk = self.walk(SYSTEM, object_id, "downstream")
-        return [node.id for node in walk.nodes if node.depth and _needs_its_input(node)]
+        return [node.id for node in walk.nodes if node.depth and (_needs_its_input(node) or not walk.is_complete)]
 
     def check_unused(self, object_id: str) -> None:
         """Refuse to go on while live results or unfinished jobs need a thing; they are named."""
