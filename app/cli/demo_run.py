@@ -71,7 +71,7 @@ def find_or_register(cast: Cast) -> Sample:
     if known:
         return cast.scientist.samples.get(known[0])
     sample = cast.scientist.samples.create(
-        "Particles of the etspy HAADF series", project=cast.project_id, material="other", code=LABEL
+        "Needle of the etspy HAADF series", project=cast.project_id, material="other", code=LABEL
     )
     opened = datetime.now(UTC) - timedelta(hours=STORAGE_H + 1)
     stored_until = opened + timedelta(hours=STORAGE_H)

@@ -114,7 +114,7 @@ class Exports:
         extension = EXTENSIONS[format_name]
         with tempfile.TemporaryDirectory(dir=self._folder, prefix="making-") as room, self._store.local(tree) as folder:
             _check(folder, tree.rpartition("/")[2], summary["path"])
-            made = Path(room) / f"made.{extension}"
+            made = Path(room) / f"{summary['name']}.{extension}"
             if format_name in _CONVERTED and summary["kind"] != "spectra":
                 _convert(folder / summary["path"], made, format_name, attributes)
             else:

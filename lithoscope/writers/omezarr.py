@@ -139,17 +139,28 @@ def _axis(array: LabelledArray, axis: str) -> dict[str, str]:
     step = _known(array, axis)
     if step is not None:
         record["unit"] = _AXIS_UNITS[step.unit]
-    elif axis == "t" and "t" in array.coordinates:
+    elif axis == "t" and _even_tilts(array) is not None:
         record["unit"] = "degree"
     return record
 
 
+def _even_tilts(array: LabelledArray) -> tuple[float, float] | None:
+    """Return step and first angle [deg] of tilts that rise evenly; others have no scale, only their list of angles."""
+    angles = array.coordinates.get("t")
+    if angles is None or len(angles) < 2:
+        return None
+    step = float(angles[-1] - angles[0]) / (len(angles) - 1)
+    is_even = step > 0 and np.allclose(np.diff(angles), step, rtol=0, atol=1e-3 * step)
+    return (step, float(angles[0])) if is_even else None
+
+
 def _transformations(array: LabelledArray, factors: dict[str, int]) -> list[dict[str, Any]]:
-    """Scale, and the shift of half a step that averaging of blocks brings (voxel centres)."""
+    """Scale, and the shift of half a step that averaging of blocks brings; tilts begin at their first."""
     steps = {axis: step.value if (step := _known(array, axis)) and step.value else 1.0 for axis in array.axes}
+    steps["t"], first = _even_tilts(array) or (1.0, 0.0)
     scale = [steps[axis] * factors[axis] for axis in array.axes]
     transformations: list[dict[str, Any]] = [{"type": "scale", "scale": scale}]
-    shift = [steps[axis] * (factors[axis] - 1) / 2 for axis in array.axes]
+    shift = [steps[axis] * (factors[axis] - 1) / 2 + (first if axis == "t" else 0) for axis in array.axes]
     if any(shift):
         transformations.append({"type": "translation", "translation": shift})
     return transformations

@@ -1,5 +1,6 @@
 """What is kept as OME-Zarr comes back whole, and other programs see the right scale."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -134,3 +135,20 @@ def test_an_existing_folder_is_never_overwritten(tmp_path: Path):
     write_omezarr(factories.volume(), tmp_path / "a.zarr")
     with pytest.raises(FileExistsError):
         write_omezarr(factories.volume(), tmp_path / "a.zarr")
+
+
+def test_tilts_that_rise_evenly_are_a_scale_from_the_first_angle_and_others_have_none(tmp_path: Path):
+    def written(name: str, angles: list[float]) -> tuple[dict[str, str], list[dict[str, object]]]:
+        series = LabelledArray(
+            np.zeros((len(angles), 4, 4), np.float32), "tyx", coordinates={"t": np.array(angles)}, kind="tilt_series"
+        )
+        write_omezarr(series, tmp_path / name)
+        image = json.loads((tmp_path / name / "zarr.json").read_text())["attributes"]["ome"]["multiscales"][0]
+        return image["axes"][0], image["datasets"][0]["coordinateTransformations"]
+
+    axis, transformations = written("even", [-70.0, -60.0, -50.0])
+    assert axis["unit"] == "degree"
+    assert [each[each["type"]][0] for each in transformations] == [10.0, -70.0]
+    axis, transformations = written("uneven", [-70.0, -60.0, -45.0])
+    assert "unit" not in axis
+    assert transformations[0]["scale"][0] == 1.0
