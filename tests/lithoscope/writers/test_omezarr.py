@@ -67,7 +67,7 @@ def test_the_validator_of_ome_zarr_accepts_tilt_series_and_label_volumes(tmp_pat
     write_omezarr(factories.labels(), tmp_path / "labels.zarr")
     series = Image.from_zarr(zarr.open_group(tmp_path / "series.zarr", mode="r"))
     labels = ImageLabel.from_zarr(zarr.open_group(tmp_path / "labels.zarr", mode="r"))
-    assert series.attributes.ome.multiscales[0].axes[0].unit == "degree"
+    assert series.attributes.ome.multiscales[0].axes[0].type == "tilt"
     assert [colour.label_value for colour in labels.attributes.ome.image_label.colors] == [1, 2]
 
 
