@@ -172,7 +172,7 @@ def test_what_cannot_be_read_says_why(facility: Visitor, tmp_path: Path):
 
 def test_a_long_job_is_watched_and_finished_early(facility: Visitor):
     page = facility.open("/methods/tomogram_sirt/run")
-    page.get_by_label("Tilt series without background").select_option(index=1)
+    page.get_by_label("Clean tilt series, tilt axis along y").select_option(index=1)
     page.get_by_label("Iterations").fill("10000")
     page.get_by_role("button", name="Start the job").click()
     expect(page.locator("[data-step]")).to_contain_text("of 10000", timeout=WAIT_MS)
@@ -184,7 +184,7 @@ def test_a_long_job_is_watched_and_finished_early(facility: Visitor):
 
 def test_a_job_is_cancelled(facility: Visitor):
     page = facility.open("/methods/tomogram_sirt/run")
-    page.get_by_label("Tilt series without background").select_option(index=1)
+    page.get_by_label("Clean tilt series, tilt axis along y").select_option(index=1)
     page.get_by_label("Iterations").fill("10000")
     page.get_by_role("button", name="Start the job").click()
     page.on("dialog", lambda dialog: dialog.accept())
