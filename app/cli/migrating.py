@@ -1,6 +1,9 @@
 """Bring a database to the schema of this code; Alembic without a configuration file."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
@@ -57,13 +60,35 @@ def migrate(database: Database) -> tuple[str | None, str]:
         Revisions; equal when nothing was to do.
     """
     target = head()
-    with database.engine.execution_options(writes=True).begin() as connection:
+    with database.engine.execution_options(writes=True).connect() as connection, _tables_may_be_remade(connection):
         if not database.is_sqlite:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
         before = MigrationContext.configure(connection).get_current_revision()
         if before != target:
             command.upgrade(configuration(connection), target)
     return before, target
+
+
+@contextmanager
+def _tables_may_be_remade(connection: Connection) -> Iterator[None]:
+    """
+    Hold one transaction; on SQLite without foreign keys, and with a check of them all before it is committed.
+
+    SQLite changes a column by making the table anew and dropping the old one, which foreign keys in force would refuse;
+    they can be switched between transactions only.
+    """
+    raw: Any = connection.connection.driver_connection
+    is_sqlite = connection.dialect.name == "sqlite"
+    if is_sqlite:
+        raw.execute("PRAGMA foreign_keys=OFF")
+    try:
+        with connection.begin():
+            yield
+            if is_sqlite and (broken := connection.exec_driver_sql("PRAGMA foreign_key_check").first()):
+                raise RuntimeError(f"the migration would break references of table {broken[0]}: nothing was changed")
+    finally:
+        if is_sqlite:
+            raw.execute("PRAGMA foreign_keys=ON")
 
 
 def write_step(database: Database, name: str, revision: str) -> None:

@@ -6,7 +6,36 @@ import threading
 import time
 import uuid
 
-PREFIXES = frozenset({"usr", "key", "prj", "ins", "smp", "evt", "exp", "upl", "ds", "job", "res", "otc", "ses", "rul"})
+PREFIXES = frozenset(
+    {
+        "usr",
+        "key",
+        "prj",
+        "ins",
+        "smp",
+        "evt",
+        "exp",
+        "upl",
+        "ds",
+        "job",
+        "res",
+        "otc",
+        "ses",
+        "rul",
+        "rgn",
+        "bmr",
+        "bmc",
+        "lim",
+        "gcl",
+        "tgs",
+        "evl",
+        "alm",
+        "ald",
+        "whk",
+        "lbp",
+        "pub",
+    }
+)
 _SHAPE = re.compile(r"^(?P<prefix>[a-z]{2,3})_[0-9a-f]{32}$")
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from lithoscope.units import Quantity, Source, weakest
@@ -25,6 +25,14 @@ class Happening:
         The fields of its type.
     source : Source
         Where its numbers come from.
+    id : str
+        Names it in verdicts and reasons.
+    place : str, optional
+        Where the sample was.
+
+    Notes
+    -----
+    Both times are by the service's clock (`true_moment`), not by that of the PC that sent them.
     """
 
     type: str
@@ -32,6 +40,8 @@ class Happening:
     ended_at: datetime | None = None
     details: Mapping[str, Any] = field(default_factory=dict)
     source: Source = "user"
+    id: str = ""
+    place: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +105,20 @@ def time_since_disassembly(history: Iterable[Happening], *, at: datetime) -> Qua
         return Quantity.unknown("h", "no disassembly is recorded")
     first = min(openings, key=lambda event: event.occurred_at)
     return Quantity((at - first.occurred_at).total_seconds() / 3600, "h", first.source)
+
+
+def true_moment(stamp: datetime, clock_offset_s: float | None) -> datetime:
+    """
+    Return a moment by the service's clock.
+
+    Parameters
+    ----------
+    stamp : datetime
+        By the sender's clock.
+    clock_offset_s : float or None
+        By how much that clock is slow [s]; None when it was never measured, and the stamp is taken as it is.
+    """
+    return stamp if clock_offset_s is None else stamp + timedelta(seconds=clock_offset_s)
 
 
 def clock_skew(*, occurred_at: datetime, received_at: datetime, clock_offset_s: float | None) -> str | None:

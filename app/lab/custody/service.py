@@ -16,7 +16,7 @@ from app.lab.custody.repository import CustodyRepository
 from app.lab.doubts import AlreadySuperseded, ClientEventIdReused, check_interval, question
 from app.lab.lineage.service import LineageService
 from app.lab.samples.service import SampleService
-from lithoscope.rules.custody import CustodySummary, Happening, clock_skew, summarise
+from lithoscope.rules.custody import CustodySummary, Happening, clock_skew, summarise, true_moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,14 +136,16 @@ class CustodyService:
 
     def _row(self, actor: Actor, sample: Sample, new: NewEvent) -> CustodyEvent:
         received_at = now()
+        offset_s = self.measured_clock_offset(actor, new.sent_at, received_at)
         return CustodyEvent(
             id=new_id("evt"),
             sample_id=sample.id,
             type=new.type,
             occurred_at=new.occurred_at,
+            happened_at=true_moment(new.occurred_at, offset_s),
             ended_at=new.ended_at,
             received_at=received_at,
-            clock_offset_s=self.measured_clock_offset(actor, new.sent_at, received_at),
+            clock_offset_s=offset_s,
             recorded_by=actor.id,
             operator=new.operator,
             place=new.place,

@@ -17,7 +17,7 @@ from app.lab.dose.schemas import NewExposure
 from app.lab.doubts import AlreadySuperseded, ClientEventIdReused, TimeOrder, check_interval, question
 from app.lab.lineage.service import LineageService
 from app.lab.samples.service import SampleService
-from lithoscope.rules.custody import clock_skew
+from lithoscope.rules.custody import clock_skew, true_moment
 from lithoscope.rules.exposure import RasterExposure
 from lithoscope.units import Quantity
 
@@ -153,6 +153,7 @@ class DoseService:
 
     def _row(self, actor: Actor, sample: Sample, new: NewExposure, conditions: dict[str, Quantity]) -> Exposure:
         received_at = now()
+        offset_s = self._custody.measured_clock_offset(actor, new.sent_at, received_at)
         return Exposure(
             id=new_id("exp"),
             sample_id=sample.id,
@@ -164,9 +165,10 @@ class DoseService:
             frames=new.frames,
             recorded_scans=new.frames if new.recorded_scans is None else new.recorded_scans,
             occurred_at=new.occurred_at,
+            happened_at=true_moment(new.occurred_at, offset_s),
             ended_at=new.ended_at,
             received_at=received_at,
-            clock_offset_s=self._custody.measured_clock_offset(actor, new.sent_at, received_at),
+            clock_offset_s=offset_s,
             recorded_by=actor.id,
             note=new.note,
             supersedes_id=new.supersedes_id,

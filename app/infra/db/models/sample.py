@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import Float, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.infra.db.base import Base, Id
@@ -22,6 +22,8 @@ class Sample(Base):
     material: Mapped[str] = mapped_column(String(40))
     electrolyte: Mapped[str | None] = mapped_column(String(300))
     cell_history: Mapped[str | None] = mapped_column(Text)
+    prepared_at: Mapped[datetime | None]
+    capacity_mAh_per_cm2: Mapped[float | None] = mapped_column(Float)
     split_at: Mapped[datetime | None]
     created_by: Mapped[str] = mapped_column(Id)
     created_at: Mapped[datetime]
