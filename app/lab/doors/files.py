@@ -12,8 +12,8 @@ from fastapi.responses import StreamingResponse
 from app.errors import LabError, NotFound
 from app.infra.house import House
 from app.infra.storage import LocalStore
+from app.infra.storage.checks import RecentChecks
 from app.infra.storage.digests import BLOCK
-from app.lab.doors.checks import RecentChecks
 
 CHECKED_AT_ONCE_BYTES = 64 * BLOCK
 _checks = RecentChecks()

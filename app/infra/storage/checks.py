@@ -5,7 +5,8 @@ import time
 from collections import OrderedDict
 from collections.abc import Hashable
 
-from app.infra.storage import LocalStore, Store
+from app.infra.storage.base import Store
+from app.infra.storage.local import LocalStore
 
 TRUSTED_S = 600.0
 MOST = 4096
