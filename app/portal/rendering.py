@@ -6,11 +6,10 @@ from typing import Any
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
-from jinja2.runtime import Context
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from app.infra.house import House
-from app.portal import methods, notices, pictures, statics, words
+from app.portal import methods, navigation, notices, pictures, statics, words
 from app.portal.icons import icon
 
 THEMES = ("auto", "light", "dark")
@@ -43,16 +42,7 @@ FILTERS = (
     "without_note",
     "word",
 )
-NAVIGATION = (
-    ("/", "Home", "home"),
-    ("/projects", "Projects", "project"),
-    ("/samples", "Samples", "sample"),
-    ("/datasets", "Datasets", "dataset"),
-    ("/jobs", "Jobs", "job"),
-    ("/results", "Results", "result"),
-    ("/methods", "Methods", "method"),
-    ("/instruments", "Instruments", "instrument"),
-)
+
 
 
 @cache
@@ -67,15 +57,9 @@ def environment() -> Environment:
         auto_reload=False,
     )
     made.filters |= {name: getattr(words, name) for name in FILTERS}
-    made.globals |= {"static": statics.address, "icon": icon, "navigation": NAVIGATION, "is_here": _is_here}
+    made.globals |= {"static": statics.address, "icon": icon, "navigation": navigation}
     made.globals |= {"pictures": pictures, "method_title": methods.title_of}
     return made
-
-
-@pass_context
-def _is_here(context: Context, address: str) -> bool:
-    path: str = context["path"]
-    return path == address or (address != "/" and path.startswith(f"{address}/"))
 
 
 def page(request: Request, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:

@@ -1,0 +1,43 @@
+"""The rooms of the portal in a few groups: the groups stand in the header, the rooms of the present group below them."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Rooms that belong together; the group's own link leads to the first of them."""
+
+    name: str
+    icon: str
+    rooms: tuple[tuple[str, str], ...]
+
+    @property
+    def address(self) -> str:
+        """Return where the group's link leads."""
+        return self.rooms[0][0]
+
+    def holds(self, path: str) -> bool:
+        """Say whether a page belongs to one of the group's rooms."""
+        return any(is_in(path, address) for address, _ in self.rooms)
+
+
+GROUPS = (
+    Group("Home", "home", (("/", "Home"),)),
+    Group("Samples", "sample", (("/samples", "Samples"), ("/projects", "Projects"))),
+    Group(
+        "Data",
+        "dataset",
+        (("/datasets", "Datasets"), ("/jobs", "Jobs"), ("/results", "Results"), ("/methods", "Methods")),
+    ),
+    Group("Facility", "instrument", (("/instruments", "Instruments"),)),
+)
+
+
+def is_in(path: str, address: str) -> bool:
+    """Say whether a page is a room's or lies within it."""
+    return path == address or (address != "/" and path.startswith(f"{address}/"))
+
+
+def present(path: str) -> Group | None:
+    """Return the group a page belongs to; None for pages that belong to no room."""
+    return next((group for group in GROUPS if group.holds(path)), None)
