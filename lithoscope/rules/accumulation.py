@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import hypot
 
+from lithoscope.rules.propagation import product
 from lithoscope.units import Quantity, weakest
 
 LOWER_BOUND = "recorded frames only, a lower bound: search, focus and a beam left on are not in it"
@@ -39,14 +40,7 @@ def field_fluence(rate: Quantity, exposure: Quantity, *, unit: str) -> Quantity:
     unit : str
         Unit of the fluence.
     """
-    if rate.value is None or exposure.value is None:
-        missing = [name for name, factor in (("rate", rate), ("time", exposure)) if factor.value is None]
-        return Quantity.unknown(unit, f"not known: {', '.join(missing)}")
-    value = rate.value * exposure.value
-    uncertainty = None
-    if rate.uncertainty is not None and exposure.uncertainty is not None:
-        uncertainty = value * hypot(rate.uncertainty / rate.value, exposure.uncertainty / exposure.value)
-    return Quantity(value, unit, weakest(rate.source, exposure.source), uncertainty=uncertainty)
+    return product({"rate": (rate, 1), "time": (exposure, 1)}, unit=unit)
 
 
 def repeated(per_frame: Quantity, frames: int, *, note: str = "") -> Quantity:

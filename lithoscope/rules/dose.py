@@ -1,14 +1,17 @@
 """Electron dose of a scanned beam."""
 
 from dataclasses import dataclass
-from math import hypot
+from math import pi
 from typing import Any
 
 from lithoscope.rules.exposure import RasterExposure
+from lithoscope.rules.propagation import product
 from lithoscope.tables import Table
-from lithoscope.units import Quantity, weakest
+from lithoscope.units import Quantity
 
 ELEMENTARY_CHARGE_C = 1.602176634e-19  # exact, SI 2019
+ELECTRONS_PER_NA_S = 1e-9 / ELEMENTARY_CHARGE_C  # 6.2415e9; one picoampere is 6.2415e6 electrons a second
+A2_PER_NM2 = 100.0
 DOSE_UNIT = "e/A^2"
 RATE_UNIT = "e/(A^2 s)"
 LOWER_BOUND = "recorded scans only, a lower bound: search, focus, flyback and a parked beam are not in it"
@@ -54,7 +57,7 @@ def raster_dose(*, beam_current_nA: float, dwell_s: float, step_nm: float, frame
     Electrons per area given by a raster of square steps.
 
     One frame puts I t / e electrons into each step. The probe's own size does not matter to the mean as long as
-    neighbouring steps overlap.
+    neighbouring steps overlap (else see `probe_limited_dose`).
 
     Parameters
     ----------
@@ -94,40 +97,38 @@ def account_raster_dose(exposure: RasterExposure) -> RasterDoseAccount:
     )
 
 
+def probe_limited_dose(beam_current_nA: Quantity, dwell_s: Quantity, probe_diameter_nm: Quantity) -> Quantity:
+    """
+    Return the dose of one frame where the probe stood, when it is smaller than the step [e/Å²].
+
+    Neighbouring places then do not overlap: the spots take more than the mean over the frame, the area between them
+    nothing. The probe is taken as an evenly filled disc.
+    """
+    factors = {
+        "beam_current_nA": (beam_current_nA, 1),
+        "dwell_s": (dwell_s, 1),
+        "probe_diameter_nm": (probe_diameter_nm, -2),
+    }
+    scale = ELECTRONS_PER_NA_S / (A2_PER_NM2 * pi / 4)
+    return product(factors, scale=scale, unit=DOSE_UNIT, note="probe-limited: within the spots of the probe")
+
+
 def _dose(exposure: RasterExposure, scans: int, note: str) -> Quantity:
     """Return the dose of a number of scans."""
-    current, dwell, step = exposure.beam_current_nA.value, exposure.dwell_s.value, exposure.step_nm.value
-    value = None
-    if current is not None and dwell is not None and step is not None:
-        value = raster_dose(beam_current_nA=current, dwell_s=dwell, step_nm=step, frames=scans).series_e_per_A2
-    return _derived(exposure, value, {"beam_current_nA": 1, "dwell_s": 1, "step_nm": 2}, unit=DOSE_UNIT, note=note)
+    factors = {
+        "beam_current_nA": (exposure.beam_current_nA, 1),
+        "dwell_s": (exposure.dwell_s, 1),
+        "step_nm": (exposure.step_nm, -2),
+    }
+    return product(factors, scale=ELECTRONS_PER_NA_S / A2_PER_NM2 * scans, unit=DOSE_UNIT, note=note)
 
 
 def _rate(exposure: RasterExposure, places: int | None, note: str) -> Quantity:
     """Return the dose rate over an area of as many steps as `places`; the dwell time cancels."""
-    current, step = exposure.beam_current_nA.value, exposure.step_nm.value
     if places is None:
         return Quantity.unknown(RATE_UNIT, "not recorded: frame_pixels")
-    value = None
-    if current is not None and step is not None:
-        value = raster_dose(beam_current_nA=current, dwell_s=1.0, step_nm=step).per_frame_e_per_A2 / places
-    return _derived(exposure, value, {"beam_current_nA": 1, "step_nm": 2}, unit=RATE_UNIT, note=note)
-
-
-def _derived(
-    exposure: RasterExposure, value: float | None, powers: dict[str, int], *, unit: str, note: str
-) -> Quantity:
-    """Give a number computed from factors the source and uncertainty that follow from theirs."""
-    factors: dict[str, Quantity] = {name: getattr(exposure, name) for name in powers}
-    if value is None:
-        missing = [name for name, factor in factors.items() if factor.value is None]
-        return Quantity.unknown(unit, f"not known: {', '.join(missing)}")
-    source = weakest(*(factor.source for factor in factors.values()))
-    unstated = [name for name, factor in factors.items() if factor.uncertainty is None]
-    if unstated:
-        return Quantity(value, unit, source, note=f"{note}; no uncertainty stated of {', '.join(unstated)}")
-    relative = hypot(*(powers[name] * (f.uncertainty or 0.0) / (f.value or 1.0) for name, f in factors.items()))
-    return Quantity(value, unit, source, uncertainty=value * relative, note=note)
+    factors = {"beam_current_nA": (exposure.beam_current_nA, 1), "step_nm": (exposure.step_nm, -2)}
+    return product(factors, scale=ELECTRONS_PER_NA_S / A2_PER_NM2 / places, unit=RATE_UNIT, note=note)
 
 
 def _scan_table(exposure: RasterExposure) -> Table:

@@ -52,6 +52,10 @@ class Leg:
         Where it lay in the sample's coordinates [um]; None when nobody said.
     is_running : bool
         The beam is still on.
+    local_fluence : Quantity or None
+        Where the probe of a raster stood, when it is smaller than the step (the spots take more than the mean).
+    ion_source : str or None
+        What ions are made of; fluences of different ones are never summed.
     """
 
     exposure_id: str
@@ -65,6 +69,8 @@ class Leg:
     rate: Quantity
     field_um: Polygon | None = None
     is_running: bool = False
+    local_fluence: Quantity | None = None
+    ion_source: str | None = None
 
     @property
     def radiation(self) -> Radiation:

@@ -3,21 +3,13 @@
 from collections.abc import Iterator
 
 from app.errors import LabError
-from app.lab.dose.schemas import NewExposure, QuantityIn
+from app.lab.dose.exposure_types import NewExposure, QuantityIn
+from lithoscope.rules.exposure_dose import UNIT_OF
 from lithoscope.units import Quantity
 
-UNIT_OF = {
-    "beam_energy_kV": "kV",
-    "photon_energy_keV": "keV",
-    "beam_current_nA": "nA",
-    "dwell_s": "s",
-    "step_nm": "nm",
-    "exposure_s": "s",
-    "dose_rate_e_per_A2_s": "e/(A^2 s)",
-    "fluence_photons_per_um2": "photons/um^2",
-    "temperature_K": "K",
-}
-STATE_THE_UNIT = frozenset({"dose_rate_e_per_A2_s", "fluence_photons_per_um2"})
+__all__ = ["UNIT_OF", "UnitMismatch", "UnitMissing", "conditions_of", "numbers_of"]
+
+STATE_THE_UNIT = frozenset({"dose_rate_e_per_A2_s", "fluence_photons_per_um2", "flux_photons_per_s"})
 
 
 class UnitMissing(LabError):

@@ -1,11 +1,13 @@
 """Rows of exposures."""
 
+from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session, aliased
 
-from app.infra.db.models import Dataset, Exposure
+from app.infra.db.models import BeamRecord, Dataset, Exposure, Instrument, Region
 from app.infra.ids import prefix_of
 
 
@@ -37,15 +39,44 @@ class ExposureRepository:
         """Return a sample's exposures up to a moment, oldest first."""
         query = select(Exposure).where(Exposure.sample_id == sample_id)
         if until is not None:
-            query = query.where(Exposure.occurred_at <= until)
-        return list(self._session.scalars(query.order_by(Exposure.occurred_at, Exposure.id)))
+            query = query.where(Exposure.happened_at <= until)
+        return list(self._session.scalars(query.order_by(Exposure.happened_at, Exposure.id)))
 
     def of_dataset(self, dataset_id: str) -> list[Exposure]:
         """Return the exposures a dataset came from, oldest first."""
         query = select(Exposure).where(Exposure.dataset_id == dataset_id)
-        return list(self._session.scalars(query.order_by(Exposure.occurred_at, Exposure.id)))
+        return list(self._session.scalars(query.order_by(Exposure.happened_at, Exposure.id)))
 
     def superseding(self, exposure_ids: list[str]) -> dict[str, str]:
         """Return which of these exposures were superseded, and by which."""
         query = select(Exposure.supersedes_id, Exposure.id).where(Exposure.supersedes_id.in_(exposure_ids))
         return {old: new for old, new in self._session.execute(query) if old is not None}
+
+    def datasets(self, dataset_ids: Iterable[str]) -> dict[str, Dataset]:
+        """Return datasets by id."""
+        query = select(Dataset).where(Dataset.id.in_(sorted(set(dataset_ids))))
+        return {dataset.id: dataset for dataset in self._session.scalars(query)}
+
+    def places(self, region_ids: Iterable[str]) -> dict[str, list[Any]]:
+        """Return the polygons of regions by id."""
+        query = select(Region.id, Region.polygon_um).where(Region.id.in_(sorted(set(region_ids))))
+        return {row.id: row.polygon_um for row in self._session.execute(query)}
+
+    def has_instrument(self, instrument_id: str) -> bool:
+        """Say whether the facility has an instrument."""
+        return self._session.scalar(select(Instrument.id).where(Instrument.id == instrument_id)) is not None
+
+    def has_region(self, region_id: str, sample_ids: list[str]) -> bool:
+        """Say whether one of these samples has a region."""
+        query = select(Region.id).where(Region.id == region_id, Region.sample_id.in_(sample_ids))
+        return self._session.scalar(query) is not None
+
+    def beam_records(self, sample_id: str, until: datetime | None) -> list[BeamRecord]:
+        """Return the records of the beam on a sample that began before a moment and still stand, oldest first."""
+        corrected = aliased(BeamRecord)
+        query = select(BeamRecord).where(
+            BeamRecord.sample_id == sample_id, ~exists().where(corrected.supersedes_id == BeamRecord.id)
+        )
+        if until is not None:
+            query = query.where(BeamRecord.from_at <= until)
+        return list(self._session.scalars(query.order_by(BeamRecord.from_at, BeamRecord.id)))

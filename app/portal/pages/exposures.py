@@ -20,7 +20,10 @@ from app.portal.visit import CurrentVisit, Visit, portal_router
 
 router = portal_router()
 MODES: dict[str, type[ExposureFields]] = {"stem_raster": StemRaster, "tem_field": TemField, "xray": XRay}
-LEFT_OUT = frozenset({"mode", "client_event_id", "sent_at", "supersedes_id", "dataset_id", "confirm"})
+LEFT_OUT = frozenset(
+    {"mode", "client_event_id", "sent_at", "supersedes_id", "dataset_id", "confirm"}
+    | {"field_um", "region_id", "instrument_id", "is_running"}
+)
 STATED = ("measured", "header", "user", "assumed")
 DATASETS = 100
 Mode = Annotated[str | None, Query(max_length=40)]

@@ -1,0 +1,130 @@
+"""From rows to legs: what the file knows is filled in, the current is calibrated, the place is looked up."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from app.infra.db.models import BeamRecord as BeamRecordRow
+from app.infra.db.models import Exposure
+from lithoscope.rules.beam_coverage import BeamRecord, Stay
+from lithoscope.rules.exposure_dose import UNIT_OF, ExposureDose, Recorded, end_of, exposure_dose
+from lithoscope.rules.legs import Leg, Polygon
+from lithoscope.units import Quantity
+
+Header = Mapping[str, Any]
+Calibrate = Callable[[Exposure, dict[str, Quantity]], dict[str, Quantity]]
+#: Where a file keeps what an exposure calls otherwise: the pixel of a scanned image is its step.
+HEADER_NAMES = {"step_nm": "pixel_size_nm"}
+
+
+@dataclass(frozen=True, slots=True)
+class Accounted:
+    """An exposure with its account, and where it lay."""
+
+    exposure: Exposure
+    recorded: Recorded
+    dose: ExposureDose
+    place_um: Polygon | None
+
+    @property
+    def leg(self) -> Leg:
+        """Return it as budgets and protocols see it."""
+        recorded, dose = self.recorded, self.dose
+        return Leg(
+            exposure_id=self.exposure.id,
+            mode=recorded.mode,
+            purpose=self.exposure.purpose,  # type: ignore[arg-type]  # the column holds what the schema let in
+            started_at=recorded.started_at,
+            ended_at=end_of(recorded, dose),
+            beam_energy=dose.beam_energy,
+            temperature_K=recorded.known()["temperature_K"],
+            fluence=dose.recorded,
+            rate=dose.rate,
+            field_um=self.place_um,
+            is_running=recorded.is_running,
+            local_fluence=dose.local_recorded,
+            ion_source=self.exposure.geometry.get("ion_source"),
+        )
+
+    @property
+    def stay(self) -> Stay:
+        """Return it as the records of the beam are held against it."""
+        end = end_of(self.recorded, self.dose)
+        return Stay(self.exposure.id, self.recorded.started_at, end, self.dose.beam_on_s.value)
+
+
+def recorded_of(exposure: Exposure, conditions: Mapping[str, Quantity]) -> Recorded:
+    """Return an exposure with the quantities to account with."""
+    pixels = exposure.geometry.get("frame_pixels")
+    return Recorded(
+        mode=exposure.mode,  # type: ignore[arg-type]  # the column holds what the schema let in
+        conditions=conditions,
+        frames=exposure.frames,
+        recorded_scans=exposure.recorded_scans,
+        started_at=exposure.happened_at,
+        ended_at=_true_end(exposure),
+        frame_pixels=(pixels[0], pixels[1]) if pixels else None,
+        counted_in=exposure.geometry.get("counted_in"),
+        is_running=exposure.is_running,
+    )
+
+
+def accounted(
+    exposure: Exposure, conditions: Mapping[str, Quantity], place_um: Polygon | None, *, at: datetime
+) -> Accounted:
+    """Account for an exposure until a moment."""
+    recorded = recorded_of(exposure, conditions)
+    return Accounted(exposure, recorded, exposure_dose(recorded, at=at), place_um)
+
+
+def filled_in(exposure: Exposure, header: Header | None) -> dict[str, Quantity]:
+    """
+    Return an exposure's quantities, those it leaves out taken from the header of the file it gave.
+
+    What neither knows is unknown, with the note of the file: it names the key that was missing or zero. The frame time
+    of a scanned image stays out: its dwell time says it.
+    """
+    found: dict[str, Quantity] = {}
+    for name, unit in UNIT_OF.items():
+        record = exposure.conditions.get(name)
+        stated = Quantity.from_json(record) if record else Quantity.unknown(unit, "not recorded")
+        found[name] = stated if stated.value is not None or not header else _from_header(name, stated, header)
+    return found
+
+
+def _from_header(name: str, stated: Quantity, header: Header) -> Quantity:
+    record = header.get(HEADER_NAMES.get(name, name))
+    if record is None or record.get("unit") != stated.unit:
+        return stated
+    value = record["value"]
+    if value is not None and value > 0:
+        return Quantity.from_json(record)
+    note = record.get("note") or "the file does not say"
+    return Quantity.unknown(stated.unit, note if value is None else f"{note}; the header says zero")
+
+
+def _true_end(exposure: Exposure) -> datetime | None:
+    """Put the end on the service's clock, as the beginning was."""
+    if exposure.ended_at is None:
+        return None
+    return exposure.ended_at + (exposure.happened_at - exposure.occurred_at)
+
+
+def beam_records_of(rows: Iterable[BeamRecordRow]) -> list[BeamRecord]:
+    """Return stored records of the beam as the rules take them."""
+    return [
+        BeamRecord(
+            kind=row.kind,  # type: ignore[arg-type]  # the column holds what the schema let in
+            start=row.from_at,
+            end=row.to_at,
+            on=tuple((datetime.fromisoformat(start), datetime.fromisoformat(end)) for start, end in row.intervals),
+            covers=frozenset(row.covers),
+        )
+        for row in rows
+    ]
+
+
+def polygon_of(points: Sequence[Sequence[float]] | None) -> Polygon | None:
+    """Return a stored polygon as the rules take it."""
+    return None if points is None else tuple((float(x), float(y)) for x, y in points)

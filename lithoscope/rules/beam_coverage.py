@@ -1,0 +1,188 @@
+"""When the beam was on, and whether anybody answers for all of it: a complete dose or a lower bound."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from lithoscope.units import Quantity
+
+RecordKind = Literal["valve_log", "blanker_log", "operator"]
+BeamKind = Literal["search", "focus", "flyback", "parked"]
+BEAM_KINDS: tuple[BeamKind, ...] = ("search", "focus", "flyback", "parked")
+LOGS: frozenset[RecordKind] = frozenset({"valve_log", "blanker_log"})
+SLACK_S = 0.5  # what a log's own clock and its switching leave open; still reported, never called a gap
+Span = tuple[datetime, datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class BeamRecord:
+    """
+    What a log or a person says about the beam within an interval.
+
+    Parameters
+    ----------
+    kind : {"valve_log", "blanker_log", "operator"}
+        A log answers for every kind of beam; a person for those named in `covers`.
+    start, end : datetime
+        The interval the record speaks of.
+    on : tuple of (datetime, datetime)
+        When the beam was on: of a log all of it, of a person's declaration the beam beside the recorded exposures.
+    covers : frozenset of {"search", "focus", "flyback", "parked"}
+        The beam it answers for.
+    """
+
+    kind: RecordKind
+    start: datetime
+    end: datetime
+    on: tuple[Span, ...] = ()
+    covers: frozenset[BeamKind] = frozenset()
+
+    @property
+    def answers_for(self) -> frozenset[BeamKind]:
+        """Return the kinds of beam it answers for."""
+        return frozenset(BEAM_KINDS) if self.kind in LOGS else self.covers
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """
+    One recorded exposure, as far as the clock goes.
+
+    Parameters
+    ----------
+    exposure_id : str
+        Names it in the note.
+    start : datetime
+        When it began.
+    end : datetime or None
+        When it ended; None when not recorded and not to be computed from its frames.
+    frames_s : float or None
+        How long its recorded frames had the beam on [s]; None when not known.
+    """
+
+    exposure_id: str
+    start: datetime
+    end: datetime | None
+    frames_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """
+    Whether the recorded exposures are all the beam a sample took.
+
+    Parameters
+    ----------
+    is_complete : bool
+        Every stay lies within records that answer for every kind of beam, and no beam is left over. Otherwise the
+        recorded dose is a lower bound.
+    uncovered : tuple of {"search", "focus", "flyback", "parked"}
+        Kinds of beam nobody answers for during some stay.
+    unaccounted_s : Quantity
+        Time the beam was on, by the records, beyond the recorded frames [s]; unknown without records.
+    note : str
+        The reasons, in words.
+    """
+
+    is_complete: bool
+    uncovered: tuple[BeamKind, ...]
+    unaccounted_s: Quantity
+    note: str
+
+    @property
+    def is_lower_bound(self) -> bool:
+        """Say whether the sample may have taken more than is recorded."""
+        return not self.is_complete
+
+
+def coverage(stays: Sequence[Stay], records: Sequence[BeamRecord]) -> Coverage:
+    """
+    Hold the recorded exposures against the records of the beam.
+
+    A log shows all time with the beam on: what exceeds the frames of the stays it meets is unaccounted (flyback, a
+    parked beam, search). Where two logs overlap, time counts as on only once. A person declares the beam beside the
+    recorded exposures: what of it lies outside every stay is unaccounted.
+    """
+    if not stays and not any(record.on for record in records):
+        nothing = Quantity(0.0, "s", "assumed", note="nobody recorded a beam on this sample")
+        return Coverage(is_complete=True, uncovered=(), unaccounted_s=nothing, note="no stay of a beam is recorded")
+    uncovered = tuple(kind for kind in BEAM_KINDS if not _is_covered(stays, records, kind))
+    left, timeless = _unaccounted(stays, records)
+    reasons = []
+    if uncovered:
+        reasons.append(f"no record answers for the beam of {', '.join(uncovered)} during every exposure")
+    if timeless:
+        reasons.append(f"{timeless} exposures do not say how long their frames took")
+    if left > SLACK_S:
+        reasons.append(f"the beam was on for {left:g} s beyond the recorded frames")
+    unknown = bool(timeless) or not records
+    seconds = (
+        Quantity.unknown("s", "no record says when the beam was on")
+        if unknown and left <= SLACK_S
+        else Quantity(left, "s", "measured" if all(record.kind in LOGS for record in records) else "user")
+    )
+    note = "; ".join(reasons)
+    return Coverage(not reasons, uncovered, seconds, f"{note}: the dose is a lower bound" if note else "complete")
+
+
+def _is_covered(stays: Sequence[Stay], records: Iterable[BeamRecord], kind: BeamKind) -> bool:
+    windows = _merged((record.start, record.end) for record in records if kind in record.answers_for)
+    return all(any(start <= stay.start and (stay.end or stay.start) <= end for start, end in windows) for stay in stays)
+
+
+def _unaccounted(stays: Sequence[Stay], records: Sequence[BeamRecord]) -> tuple[float, int]:
+    """Return the seconds of beam beyond the frames, and how many stays within a log do not say how long theirs are."""
+    logged = _merged(span for record in records if record.kind in LOGS for span in record.on)
+    declared = _merged(span for record in records if record.kind not in LOGS for span in record.on)
+    met = _merged(_span(stay) for stay in stays)
+    outside = _seconds(_without(_merged([*logged, *declared]), met))
+    inside, timeless = 0.0, 0
+    for group in met:
+        members = [stay for stay in stays if group[0] <= stay.start <= group[1]]
+        on = _seconds(_within(logged, group))
+        if any(stay.frames_s is None for stay in members):
+            timeless += sum(stay.frames_s is None for stay in members) if on else 0
+            continue
+        inside += max(0.0, on - sum(stay.frames_s or 0.0 for stay in members))
+    return outside + inside, timeless
+
+
+def _span(stay: Stay) -> Span:
+    if stay.end is not None:
+        return stay.start, stay.end
+    return stay.start, stay.start + timedelta(seconds=stay.frames_s or 0.0)
+
+
+def _merged(spans: Iterable[Span]) -> list[Span]:
+    merged: list[Span] = []
+    for start, end in sorted(spans):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], end))
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def _within(spans: Iterable[Span], window: Span) -> list[Span]:
+    cut = [(max(start, window[0]), min(end, window[1])) for start, end in spans]
+    return [(start, end) for start, end in cut if start < end]
+
+
+def _without(spans: Sequence[Span], holes: Sequence[Span]) -> list[Span]:
+    kept: list[Span] = []
+    for start, end in spans:
+        at = start
+        for hole_start, hole_end in holes:
+            if hole_end <= at or hole_start >= end:
+                continue
+            if at < hole_start:
+                kept.append((at, hole_start))
+            at = max(at, hole_end)
+        if at < end:
+            kept.append((at, end))
+    return kept
+
+
+def _seconds(spans: Iterable[Span]) -> float:
+    return sum((end - start).total_seconds() for start, end in spans)
