@@ -1,0 +1,120 @@
+"""The methods paragraph says what is recorded, nothing else, and names what is not."""
+
+import re
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lithoscope.rules.custody import Happening
+from lithoscope.rules.report import Report
+from lithoscope.rules.report_words import words
+from tests.lithoscope.rules.reported import history, hours, lamella, leg, report_of, sample
+
+DIGIT = re.compile(r"\d|[⁰¹²³⁴-⁹₀-₉]")
+
+
+def text_of(report: Report) -> str:
+    return "".join(piece.text for piece in report.methods)
+
+
+def assert_every_number_is_recorded(report: Report) -> None:
+    """Resolve every piece that holds a digit, and see that it is what its record states."""
+    for piece in report.methods:
+        if piece.record_id is None or piece.field is None:
+            assert not DIGIT.search(piece.text), piece.text
+        else:
+            assert piece.text == words(report.value(piece.record_id, piece.field), piece.field)
+
+
+def test_every_number_of_the_paragraph_is_a_fields_value():
+    report = lamella()
+    assert_every_number_is_recorded(report)
+    assert len([piece for piece in report.methods if piece.record_id and DIGIT.search(piece.text)]) > 30
+
+
+def test_the_chain_of_the_published_lamella_reads_as_its_experimental_section():
+    text = text_of(lamella())
+    for recorded in ("Ar ions", "120 nA at 30 kV (rough)", "0.2 nA at 5 kV (polish) to a thickness of 150 nm"):
+        assert recorded in text
+    assert "the dose rate was 3500 e/(Å² s) and the dose was at least 1750 e/Å²" in text
+    assert "by inert-gas transfer holder under argon, with a time in air of 0 s" in text
+
+
+def test_a_dose_rate_nobody_recorded_is_said_to_be_missing():
+    text = text_of(report_of(history(), [leg(1, start=35, seconds=1, rate=None)]))
+    assert "the dose rate was not recorded and the dose was not recorded" in text
+
+
+def test_lower_bounds_are_called_so_and_complete_doses_too():
+    whole = report_of(history(), [leg(1, start=35, seconds=1, rate=10.0)], dose_is_complete=True)
+    assert "at least" not in text_of(whole)
+    assert "The doses are complete" in text_of(whole)
+    assert "at least 1750 e/Å²" in text_of(lamella())
+    assert "The doses are lower bounds" in text_of(lamella())
+
+
+def test_air_that_nobody_recorded_is_said_to_be_missing():
+    silent = [Happening("transfer", hours(1), None, {"method": "ambient_air"}, id="evt_" + "a" * 32)]
+    text = text_of(report_of(silent, []))
+    assert "transferred by ambient air; the time in air was not recorded" in text
+    assert "Its storage was not recorded." in text
+    assert "No exposure to a beam was recorded, so its dose is not known." in text
+
+
+def test_exposures_under_the_same_conditions_share_a_sentence():
+    legs = [leg(place, start=35 + place, seconds=1, rate=10.0) for place in range(1, 4)]
+    text = text_of(report_of(history(), legs))
+    assert text.count("For acquisition") == 1
+    assert "at least 10 e/Å², 10 e/Å² and 10 e/Å²" in text
+
+
+def test_a_text_of_the_electrolyte_stays_as_people_wrote_it():
+    report = report_of(
+        history(), [], of=sample(electrolyte="1 M LiPF6 in EC:DEC_1", material="lithium_electrodeposited")
+    )
+    assert "The electrolyte was 1 M LiPF6 in EC:DEC_1." in text_of(report)
+    assert_every_number_is_recorded(report)
+
+
+DETAILS: dict[str, Any] = {
+    "atmosphere": st.sampled_from(["argon", "air", "vacuum"]),
+    "o2_ppm": st.floats(0, 1e6),
+    "temperature_K": st.floats(1, 1e4),
+    "air_exposure_s": st.floats(0, 1e9),
+    "duration_s": st.floats(0, 1e9),
+    "pressure_Pa": st.floats(0, 1e6),
+    "place": st.text(max_size=10),
+}
+NEEDS: dict[str, dict[str, Any]] = {
+    "transfer": {"method": "uhv_suitcase"},
+    "fib_milling": {"ion_source": "Ga"},
+    "coating": {"material": "Pt 3"},
+    "mounting": {"holder": "grid 7"},
+    "wash": {"solvent": "DMC"},
+    "sonication": {"solvent": "DMC"},
+    "drop_cast": {"solvent": "DMC"},
+    "surface_renewal": {"process": "scraping"},
+}
+TYPES = [*NEEDS, "disassembly", "storage", "heating", "cooling", "grinding", "titration", "split", "disposal", "note"]
+
+
+@given(
+    type_=st.sampled_from(TYPES),
+    details=st.fixed_dictionaries({}, optional=DETAILS),
+    rate=st.none() | st.floats(1e-6, 1e9),
+    seconds=st.floats(0.001, 1e6),
+)
+def test_whatever_is_recorded_no_number_is_made_up(
+    type_: str, details: dict[str, Any], rate: float | None, seconds: float
+) -> None:
+    event = Happening(type_, hours(1), None, {**details, **NEEDS.get(type_, {})}, id="evt_" + "b" * 32)
+    assert_every_number_is_recorded(report_of([event], [leg(1, start=2, seconds=seconds, rate=rate)]))
+
+
+@pytest.mark.parametrize("type_", TYPES)
+def test_every_type_of_event_can_be_told(type_: str) -> None:
+    event = Happening(type_, hours(1), None, NEEDS.get(type_, {}), id="evt_" + "c" * 32)
+    text = text_of(report_of([event], []))
+    assert ("It was" in text) == (type_ not in {"disposal", "note"})
