@@ -8,7 +8,7 @@ from typing import Any
 from app.infra.db.models import Sample
 from app.lab.access import Actor
 from app.lab.composition import Lab
-from app.lab.custody.service import Recorded
+from app.lab.custody.happenings import Recorded
 from app.lab.datasets.repository import DatasetFilter
 from app.portal import words
 

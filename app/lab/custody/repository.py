@@ -35,8 +35,8 @@ class CustodyRepository:
         """Return a sample's events up to a moment, oldest first."""
         query = select(CustodyEvent).where(CustodyEvent.sample_id == sample_id)
         if until is not None:
-            query = query.where(CustodyEvent.occurred_at <= until)
-        return list(self._session.scalars(query.order_by(CustodyEvent.occurred_at, CustodyEvent.id)))
+            query = query.where(CustodyEvent.happened_at <= until)
+        return list(self._session.scalars(query.order_by(CustodyEvent.happened_at, CustodyEvent.id)))
 
     def superseding(self, event_ids: list[str]) -> dict[str, str]:
         """Return which of these events were superseded, and by which."""

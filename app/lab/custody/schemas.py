@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, Self
 
 from app.lab.custody.event_types import Evidence, NewEvent
-from app.lab.custody.service import Recorded
+from app.lab.custody.happenings import Recorded
 from app.lab.schemas import Out, QuantityOut
 
 __all__ = ["CustodySummaryOut", "EventOut", "NewEvent"]

@@ -1,7 +1,6 @@
 """What happened to samples: appended, superseded, inherited, never edited; nobody commits here."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,21 +11,14 @@ from app.infra.ids import new_id
 from app.lab.access import Action, Actor
 from app.lab.audit.service import AuditLog
 from app.lab.custody.event_types import COMMON_FIELDS, NewEvent
+from app.lab.custody.happenings import Recorded, happenings
 from app.lab.custody.repository import CustodyRepository
 from app.lab.doubts import AlreadySuperseded, ClientEventIdReused, check_interval, question
 from app.lab.lineage.service import LineageService
 from app.lab.samples.service import SampleService
+from lithoscope.rules.chain import Stay, chain
 from lithoscope.rules.custody import CustodySummary, Happening, clock_skew, summarise, true_moment
-
-
-@dataclass(frozen=True, slots=True)
-class Recorded:
-    """An event in the history of a sample; inherited when it happened to an ancestor before the split."""
-
-    event: CustodyEvent
-    superseded_by: str | None
-    inherited_from: str | None
-    counts_until: datetime | None = None
+from lithoscope.rules.custody_state import CustodyState, state_at
 
 
 class CustodyService:
@@ -82,17 +74,33 @@ class CustodyService:
     def history(self, actor: Actor, sample_id: str) -> list[Recorded]:
         """Return a sample's events, oldest first, with those its ancestors had before the split."""
         sample = self._samples.get(actor, sample_id)
-        return sorted(self._history(sample), key=lambda entry: (entry.event.occurred_at, entry.event.id))
+        return sorted(self._history(sample), key=lambda entry: (entry.event.happened_at, entry.event.id))
+
+    def happenings(self, actor: Actor, sample_id: str, *, at: datetime | None = None) -> list[Happening]:
+        """Return the events that stand, inherited ones included, until a moment, oldest first."""
+        return self.happenings_of(self._samples.get(actor, sample_id), at=at)
+
+    def happenings_of(self, sample: Sample, *, at: datetime | None = None) -> list[Happening]:
+        """Return the standing events of a sample another room was already given."""
+        standing = happenings(self._history(sample))
+        return standing if at is None else [event for event in standing if event.occurred_at <= at]
+
+    def state(self, actor: Actor, sample_id: str, at: datetime | None = None) -> CustodyState:
+        """Return where a sample is at a moment (now when left out), and what met it until then."""
+        return state_at(self.happenings(actor, sample_id), at=at or now())
+
+    def stays(self, actor: Actor, sample_id: str, at: datetime | None = None) -> tuple[Stay, ...]:
+        """Return where a sample was, stretch by stretch; time that nobody recorded is a stay marked a gap."""
+        return chain(self.happenings(actor, sample_id), at=at or now())
 
     def summary(self, actor: Actor, sample_id: str, at: datetime | None = None) -> CustodySummary:
         """Add up a sample's history until a moment (now when left out)."""
-        entries = [entry for entry in self.history(actor, sample_id) if entry.superseded_by is None]
-        return summarise([_happening(entry) for entry in entries], at=at or now())
+        return summarise(self.happenings(actor, sample_id), at=at or now())
 
     def disassembled_at(self, sample: Sample) -> datetime | None:
         """Return when the cell this sample comes from was opened, as far as recorded."""
         openings = [
-            entry.event.occurred_at
+            entry.event.happened_at
             for entry in self._history(sample)
             if entry.event.type == "disassembly" and entry.superseded_by is None
         ]
@@ -120,7 +128,7 @@ class CustodyService:
         events = self._events.of_sample(child.parent_id or "", None)
         superseded = self._events.superseding([event.id for event in events])
         stated = [
-            event.occurred_at
+            event.happened_at
             for event in events
             if event.type == "split" and event.id not in superseded and child.id in event.payload["child_ids"]
         ]
@@ -203,12 +211,3 @@ def _content(event: CustodyEvent) -> tuple[Any, ...]:
         event.evidence,
         event.supersedes_id,
     )
-
-
-def _happening(entry: Recorded) -> Happening:
-    event, until = entry.event, entry.counts_until
-    ended_at = event.ended_at
-    if until is not None and event.type == "storage" and (ended_at is None or ended_at > until):
-        ended_at = until  # the ancestor stayed on; the part that became the child did not
-    details = {name: value for name, value in event.payload.items() if name != "source"}
-    return Happening(event.type, event.occurred_at, ended_at, details, event.payload["source"])

@@ -1,0 +1,36 @@
+"""Recorded events as the plain values that rules take: standing ones, by the service's clock, cut at the split."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.infra.db.models import CustodyEvent
+from lithoscope.rules.custody import Happening, true_moment
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """An event in the history of a sample; inherited when it happened to an ancestor before the split."""
+
+    event: CustodyEvent
+    superseded_by: str | None
+    inherited_from: str | None
+    counts_until: datetime | None = None
+
+
+def happenings(entries: Iterable[Recorded]) -> list[Happening]:
+    """Return the events of a history that stand, oldest first; an ancestor's disposal is not the child's."""
+    standing = [entry for entry in entries if entry.superseded_by is None]
+    own = [entry for entry in standing if entry.inherited_from is None or entry.event.type != "disposal"]
+    return sorted((_happening(entry) for entry in own), key=lambda happening: happening.occurred_at)
+
+
+def _happening(entry: Recorded) -> Happening:
+    event, until = entry.event, entry.counts_until
+    ended_at = None if event.ended_at is None else true_moment(event.ended_at, event.clock_offset_s)
+    if until is not None and (ended_at > until if ended_at is not None else event.type in {"storage", "cooling"}):
+        ended_at = until  # the ancestor stayed on; the part that became the child did not
+    details = {name: value for name, value in event.payload.items() if name != "source"}
+    return Happening(
+        event.type, event.happened_at, ended_at, details, event.payload["source"], id=event.id, place=event.place
+    )
