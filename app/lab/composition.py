@@ -32,6 +32,10 @@ from app.lab.lineage.service import LineageService
 from app.lab.methods.service import MethodService
 from app.lab.projects.repository import ProjectRepository
 from app.lab.projects.service import ProjectService
+from app.lab.provenance.repository import ProvenanceRepository
+from app.lab.provenance.service import ProvenanceService
+from app.lab.regions.repository import RegionRepository
+from app.lab.regions.service import RegionService
 from app.lab.results.repository import ResultRepository
 from app.lab.results.service import ResultService
 from app.lab.retention.repository import RetentionRepository
@@ -170,6 +174,11 @@ class Lab:
         )
 
     @cached_property
+    def regions(self) -> RegionService:
+        """Return the regions' room."""
+        return RegionService(RegionRepository(self.session), self.samples, self.dose, audit=self.audit)
+
+    @cached_property
     def methods(self) -> MethodService:
         """Return the methods' room."""
         return MethodService(self.house.methods)
@@ -178,3 +187,14 @@ class Lab:
     def results(self) -> ResultService:
         """Return the results' room."""
         return ResultService(ResultRepository(self.session), self.lineage, self.audit)
+
+    @cached_property
+    def provenance(self) -> ProvenanceService:
+        """Return what traces numbers to what had been done before, and events to the numbers after them."""
+        return ProvenanceService(
+            ProvenanceRepository(self.session),
+            results=self.results,
+            custody=self.custody,
+            dose=self.dose,
+            store=self.house.store,
+        )

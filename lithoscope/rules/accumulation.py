@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import hypot
+from math import fsum, hypot
 
 from lithoscope.rules.propagation import product
 from lithoscope.units import Quantity, weakest
 
 LOWER_BOUND = "recorded frames only, a lower bound: search, focus and a beam left on are not in it"
+SAME_PLACE = "as if every exposure met the same place"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,19 +52,23 @@ def repeated(per_frame: Quantity, frames: int, *, note: str = "") -> Quantity:
     return Quantity(per_frame.value * frames, per_frame.unit, per_frame.source, uncertainty=uncertainty, note=note)
 
 
-def accumulate(fluences: Sequence[Quantity], *, unit: str) -> Accumulated:
-    """Add fluences of one beam energy given to the same place; their uncertainties are taken as independent."""
+def accumulate(fluences: Sequence[Quantity], *, unit: str, note: str = SAME_PLACE) -> Accumulated:
+    """
+    Add fluences of one beam energy given to the same place; their uncertainties are taken as independent.
+
+    Sums are rounded once, at the end: the order of exposures does not show in them.
+    """
     known = [fluence for fluence in fluences if fluence.value is not None]
     if not known:
         nothing = Quantity.unknown(unit, "no fluence is known")
         return Accumulated(nothing, nothing)
     stated = [fluence.uncertainty for fluence in known if fluence.uncertainty is not None]
     part = Quantity(
-        sum(fluence.value or 0.0 for fluence in known),
+        fsum(fluence.value or 0.0 for fluence in known),
         unit,
         weakest(*(fluence.source for fluence in known)),
-        uncertainty=hypot(*stated) if len(stated) == len(known) else None,
-        note="as if every exposure met the same place",
+        uncertainty=hypot(*sorted(stated)) if len(stated) == len(known) else None,
+        note=note,
     )
     silent = len(fluences) - len(known)
     if silent:

@@ -17,7 +17,7 @@ NOTE = "Fluences of different beam energies are not added: a slow electron depos
 def sample_dose(dose: DoseService, sample_id: str, history: Sequence[RecordedExposure]) -> SampleDoseOut:
     """Account for the exposures of a sample that still stand."""
     standing = [entry for entry in history if entry.superseded_by is None]
-    accounts = dose.account_for([entry.exposure for entry in standing])
+    accounts = dose.account_for(standing)
     shown = [_shown(entry, account) for entry, account in zip(standing, accounts, strict=True)]
     return SampleDoseOut(sample_id=sample_id, exposures=shown, by_beam_energy=_by_energy(accounts), note=NOTE)
 

@@ -11,12 +11,13 @@ from app.lab.audit.service import AuditLog
 from app.lab.custody.service import CustodyService
 from app.lab.dose.conditions import conditions_of, numbers_of
 from app.lab.dose.exposure_types import NewExposure
-from app.lab.dose.legs import recorded_of
+from app.lab.dose.legs import polygon_of, recorded_of
 from app.lab.dose.repository import ExposureRepository
 from app.lab.doubts import AlreadySuperseded, ClientEventIdReused, TimeOrder, check_interval, question
 from app.lab.lineage.service import LineageService
 from lithoscope.rules.custody import clock_skew, true_moment
 from lithoscope.rules.field_dose import routes_disagree
+from lithoscope.rules.regions import polygon_problem
 from lithoscope.units import Quantity
 
 SAME_ENERGY = 0.01  # relative; headers round the accelerating voltage
@@ -118,11 +119,10 @@ class Recording:
     def _check_place(self, sample: Sample, exposure: Exposure) -> None:
         if exposure.instrument_id is not None and not self._exposures.has_instrument(exposure.instrument_id):
             raise Invalid.field("/body/instrument_id", "The facility has no such instrument: leave it out or name one.")
-        if exposure.region_id is None:
-            return
-        line = [owner_id for owner_id, _ in self._custody.ancestry(sample)]
-        if not self._exposures.has_region(exposure.region_id, line):
+        if exposure.region_id is not None and not self._exposures.has_region(exposure.region_id, sample.id):
             raise Invalid.field("/body/region_id", "No such region of this sample: create it first.")
+        if exposure.field_um is not None and (problem := polygon_problem(polygon_of(exposure.field_um) or ())):
+            raise Invalid.field("/body/field_um", problem)
 
     def _check_after_disassembly(self, sample: Sample, exposure: Exposure) -> None:
         """Refuse an electron exposure of a closed cell; X-rays pass its walls."""

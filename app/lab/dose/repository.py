@@ -66,9 +66,9 @@ class ExposureRepository:
         """Say whether the facility has an instrument."""
         return self._session.scalar(select(Instrument.id).where(Instrument.id == instrument_id)) is not None
 
-    def has_region(self, region_id: str, sample_ids: list[str]) -> bool:
-        """Say whether one of these samples has a region."""
-        query = select(Region.id).where(Region.id == region_id, Region.sample_id.in_(sample_ids))
+    def has_region(self, region_id: str, sample_id: str) -> bool:
+        """Say whether a sample has a region."""
+        query = select(Region.id).where(Region.id == region_id, Region.sample_id == sample_id)
         return self._session.scalar(query) is not None
 
     def beam_records(self, sample_id: str, until: datetime | None) -> list[BeamRecord]:

@@ -16,8 +16,19 @@ from app.lab.dose.exposure_types import (
     XRay,
 )
 from app.lab.schemas import Out, QuantityOut
+from lithoscope.rules.beam_coverage import BeamKind
 
-__all__ = ["ExposureFields", "ExposureOut", "Fib", "NewExposure", "QuantityIn", "StemRaster", "TemField", "XRay"]
+__all__ = [
+    "CoverageOut",
+    "ExposureFields",
+    "ExposureOut",
+    "Fib",
+    "NewExposure",
+    "QuantityIn",
+    "StemRaster",
+    "TemField",
+    "XRay",
+]
 
 Radiation = Literal["electrons", "photons", "ions"]
 
@@ -80,4 +91,17 @@ class SampleDoseOut(Out):
     sample_id: str
     exposures: list[ExposureDoseOut]
     by_beam_energy: list[EnergyDoseOut]
+    note: str
+
+
+class CoverageOut(Out):
+    """
+    Whether the recorded exposures are all the beam a sample took; otherwise their dose is a lower bound.
+
+    `uncovered` are the kinds of beam nobody answers for, `unaccounted_s` the time it was on beyond recorded frames.
+    """
+
+    is_complete: bool
+    uncovered: list[BeamKind]
+    unaccounted_s: QuantityOut
     note: str

@@ -110,23 +110,21 @@ class DoseService:
     def accounts(self, actor: Actor, sample_id: str, *, at: datetime | None = None) -> list[Accounted]:
         """Return the exposures that legs are made of, with their accounts."""
         moment = at or now()
-        history = self.history(actor, sample_id)
-        standing = [entry.exposure for entry in history if entry.superseded_by is None]
-        return self.account_for([exposure for exposure in standing if exposure.happened_at <= moment], at=moment)
+        standing = [entry for entry in self.history(actor, sample_id) if entry.superseded_by is None]
+        return self.account_for([entry for entry in standing if entry.exposure.happened_at <= moment], at=moment)
 
-    def account_for(self, exposures: Sequence[Exposure], *, at: datetime | None = None) -> list[Accounted]:
-        """Account for exposures another room was already given."""
+    def account_for(self, entries: Sequence[RecordedExposure], *, at: datetime | None = None) -> list[Accounted]:
+        """Account for exposures another room was already given; an ancestor's lay in other coordinates."""
+        exposures = [entry.exposure for entry in entries]
         headers = self._headers(exposures)
         places = self._exposures.places(exposure.region_id for exposure in exposures if exposure.region_id)
-        return [
-            accounted(
-                exposure,
-                filled_in(exposure, headers.get(exposure.dataset_id or "")),
-                polygon_of(exposure.field_um or places.get(exposure.region_id or "")),
-                at=at or now(),
-            )
-            for exposure in exposures
-        ]
+        found = []
+        for entry, exposure in zip(entries, exposures, strict=True):
+            place = exposure.field_um or places.get(exposure.region_id or "")
+            conditions = filled_in(exposure, headers.get(exposure.dataset_id or ""))
+            own_place = polygon_of(place) if entry.inherited_from is None else None
+            found.append(accounted(exposure, conditions, own_place, at=at or now()))
+        return found
 
     def coverage(self, actor: Actor, sample_id: str, *, at: datetime | None = None) -> Coverage:
         """Say whether the recorded exposures are all the beam a sample took until a moment, or a lower bound."""
@@ -142,9 +140,9 @@ class DoseService:
 
     def curve(self, actor: Actor, exposure_id: str, *, most_rows: int = 1000) -> Table:
         """Return the dose of an exposure frame by frame."""
-        exposure = self.get(actor, exposure_id).exposure
-        (account,) = self.account_for([exposure])
-        return dose_curve(account.dose, exposure.recorded_scans, most_rows=most_rows)
+        entry = self.get(actor, exposure_id)
+        (account,) = self.account_for([entry])
+        return dose_curve(account.dose, entry.exposure.recorded_scans, most_rows=most_rows)
 
     def raster(self, exposure: Exposure) -> RasterExposure:
         """Return a scanned exposure as the dose methods take it."""

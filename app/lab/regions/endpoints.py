@@ -1,0 +1,96 @@
+"""Regions and their dose over HTTP."""
+
+from dataclasses import asdict
+from typing import Annotated
+
+from fastapi import Query, Response
+
+from app.infra.clock import now
+from app.infra.db.models import Region
+from app.lab.doors import CurrentActor, CurrentLab, IfMatch, etag, refuses, room_router
+from app.lab.dose.schemas import CoverageOut
+from app.lab.regions.schemas import CellOut, NewRegion, RegionChange, RegionDoseOut, RegionEnergyOut, RegionOut
+from app.lab.regions.service import outline_of
+from app.lab.schemas import Instant, Page
+from lithoscope.rules.regions import area, region_dose
+
+router = room_router("regions")
+At = Annotated[Instant | None, Query(description="Moment to add up to; now when left out")]
+
+
+@router.post("/samples/{sample_id}/regions", status_code=201, operation_id="createRegion", responses=refuses(409))
+def create_region(
+    sample_id: str, new: NewRegion, actor: CurrentActor, lab: CurrentLab, response: Response
+) -> RegionOut:
+    """Name an area of a sample whose dose is to be watched."""
+    region = lab.regions.create(actor, sample_id, new)
+    response.headers["Location"] = f"/api/v1/regions/{region.id}"
+    etag(response, region.version)
+    return _out(region)
+
+
+@router.get("/samples/{sample_id}/regions", operation_id="listRegions", responses=refuses())
+def list_regions(
+    sample_id: str,
+    actor: CurrentActor,
+    lab: CurrentLab,
+    with_retired: Annotated[bool, Query(description="Also those no longer watched")] = False,  # noqa: FBT002
+) -> Page[RegionOut]:
+    """List a sample's regions, oldest first."""
+    rows = lab.regions.of_sample(actor, sample_id, with_retired=with_retired)
+    return Page(items=[_out(row) for row in rows])
+
+
+@router.get("/regions/{region_id}", operation_id="getRegion", responses=refuses())
+def get_region(region_id: str, actor: CurrentActor, lab: CurrentLab, response: Response) -> RegionOut:
+    """Return a region."""
+    region = lab.regions.get(actor, region_id)
+    etag(response, region.version)
+    return _out(region)
+
+
+@router.patch("/regions/{region_id}", operation_id="changeRegion", responses=refuses(409, 412, 428))
+def change_region(
+    region_id: str, change: RegionChange, version: IfMatch, actor: CurrentActor, lab: CurrentLab, response: Response
+) -> RegionOut:
+    """Change a region; its dose follows its outline, for what was recorded before as well."""
+    region = lab.regions.change(actor, region_id, version, change)
+    etag(response, region.version)
+    return _out(region)
+
+
+@router.delete("/regions/{region_id}", status_code=204, operation_id="retireRegion", responses=refuses(409))
+def retire_region(region_id: str, actor: CurrentActor, lab: CurrentLab) -> None:
+    """Stop watching a region; it and the exposures that name it stay on record."""
+    lab.regions.retire(actor, region_id)
+
+
+@router.get("/regions/{region_id}/dose", operation_id="getRegionDose", responses=refuses())
+def get_region_dose(region_id: str, actor: CurrentActor, lab: CurrentLab, at: At = None) -> RegionDoseOut:
+    """Account for what beams gave a region: at each beam energy the mean over it and the dose of its worst part."""
+    moment = at or now()
+    region = lab.regions.get(actor, region_id)
+    shares = lab.regions.legs(actor, region_id, at=moment)
+    doses = region_dose(shares)
+    coverage = CoverageOut.model_validate(lab.regions.coverage(actor, region_id, at=moment))
+    return RegionDoseOut(
+        region_id=region.id,
+        at=moment,
+        area_um2=area(outline_of(region)),
+        by_beam_energy=[RegionEnergyOut.model_validate(asdict(dose)) for dose in doses],
+        cells=[
+            CellOut(area_um2=cell.area_um2, exposure_ids=[leg.exposure_id for leg in legs]) for cell, legs in shares
+        ],
+        coverage=coverage,
+        warnings=_warnings(unplaced=any(dose.unplaced_ids for dose in doses), is_complete=coverage.is_complete),
+    )
+
+
+def _warnings(*, unplaced: bool, is_complete: bool) -> list[str]:
+    said = ["exposures without place count on all of the region: its dose lies in an interval"] if unplaced else []
+    return [*said, *([] if is_complete else ["the dose is a lower bound: see coverage"])]
+
+
+def _out(region: Region) -> RegionOut:
+    own = {name: getattr(region, name) for name in RegionOut.model_fields if hasattr(region, name)}
+    return RegionOut.model_validate({**own, "area_um2": area(outline_of(region))})
