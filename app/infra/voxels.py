@@ -83,6 +83,13 @@ class StoredArray:
         except (FileNotFoundError, zlib.error, EOFError, gzip.BadGzipFile, struct.error) as error:
             raise DamagedTree(self.path) from error
 
+    def attributes(self) -> dict[str, Any]:
+        """Return what the writer noted beside an array or group."""
+        try:
+            return dict(json.loads(self._sound("zarr.json"))["attributes"])
+        except FileNotFoundError as error:
+            raise DamagedTree(self.path) from error
+
     def _value(self, about: dict[str, Any], place: Sequence[int]) -> float | int | bool:
         form = _FORMATS.get(about["data_type"])
         if form is None:

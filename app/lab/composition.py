@@ -42,6 +42,8 @@ from app.lab.retention.repository import RetentionRepository
 from app.lab.retention.service import RetentionService
 from app.lab.samples.repository import SampleRepository
 from app.lab.samples.service import SampleService
+from app.lab.titrations.repository import TitrationRepository
+from app.lab.titrations.service import TitrationService
 from app.lab.uploads.repository import UploadRepository
 from app.lab.uploads.service import UploadService
 
@@ -137,6 +139,17 @@ class Lab:
     def custody(self) -> CustodyService:
         """Return the custody room."""
         return CustodyService(CustodyRepository(self.session), self.samples, lineage=self.lineage, audit=self.audit)
+
+    @cached_property
+    def titrations(self) -> TitrationService:
+        """Return the titrations' room."""
+        return TitrationService(
+            TitrationRepository(self.session),
+            instruments=self.instruments,
+            samples=self.samples,
+            audit=self.audit,
+            on_series=lambda _series: None,
+        )
 
     @cached_property
     def jobs(self) -> JobService:

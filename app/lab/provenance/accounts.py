@@ -1,0 +1,81 @@
+"""What beams had given a sample before the exposure that made the data."""
+
+from collections.abc import Sequence
+
+from app.infra.db.models import Exposure
+from app.lab.provenance.schemas import BeamOut, EnergySumOut
+from app.lab.schemas import QuantityOut
+from lithoscope.rules.accumulation import accumulate
+from lithoscope.rules.legs import FLUENCE_RATE_UNIT, FLUENCE_UNIT, RADIATION_OF, Leg, Mode, Radiation
+from lithoscope.units import Quantity
+
+_NO_ENERGY = "the beam energies are unknown, so these fluences cannot be added"
+
+
+def beam(exposure: Exposure, legs: Sequence[Leg], superseded_by: str | None) -> BeamOut:
+    """
+    Describe an exposure and what had been before it.
+
+    Parameters
+    ----------
+    exposure : Exposure
+        The exposure that gave the data.
+    legs : sequence of Leg
+        Everything recorded of its sample, inherited exposures too.
+    superseded_by : str or None
+        The correction, when the data was computed from a record that was corrected afterwards.
+    """
+    leg = next((each for each in legs if each.exposure_id == exposure.id), None)
+    earlier = [each for each in legs if each.started_at < exposure.happened_at and each.exposure_id != exposure.id]
+    names = ("id", "sample_id", "dataset_id", "instrument_id", "region_id", "mode", "purpose", "ended_at")
+    return BeamOut.model_validate(
+        {
+            **{name: getattr(exposure, name) for name in names},
+            "started_at": exposure.happened_at,
+            "superseded_by": superseded_by,
+            "before": _sums(earlier),
+            **_numbers(exposure.mode, leg),
+        }
+    )
+
+
+def _numbers(mode: str, leg: Leg | None) -> dict[str, Quantity]:
+    if leg is not None:
+        return {name: getattr(leg, name) for name in ("beam_energy", "temperature_K", "rate", "fluence")}
+    radiation = RADIATION_OF[_mode(mode)]
+    units = {
+        "beam_energy": "keV" if radiation == "photons" else "kV",
+        "temperature_K": "K",
+        "rate": FLUENCE_RATE_UNIT[radiation],
+        "fluence": FLUENCE_UNIT[radiation],
+    }
+    return {name: Quantity.unknown(unit, "this record was corrected afterwards") for name, unit in units.items()}
+
+
+def _mode(mode: str) -> Mode:
+    return next(known for known in RADIATION_OF if known == mode)
+
+
+def _sums(legs: Sequence[Leg]) -> list[EnergySumOut]:
+    """Add fluences of the same radiation, beam energy and ion; others never meet in a sum."""
+    groups: dict[tuple[Radiation, float | None, str | None], list[Leg]] = {}
+    for leg in legs:
+        groups.setdefault((leg.radiation, leg.beam_energy.value, leg.ion_source), []).append(leg)
+    return [_sum(radiation, members) for (radiation, *_), members in groups.items()]
+
+
+def _sum(radiation: Radiation, members: Sequence[Leg]) -> EnergySumOut:
+    unit = FLUENCE_UNIT[radiation]
+    if members[0].beam_energy.value is None and len(members) > 1:
+        total = part = Quantity.unknown(unit, _NO_ENERGY)
+    else:
+        sums = accumulate([member.fluence for member in members], unit=unit)
+        total, part = sums.total, sums.known_part
+    return EnergySumOut(
+        radiation=radiation,
+        ion_source=members[0].ion_source,
+        beam_energy=QuantityOut.model_validate(members[0].beam_energy),
+        exposure_ids=[member.exposure_id for member in members],
+        total=QuantityOut.model_validate(total),
+        known_part=QuantityOut.model_validate(part),
+    )

@@ -1,0 +1,186 @@
+"""
+Recursive queries between a result and what was done to its sample before.
+
+One rule decides both ways: an event counts for an exposure when it happened to the sample or, before the split, to an
+ancestor of it, not after the exposure began, and no correction stands in its place.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CTE, ColumnElement, and_, case, cast, func, literal, null, or_, select, union
+from sqlalchemy.orm import Session, aliased
+
+from app.infra.db.base import Id, UtcDateTime
+from app.infra.db.models import CustodyEvent, Dataset, Exposure, Job, LineageEdge, Result, Sample
+from app.infra.db.queries import in_projects, page_before
+
+MAX_DEPTH = 64
+_BY_EXPOSURE = ("wasDerivedFrom", "used")  # of a result or job; a dataset's arrow may lead to a corrected exposure
+
+
+@dataclass(frozen=True, slots=True)
+class Ancestor:
+    """A sample or an ancestor of it, and the moment up to which its events count (None: all of them)."""
+
+    sample: Sample
+    until: datetime | None
+    depth: int
+
+
+@dataclass(frozen=True, slots=True)
+class Follower:
+    """A result that came after an event; ``is_after`` is None when nobody recorded when its data was taken."""
+
+    result: Result
+    method: str
+    is_after: bool | None
+
+
+class ProvenanceRepository:
+    """Queries of provenance."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def origins(self, result_id: str) -> dict[str, int]:
+        """Return the results, jobs, datasets and exposures a result came from, each with its distance."""
+        walk = select(cast(result_id, Id).label("id"), literal(0).label("depth")).cte("walk", recursive=True)
+        edge = LineageEdge
+        step = select(edge.target_id, walk.c.depth + 1).join(walk, edge.source_id == walk.c.id)
+        step = step.where(walk.c.depth < MAX_DEPTH, or_(_is(edge.target_id, "res", "job", "ds"), _names_exposure()))
+        walk = walk.union(step)
+        query = select(walk.c.id, func.min(walk.c.depth)).group_by(walk.c.id)
+        return {row[0]: row[1] for row in self._session.execute(query.order_by(func.min(walk.c.depth), walk.c.id))}
+
+    def jobs(self, ids: Sequence[str]) -> list[tuple[Job, Result | None]]:
+        """Return these jobs with their results."""
+        query = select(Job, Result).outerjoin(Result, Result.job_id == Job.id).where(Job.id.in_(ids))
+        return [(row[0], row[1]) for row in self._session.execute(query)]
+
+    def datasets(self, ids: Sequence[str]) -> list[Dataset]:
+        """Return these datasets in the order they came."""
+        return list(self._session.scalars(select(Dataset).where(Dataset.id.in_(ids)).order_by(Dataset.id)))
+
+    def exposures(self, dataset_ids: Sequence[str], exposure_ids: Sequence[str]) -> list[Exposure]:
+        """Return the exposures these datasets came from that still stand, and those named; oldest first."""
+        of_datasets = and_(Exposure.dataset_id.in_(dataset_ids), _stands(Exposure))
+        query = select(Exposure).where(or_(of_datasets, Exposure.id.in_(exposure_ids)))
+        return list(self._session.scalars(query.order_by(Exposure.happened_at, Exposure.id)))
+
+    def correction_of(self, exposure_ids: Sequence[str]) -> dict[str, str]:
+        """Return by what these exposures were corrected, where they were."""
+        query = select(Exposure.supersedes_id, Exposure.id).where(Exposure.supersedes_id.in_(exposure_ids))
+        return {old: new for old, new in self._session.execute(query) if old is not None}
+
+    def line(self, sample_id: str) -> list[Ancestor]:
+        """Return a sample and its ancestors up to the cell."""
+        line = _line(sample_id)
+        query = select(Sample, line.c.until, line.c.depth).join(line, line.c.sample_id == Sample.id)
+        return [Ancestor(*row) for row in self._session.execute(query.order_by(line.c.depth))]
+
+    def events_before(self, sample_id: str, moment: datetime) -> list[CustodyEvent]:
+        """Return what had happened to a sample until a moment, inherited events too, corrected ones left out."""
+        line = _line(sample_id)
+        query = select(CustodyEvent).join(line, line.c.sample_id == CustodyEvent.sample_id)
+        counts = or_(line.c.until.is_(None), CustodyEvent.happened_at <= line.c.until)
+        query = query.where(CustodyEvent.happened_at <= moment, counts, _stands(CustodyEvent))
+        return list(self._session.scalars(query.order_by(CustodyEvent.happened_at, CustodyEvent.id)))
+
+    def event(self, event_id: str) -> CustodyEvent | None:
+        """Return an event."""
+        return self._session.get(CustodyEvent, event_id)
+
+    def standing(self, event: CustodyEvent) -> CustodyEvent:
+        """Return the event that stands in an event's place: the last correction, or itself."""
+        chain = select(literal(event.id).label("id"), literal(0).label("depth")).cte("chain", recursive=True)
+        step = select(CustodyEvent.id, chain.c.depth + 1).join(chain, CustodyEvent.supersedes_id == chain.c.id)
+        chain = chain.union_all(step)
+        last = select(chain.c.id).order_by(chain.c.depth.desc()).limit(1).scalar_subquery()
+        return self._session.scalars(select(CustodyEvent).where(CustodyEvent.id == last)).one()
+
+    def heirs(self, event: CustodyEvent) -> list[str]:
+        """Return the sample of an event and the samples split from it afterwards."""
+        heirs = _heirs(event)
+        return list(self._session.scalars(select(heirs.c.sample_id).distinct().order_by(heirs.c.sample_id)))
+
+    def results_after(
+        self, event: CustodyEvent, projects: frozenset[str] | None, before: str | None, limit: int
+    ) -> list[Follower]:
+        """Return the results of data taken after an event, or perhaps after it, newest first."""
+        made = _made_of(_seeds(event, _heirs(event)))
+        is_sure = func.max(made.c.is_sure)
+        found = select(made.c.id, is_sure.label("is_sure")).where(_is(made.c.id, "res")).group_by(made.c.id).subquery()
+        query = select(Result, Job.method, found.c.is_sure).join(found, found.c.id == Result.id)
+        query = in_projects(query.join(Job, Job.id == Result.job_id), Result, projects)
+        query = page_before(query.where(Result.state != "deleted"), Result, before, limit)
+        rows = self._session.execute(query)
+        return [Follower(result, method, True if is_sure else None) for result, method, is_sure in rows]
+
+
+def _is(column: Any, *prefixes: str) -> ColumnElement[bool]:
+    """Say of what kind an id is; the underscore after the prefix is no wildcard."""
+    return or_(*(column.startswith(f"{prefix}_", autoescape=True) for prefix in prefixes))
+
+
+def _names_exposure() -> ColumnElement[bool]:
+    edge = LineageEdge
+    return and_(_is(edge.target_id, "exp"), edge.relation.in_(_BY_EXPOSURE), ~_is(edge.source_id, "ds"))
+
+
+def _stands(table: Any) -> ColumnElement[bool]:
+    newer = aliased(table)
+    return ~select(newer.id).where(newer.supersedes_id == table.id).exists()
+
+
+def _split_moment(child: Any) -> ColumnElement[datetime]:
+    """Return when a child left its parent: by the split event that names it, else when it was registered."""
+    split, edge = aliased(CustodyEvent), aliased(LineageEdge)
+    stated = select(func.min(split.happened_at)).join(edge, edge.target_id == split.id)
+    stated = stated.where(edge.source_id == child.id, split.sample_id == child.parent_id, split.type == "split")
+    return func.coalesce(stated.where(_stands(split)).scalar_subquery(), child.split_at, child.created_at)
+
+
+def _line(sample_id: str) -> CTE:
+    """Walk from a sample to its ancestors with the moment up to which each counts: the earliest split on the way."""
+    start = select(
+        cast(sample_id, Id).label("sample_id"), cast(null(), UtcDateTime).label("until"), literal(0).label("depth")
+    )
+    line = start.cte("line", recursive=True)
+    child = aliased(Sample)
+    split = _split_moment(child)
+    until = case((or_(line.c.until.is_(None), split < line.c.until), split), else_=line.c.until)
+    step = select(child.parent_id, until, line.c.depth + 1).join(line, child.id == line.c.sample_id)
+    return line.union_all(step.where(child.parent_id.is_not(None), line.c.depth < MAX_DEPTH))
+
+
+def _heirs(event: CustodyEvent) -> CTE:
+    """Walk from the sample of an event to the samples that left it afterwards: they carry the event on."""
+    heirs = select(cast(event.sample_id, Id).label("sample_id"), literal(0).label("depth")).cte("heirs", recursive=True)
+    child = aliased(Sample)
+    step = select(child.id, heirs.c.depth + 1).join(heirs, child.parent_id == heirs.c.sample_id)
+    return heirs.union_all(step.where(_split_moment(child) >= event.happened_at, heirs.c.depth < MAX_DEPTH))
+
+
+def _seeds(event: CustodyEvent, heirs: CTE) -> CTE:
+    """
+    Return exposures and datasets after an event (1), and what may be: data without exposure, corrected exposures (0).
+    """
+    carried = select(heirs.c.sample_id)
+    later = and_(Exposure.sample_id.in_(carried), Exposure.happened_at >= event.happened_at, _stands(Exposure))
+    exposures = select(Exposure.id.label("id"), literal(1).label("is_sure")).where(later)
+    dated = select(Exposure.dataset_id, literal(1)).where(later, Exposure.dataset_id.is_not(None))
+    has_exposure = select(Exposure.id).where(Exposure.dataset_id == Dataset.id, _stands(Exposure)).exists()
+    undated = select(Dataset.id, literal(0)).where(Dataset.sample_id.in_(carried), ~has_exposure)
+    corrected = select(Exposure.id, literal(0)).where(Exposure.sample_id.in_(carried), ~_stands(Exposure))
+    return union(exposures, dated, undated, corrected).cte("seeds")
+
+
+def _made_of(seeds: CTE) -> CTE:
+    """Walk from data to the jobs and results made of it."""
+    made = select(seeds.c.id, seeds.c.is_sure, literal(0).label("depth")).cte("made", recursive=True)
+    edge = LineageEdge
+    step = select(edge.source_id, made.c.is_sure, made.c.depth + 1).join(made, edge.target_id == made.c.id)
+    return made.union(step.where(_is(edge.source_id, "res", "job"), made.c.depth < MAX_DEPTH))
