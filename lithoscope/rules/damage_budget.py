@@ -147,7 +147,7 @@ def _damage(leg: Leg, *, phase: str, limits: Sequence[DoseLimit], criterion: str
         criterion=criterion,
     )
     is_placed = not place_matters or leg.field_um is not None
-    fraction, reason = _fraction(leg.fluence, choice)
+    fraction, reason = _fraction(leg, choice)
     if not is_placed:
         fraction = Bounds(0.0, fraction.best, fraction.upper, "1")
         reason += "; nobody recorded where it lay, so it may have missed the region"
@@ -155,14 +155,19 @@ def _damage(leg: Leg, *, phase: str, limits: Sequence[DoseLimit], criterion: str
     return LegDamage(leg.exposure_id, fraction, limit_id, choice.flags, reason, is_placed)
 
 
-def _fraction(fluence: Quantity, choice: Choice) -> tuple[Bounds, str]:
-    """Divide a dose by its limit; the lower end is zero where nothing better is known."""
-    if fluence.value is None:
-        words = "its dose is not known" + (f": {fluence.note}" if fluence.note else "")
-        return Bounds(0.0, None, None, "1"), words
+def _fraction(leg: Leg, choice: Choice) -> tuple[Bounds, str]:
+    """
+    Divide a dose by its limit; the lower end is zero where nothing better is known.
+
+    Some place took at least the mean, and none more than where a probe smaller than the step stood.
+    """
+    fluence, peak = leg.fluence, leg.local_fluence or leg.fluence
+    if fluence.value is None or peak.value is None:
+        note = fluence.note if fluence.value is None else peak.note
+        return Bounds(0.0, None, None, "1"), "its dose is not known" + (f": {note}" if note else "")
     if choice.limit is None:
         return Bounds(0.0, None, None, "1"), choice.reason
-    low, high = interval_of(fluence)
+    low, high = interval_of(fluence)[0], max(interval_of(fluence)[1], interval_of(peak)[1])
     dose = choice.limit.dose
     lower = 0.0 if dose.upper is None else low / dose.upper
     best = None if dose.best is None else fluence.value / dose.best
