@@ -23,6 +23,7 @@ from app.lab.access import SYSTEM
 from app.lab.composition import Lab
 from app.lab.custody.event_types import Note
 from app.lab.dose.schemas import StemRaster
+from app.lab.titrations.schemas import NewGasCalibration, NewTitrationSeries
 
 DIGEST = "ab" * 32
 BY = "usr_nobody"
@@ -43,7 +44,8 @@ def add_everything(house: House, project: Project, sample: Sample, instrument: I
         for row in rows.values():
             session.add(_filled(row))
             session.flush()
-        recorded = _records(Lab(house, session), sample)
+        lab = Lab(house, session)
+        recorded = _records(lab, sample) | _titrations(lab, sample, instrument)
     ids = recorded | {name: row.id for name, row in rows.items() if name != "blob"}
     return ids | {
         "project_id": project.id,
@@ -108,3 +110,25 @@ def _records(lab: Lab, sample: Sample) -> dict[str, str]:
     event, _ = lab.custody.record(SYSTEM, sample.id, Note(type="note", note="x", **when))
     exposure, _ = lab.dose.record(SYSTEM, sample.id, StemRaster(mode="stem_raster", **when))
     return {"event_id": event.event.id, "exposure_id": exposure.exposure.id}
+
+
+def titration_of(project_id: str, gas_calibration_id: str) -> dict[str, Any]:
+    """Return the smallest body of a titration series."""
+    bottles = [{"storage_h": 24.0 * step, "areas": [3.0 - step]} for step in range(3)]
+    electrode = {"project_id": project_id, "material": "lithium_electrodeposited", "electrolyte": "Gen2"}
+    return {**electrode, "gas_calibration_id": gas_calibration_id, "bottles": bottles}
+
+
+def standards_of(instrument_id: str) -> dict[str, Any]:
+    """Return the smallest body of a gas calibration."""
+    points = [{"amount": float(step), "area": float(step)} for step in range(1, 4)]
+    when = {"instrument_id": instrument_id, "measured_at": "2026-05-04T10:00:00Z"}
+    return {**when, "standard": "lithium_mg", "points": points}
+
+
+def _titrations(lab: Lab, sample: Sample, instrument: Instrument) -> dict[str, str]:
+    """Record standards of a gas chromatograph and a storage series titrated by them."""
+    calibration = lab.titrations.record_calibration(SYSTEM, NewGasCalibration(**standards_of(instrument.id)))
+    body = titration_of(sample.project_id, calibration.id)
+    series = lab.titrations.record_series(SYSTEM, NewTitrationSeries(**body))
+    return {"gas_calibration_id": calibration.id, "series_id": series.id}

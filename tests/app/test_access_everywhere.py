@@ -25,7 +25,7 @@ from app.infra.ids import new_id
 from app.main import create_app
 from app.settings import Settings
 from tests.conftest import Device, People, Person, add_device, add_project, add_sample, beside, settings_for
-from tests.objects import add_everything
+from tests.objects import add_everything, standards_of, titration_of
 
 METHODS = ("get", "put", "post", "delete", "patch", "head", "options")
 DOCUMENT: dict[str, Any] = create_app(Settings(data=Path("unused"))).openapi()
@@ -68,11 +68,16 @@ FACILITY = {
     "verifyAudit",
     "listMethods",
     "getMethod",
+    "recordGasCalibration",
+    "listGasCalibrations",
+    "getGasCalibration",
 }
 # what a person without any facility role may do about themselves and the facility
 MEMBERS_MAY = {"signOut", "getMe", "listTokens", "listInstruments", "getInstrument", "listMethods", "getMethod"}
+MEMBERS_MAY |= {"listGasCalibrations", "getGasCalibration"}
 # operations a device may complete with an empty body and somebody else's ids
 DEVICES_MAY = {"getMe", "listSampleCodes", "listMethods", "getMethod", "getInstrument"}
+DEVICES_MAY |= {"listGasCalibrations", "getGasCalibration"}
 
 
 @dataclass(frozen=True)
@@ -213,6 +218,8 @@ BODIES: dict[str, Any] = {
     "changeInstrument": lambda _: {"name": "other"},
     "recordEvent": lambda _: {"type": "note", "occurred_at": "2026-05-04T10:00:00Z", "note": "x"},
     "recordExposure": lambda _: {"mode": "stem_raster", "occurred_at": "2026-05-04T10:00:00Z"},
+    "recordGasCalibration": lambda ids: standards_of(ids["instrument_id"]),
+    "recordTitrationSeries": lambda ids: titration_of(ids["project_id"], ids["gas_calibration_id"]),
     "changeDataset": lambda _: {"calibration": {"pixel_size_nm": {"value": 1.0, "unit": "nm"}}, "reason": "x"},
 }
 QUERIES: dict[str, str] = {
