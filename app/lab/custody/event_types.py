@@ -181,6 +181,9 @@ class Titration(Surroundings):
 
     type: Literal["titration"]
     reagent: Name | None = None
+    hydrogen_percent: Annotated[Real | None, Field(ge=0, lt=100, description="Share of the bottle's gas")] = None
+    lithium_mg: Annotated[NotNegative | None, Field(description="Metallic lithium found")] = None
+    titration_series_id: Annotated[ObjectId | None, Field(description="The storage series it belongs to")] = None
 
 
 class BeamExposure(EventFields):
