@@ -7,6 +7,7 @@ import sys
 import typer
 
 from lithoscope.client.cli.access import doctor, login
+from lithoscope.client.cli.dose import dose
 from lithoscope.client.cli.work import get, run, status, upload
 from lithoscope.client.problems import ClientError
 
@@ -19,6 +20,7 @@ cli = typer.Typer(
 )
 for command in (login, upload, run, status, get, doctor):
     cli.command(command.__name__)(command)
+cli.add_typer(dose, name="dose")
 
 
 @cli.callback()
