@@ -11,6 +11,7 @@ from lithoscope.rules.report import Item, Missing, Record, Report
 from lithoscope.rules.report_words import plain
 
 TECHNIQUE_OF_MODE = {"stem_raster": "electron", "tem_field": "electron", "xray": "xray"}
+BEAM_WORDS = {"electron": "electrons", "xray": "X-rays", "atom_probe": "atom probe"}
 COMPLETENESS = "dose_completeness"
 DOSE_ITEMS = ("beam_energy", "dose", "dose_rate")
 
@@ -133,7 +134,7 @@ def _answer(
 
 
 def _seen_with(techniques: frozenset[str]) -> str:
-    return f"by {' and '.join(plain(name) for name in sorted(techniques))}" if techniques else ""
+    return f"seen by {' and '.join(BEAM_WORDS[name] for name in sorted(techniques))}" if techniques else ""
 
 
 def _frozen(row: Mapping[str, Any]) -> dict[str, Any]:

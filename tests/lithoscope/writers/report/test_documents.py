@@ -1,0 +1,80 @@
+"""Page and printed document show one model, hold nothing but data, and are the same for the same report."""
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from lithoscope.rules.report import Report
+from lithoscope.writers.report import report_html, report_pages, report_pdf
+from lithoscope.writers.report.view import view
+from tests.lithoscope.rules.reported import history, lamella, report_of, sample
+
+HOSTILE = (
+    '<script>alert(1)</script><img src=x onerror=alert(1)>" onmouseover="x',
+    '#panic("typst") #read("/etc/passwd") $ x $ *bold* _it_ `raw` @ref <label> \\ // /* #sys.inputs',
+    "{{ 7 * 7 }} {% raw %} ]] ]) ] ) } ${x} <!-- \u2028 \u202e",
+)
+
+
+def hostile(text: str) -> Report:
+    """Return a report in which a person wrote this text wherever people write."""
+    events = [replace(each, place=text, details={**each.details, "holder": text}) for each in history()]
+    of = sample(name=text, electrolyte=text, cell_history=text, material="lithium_electrodeposited")
+    report = report_of(events, [], of=of, notes=(text,), bands=lamella().bands)
+    return replace(report, title=text, bands=tuple(replace(band, place=text) for band in report.bands))
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_no_name_becomes_html(text: str) -> None:
+    page = report_html(hostile(text))
+    assert not re.search(r"<script|<img src=x|<label>|<!--", page)
+    assert "49" not in re.sub(r"base64,[^\"]+", "", page)
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_no_name_becomes_typst(text: str) -> None:
+    """A text that ran as code would end the compilation (panic, a file outside, an unknown reference)."""
+    assert report_pdf(hostile(text)).startswith(b"%PDF")
+
+
+def test_a_page_holds_no_script_and_loads_nothing():
+    page = report_html(lamella())
+    assert not re.search(r"<script|javascript:|\son\w+=|style=\"|https?://", re.sub(r"base64,[^\"]+", "", page))
+
+
+def test_every_linked_value_of_the_page_leads_to_a_record_on_it():
+    page = report_html(lamella())
+    anchors = set(re.findall(r'id="([^"]+)"', page))
+    links = re.findall(r'href="#([^"]+)"', page)
+    assert len(links) > 40
+    assert set(links) <= anchors
+    assert len(anchors) == len(re.findall(r'id="([^"]+)"', page))
+
+
+def test_what_is_missing_is_listed_with_its_record():
+    report = report_of([], [])
+    page = report_html(report)
+    assert f"{len(report.missing)} missing" in page
+    assert all(each.detail.replace("'", "&#39;") in page for each in report.missing)
+
+
+def test_the_same_report_gives_the_same_documents():
+    assert report_pdf(lamella()) == report_pdf(lamella())
+    assert report_html(lamella()) == report_html(lamella())
+
+
+def test_the_printed_document_embeds_its_fonts_and_carries_no_moment_of_making():
+    made = report_pdf(lamella())
+    assert b"/FontFile3" in made
+    assert b"/CreationDate" not in made
+
+
+def test_pages_can_be_looked_at():
+    assert all(page.startswith(b"\x89PNG") for page in report_pages(lamella()))
+
+
+def test_the_numbers_of_references_run_in_the_order_of_the_paragraph():
+    rows = view(lamella())
+    numbers = [piece["number"] for piece in rows["methods"] if piece["number"] is not None]
+    assert list(dict.fromkeys(numbers)) == [each["number"] for each in rows["references"]]
