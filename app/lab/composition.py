@@ -17,10 +17,16 @@ from app.lab.custody.service import CustodyService
 from app.lab.datasets.calibrating import CalibrationService
 from app.lab.datasets.repository import DatasetRepository
 from app.lab.datasets.service import DatasetService
+from app.lab.dose.beam_records import BeamRecordService
+from app.lab.dose.recording import Recording
 from app.lab.dose.repository import ExposureRepository
 from app.lab.dose.service import DoseService
+from app.lab.evaluations.repository import EvaluationRepository
+from app.lab.evaluations.service import EvaluationService
+from app.lab.evaluations.targets import Targets
 from app.lab.health.repository import HealthRepository
 from app.lab.health.service import HealthService
+from app.lab.instruments.calibrating import BeamCalibrationService
 from app.lab.instruments.repository import InstrumentRepository
 from app.lab.instruments.service import InstrumentService
 from app.lab.jobs.bench import Bench
@@ -32,6 +38,8 @@ from app.lab.lineage.service import LineageService
 from app.lab.methods.service import MethodService
 from app.lab.projects.repository import ProjectRepository
 from app.lab.projects.service import ProjectService
+from app.lab.protocols.repository import ProtocolRepository
+from app.lab.protocols.service import ProtocolService
 from app.lab.provenance.repository import ProvenanceRepository
 from app.lab.provenance.service import ProvenanceService
 from app.lab.regions.repository import RegionRepository
@@ -85,6 +93,11 @@ class Lab:
     def instruments(self) -> InstrumentService:
         """Return the instruments' room."""
         return InstrumentService(InstrumentRepository(self.session), self.audit)
+
+    @cached_property
+    def beam_calibrations(self) -> BeamCalibrationService:
+        """Return the readings of beam currents."""
+        return BeamCalibrationService(InstrumentRepository(self.session), self.instruments, self.audit)
 
     @cached_property
     def health(self) -> HealthService:
@@ -183,8 +196,17 @@ class Lab:
     def dose(self) -> DoseService:
         """Return the dose room."""
         return DoseService(
-            ExposureRepository(self.session), self.samples, self.custody, lineage=self.lineage, audit=self.audit
+            ExposureRepository(self.session),
+            self.samples,
+            self.custody,
+            recording=Recording(ExposureRepository(self.session), self.custody, lineage=self.lineage, audit=self.audit),
+            readings=self.beam_calibrations.readings,
         )
+
+    @cached_property
+    def beam_records(self) -> BeamRecordService:
+        """Return the records of when beams were on."""
+        return BeamRecordService(ExposureRepository(self.session), self.samples, self.custody, audit=self.audit)
 
     @cached_property
     def regions(self) -> RegionService:
@@ -210,4 +232,24 @@ class Lab:
             custody=self.custody,
             dose=self.dose,
             store=self.house.store,
+        )
+
+    @cached_property
+    def protocols(self) -> ProtocolService:
+        """Return the protocols' room."""
+        return ProtocolService(ProtocolRepository(self.session), self.audit)
+
+    @cached_property
+    def evaluations(self) -> EvaluationService:
+        """Return what judges by protocols."""
+        targets = Targets(
+            self.samples, datasets=self.datasets, results=self.results, dose=self.dose, lineage=self.lineage
+        )
+        return EvaluationService(
+            EvaluationRepository(self.session),
+            targets,
+            custody=self.custody,
+            dose=self.dose,
+            protocols=self.protocols,
+            audit=self.audit,
         )

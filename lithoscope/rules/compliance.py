@@ -46,6 +46,7 @@ def evaluate(
     purpose: str | None = None,
     technique: str | None = None,
     parameters: Mapping[str, float] | None = None,
+    judged: frozenset[str] | None = None,
 ) -> Evaluation:
     """
     Judge the record of a sample by a protocol.
@@ -71,6 +72,9 @@ def evaluate(
         The question asked of the sample; the protocol's own when left out.
     parameters : mapping, optional
         Numbers put in place of the protocol's.
+    judged : frozenset of str, optional
+        Ids of the exposures in question, those of a dataset for instance; the others only add to the dose of their
+        place. All of them when left out.
 
     Returns
     -------
@@ -83,7 +87,7 @@ def evaluate(
         parameters={name: stated.value for name, stated in protocol.parameters.items()} | dict(parameters or {}),
         refuses_relaxations=protocol.refuses_relaxations,
     )
-    record = Record.until(at, specimen=specimen, history=history, legs=legs, coverage=coverage)
+    record = Record.until(at, specimen=specimen, history=history, legs=legs, coverage=coverage, judged=judged)
     concerns = _concerns(protocol.scope, record.specimen.material, question)
     rules = () if concerns is False else tuple(_judge(rule, record, question) for rule in protocol.rules)
     counted = [rule.verdict for rule in rules if rule.verdict != "not_applicable"]

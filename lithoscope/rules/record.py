@@ -74,6 +74,7 @@ class Record:
     legs: tuple[Leg, ...]
     is_beam_accounted: bool
     at: datetime
+    judged: frozenset[str] | None = None
 
     @classmethod
     def until(
@@ -84,11 +85,16 @@ class Record:
         history: Iterable[Happening],
         legs: Iterable[Leg],
         coverage: CoverageLike | None,
+        judged: frozenset[str] | None = None,
     ) -> "Record":
-        """Take what happened until a moment, that moment included."""
+        """
+        Take what happened until a moment, that moment included.
+
+        Of its exposures rules look at those ``judged`` (all when None); the others only add to the dose of their place.
+        """
         past = sorted((event for event in history if event.occurred_at <= at), key=lambda event: event.occurred_at)
         begun = sorted((leg for leg in legs if leg.started_at <= at), key=lambda leg: leg.started_at)
-        return cls(specimen, tuple(past), tuple(begun), coverage is not None and coverage.is_complete, at)
+        return cls(specimen, tuple(past), tuple(begun), coverage is not None and coverage.is_complete, at, judged)
 
     def events(self, types: Sequence[str]) -> list[Element]:
         """Return its events of some types; of any when none is named."""
@@ -96,7 +102,7 @@ class Record:
 
     def exposures(self, modes: Sequence[str]) -> list[Element]:
         """Return its exposures of some modes; of any when none is named."""
-        return [self._exposure(leg) for leg in self.legs if not modes or leg.mode in modes]
+        return [self._exposure(leg) for leg in self._judged_legs() if not modes or leg.mode in modes]
 
     def whole(self) -> Element:
         """Return its history as one thing."""
@@ -105,8 +111,11 @@ class Record:
     def starts(self, landmark: str) -> list[datetime]:
         """Return when events of a type began; of ``imaging``, exposures to electrons or X-rays."""
         if landmark == "imaging":
-            return [leg.started_at for leg in self.legs if leg.mode != "fib"]
+            return [leg.started_at for leg in self._judged_legs() if leg.mode != "fib"]
         return [event.occurred_at for event in self.history if event.type == landmark]
+
+    def _judged_legs(self) -> list[Leg]:
+        return [leg for leg in self.legs if self.judged is None or leg.exposure_id in self.judged]
 
     def _exposure(self, leg: Leg) -> Element:
         label = f"exposure {leg.exposure_id} ({leg.mode})"

@@ -1,0 +1,1 @@
+"""Evaluations: what protocols say of samples, datasets and results."""
