@@ -68,6 +68,15 @@ class Settings(BaseSettings):
     login_idle_minutes: int = Field(30, ge=1, description="A portal sign-in ends after this much idleness")
     login_hours: int = Field(12, ge=1, description="A portal sign-in ends after this long")
 
+    smtp_host: str = Field("", description="Mail server that alarms are handed to; empty sends no mail")
+    smtp_port: int = Field(587, ge=1, le=65535, description="Port of the mail server")
+    smtp_from: str = Field("lithoscope@localhost", description="Address that alarms come from")
+    smtp_user: str = Field("", description="User at the mail server; empty signs in nobody")
+    smtp_password: SecretStr = Field(SecretStr(""), description="Password at the mail server")
+    smtp_starttls: bool = Field(True, description="Encrypt the way to the mail server; its certificate is checked")
+    alarm_mail_to: list[str] = Field(default_factory=list, description="Addresses that get every alarm by mail")
+    alarm_s: float = Field(30.0, gt=0, description="How often clocks and budgets are looked at for alarms")
+
     log_json: bool = Field(False, description="Write the log as JSON lines")
 
     @property
