@@ -22,6 +22,7 @@ ZERO_CELSIUS_K = 273.15
 FAR = 1e9
 _SIGNS = {"exclusiveMinimum": "above", "minimum": "at least", "exclusiveMaximum": "below", "maximum": "at most"}
 _NAME = re.compile(r"\b[a-z][a-z0-9]*(?:_[A-Za-z0-9]+)+\b")
+_SEPARATORS = re.compile(r"[\s,;]+")
 _ZONED = re.compile(r"(Z|[+-]\d\d:\d\d)$")
 _FOLLOW = "Check the fields marked below."
 
@@ -129,6 +130,8 @@ def answers(schema: Schema, root: Schema, values: Values, prefix: str = "") -> d
         if _is_group(part):
             value: Any = answers(part, root, values, f"{key}.")
             value = value if value or name in schema.get("required", ()) else None
+        elif _is_outline(part, root):
+            value = _points(values.get(key, ""))
         elif rows := _row_schema(part, root):
             value = [row for i in range(ROWS) if (row := answers(rows, root, values, f"{key}.{i}."))] or None
         else:
@@ -140,6 +143,20 @@ def answers(schema: Schema, root: Schema, values: Values, prefix: str = "") -> d
 
 def _is_group(part: Schema) -> bool:
     return part.get("type") == "object" and "properties" in part
+
+
+def _is_outline(part: Schema, root: Schema) -> bool:
+    """Say whether a field is a list of points."""
+    return part.get("type") == "array" and _plain(part.get("items", {}), root).get("type") == "array"
+
+
+def _points(text: str) -> Any:
+    """Read corners, one a line: two numbers with a comma, semicolon or space between them."""
+    lines = [_SEPARATORS.split(line.strip()) for line in text.splitlines() if line.strip()]
+    try:
+        return [[float(number.replace("−", "-")) for number in line if number] for line in lines] or None
+    except ValueError:
+        return text
 
 
 def _row_schema(part: Schema, root: Schema) -> Schema | None:
@@ -209,6 +226,8 @@ def _field(name: str, inner: Schema, root: Schema, *, required: bool) -> Field:
     }
     if _is_group(part):
         return Field(**shown, kind="group", fields=_fields(part, root, f"{name}."))
+    if _is_outline(part, root):
+        return Field(**shown, kind="outline")
     if rows := _row_schema(part, root):
         return Field(**shown, kind="rows", fields=_fields(rows, root, ""))
     return Field(

@@ -9,8 +9,8 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from app.infra.house import House
-from app.portal import methods, navigation, notices, pictures, statics, words
-from app.portal.icons import icon
+from app.portal import drawing, links, methods, navigation, notices, pictures, statics, words
+from app.portal.icons import PATHS, icon
 
 THEMES = ("auto", "light", "dark")
 THEME_COOKIE = "lithoscope_theme"
@@ -27,6 +27,7 @@ HEADERS = {
     "Cache-Control": "no-store",
 }
 FILTERS = (
+    "celsius",
     "detail",
     "duration",
     "instant",
@@ -58,7 +59,8 @@ def environment() -> Environment:
     )
     made.filters |= {name: getattr(words, name) for name in FILTERS}
     made.globals |= {"static": statics.address, "icon": icon, "navigation": navigation}
-    made.globals |= {"pictures": pictures, "method_title": methods.title_of}
+    made.filters |= {"linked": links.linked}
+    made.globals |= {"thing": links.link, "pictures": pictures, "milliseconds": drawing.milliseconds, "icon_path": PATHS.__getitem__, "method_title": methods.title_of}
     return made
 
 

@@ -1,6 +1,6 @@
 """A sample's life in one list: what happened to it, what beam it took, what was measured and computed of it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,8 +11,18 @@ from app.lab.composition import Lab
 from app.lab.custody.happenings import Recorded
 from app.lab.datasets.repository import DatasetFilter
 from app.portal import words
+from app.portal.drawing import Mark
 
 ROWS = 500
+ICONS = {
+    "transfer": "transfer",
+    "exposure": "exposure",
+    "storage": "box",
+    "disassembly": "open",
+    "cooling": "cold",
+    "heating": "heat",
+    "fib_milling": "mill",
+}
 _LEFT_OUT = frozenset({"source", "type", "note", "method"})
 
 
@@ -49,12 +59,21 @@ def timeline(lab: Lab, actor: Actor, sample: Sample) -> list[Moment]:
     return sorted(moments, key=lambda moment: moment.at)
 
 
+def marks(moments: Iterable[Moment]) -> list[Mark]:
+    """Return the custody events that stand as signs of the drawing."""
+    return [
+        Mark(entry.at, entry.icon, entry.tone, words.title(entry.record.event.type), f"#{entry.record.event.id}")
+        for entry in moments
+        if entry.kind == "event" and entry.record.superseded_by is None
+    ]
+
+
 def _events(lab: Lab, actor: Actor, sample: Sample) -> Iterator[Moment]:
     for entry in lab.custody.history(actor, sample.id):
         event = entry.event
         air_s = event.payload.get("air_exposure_s")
-        icon = {"transfer": "transfer", "exposure": "exposure"}.get(event.type, "event")
-        yield Moment(event.occurred_at, "event", entry, icon, "air" if air_s else "", tuple(_of_event(entry)))
+        icon = ICONS.get(event.type, "event")
+        yield Moment(event.happened_at, "event", entry, icon, "air" if air_s else "", tuple(_of_event(entry)))
 
 
 def _of_event(entry: Recorded) -> Iterator[tuple[str, str]]:
@@ -78,7 +97,7 @@ def _of_event(entry: Recorded) -> Iterator[tuple[str, str]]:
 
 def _exposures(lab: Lab, actor: Actor, sample: Sample) -> Iterator[Moment]:
     for entry in lab.dose.history(actor, sample.id):
-        yield Moment(entry.exposure.occurred_at, "exposure", entry, "exposure", "beam")
+        yield Moment(entry.exposure.happened_at, "exposure", entry, "exposure", "beam")
 
 
 def _things(lab: Lab, actor: Actor, sample: Sample) -> Iterator[Moment]:

@@ -19,7 +19,13 @@ UNITS = {
     "e/A^2": "e/Å²",
     "e/(A^2 s)": "e/(Å² s)",
     "photons/um^2": "photons/µm²",
+    "photons/(um^2 s)": "photons/(µm² s)",
     "ions/nm^2": "ions/nm²",
+    "ions/(nm^2 s)": "ions/(nm² s)",
+    "cm^2": "cm²",
+    "h^-1": "h⁻¹",
+    "h^-0.5": "h⁻⁰·⁵",
+    "langmuir": "L",
     "mAh/cm^2": "mAh/cm²",
     "umol": "µmol",
     "g/cm^3": "g/cm³",
@@ -72,6 +78,7 @@ FORMULAE = {
     "kev": "keV",
 }
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+ZERO_CELSIUS_K = 273.15
 THIN = "\u202f"
 UNKNOWN = "unknown"
 
@@ -101,6 +108,8 @@ def detail(name: str, value: Any) -> str:
     """Write one named detail of a record: the number with the unit its name states, lists in one line."""
     if value is None:
         return UNKNOWN
+    if name == "temperature_K" and isinstance(value, int | float):
+        return f"{number(value)} K ({celsius(value)})"
     if isinstance(value, bool | int | float):
         return f"{number(value)} {unit(label_and_unit(name)[1])}".strip()
     if isinstance(value, Mapping):
@@ -110,6 +119,11 @@ def detail(name: str, value: Any) -> str:
     if isinstance(value, list):
         return "; ".join(detail(name, item) for item in value)
     return word(str(value)) if str(value).islower() and " " not in str(value) else str(value)
+
+
+def celsius(kelvin: float | None) -> str:
+    """Write a temperature in degrees Celsius."""
+    return UNKNOWN if kelvin is None else f"{number(round(kelvin - ZERO_CELSIUS_K, 1))}\u00a0°C"
 
 
 def unit(name: str | None) -> str:

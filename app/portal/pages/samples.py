@@ -6,15 +6,18 @@ from fastapi import Query
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from app.errors import LabError
+from app.infra.clock import now
 from app.infra.db.models import Sample
-from app.lab.access import Action, allow
+from app.lab.access import Action
 from app.lab.doors.paging import Paging
 from app.lab.dose.account import sample_dose
 from app.lab.samples.schemas import NewSample, SampleChange
+from app.portal.drawing import draw
 from app.portal.forms import Field, body_of, fields_of, version_of
 from app.portal.pages.projects import choices_of_projects
 from app.portal.rendering import seen
-from app.portal.timeline import timeline
+from app.portal.samples import head
+from app.portal.timeline import marks, timeline
 from app.portal.visit import CurrentVisit, Visit, portal_router
 
 router = portal_router()
@@ -81,18 +84,22 @@ def show_sample(sample_id: str, visit: CurrentVisit) -> HTMLResponse:
     lab, actor = visit.lab, visit.actor
     sample = lab.samples.get(actor, sample_id)
     account = sample_dose(lab.dose, sample_id, lab.dose.history(actor, sample_id))
+    moments = timeline(lab, actor, sample)
+    present = now()
+    stays = lab.custody.stays(actor, sample_id, present)
+    legs = lab.dose.legs(actor, sample_id, at=present)
     return visit.page(
         "samples/page.html",
         account=account,
         doses={entry.exposure_id: entry for entry in account.exposures},
-        sample=sample,
-        project=lab.projects.get(actor, sample.project_id),
-        parent=lab.samples.get(actor, sample.parent_id) if sample.parent_id else None,
         children=lab.samples.children(actor, sample_id),
-        moments=timeline(lab, actor, sample),
-        summary=lab.custody.summary(actor, sample_id),
-        may_record=allow(actor, Action.RECORD, sample.project_id),
-        may_upload=allow(actor, Action.UPLOAD, sample.project_id),
+        moments=moments,
+        state=lab.custody.state(actor, sample_id, present),
+        stays=stays,
+        coverage=lab.dose.coverage(actor, sample_id, at=present),
+        summary=lab.custody.summary(actor, sample_id, present),
+        drawing=draw(stays=stays, events=marks(moments), legs=legs, clocks=(), now=present),
+        **head(visit, sample),
     )
 
 

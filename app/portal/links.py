@@ -1,0 +1,60 @@
+"""Identifiers in sentences, as links a person can follow."""
+
+import re
+
+from markupsafe import Markup, escape
+
+from app.portal import words
+
+KINDS = {
+    "smp": "sample",
+    "evt": "event",
+    "exp": "exposure",
+    "ds": "dataset",
+    "job": "job",
+    "res": "result",
+    "rgn": "region",
+    "evl": "evaluation",
+    "ins": "instrument",
+    "prj": "project",
+    "tgs": "titration series",
+    "gcl": "gas calibration",
+    "lim": "limit",
+    "bmr": "beam record",
+    "bmc": "beam calibration",
+}
+_ID = re.compile(rf"\b({'|'.join(KINDS)})_[0-9a-f]{{32}}\b")
+_NAME = re.compile(r"\b[a-z]+(?:_[a-z0-9]+)+\b")
+DIRECT = {"smp": "/samples/", "ds": "/datasets/", "job": "/jobs/", "res": "/results/", "rgn": "/regions/"}
+
+
+def address(identifier: str) -> str:
+    """Return where a thing is shown; things within a page are found by one more step."""
+    home = DIRECT.get(identifier.partition("_")[0])
+    return f"{home}{identifier}" if home else f"/things/{identifier}"
+
+
+def link(identifier: str, text: str | None = None) -> Markup:
+    """Write a link to a thing: the word for its kind and the end of its identifier, or other words."""
+    kind = KINDS.get(identifier.partition("_")[0])
+    if kind is None or not _ID.fullmatch(identifier):
+        return escape(text or identifier)
+    shown = text or f"{kind} …{identifier[-6:]}"
+    return Markup('<a class="nowrap" href="{}">{}</a>').format(address(identifier), shown)
+
+
+def linked(text: str | None) -> Markup:
+    """Escape a sentence and turn the identifiers in it into links."""
+    parts: list[Markup] = []
+    end = 0
+    for found in _ID.finditer(text or ""):
+        parts += [_plain((text or "")[end : found.start()]), link(found[0])]
+        end = found.end()
+    parts.append(_plain((text or "")[end:]))
+    return Markup("").join(parts)
+
+
+def _plain(text: str) -> Markup:
+    """Escape words, and write controlled names among them as words."""
+    return escape(_NAME.sub(lambda found: words.word(found[0]), text))
+
