@@ -1,10 +1,14 @@
 """Exposures and dose over HTTP."""
 
-from fastapi import Response
+from typing import Annotated
 
+from fastapi import Query, Response
+
+from app.infra.db.models import BeamRecord
 from app.lab.doors import CurrentActor, CurrentLab, refuses, room_router
 from app.lab.dose.account import sample_dose
-from app.lab.dose.schemas import ExposureOut, NewExposure, SampleDoseOut
+from app.lab.dose.beam_record_types import BeamRecordOut, NewBeamRecord
+from app.lab.dose.schemas import DoseCurveOut, ExposureOut, NewExposure, SampleDoseOut
 from app.lab.dose.service import RecordedExposure
 from app.lab.schemas import Page
 
@@ -38,6 +42,36 @@ def get_exposure(exposure_id: str, actor: CurrentActor, lab: CurrentLab) -> Expo
 def get_sample_dose(sample_id: str, actor: CurrentActor, lab: CurrentLab) -> SampleDoseOut:
     """Account for what beams gave a sample: each exposure, and the sums at each beam energy."""
     return sample_dose(lab.dose, sample_id, lab.dose.history(actor, sample_id))
+
+
+@router.get("/exposures/{exposure_id}/dose-curve", operation_id="getDoseCurve", responses=refuses())
+def get_dose_curve(
+    exposure_id: str,
+    actor: CurrentActor,
+    lab: CurrentLab,
+    most_rows: Annotated[int, Query(ge=2, le=10_000, description="Every n-th frame is listed beyond so many")] = 1000,
+) -> DoseCurveOut:
+    """List the frames of an exposure with the dose of each and the sum so far, computed from the record as it holds."""
+    table = lab.dose.curve(actor, exposure_id, most_rows=most_rows)
+    return DoseCurveOut(exposure_id=exposure_id, columns=table.columns, units=table.units)
+
+
+@router.post("/samples/{sample_id}/beam-records", status_code=201, operation_id="recordBeam", responses=refuses(409))
+def record_beam(sample_id: str, new: NewBeamRecord, actor: CurrentActor, lab: CurrentLab) -> BeamRecordOut:
+    """Append what a log or a person says about the beam: it makes the dose complete, or says what is missing."""
+    return _record(lab.beam_records.record(actor, sample_id, new))
+
+
+@router.get("/samples/{sample_id}/beam-records", operation_id="listBeamRecords", responses=refuses())
+def list_beam_records(sample_id: str, actor: CurrentActor, lab: CurrentLab) -> Page[BeamRecordOut]:
+    """List the records of the beam on a sample that stand, oldest first."""
+    return Page(items=[_record(row) for row in lab.beam_records.of_sample(actor, sample_id)])
+
+
+def _record(row: BeamRecord) -> BeamRecordOut:
+    own = {name: getattr(row, name) for name in BeamRecordOut.model_fields}
+    spans = [{"from_at": start, "to_at": end} for start, end in row.intervals]
+    return BeamRecordOut.model_validate({**own, "intervals": spans})
 
 
 def _out(entry: RecordedExposure) -> ExposureOut:

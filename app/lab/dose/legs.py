@@ -1,19 +1,19 @@
 """From rows to legs: what the file knows is filled in, the current is calibrated, the place is looked up."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from app.infra.db.models import BeamRecord as BeamRecordRow
-from app.infra.db.models import Exposure
+from app.infra.db.models import Dataset, Exposure
+from lithoscope.rules.beam_calibration import BeamReading, calibrated
 from lithoscope.rules.beam_coverage import BeamRecord, Stay
-from lithoscope.rules.exposure_dose import UNIT_OF, ExposureDose, Recorded, end_of, exposure_dose
+from lithoscope.rules.exposure_dose import ENERGY_OF, UNIT_OF, ExposureDose, Recorded, end_of, exposure_dose
 from lithoscope.rules.legs import Leg, Polygon
 from lithoscope.units import Quantity
 
 Header = Mapping[str, Any]
-Calibrate = Callable[[Exposure, dict[str, Quantity]], dict[str, Quantity]]
 #: Where a file keeps what an exposure calls otherwise: the pixel of a scanned image is its step.
 HEADER_NAMES = {"step_nm": "pixel_size_nm"}
 
@@ -76,6 +76,25 @@ def accounted(
     """Account for an exposure until a moment."""
     recorded = recorded_of(exposure, conditions)
     return Accounted(exposure, recorded, exposure_dose(recorded, at=at), place_um)
+
+
+def header_of(dataset: Dataset | None) -> Header | None:
+    """Return what a file says of its exposure; a calibration corrected later wins over its header."""
+    return None if dataset is None else {**dataset.quantities, **dataset.calibration}
+
+
+def with_calibrated_current(
+    exposure: Exposure, conditions: Mapping[str, Quantity], readings: Sequence[BeamReading]
+) -> dict[str, Quantity]:
+    """Replace a set current by the one that the instrument's readings give it."""
+    energy = conditions[ENERGY_OF[exposure.mode]]  # type: ignore[index]  # the column holds what the schema let in
+    currents = ("beam_current_nA", "ion_current_nA")
+    return {
+        name: calibrated(quantity, energy=energy, at=exposure.happened_at, readings=readings)
+        if name in currents
+        else quantity
+        for name, quantity in conditions.items()
+    }
 
 
 def filled_in(exposure: Exposure, header: Header | None) -> dict[str, Quantity]:

@@ -30,9 +30,9 @@ class ExposureRepository:
         query = select(Exposure).where(Exposure.recorded_by == recorder_id, Exposure.client_event_id == client_event_id)
         return self._session.scalar(query)
 
-    def add(self, exposure: Exposure) -> None:
-        """Append an exposure."""
-        self._session.add(exposure)
+    def add(self, row: Exposure | BeamRecord) -> None:
+        """Append an exposure or a record of the beam."""
+        self._session.add(row)
         self._session.flush()
 
     def of_sample(self, sample_id: str, until: datetime | None) -> list[Exposure]:
@@ -80,3 +80,12 @@ class ExposureRepository:
         if until is not None:
             query = query.where(BeamRecord.from_at <= until)
         return list(self._session.scalars(query.order_by(BeamRecord.from_at, BeamRecord.id)))
+
+    def beam_record(self, record_id: str) -> BeamRecord | None:
+        """Return a record of the beam."""
+        return self._session.get(BeamRecord, record_id)
+
+    def supersedes_beam_record(self, record_id: str) -> bool:
+        """Say whether a record of the beam was corrected."""
+        query = select(BeamRecord.id).where(BeamRecord.supersedes_id == record_id)
+        return self._session.scalar(query) is not None

@@ -105,3 +105,11 @@ class CoverageOut(Out):
     uncovered: list[BeamKind]
     unaccounted_s: QuantityOut
     note: str
+
+
+class DoseCurveOut(Out):
+    """Frames of an exposure: number, time with the beam on, dose of each, sum so far; null where it is not known."""
+
+    exposure_id: str
+    columns: dict[str, list[float | int | None]]
+    units: dict[str, str]

@@ -1,6 +1,6 @@
 """Beams on samples and the dose they gave; nobody commits here."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,20 +8,30 @@ from app.errors import LabError, NotFound
 from app.infra.clock import now
 from app.infra.db.models import Dataset, Exposure, Sample
 from app.lab.access import Action, Actor
-from app.lab.audit.service import AuditLog
 from app.lab.custody.service import CustodyService
 from app.lab.dose.exposure_types import NewExposure
-from app.lab.dose.legs import Accounted, accounted, beam_records_of, filled_in, polygon_of, recorded_of
+from app.lab.dose.legs import (
+    Accounted,
+    accounted,
+    beam_records_of,
+    filled_in,
+    header_of,
+    polygon_of,
+    recorded_of,
+    with_calibrated_current,
+)
 from app.lab.dose.recording import Recording, contradiction
 from app.lab.dose.repository import ExposureRepository
-from app.lab.lineage.service import LineageService
 from app.lab.samples.service import SampleService
+from lithoscope.rules.beam_calibration import BeamReading
 from lithoscope.rules.beam_coverage import Coverage, coverage
 from lithoscope.rules.exposure import RasterExposure
 from lithoscope.rules.exposure_dose import dose_curve, raster_of
 from lithoscope.rules.legs import Leg
 from lithoscope.tables import Table
 from lithoscope.units import Quantity
+
+Readings = Callable[[list[str]], Mapping[str, Sequence[BeamReading]]]
 
 
 class NotARaster(LabError):
@@ -63,13 +73,14 @@ class DoseService:
         samples: SampleService,
         custody: CustodyService,
         *,
-        lineage: LineageService,
-        audit: AuditLog,
+        recording: Recording,
+        readings: Readings,
     ) -> None:
         self._exposures = exposures
         self._samples = samples
         self._custody = custody
-        self._recording = Recording(exposures, custody, lineage=lineage, audit=audit)
+        self._recording = recording
+        self._readings = readings
 
     def record(self, actor: Actor, sample_id: str, new: NewExposure) -> tuple[RecordedExposure, bool]:
         """Append an exposure; says whether it is new (a repeated client_event_id gives the first one)."""
@@ -116,14 +127,13 @@ class DoseService:
     def account_for(self, entries: Sequence[RecordedExposure], *, at: datetime | None = None) -> list[Accounted]:
         """Account for exposures another room was already given; an ancestor's lay in other coordinates."""
         exposures = [entry.exposure for entry in entries]
-        headers = self._headers(exposures)
+        conditions = self._conditions(exposures)
         places = self._exposures.places(exposure.region_id for exposure in exposures if exposure.region_id)
         found = []
         for entry, exposure in zip(entries, exposures, strict=True):
             place = exposure.field_um or places.get(exposure.region_id or "")
-            conditions = filled_in(exposure, headers.get(exposure.dataset_id or ""))
             own_place = polygon_of(place) if entry.inherited_from is None else None
-            found.append(accounted(exposure, conditions, own_place, at=at or now()))
+            found.append(accounted(exposure, conditions[exposure.id], own_place, at=at or now()))
         return found
 
     def coverage(self, actor: Actor, sample_id: str, *, at: datetime | None = None) -> Coverage:
@@ -148,13 +158,24 @@ class DoseService:
         """Return a scanned exposure as the dose methods take it."""
         if exposure.mode != "stem_raster":
             raise NotARaster("This exposure was not made by a scanned beam: choose one of mode stem_raster.")
-        header = self._headers([exposure]).get(exposure.dataset_id or "")
-        return raster_of(recorded_of(exposure, filled_in(exposure, header)))
+        return raster_of(recorded_of(exposure, self._conditions([exposure])[exposure.id]))
 
-    def _headers(self, exposures: Sequence[Exposure]) -> dict[str, dict[str, object]]:
-        """Return what the files of exposures say, by dataset; a corrected calibration wins over the header."""
+    def _conditions(self, exposures: Sequence[Exposure]) -> dict[str, dict[str, Quantity]]:
+        """Return the quantities to account with, by exposure: gaps filled from its file, its current calibrated."""
         datasets = self._exposures.datasets(exposure.dataset_id for exposure in exposures if exposure.dataset_id)
-        return {dataset.id: {**dataset.quantities, **dataset.calibration} for dataset in datasets.values()}
+        given = {exposure.id: datasets.get(exposure.dataset_id or "") for exposure in exposures}
+        instruments = {exposure.id: exposure.instrument_id for exposure in exposures}
+        for exposure_id, dataset in given.items():
+            instruments[exposure_id] = instruments[exposure_id] or (dataset.instrument_id if dataset else None)
+        readings = self._readings(sorted({name for name in instruments.values() if name is not None}))
+        return {
+            exposure.id: with_calibrated_current(
+                exposure,
+                filled_in(exposure, header_of(given[exposure.id])),
+                readings.get(instruments[exposure.id] or "", []),
+            )
+            for exposure in exposures
+        }
 
     def _entry(self, exposure: Exposure) -> RecordedExposure:
         superseded_by = self._exposures.superseding([exposure.id]).get(exposure.id)

@@ -2,9 +2,11 @@
 
 from fastapi import Response
 
+from app.infra.db.models import BeamCalibration
 from app.lab.doors import CurrentActor, CurrentLab, IfMatch, Paging, etag, refuses, room_router
 from app.lab.doors.route import REPEATABLE
 from app.lab.instruments.schemas import (
+    BeamCalibrationOut,
     DeviceKeyMade,
     DeviceKeyOut,
     EnrolmentOut,
@@ -12,6 +14,7 @@ from app.lab.instruments.schemas import (
     HeartbeatOut,
     InstrumentChange,
     InstrumentOut,
+    NewBeamCalibration,
     NewEnrolment,
     NewInstrument,
     Redemption,
@@ -99,3 +102,29 @@ def revoke_device_key(key_id: str, actor: CurrentActor, lab: CurrentLab) -> None
 def send_heartbeat(beat: Heartbeat, actor: CurrentActor, lab: CurrentLab) -> HeartbeatOut:
     """Report that an instrument's PC lives; measures how far its clock is ahead."""
     return lab.instruments.heartbeat(actor, beat)
+
+
+@router.post(
+    "/instruments/{instrument_id}/beam-calibrations",
+    status_code=201,
+    operation_id="recordBeamCalibration",
+    responses=refuses(409),
+)
+def record_beam_calibration(
+    instrument_id: str, new: NewBeamCalibration, actor: CurrentActor, lab: CurrentLab
+) -> BeamCalibrationOut:
+    """Append a current that a screen or Faraday cup measured at a setting; for managers and administrators."""
+    row, warnings = lab.beam_calibrations.record(actor, instrument_id, new)
+    return _calibration(row, None, warnings)
+
+
+@router.get("/instruments/{instrument_id}/beam-calibrations", operation_id="listBeamCalibrations", responses=refuses())
+def list_beam_calibrations(instrument_id: str, actor: CurrentActor, lab: CurrentLab) -> Page[BeamCalibrationOut]:
+    """List an instrument's readings of beam currents, newest first; corrected ones say by what."""
+    rows = lab.beam_calibrations.of_instrument(actor, instrument_id)
+    return Page(items=[_calibration(row, superseded_by, []) for row, superseded_by in rows])
+
+
+def _calibration(row: BeamCalibration, superseded_by: str | None, warnings: list[str]) -> BeamCalibrationOut:
+    own = {name: getattr(row, name) for name in BeamCalibrationOut.model_fields if hasattr(row, name)}
+    return BeamCalibrationOut.model_validate({**own, "superseded_by": superseded_by, "warnings": warnings})

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from app.infra.db.models import AccessKey, Instrument, OneTimeCode, Project
+from app.infra.db.models import AccessKey, BeamCalibration, Instrument, OneTimeCode, Project
 from app.infra.db.queries import page_before
 
 ENROLMENT = "device-enrolment"
@@ -29,7 +29,7 @@ class InstrumentRepository:
         """Return instruments, newest first."""
         return list(self._session.scalars(page_before(select(Instrument), Instrument, before, limit)))
 
-    def add(self, row: Instrument | AccessKey | OneTimeCode) -> None:
+    def add(self, row: Instrument | AccessKey | OneTimeCode | BeamCalibration) -> None:
         """Insert a row."""
         self._session.add(row)
         self._session.flush()
@@ -77,3 +77,8 @@ class InstrumentRepository:
         """Spend a code; False when another request spent it a moment before."""
         spent = update(OneTimeCode).where(OneTimeCode.id == code.id, OneTimeCode.used_at.is_(None))
         return self._session.scalar(spent.values(used_at=at).returning(OneTimeCode.id)) is not None
+
+    def beam_calibrations(self, instrument_ids: list[str]) -> list[BeamCalibration]:
+        """Return the readings of beam currents of instruments, oldest first, corrected ones included."""
+        query = select(BeamCalibration).where(BeamCalibration.instrument_id.in_(instrument_ids))
+        return list(self._session.scalars(query.order_by(BeamCalibration.measured_at, BeamCalibration.id)))

@@ -5,9 +5,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr
 
-from app.lab.schemas import Body, Instant, Name, ObjectId, Out, Stamped
+from app.lab.schemas import Body, Flag, Instant, LongText, Name, ObjectId, Out, Real, Stamped
 
 Technique = Literal["stem", "tem", "sem", "fib_sem", "eels", "eds", "xray", "atom_probe", "diffraction", "other"]
+Current = Annotated[Real, Field(ge=1e-9, le=1e9)]
 ProjectIds = Annotated[
     list[ObjectId] | None, Field(min_length=1, max_length=200, description="Left out: every project of the facility")
 ]
@@ -98,4 +99,41 @@ class HeartbeatOut(Out):
 
     received_at: datetime
     clock_offset_s: float
+    warnings: list[str]
+
+
+class NewBeamCalibration(Body):
+    """A beam current measured at a setting; it holds for later exposures whose current is that setting."""
+
+    kind: Annotated[Literal["screen", "faraday"], Field(description="What measured it")]
+    measured_at: Instant
+    beam_energy_kV: Annotated[Real, Field(ge=1e-3, le=1e6)]
+    set_current_nA: Annotated[Current, Field(description="What the instrument showed or was set to")]
+    measured_current_nA: Current
+    uncertainty_nA: Annotated[
+        Real | None, Field(ge=0, le=1e9, description="Standard uncertainty of the measured current")
+    ] = None
+    note: LongText | None = None
+    supersedes_id: Annotated[ObjectId | None, Field(description="The reading this one corrects")] = None
+    confirm: Annotated[Flag, Field(description="Values a thousand times outside their plausible range are meant")] = (
+        False
+    )
+
+
+class BeamCalibrationOut(Out):
+    """A reading of a beam current."""
+
+    id: str
+    instrument_id: str
+    kind: Literal["screen", "faraday"]
+    measured_at: datetime
+    beam_energy_kV: float
+    set_current_nA: float
+    measured_current_nA: float
+    uncertainty_nA: float | None
+    note: str | None
+    supersedes_id: str | None
+    superseded_by: str | None
+    recorded_by: str
+    received_at: datetime
     warnings: list[str]
