@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from app.cli.demo_service import SCIENTIST, Cast, DemoFailed, assembled, running_service
-from lithoscope.client.things import Dataset, Job, Sample
+from lithoscope.client.sample import Sample
+from lithoscope.client.things import Dataset, Job
 from lithoscope.units import Quantity
 
 EXAMPLE = Path("examples/data/etspy_HAADF_91x64x64_tilt-90to90x2.dm3")

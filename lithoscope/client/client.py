@@ -9,9 +9,11 @@ from typing import Any, Self
 
 from lithoscope.client.config import find_access
 from lithoscope.client.connection import Connection
+from lithoscope.client.facility import Facility
 from lithoscope.client.problems import ClientError, NotFound
 from lithoscope.client.progress import bar
-from lithoscope.client.things import Array, Dataset, Job, Result, Sample, Thing
+from lithoscope.client.sample import Sample
+from lithoscope.client.things import Array, Dataset, Job, Result, Thing
 from lithoscope.client.upload import send_file
 
 #: Short for the commonest transfer; everything else is named in full (docs/glossary.md).
@@ -82,7 +84,7 @@ class Samples:
             yield Sample(self._client.connection, f"/samples/{record['id']}", record)
 
 
-class Client:
+class Client(Facility):
     """
     A service, seen from Python.
 

@@ -1,12 +1,13 @@
-"""What the service keeps, as objects: samples, datasets, jobs, results and the arrays within them."""
+"""What the service keeps, as objects: datasets, jobs, results and the arrays within them."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lithoscope.client.connection import Connection
 from lithoscope.client.events import FINAL, Event, follow
+from lithoscope.client.facts import Evaluation, Fact, Provenance, Report, facts
 from lithoscope.client.problems import ClientError, JobFailed, Rejected
 from lithoscope.client.progress import bar
 from lithoscope.units import Quantity
@@ -66,40 +67,51 @@ class Thing:
         return f"<{type(self).__name__} {self.id}>"
 
 
-class Sample(Thing):
-    """A physical thing under study."""
+class Judged(Thing):
+    """What protocols judge and reports are made of: a sample, a dataset, a result."""
 
-    def record_event(self, type: str, occurred_at: str, **fields: Any) -> dict[str, Any]:  # noqa: A002 - the field's name
+    def compliance(self, **question: Any) -> list[Evaluation]:
+        """Return the verdict of every protocol that applies, without keeping it; ``purpose=...`` narrows."""
+        return facts(Evaluation, self._connection.get(f"{self._path}/compliance", **question)["items"])
+
+    def evaluate(self, protocol: str, **question: Any) -> Evaluation:
         """
-        Append a custody event.
+        Judge it by a protocol and keep the verdict, with the protocol's version.
 
         Parameters
         ----------
-        type : str
-            ``storage``, ``transfer``, ``disassembly`` ... (docs/glossary.md).
-        occurred_at : str
-            ISO 8601 with zone; with ``ended_at`` the begin of an interval.
-        **fields
-            What the type's schema knows, units in the names: ``o2_ppm=0.1``.
+        protocol : str
+            Its identifier (``Client.protocols``).
+        **question
+            ``purpose``, ``parameters``.
         """
-        body = {"type": type, "occurred_at": occurred_at, **fields}
-        return dict(self._connection.post(f"{self._path}/events", body))
+        body = {"target_id": self.id, "protocol_id": protocol, **question}
+        return Evaluation(self._connection.post("/evaluations", body))
 
-    def record_exposure(self, **fields: Any) -> dict[str, Any]:
-        """Record a stay of a beam on the sample; fields as in ``POST /samples/{id}/exposures``."""
-        return dict(self._connection.post(f"{self._path}/exposures", fields))
+    def evaluations(self) -> list[Evaluation]:
+        """Return the verdicts kept of it, newest first."""
+        return facts(Evaluation, self._connection.pages("/evaluations", target_id=self.id))
 
-    def events(self) -> list[dict[str, Any]]:
-        """Return its custody events, inherited ones included."""
-        return list(self._connection.pages(f"{self._path}/events"))
+    def report(self, format: str = "json", to: Path | str | None = None) -> Any:  # noqa: A002 - the API's word
+        """
+        Return its report.
 
-    def exposures(self) -> list[dict[str, Any]]:
-        """Return its exposures, inherited ones included."""
-        return list(self._connection.pages(f"{self._path}/exposures"))
+        Parameters
+        ----------
+        format : {"json", "html", "pdf", "svg"}
+            ``svg`` is the figure of the timeline alone.
+        to : path, optional
+            A new file to write; its path is returned.
 
-    def custody_summary(self) -> dict[str, Any]:
-        """Return hours stored, transfers and seconds in air, as far as they are recorded."""
-        return dict(self._connection.get(f"{self._path}/custody-summary"))
+        Returns
+        -------
+        report : Report, bytes or Path
+            A `Report` for JSON, the bytes of other formats, the path where `to` names one.
+        """
+        if to is not None:
+            return save(self._connection, f"{self._path}/report", fresh(to), format=format)
+        answer = self._connection.send("GET", f"{self._path}/report", params={"format": format})
+        return Report(answer.json()) if format == "json" else answer.content
 
 
 class Array:
@@ -184,12 +196,32 @@ class Array:
             raise ClientError(f"{self.name} is not a table but of kind {self.summary.get('kind')}")
         return dict(self._connection.get(f"{self._owner}/{self._folder}/{self.name}/table")["columns"])
 
+    def provenance(self, *, voxel: Sequence[int] | None = None, label: int | None = None) -> Provenance:
+        """
+        Return where a voxel, a label or this number comes from, back to the cell; outputs of results only.
+
+        Parameters
+        ----------
+        voxel : sequence of int, optional
+            Index along each axis, such as (z, y, x).
+        label : int, optional
+            A label of a segmentation.
+        """
+        if self._folder != "outputs":
+            raise ClientError(
+                f"{self.name} is part of a dataset: its provenance is the dataset's own record and lineage"
+            )
+        place = None if voxel is None else ",".join(str(int(index)) for index in voxel)
+        return Provenance(
+            self._connection.get(f"{self._owner}/{self._folder}/{self.name}/provenance", voxel=place, label=label)
+        )
+
     def __repr__(self) -> str:
         """Show name, kind and shape."""
         return f"<Array {self.reference} {self.summary.get('kind')} {self.shape or ''}>"
 
 
-class Dataset(Thing):
+class Dataset(Judged):
     """Bytes as received with what was read from them."""
 
     @property
@@ -231,13 +263,22 @@ class Dataset(Thing):
         return save(self._connection, f"{self._path}/content", target)
 
 
-class Result(Thing):
+class Result(Judged):
     """Outputs of a job; immutable."""
 
     @property
     def outputs(self) -> Mapping[str, Array]:
         """Return its outputs by name."""
         return {item["name"]: Array(self._connection, self._path, "outputs", item) for item in self.record["outputs"]}
+
+    def label_phase(self, output: str, label: int, phase: str | None, **fields: Any) -> Fact:
+        """Say which phase a label of a segmentation is; None takes the word back."""
+        body = {"output": output, "label": label, "phase": phase, **fields}
+        return Fact(self._connection.post(f"{self._path}/labels", body))
+
+    def labels(self) -> list[Fact]:
+        """Return what its labels are said to be, and which of them the beam may have made."""
+        return facts(Fact, self._connection.get(f"{self._path}/labels")["items"])
 
     def download(self, output: str, format: str, target: Path) -> Path:  # noqa: A002 - the API's word
         """Save one output as ``ome-zarr`` (zip), ``hdf5``, ``mrc``, ``tiff`` or ``csv``."""

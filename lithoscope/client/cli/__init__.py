@@ -8,6 +8,8 @@ import typer
 
 from lithoscope.client.cli.access import doctor, login
 from lithoscope.client.cli.dose import dose
+from lithoscope.client.cli.report import report
+from lithoscope.client.cli.sample import sample
 from lithoscope.client.cli.work import get, run, status, upload
 from lithoscope.client.problems import ClientError
 
@@ -18,9 +20,10 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-for command in (login, upload, run, status, get, doctor):
+for command in (login, upload, run, status, get, report, doctor):
     cli.command(command.__name__)(command)
 cli.add_typer(dose, name="dose")
+cli.add_typer(sample, name="sample")
 
 
 @cli.callback()

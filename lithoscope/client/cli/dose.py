@@ -120,7 +120,7 @@ def window(
     criterion: Criterion = ONSET,
     as_json: AsJson = False,
 ) -> None:
-    """How long a phase stands a dose rate by the limits of the literature: an interval, unknown where nobody measured."""
+    """How long a phase stands a dose rate by the literature: an interval, unknown where nobody measured."""
     choice = look_up(
         literature_limits(),
         phase=phase,

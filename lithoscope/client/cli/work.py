@@ -47,7 +47,7 @@ def run(
     as_json: AsJson = False,
 ) -> None:
     """Start a job; with --wait its bar runs here."""
-    named = dict(_pair(text) for text in parameter or [])
+    named = dict(parse_pair(text) for text in parameter or [])
     named |= dict(item.split("=", 1) for item in inputs if "=" in item)
     with Client(progress=not quiet) as client:
         job = client.run(method, *(item for item in inputs if "=" not in item), seed=seed, **named)
@@ -56,7 +56,8 @@ def run(
         typer.echo(json.dumps(job.record) if as_json else _line(job))
 
 
-def _pair(text: str) -> tuple[str, Any]:
+def parse_pair(text: str) -> tuple[str, Any]:
+    """Read one ``name=value``; the value is JSON where it can be."""
     name, found, value = text.partition("=")
     if not found:
         raise ClientError(f"a parameter is written name=value: {text!r} has no '='")
