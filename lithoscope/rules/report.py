@@ -10,12 +10,21 @@ from lithoscope.units import Quantity
 Kind = Literal[
     "sample", "custody_event", "exposure", "instrument", "dataset", "result", "region", "evaluation", "dose_sum"
 ]
-Value = Quantity | datetime | bool | str | None
 ItemState = Literal["stated", "lower_bound", "missing", "not_demanded"]
 ClockState = Literal["fresh", "due", "overdue", "unknown"]
 
 #: What a new shape of this model is told by; publications keep the shape they were frozen in.
 SCHEMA = "lithoscope-report/1"
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A recorded instant, by the service's clock; a class of its own, so that no text is ever taken for one."""
+
+    at: datetime
+
+
+Value = Quantity | Moment | bool | str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +40,7 @@ class Record:
         What it is.
     title : str
         Words for tables: the type of an event, the name of a region.
-    fields : mapping of str to Quantity, datetime, bool, str or None
+    fields : mapping of str to Quantity, Moment, bool, str or None
         What it states, by name. None, and a quantity without value, is not recorded.
     started_at, ended_at : datetime or None
         By the service's clock; an instant has no end.

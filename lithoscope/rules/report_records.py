@@ -6,7 +6,7 @@ from typing import Any
 
 from lithoscope.rules.custody import Happening
 from lithoscope.rules.legs import Leg
-from lithoscope.rules.report import Record, Value
+from lithoscope.rules.report import Moment, Record, Value
 from lithoscope.units import Quantity, Source
 
 UNIT_OF_SUFFIX = {
@@ -34,7 +34,8 @@ def event_record(event: Happening, number: int) -> Record:
     Numbers become quantities by the unit in their name. Steps of milling become ``steps.1.ion_current_nA`` and so on;
     ``ion_currents`` and ``ion_energies`` are there only when every step states its own.
     """
-    fields: dict[str, Value] = {"type": event.type, "occurred_at": event.occurred_at, "ended_at": event.ended_at}
+    ended_at = None if event.ended_at is None else Moment(event.ended_at)
+    fields: dict[str, Value] = {"type": event.type, "occurred_at": Moment(event.occurred_at), "ended_at": ended_at}
     fields["duration"] = _duration(event.occurred_at, event.ended_at)
     fields["place"] = event.place
     for name, value in event.details.items():

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from math import floor, isfinite, log10
 
-from lithoscope.rules.report import Value
+from lithoscope.rules.report import Moment, Value
 from lithoscope.units import Quantity
 
 SIGNS = {
@@ -71,8 +71,8 @@ def words(value: Value, name: str = "") -> str:
     """Write a recorded value; those of a field with a fixed list of words as people say them."""
     if isinstance(value, Quantity):
         return quantity(value)
-    if isinstance(value, datetime):
-        return moment(value)
+    if isinstance(value, Moment):
+        return moment(value.at)
     if isinstance(value, bool):
         return "yes" if value else "no"
     if value is None or not value:
