@@ -10,6 +10,7 @@ from typing import Literal
 from lithoscope.units import Quantity
 
 ReadingKind = Literal["screen", "faraday"]
+NOT_CALIBRATED = "not calibrated"
 SAME_ENERGY = 0.01  # relative; headers round the accelerating voltage
 SAME_SETTING = 0.01  # relative; settings that differ by less are one setting
 
@@ -70,21 +71,16 @@ def calibrated(current: Quantity, *, energy: Quantity, at: datetime, readings: S
     if current.value is None or current.source == "measured" or not readings:
         return current
     if energy.value is None:
-        return _kept(current, "not calibrated: the beam energy is not known")
+        return _kept(current, f"{NOT_CALIBRATED}: the beam energy is not known")
     holding = _holding(readings, energy.value, at)
     if not holding:
-        return _kept(current, "not calibrated: no reading at this beam energy before the exposure")
+        return _kept(current, f"{NOT_CALIBRATED}: no reading at this beam energy before the exposure")
     low, high = _around(holding, current.value)
     if low is None or high is None:
         span = f"{holding[0].set_current_nA:g} to {holding[-1].set_current_nA:g} nA"
         names = ", ".join(dict.fromkeys((holding[0].id, holding[-1].id)))
-        return _kept(current, f"not calibrated: outside the range of {names} ({span})")
+        return _kept(current, f"{NOT_CALIBRATED}: outside the range of {names} ({span})")
     return _between(current, current.value, low, high)
-
-
-def is_calibrated(current: Quantity) -> bool:
-    """Say whether a current went through `calibrated` and was replaced."""
-    return current.note.startswith("calibrated by ") or "; calibrated by " in current.note
 
 
 def _holding(readings: Sequence[BeamReading], energy_kV: float, at: datetime) -> list[BeamReading]:

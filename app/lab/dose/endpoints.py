@@ -39,9 +39,16 @@ def get_exposure(exposure_id: str, actor: CurrentActor, lab: CurrentLab) -> Expo
 
 
 @router.get("/samples/{sample_id}/dose", operation_id="getSampleDose", responses=refuses())
-def get_sample_dose(sample_id: str, actor: CurrentActor, lab: CurrentLab) -> SampleDoseOut:
-    """Account for what beams gave a sample: each exposure, and the sums at each beam energy."""
-    return sample_dose(lab.dose, sample_id, lab.dose.history(actor, sample_id))
+def get_sample_dose(
+    sample_id: str,
+    actor: CurrentActor,
+    lab: CurrentLab,
+    phase: Annotated[
+        str | None, Query(max_length=40, description="What doses in Gy are of; left out: by the sample's material")
+    ] = None,
+) -> SampleDoseOut:
+    """Account for what beams gave a sample: each exposure, the sums at each beam energy, and whether that was all."""
+    return sample_dose(lab.dose, actor, sample_id, phase=phase)
 
 
 @router.get("/exposures/{exposure_id}/dose-curve", operation_id="getDoseCurve", responses=refuses())

@@ -7,7 +7,7 @@ from typing import Any
 
 from app.infra.db.models import BeamRecord as BeamRecordRow
 from app.infra.db.models import Dataset, Exposure
-from lithoscope.rules.beam_calibration import BeamReading, calibrated
+from lithoscope.rules.beam_calibration import NOT_CALIBRATED, BeamReading, calibrated
 from lithoscope.rules.beam_coverage import BeamRecord, Stay
 from lithoscope.rules.exposure_dose import ENERGY_OF, UNIT_OF, ExposureDose, Recorded, end_of, exposure_dose
 from lithoscope.rules.legs import Leg, Polygon
@@ -46,6 +46,18 @@ class Accounted:
             local_fluence=dose.local_recorded,
             ion_source=self.exposure.geometry.get("ion_source"),
         )
+
+    @property
+    def current(self) -> Quantity | None:
+        """Return the current it was accounted with; None where the account needs none."""
+        name = {"stem_raster": "beam_current_nA", "tem_field": "beam_current_nA", "fib": "ion_current_nA"}
+        return self.recorded.known()[name[self.recorded.mode]] if self.recorded.mode in name else None
+
+    @property
+    def doubts(self) -> list[str]:
+        """Return what the calibration of its instrument leaves open."""
+        note = self.current.note if self.current is not None else ""
+        return [f"beam-{note[note.index(NOT_CALIBRATED) :]}"] if NOT_CALIBRATED in note else []
 
     @property
     def stay(self) -> Stay:

@@ -13,9 +13,9 @@ from app.lab.dose.conditions import conditions_of, numbers_of
 from app.lab.dose.exposure_types import NewExposure
 from app.lab.dose.legs import polygon_of, recorded_of
 from app.lab.dose.repository import ExposureRepository
-from app.lab.doubts import AlreadySuperseded, ClientEventIdReused, TimeOrder, check_interval, question
+from app.lab.doubts import AlreadySuperseded, ClientEventIdReused, TimeOrder, check_clock, check_interval, question
 from app.lab.lineage.service import LineageService
-from lithoscope.rules.custody import clock_skew, true_moment
+from lithoscope.rules.custody import Happening, true_moment
 from lithoscope.rules.field_dose import routes_disagree
 from lithoscope.rules.regions import polygon_problem
 from lithoscope.units import Quantity
@@ -61,6 +61,7 @@ class Recording:
         self._draw(exposure)
         details = {"mode": exposure.mode, "supersedes_id": exposure.supersedes_id, "confirmed": new.confirm}
         self._audit.record(actor, "exposure.record", exposure.id, project_id=sample.project_id, **details)
+        self._custody.changed(sample)
         return exposure, True
 
     def _row(self, actor: Actor, sample: Sample, new: NewExposure, conditions: dict[str, Quantity]) -> Exposure:
@@ -105,6 +106,7 @@ class Recording:
             detail = "recorded_scans counts every frame on record, so it cannot be below frames"
             raise OutOfRange(detail, errors=[{"pointer": "/body/recorded_scans", "detail": detail}])
         self._check_after_disassembly(sample, exposure)
+        self._custody.check_not_disposed(sample, Happening("exposure", exposure.happened_at))
         if exposure.dataset_id is not None:
             self._check_dataset(sample, exposure)
         self._check_place(sample, exposure)
@@ -164,14 +166,14 @@ def contradiction(exposure: Exposure, dataset: Dataset | None) -> str | None:
 
 def _doubts(exposure: Exposure, conditions: dict[str, Quantity]) -> list[str]:
     """Say what a person should look at again."""
-    skew = clock_skew(
+    skew = check_clock(
         occurred_at=exposure.occurred_at, received_at=exposure.received_at, clock_offset_s=exposure.clock_offset_s
     )
     disagreement = None
     if exposure.mode == "tem_field":
         known = recorded_of(exposure, conditions).known()
         disagreement = routes_disagree(known, counted_in=exposure.geometry.get("counted_in"))
-    return [doubt for doubt in (skew, disagreement) if doubt is not None]
+    return skew if disagreement is None else [*skew, disagreement]
 
 
 def _content(exposure: Exposure) -> tuple[Any, ...]:

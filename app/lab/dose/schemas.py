@@ -17,6 +17,7 @@ from app.lab.dose.exposure_types import (
 )
 from app.lab.schemas import Out, QuantityOut
 from lithoscope.rules.beam_coverage import BeamKind
+from lithoscope.rules.exposure_dose import LimitedBy
 
 __all__ = [
     "CoverageOut",
@@ -62,38 +63,6 @@ class ExposureOut(Out):
     inherited_from: str | None
 
 
-class ExposureDoseOut(Out):
-    """Fluence of one exposure: of a frame, of the series, of every frame on record."""
-
-    exposure_id: str
-    mode: Mode
-    beam_energy: QuantityOut
-    per_frame: QuantityOut
-    series: QuantityOut
-    recorded: QuantityOut
-    warnings: list[str]
-    inherited_from: str | None
-
-
-class EnergyDoseOut(Out):
-    """Recorded fluence at one beam energy; `total` is unknown as soon as one exposure is."""
-
-    radiation: Radiation
-    beam_energy: QuantityOut
-    exposure_ids: list[str]
-    total: QuantityOut
-    known_part: QuantityOut
-
-
-class SampleDoseOut(Out):
-    """What beams gave a sample; fluences of different energies are never added."""
-
-    sample_id: str
-    exposures: list[ExposureDoseOut]
-    by_beam_energy: list[EnergyDoseOut]
-    note: str
-
-
 class CoverageOut(Out):
     """
     Whether the recorded exposures are all the beam a sample took; otherwise their dose is a lower bound.
@@ -104,6 +73,62 @@ class CoverageOut(Out):
     is_complete: bool
     uncovered: list[BeamKind]
     unaccounted_s: QuantityOut
+    note: str
+
+
+class ExposureDoseOut(Out):
+    """
+    Fluence of one exposure: of a frame, of the series, of every frame on record (of a running one until now).
+
+    `rate` is fluence per second while a frame is taken, `beam_on_s` the time of every frame on record. A raster is
+    `limited_by` its step or, where the probe is smaller, by the probe: `local_recorded` is then the fluence within its
+    spots, else null. `current` is the one accounted with: its note says which calibration it went through. `absorbed`
+    is the dose in Gy of what is on record, in the phase the account was asked for.
+    """
+
+    exposure_id: str
+    mode: Mode
+    purpose: Purpose | None
+    beam_energy: QuantityOut
+    current: QuantityOut | None
+    temperature_K: QuantityOut
+    per_frame: QuantityOut
+    series: QuantityOut
+    recorded: QuantityOut
+    rate: QuantityOut
+    beam_on_s: QuantityOut
+    limited_by: LimitedBy
+    local_recorded: QuantityOut | None
+    absorbed: QuantityOut
+    is_running: bool
+    warnings: list[str]
+    inherited_from: str | None
+
+
+class EnergyDoseOut(Out):
+    """Recorded fluence at one beam energy, ions by their source; `total` is unknown as soon as one exposure is."""
+
+    radiation: Radiation
+    beam_energy: QuantityOut
+    ion_source: str | None
+    exposure_ids: list[str]
+    total: QuantityOut
+    known_part: QuantityOut
+
+
+class SampleDoseOut(Out):
+    """
+    What beams gave a sample; fluences of different energies are never added.
+
+    `coverage` says whether that is all the beam there was, or a lower bound. `phase` is what doses in Gy are of; null
+    when no stopping power stands for the sample's material.
+    """
+
+    sample_id: str
+    phase: str | None
+    exposures: list[ExposureDoseOut]
+    by_beam_energy: list[EnergyDoseOut]
+    coverage: CoverageOut
     note: str
 
 

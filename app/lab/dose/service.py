@@ -23,6 +23,7 @@ from app.lab.dose.legs import (
 from app.lab.dose.recording import Recording, contradiction
 from app.lab.dose.repository import ExposureRepository
 from app.lab.samples.service import SampleService
+from lithoscope.rules.absorbed_dose import phase_of_material
 from lithoscope.rules.beam_calibration import BeamReading
 from lithoscope.rules.beam_coverage import Coverage, coverage
 from lithoscope.rules.exposure import RasterExposure
@@ -147,6 +148,10 @@ class DoseService:
         ]
         stays = [entry.stay for entry in self.accounts(actor, sample_id, at=moment)]
         return coverage(stays, beam_records_of(rows))
+
+    def stopping_phase(self, actor: Actor, sample_id: str) -> str | None:
+        """Return the phase whose stopping power stands for a sample's material, or None."""
+        return phase_of_material(self._samples.get(actor, sample_id).material)
 
     def curve(self, actor: Actor, exposure_id: str, *, most_rows: int = 1000) -> Table:
         """Return the dose of an exposure frame by frame."""

@@ -49,8 +49,7 @@ class BeamCalibrationService:
             received_at=received_at,
         )
         self._rows.add(row)
-        details = {"instrument_id": instrument.id, "supersedes_id": row.supersedes_id, "confirmed": new.confirm}
-        self._audit.record(actor, "beam-calibration.record", row.id, **details)
+        self._audit.record(actor, "beam-calibration.record", row.id, instrument_id=instrument.id, confirmed=new.confirm)
         return row, warnings
 
     def of_instrument(self, actor: Actor, instrument_id: str) -> list[tuple[BeamCalibration, str | None]]:

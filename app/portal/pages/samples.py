@@ -83,7 +83,7 @@ def show_sample(sample_id: str, visit: CurrentVisit) -> HTMLResponse:
     """Show a sample with everything that happened to it."""
     lab, actor = visit.lab, visit.actor
     sample = lab.samples.get(actor, sample_id)
-    account = sample_dose(lab.dose, sample_id, lab.dose.history(actor, sample_id))
+    account = sample_dose(lab.dose, actor, sample_id)
     moments = timeline(lab, actor, sample)
     present = now()
     stays = lab.custody.stays(actor, sample_id, present)

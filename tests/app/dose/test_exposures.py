@@ -281,7 +281,7 @@ def test_exposures_are_recorded_and_corrected_on_both_databases(any_house: House
             dose.record(SYSTEM, sample.id, new.validate_python({**FIELD, **change, **correction}))
     with any_house.database.reading() as session:
         dose = Lab(any_house, session).dose
-        account = sample_dose(dose, sample.id, dose.history(SYSTEM, sample.id))
+        account = sample_dose(dose, SYSTEM, sample.id)
     assert [group.total.value for group in account.by_beam_energy] == [600.0]
 
 
