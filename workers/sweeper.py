@@ -9,6 +9,8 @@ from app.infra.house import House
 from app.infra.log import get_logger
 from app.infra.queue import outbox
 from app.infra.queue.sweeping import recover_lost, resend
+from app.lab.alarms.sweeping import AlarmSweeper
+from app.lab.clocks.sweeping import ClockSweeper
 from app.lab.datasets import purging as datasets
 from app.lab.results import purging as results
 from app.lab.retention.sweeping import RuleSweeper
@@ -37,9 +39,18 @@ def sweep_store(house: House) -> None:
 
 
 def start_sweeping(house: House, stopping: threading.Event) -> None:
-    """Sweep jobs, store and retention rules until asked to stop; jobs never wait for the reading of large files."""
-    rules = RuleSweeper(house)
-    for duties in ((sweep,), (sweep_store, lambda _house: rules.sweep())):
+    """
+    Sweep jobs and clocks, store and retention rules, and alarms until asked to stop.
+
+    Each group has a thread of its own: jobs wait neither for large files nor for a receiver that does not answer.
+    """
+    rules, clocks, alarms = RuleSweeper(house), ClockSweeper(house), AlarmSweeper(house)
+    groups: tuple[tuple[Callable[[House], object], ...], ...] = (
+        (sweep, lambda _house: clocks.sweep()),
+        (sweep_store, lambda _house: rules.sweep()),
+        (lambda _house: alarms.sweep(),),
+    )
+    for duties in groups:
         threading.Thread(target=_repeat, args=(duties, house, stopping), name="sweeper", daemon=True).start()
 
 

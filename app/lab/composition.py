@@ -5,13 +5,21 @@ from functools import cached_property
 
 from sqlalchemy.orm import Session
 
+from app.infra.db.models import Sample
 from app.infra.house import House
 from app.infra.queue import Leases
+from app.lab.access import SYSTEM
 from app.lab.accounts.authentication import Authentication
 from app.lab.accounts.repository import AccountRepository
 from app.lab.accounts.service import AccountService
+from app.lab.alarms.repository import AlarmRepository
+from app.lab.alarms.service import AlarmService
+from app.lab.alarms.sources import ClockFindings
 from app.lab.audit.repository import AuditRepository
 from app.lab.audit.service import AuditLog
+from app.lab.clocks.beams import beams
+from app.lab.clocks.repository import ClockRepository
+from app.lab.clocks.service import ClockService
 from app.lab.custody.repository import CustodyRepository
 from app.lab.custody.service import CustodyService
 from app.lab.datasets.calibrating import CalibrationService
@@ -107,7 +115,12 @@ class Lab:
     @cached_property
     def samples(self) -> SampleService:
         """Return the samples' room."""
-        return SampleService(SampleRepository(self.session), self.audit, self.lineage)
+        return SampleService(
+            SampleRepository(self.session),
+            self.audit,
+            self.lineage,
+            on_change=self._refresh_clocks,
+        )
 
     @cached_property
     def datasets(self) -> DatasetService:
@@ -151,7 +164,28 @@ class Lab:
     @cached_property
     def custody(self) -> CustodyService:
         """Return the custody room."""
-        return CustodyService(CustodyRepository(self.session), self.samples, lineage=self.lineage, audit=self.audit)
+        return CustodyService(
+            CustodyRepository(self.session),
+            self.samples,
+            lineage=self.lineage,
+            audit=self.audit,
+            on_change=self._refresh_clocks,
+        )
+
+    def _refresh_clocks(self, sample: Sample) -> None:
+        """Tell the clocks' room, which stands above those that call this and is made when first told."""
+        self.clocks.refresh(sample)
+
+    @cached_property
+    def clocks(self) -> ClockService:
+        """Return the clocks' room."""
+        return ClockService(
+            ClockRepository(self.session),
+            self.samples,
+            self.custody,
+            beams=lambda sample: beams(self.dose.history(SYSTEM, sample.id)),
+            measured=self.titrations.measured_losses,
+        )
 
     @cached_property
     def titrations(self) -> TitrationService:
@@ -161,7 +195,18 @@ class Lab:
             instruments=self.instruments,
             samples=self.samples,
             audit=self.audit,
-            on_series=lambda _series: None,
+            on_series=lambda series: self.clocks.refresh_alike(series.project_id, series.material),
+        )
+
+    @cached_property
+    def alarms(self) -> AlarmService:
+        """Return the alarms' room."""
+        settings = self.house.settings
+        return AlarmService(
+            AlarmRepository(self.session),
+            sources=(ClockFindings(self.clocks).now,),
+            mail_to=settings.alarm_mail_to if settings.smtp_host else (),
+            audit=self.audit,
         )
 
     @cached_property

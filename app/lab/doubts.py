@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from app.errors import Conflict, LabError
+from lithoscope.rules.custody import clock_skew, is_clock_off
 from lithoscope.rules.plausible import doubt
 
 
@@ -29,6 +31,29 @@ class ClientEventIdReused(Conflict):
     """One client id, two records."""
 
     code, title = "client-event-id-reused", "The client's id stands for another record"
+
+
+class ClockOff(LabError):
+    """A sender's clock that was never set."""
+
+    code, status, title = "clock-off", 422, "The sender's clock is off"
+
+
+def check_clock(*, occurred_at: datetime, received_at: datetime, clock_offset_s: float | None) -> list[str]:
+    """Return a warning for a clock minutes to hours wrong; refuse one that is more than a month off."""
+    times: dict[str, Any] = {
+        "occurred_at": occurred_at,
+        "received_at": received_at,
+        "clock_offset_s": clock_offset_s,
+    }
+    if is_clock_off(**times):
+        pointer = {"pointer": "/body/occurred_at", "detail": "stamped by a clock more than 30 days off"}
+        raise ClockOff(
+            "The clock that stamped this is more than 30 days off: set it, then send the record with its true time.",
+            errors=[pointer],
+        )
+    skew = clock_skew(**times)
+    return [] if skew is None else [skew]
 
 
 def check_interval(occurred_at: datetime, ended_at: datetime | None) -> None:

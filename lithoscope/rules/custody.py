@@ -8,6 +8,7 @@ from typing import Any
 from lithoscope.units import Quantity, Source, weakest
 
 MAX_SKEW_S = 120.0
+MAX_CLOCK_ERROR_S = 30 * 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +120,17 @@ def true_moment(stamp: datetime, clock_offset_s: float | None) -> datetime:
         By how much that clock is slow [s]; None when it was never measured, and the stamp is taken as it is.
     """
     return stamp if clock_offset_s is None else stamp + timedelta(seconds=clock_offset_s)
+
+
+def is_clock_off(*, occurred_at: datetime, received_at: datetime, clock_offset_s: float | None) -> bool:
+    """
+    Say whether the clock that stamped an event was never set: more than a month off, as measured or as its stamp shows.
+
+    Hours of error are corrected (`true_moment`); a clock without a date says nothing that could be corrected.
+    """
+    if clock_offset_s is not None and abs(clock_offset_s) > MAX_CLOCK_ERROR_S:
+        return True
+    return (true_moment(occurred_at, clock_offset_s) - received_at).total_seconds() > MAX_CLOCK_ERROR_S
 
 
 def clock_skew(*, occurred_at: datetime, received_at: datetime, clock_offset_s: float | None) -> str | None:

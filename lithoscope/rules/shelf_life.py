@@ -11,7 +11,7 @@ from lithoscope.rules.clock_starts import Course, course
 from lithoscope.rules.custody import Happening
 from lithoscope.rules.custody_state import AirExposure, air_events, silent_transfers, since
 from lithoscope.rules.inventory_loss import LossEstimate, loss_estimates, storage_window
-from lithoscope.rules.shelf_tables import ClockRow, Window, clock_rows, electrolyte_row, is_stable
+from lithoscope.rules.shelf_tables import ClockRow, Window, clock_rows, electrolyte_row, stable_materials
 from lithoscope.rules.storage_loss import MeasuredLoss
 
 ClockState = Literal["fresh", "due", "overdue", "unknown"]
@@ -107,7 +107,7 @@ def clocks(
     history: Iterable[Happening], *, specimen: Specimen, at: datetime, measured: Sequence[MeasuredLoss] = ()
 ) -> tuple[Clock, ...]:
     """Return every clock of a sample at a moment; none for a material a source calls stable."""
-    if is_stable(specimen.material):
+    if specimen.material in stable_materials():
         return ()
     past = chronological(history, until=at)
     horizon = at + HORIZON

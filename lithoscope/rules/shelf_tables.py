@@ -114,14 +114,9 @@ def warned(overdue_h: float) -> float:
     return overdue_h * float(tables()["warning"]["fraction"])
 
 
-def clocked_materials() -> frozenset[str]:
-    """Return the materials that have clocks of the table."""
-    return frozenset[str]().union(*(row.materials for row in clock_rows()))
-
-
-def is_stable(material: str) -> bool:
-    """Say whether a source states that a material needs no clock."""
-    return any(row["material"] == material for row in tables()["stable"])
+def stable_materials() -> frozenset[str]:
+    """Return the materials of which a source states that they need no clock."""
+    return frozenset(row["material"] for row in tables()["stable"])
 
 
 @cache

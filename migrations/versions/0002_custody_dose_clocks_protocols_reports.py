@@ -213,6 +213,7 @@ def upgrade() -> None:
     sa.Column('is_running', sa.Boolean(), nullable=False),
     sa.Column('due_at', UtcDateTime(), nullable=True),
     sa.Column('overdue_at', UtcDateTime(), nullable=True),
+    sa.Column('unknown_at', UtcDateTime(), nullable=True),
     sa.Column('record', Json, nullable=False),
     sa.Column('computed_at', UtcDateTime(), nullable=False),
     sa.Column('tables_digest', sa.String(length=64), nullable=False),
@@ -221,8 +222,8 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('sample_id', 'clock', name=op.f('pk_sample_clock'))
     )
     with op.batch_alter_table('sample_clock', schema=None) as batch_op:
-        batch_op.create_index('ix_sample_clock_due_at', ['due_at'], unique=False)
-        batch_op.create_index('ix_sample_clock_overdue_at', ['overdue_at'], unique=False)
+        batch_op.create_index('ix_sample_clock_due_at', ['due_at', 'sample_id', 'clock'], unique=False)
+        batch_op.create_index('ix_sample_clock_project_id_due_at', ['project_id', 'due_at'], unique=False)
 
     op.create_table('alarm_delivery',
     sa.Column('id', sa.String(length=40), nullable=False),

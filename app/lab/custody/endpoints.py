@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import Query, Response
 
 from app.infra.clock import now
-from app.lab.custody.schemas import CustodySummaryOut, EventOut, NewEvent
+from app.lab.custody.schemas import CustodyStateOut, CustodySummaryOut, EventOut, NewEvent, StayOut
 from app.lab.doors import CurrentActor, CurrentLab, refuses, room_router
 from app.lab.schemas import Instant, Page
 
@@ -45,3 +45,25 @@ def get_summary(
     moment = at or now()
     summary = lab.custody.summary(actor, sample_id, moment)
     return CustodySummaryOut.model_validate({"at": moment, **asdict(summary)})
+
+
+@router.get("/samples/{sample_id}/custody-state", operation_id="getCustodyState", responses=refuses())
+def get_state(
+    sample_id: str,
+    actor: CurrentActor,
+    lab: CurrentLab,
+    at: Annotated[Instant | None, Query(description="Moment to derive it for; now when left out")] = None,
+) -> CustodyStateOut:
+    """Say where a sample is at a moment, in which gas and how cold, and what met it since its cell was opened."""
+    return CustodyStateOut.of(sample_id, lab.custody.state(actor, sample_id, at))
+
+
+@router.get("/samples/{sample_id}/stays", operation_id="listStays", responses=refuses())
+def list_stays(
+    sample_id: str,
+    actor: CurrentActor,
+    lab: CurrentLab,
+    at: Annotated[Instant | None, Query(description="Moment up to which; now when left out")] = None,
+) -> Page[StayOut]:
+    """List where a sample was, stretch by stretch without holes: time that nobody recorded is a stay marked a gap."""
+    return Page(items=[StayOut.model_validate(stay) for stay in lab.custody.stays(actor, sample_id, at)])

@@ -1,8 +1,8 @@
 """The types of custody event; each states what it must say and what it may."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from app.lab.schemas import Body, Flag, Instant, LongText, Name, ObjectId, Real
 
@@ -18,6 +18,16 @@ TransferMethod = Literal[
 ]
 Atmosphere = Literal[
     "argon", "nitrogen", "dry_air", "air", "vacuum", "ultra_high_vacuum", "liquid_nitrogen", "carbon_dioxide", "other"
+]
+Container = Literal[
+    "glovebox",
+    "inert_gas_shuttle",
+    "inert_gas_holder",
+    "uhv_suitcase",
+    "sealed_capillary",
+    "dewar",
+    "desiccator",
+    "other",
 ]
 StatedSource = Literal["measured", "header", "user", "assumed"]
 IonSource = Literal["Ga", "Xe", "Ar", "O", "N", "He", "Ne", "fs_laser"]
@@ -39,7 +49,6 @@ class EventFields(Body):
     """What every event carries; numbers left out are not recorded."""
 
     occurred_at: Annotated[Instant, Field(description="When it happened, or when its interval began")]
-    ended_at: Annotated[Instant | None, Field(description="End of an interval; an open storage has none")] = None
     place: Name | None = None
     operator: Annotated[Name | None, Field(max_length=200, description="Who did it, when not the recorder")] = None
     source: Annotated[StatedSource, Field(description="Where its numbers come from")] = "user"
@@ -53,11 +62,17 @@ class EventFields(Body):
     )
 
 
-COMMON_FIELDS = frozenset(EventFields.model_fields) - {"source", "note"}
+class Lasting(EventFields):
+    """An event that may take time."""
+
+    ended_at: Annotated[Instant | None, Field(description="End of an interval; an open storage has none")] = None
 
 
-class Surroundings(EventFields):
-    """An event whose gas and temperature matter."""
+COMMON_FIELDS = frozenset(Lasting.model_fields) - {"source", "note"}
+
+
+class Gas(EventFields):
+    """The gas and temperature around the sample."""
 
     atmosphere: Atmosphere | None = None
     o2_ppm: Ppm | None = None
@@ -66,7 +81,11 @@ class Surroundings(EventFields):
     pressure_Pa: NotNegative | None = None
 
 
-class Disassembly(Surroundings):
+class Surroundings(Lasting, Gas):
+    """An event that may take time, and whose gas and temperature matter."""
+
+
+class Disassembly(Gas):
     """The cell was opened; every clock starts here."""
 
     type: Literal["disassembly"]
@@ -85,6 +104,7 @@ class Storage(Surroundings):
     """It lay somewhere."""
 
     type: Literal["storage"]
+    container: Annotated[Container | None, Field(description="What held it; tells shuttle from glovebox")] = None
 
 
 class Transfer(Surroundings):
@@ -94,6 +114,14 @@ class Transfer(Surroundings):
     method: TransferMethod
     air_exposure_s: Annotated[NotNegative | None, Field(description="Left out when not recorded")] = None
     destination: Name | None = None
+
+    @model_validator(mode="after")
+    def _air_within_the_transfer(self) -> Self:
+        if self.air_exposure_s is not None and self.ended_at is not None:
+            lasted_s = (self.ended_at - self.occurred_at).total_seconds()
+            if 0 <= lasted_s < self.air_exposure_s:
+                raise ValueError("air_exposure_s is longer than the transfer itself: correct one of them")
+        return self
 
 
 class MillingStep(Body):
@@ -105,18 +133,17 @@ class MillingStep(Body):
     thickness_nm: Annotated[Positive | None, Field(description="Lamella thickness after the step")] = None
 
 
-class FibMilling(EventFields):
+class FibMilling(Surroundings):
     """Material was milled away."""
 
     type: Literal["fib_milling"]
     ion_source: IonSource
     ion_energy_kV: Positive | None = None
     steps: list[MillingStep] = Field(default_factory=list, max_length=100)
-    temperature_K: Positive | None = None
     cap_layer: Name | None = None
 
 
-class Coating(EventFields):
+class Coating(Surroundings):
     """A layer was put on."""
 
     type: Literal["coating"]
@@ -186,14 +213,14 @@ class Titration(Surroundings):
     titration_series_id: Annotated[ObjectId | None, Field(description="The storage series it belongs to")] = None
 
 
-class BeamExposure(EventFields):
+class BeamExposure(Surroundings):
     """A beam was on the sample; its numbers, when known, are an exposure of the dose room."""
 
     type: Literal["exposure"]
     beam: Literal["electron", "xray", "ion", "light", "laser"]
 
 
-class Split(Surroundings):
+class Split(Gas):
     """It was divided; children named here inherit the history up to this moment."""
 
     type: Literal["split"]

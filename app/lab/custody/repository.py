@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.infra.db.models import CustodyEvent, Instrument
+from app.infra.db.models import CustodyEvent, Instrument, Sample
 from app.infra.ids import prefix_of
 
 
@@ -30,6 +30,10 @@ class CustodyRepository:
         """Append an event."""
         self._session.add(event)
         self._session.flush()
+
+    def lock(self, sample_id: str) -> None:
+        """Let no other event of the sample be appended until this transaction ends; SQLite has one writer anyway."""
+        self._session.execute(select(Sample.id).where(Sample.id == sample_id).with_for_update(key_share=True))
 
     def of_sample(self, sample_id: str, until: datetime | None) -> list[CustodyEvent]:
         """Return a sample's events up to a moment, oldest first."""

@@ -1,13 +1,15 @@
 """What the history of a sample looks like from outside."""
 
+from dataclasses import fields
 from datetime import datetime
 from typing import Any, Self
 
 from app.lab.custody.event_types import Evidence, NewEvent
 from app.lab.custody.happenings import Recorded
 from app.lab.schemas import Out, QuantityOut
+from lithoscope.rules.custody_state import CustodyState
 
-__all__ = ["CustodySummaryOut", "EventOut", "NewEvent"]
+__all__ = ["CustodyStateOut", "CustodySummaryOut", "EventOut", "NewEvent", "StayOut"]
 
 
 class EventOut(Out):
@@ -53,3 +55,72 @@ class CustodySummaryOut(Out):
     transfer_methods: list[str]
     air_exposure: QuantityOut
     since_disassembly: QuantityOut
+
+
+class StayOut(Out):
+    """A stretch of time with the same recorded surroundings; a gap is time that nobody recorded."""
+
+    start: datetime
+    end: datetime
+    seconds: float
+    kind: str | None
+    place: str | None
+    container: str | None
+    atmosphere: str | None
+    temperature_K: QuantityOut
+    pressure_Pa: QuantityOut
+    o2_ppm: QuantityOut
+    h2o_ppm: QuantityOut
+    evidence: list[str]
+    is_gap: bool
+
+
+class AirExposureOut(Out):
+    """Air that met the sample; seconds are unknown when nobody said for how long."""
+
+    event_id: str
+    type: str
+    started_at: datetime
+    seconds: QuantityOut
+
+
+class SinceDisassemblyOut(Out):
+    """Hours since the cell was opened: in all, in a glovebox, anywhere else."""
+
+    total: QuantityOut
+    glovebox: QuantityOut
+    other: QuantityOut
+
+
+class GasExposureOut(Out):
+    """Exposure to oxygen and water vapour since the cell was opened."""
+
+    O2: QuantityOut
+    H2O: QuantityOut
+
+
+class CustodyStateOut(Out):
+    """Where a sample is at a moment, and what met it until then; what is not recorded is unknown or null."""
+
+    sample_id: str
+    at: datetime
+    place: str | None
+    container: str | None
+    atmosphere: str | None
+    temperature_K: QuantityOut
+    pressure_Pa: QuantityOut
+    is_gap: bool
+    is_disposed: bool
+    since_disassembly: SinceDisassemblyOut
+    air_exposure: QuantityOut
+    air_events: list[AirExposureOut]
+    silent_transfers: list[str]
+    gas_exposure: GasExposureOut
+    has_gaps: bool
+    gaps: list[StayOut]
+
+    @classmethod
+    def of(cls, sample_id: str, state: CustodyState) -> Self:
+        """Describe the state of a sample."""
+        own = {field.name: getattr(state, field.name) for field in fields(state)}
+        return cls.model_validate({**own, "sample_id": sample_id, "gas_exposure": dict(state.gas_exposure)})

@@ -1,6 +1,6 @@
 """What happened to samples: appended, superseded, inherited, never edited; nobody commits here."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -10,14 +10,15 @@ from app.infra.db.models import CustodyEvent, Sample
 from app.infra.ids import new_id
 from app.lab.access import Action, Actor
 from app.lab.audit.service import AuditLog
+from app.lab.custody.checking import check_disposal, check_history
 from app.lab.custody.event_types import COMMON_FIELDS, NewEvent
 from app.lab.custody.happenings import Recorded, happenings
 from app.lab.custody.repository import CustodyRepository
-from app.lab.doubts import AlreadySuperseded, ClientEventIdReused, check_interval, question
+from app.lab.doubts import AlreadySuperseded, ClientEventIdReused, check_clock, check_interval, question
 from app.lab.lineage.service import LineageService
 from app.lab.samples.service import SampleService
 from lithoscope.rules.chain import Stay, chain
-from lithoscope.rules.custody import CustodySummary, Happening, clock_skew, summarise, true_moment
+from lithoscope.rules.custody import CustodySummary, Happening, summarise, true_moment
 from lithoscope.rules.custody_state import CustodyState, state_at
 
 
@@ -27,33 +28,48 @@ class CustodyService:
 
     An event may lie before the sample was registered here: a cell is opened first and entered into the books later.
     What may not lie before the disassembly is an electron exposure; the dose room asks `disassembled_at` for that.
+
+    Parameters
+    ----------
+    on_change : callable
+        Is told of each sample whose history changed: shelf-life clocks follow it.
     """
 
     def __init__(
-        self, events: CustodyRepository, samples: SampleService, *, lineage: LineageService, audit: AuditLog
+        self,
+        events: CustodyRepository,
+        samples: SampleService,
+        *,
+        lineage: LineageService,
+        audit: AuditLog,
+        on_change: Callable[[Sample], None],
     ) -> None:
         self._events = events
         self._samples = samples
         self._lineage = lineage
         self._audit = audit
+        self._on_change = on_change
 
     def record(self, actor: Actor, sample_id: str, new: NewEvent) -> tuple[Recorded, bool]:
         """Append an event; says whether it is new (a repeated client_event_id gives the first one)."""
         sample = self._samples.get(actor, sample_id, need=Action.RECORD)
-        check_interval(new.occurred_at, new.ended_at)
+        check_interval(new.occurred_at, _ended_at(new))
         warnings = question(_numbers(new), is_confirmed=new.confirm)
         event = self._row(actor, sample, new)
+        self._events.lock(sample.id)
         if (first := self._repeated(actor, event)) is not None:
             return Recorded(first, self._events.superseding([first.id]).get(first.id), None), False
         self._check_references(sample, new)
-        skew = clock_skew(
+        skew = check_clock(
             occurred_at=event.occurred_at, received_at=event.received_at, clock_offset_s=event.clock_offset_s
         )
-        event.warnings = [*warnings, *([skew] if skew else [])]
+        check_history(new, Recorded(event, None, None), list(self._history(sample)))
+        event.warnings = [*warnings, *skew]
         self._events.add(event)
         self._draw(event, sample, new)
         details = {"type": event.type, "supersedes_id": event.supersedes_id, "confirmed": new.confirm}
         self._audit.record(actor, "event.record", event.id, project_id=sample.project_id, **details)
+        self._on_change(sample)
         return Recorded(event, None, None), True
 
     def _draw(self, event: CustodyEvent, sample: Sample, new: NewEvent) -> None:
@@ -106,6 +122,14 @@ class CustodyService:
         ]
         return min(openings, default=None)
 
+    def changed(self, sample: Sample) -> None:
+        """Tell those who follow histories that another room appended to one."""
+        self._on_change(sample)
+
+    def check_not_disposed(self, sample: Sample, happening: Happening) -> None:
+        """Refuse a record of another room, as a happening, that would lie after the sample's disposal."""
+        check_disposal(happening, self.happenings_of(sample))
+
     def ancestry(self, sample: Sample) -> list[tuple[str, datetime | None]]:
         """Return the sample and its ancestors, each with the moment up to which it counts (None: all of it)."""
         line: list[tuple[str, datetime | None]] = [(sample.id, None)]
@@ -151,7 +175,7 @@ class CustodyService:
             type=new.type,
             occurred_at=new.occurred_at,
             happened_at=true_moment(new.occurred_at, offset_s),
-            ended_at=new.ended_at,
+            ended_at=_ended_at(new),
             received_at=received_at,
             clock_offset_s=offset_s,
             recorded_by=actor.id,
@@ -183,6 +207,12 @@ class CustodyService:
             raise Invalid.field("/body/supersedes_id", "No such event of this sample: correct it where it stands.")
         if self._events.superseding([old.id]):
             raise AlreadySuperseded("This event has been corrected before: supersede the correction.")
+
+
+def _ended_at(event: NewEvent) -> datetime | None:
+    """Return the end of an event; those that take no time have none."""
+    ended_at: datetime | None = getattr(event, "ended_at", None)
+    return ended_at
 
 
 def _numbers(event: NewEvent) -> Iterator[tuple[str, str, float]]:

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from app.lab.schemas import Body, LongText, Name, ObjectId, Out, Stamped
+from app.lab.schemas import Body, Instant, LongText, Name, ObjectId, Out, Real, Stamped
 
 Material = Literal[
     "lithium_metal_foil",
@@ -27,6 +27,14 @@ Material = Literal[
 ]
 
 
+PreparedAt = Annotated[
+    Instant | None, Field(description="When it was made; starts the clocks of a sample no cell was opened for")
+]
+Capacity = Annotated[
+    Annotated[Real, Field(gt=0, le=1000)] | None, Field(description="Lithium per area, to give losses as capacity")
+]
+
+
 class NewSample(Body):
     """A sample to register."""
 
@@ -40,6 +48,8 @@ class NewSample(Body):
     electrolyte: Name | None = None
     cell_history: LongText | None = None
     parent_id: ObjectId | None = None
+    prepared_at: PreparedAt = None
+    capacity_mAh_per_cm2: Capacity = None
 
 
 class SampleChange(Body):
@@ -48,6 +58,8 @@ class SampleChange(Body):
     name: Name | None = None
     electrolyte: Name | None = None
     cell_history: LongText | None = None
+    prepared_at: PreparedAt = None
+    capacity_mAh_per_cm2: Capacity = None
 
 
 class SampleOut(Stamped):
@@ -60,6 +72,8 @@ class SampleOut(Stamped):
     material: Material
     electrolyte: str | None
     cell_history: str | None
+    prepared_at: datetime | None
+    capacity_mAh_per_cm2: float | None
     split_at: datetime | None
     created_by: str
     version: int

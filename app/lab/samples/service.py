@@ -1,5 +1,8 @@
 """What the facility does with samples; nobody commits here."""
 
+from collections.abc import Callable
+from datetime import datetime
+
 from app.errors import Conflict, Invalid, NotFound, StaleVersion
 from app.infra.clock import now
 from app.infra.db.models import Sample
@@ -18,12 +21,27 @@ class CodeTaken(Conflict):
 
 
 class SampleService:
-    """Registers samples and finds them again."""
+    """
+    Registers samples and finds them again.
 
-    def __init__(self, samples: SampleRepository, audit: AuditLog, lineage: LineageService) -> None:
+    Parameters
+    ----------
+    on_change : callable
+        Is told of each sample that is new or described anew: shelf-life clocks follow it.
+    """
+
+    def __init__(
+        self,
+        samples: SampleRepository,
+        audit: AuditLog,
+        lineage: LineageService,
+        *,
+        on_change: Callable[[Sample], None],
+    ) -> None:
         self._samples = samples
         self._audit = audit
         self._lineage = lineage
+        self._on_change = on_change
 
     def get(self, actor: Actor, sample_id: str, need: Action = Action.READ) -> Sample:
         """Return a sample the actor may act on; a foreign one is not found."""
@@ -54,6 +72,7 @@ class SampleService:
         if sample.parent_id is not None:
             self._lineage.link(sample.id, sample.parent_id, "wasDerivedFrom")
         self._audit.record(actor, "sample.create", sample.id, project_id=sample.project_id, code=code)
+        self._on_change(sample)
         return sample
 
     def _check_parent(self, new: NewSample) -> None:
@@ -69,11 +88,13 @@ class SampleService:
         fields = change.model_dump(exclude_unset=True)
         if fields.get("name", "") is None:
             raise Invalid.field("/body/name", "A sample keeps a name: leave the field out to keep the present one.")
-        before = {name: getattr(sample, name) for name in fields}
+        before = {name: _plain(getattr(sample, name)) for name in fields}
         for name, value in fields.items():
             setattr(sample, name, value)
         self._samples.change(sample)
-        self._audit.record(actor, "sample.change", sample.id, project_id=sample.project_id, before=before, after=fields)
+        after = {name: _plain(value) for name, value in fields.items()}
+        self._audit.record(actor, "sample.change", sample.id, project_id=sample.project_id, before=before, after=after)
+        self._on_change(sample)
         return sample
 
     def children(self, actor: Actor, sample_id: str) -> list[Sample]:
@@ -108,3 +129,8 @@ class SampleService:
     ) -> list[Sample]:
         """Return the samples the actor may see, newest first."""
         return self._samples.page(readable_projects(actor, project_id), text, before, limit)
+
+
+def _plain(value: object) -> object:
+    """Write an instant as text, as the audit log keeps it."""
+    return value.isoformat() if isinstance(value, datetime) else value

@@ -13,7 +13,10 @@ class SampleClock(Base):
     """A clock of a sample; its state at any moment follows from the columns, so a list by deadline needs no history."""
 
     __tablename__ = "sample_clock"
-    __table_args__ = (Index("ix_sample_clock_overdue_at", "overdue_at"), Index("ix_sample_clock_due_at", "due_at"))
+    __table_args__ = (
+        Index("ix_sample_clock_due_at", "due_at", "sample_id", "clock"),
+        Index("ix_sample_clock_project_id_due_at", "project_id", "due_at"),
+    )
 
     sample_id: Mapped[str] = mapped_column(ForeignKey("sample.id"), primary_key=True)
     clock: Mapped[str] = mapped_column(String(60), primary_key=True)
@@ -24,6 +27,7 @@ class SampleClock(Base):
     is_running: Mapped[bool]
     due_at: Mapped[datetime | None]
     overdue_at: Mapped[datetime | None]
+    unknown_at: Mapped[datetime | None]
     record: Mapped[dict[str, Any]]
     computed_at: Mapped[datetime]
     tables_digest: Mapped[str] = mapped_column(String(64))

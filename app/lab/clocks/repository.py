@@ -1,0 +1,98 @@
+"""Rows of shelf-life clocks."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, delete, func, or_, select, tuple_
+from sqlalchemy.orm import Session
+
+from app.infra.db.models import Sample, SampleClock
+from app.infra.db.queries import in_projects
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a page of deadlines begins: after this row."""
+
+    due_at: datetime
+    sample_id: str
+    clock: str
+
+
+class ClockRepository:
+    """Queries of clocks."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def replace(self, sample_id: str, rows: Iterable[SampleClock]) -> None:
+        """Put the clocks of a sample in the place of those it had."""
+        self._session.execute(delete(SampleClock).where(SampleClock.sample_id == sample_id))
+        self._session.add_all(rows)
+        self._session.flush()
+
+    def deadlines(
+        self,
+        projects: frozenset[str] | None,
+        states: frozenset[str] | None,
+        *,
+        at: datetime,
+        after: Place | None,
+        limit: int,
+    ) -> list[tuple[SampleClock, Sample]]:
+        """Return clocks that have a deadline, the earliest first, each with its sample."""
+        query = select(SampleClock, Sample).join(Sample, Sample.id == SampleClock.sample_id)
+        query = query.where(SampleClock.due_at.is_not(None))
+        if projects is not None:
+            query = query.where(SampleClock.project_id.in_(sorted(projects)))
+        if states is not None:
+            query = query.where(or_(*(_is_in(state, at) for state in sorted(states))))
+        if after is not None:
+            place = (after.due_at, after.sample_id, after.clock)
+            query = query.where(SampleClock.due_at >= after.due_at, tuple_(*_ORDER) > place)
+        return [(row, sample) for row, sample in self._session.execute(query.order_by(*_ORDER).limit(limit))]
+
+    def stale(self, digest: str, limit: int) -> list[Sample]:
+        """Return samples whose clocks were computed by other tables."""
+        stale = select(SampleClock.sample_id).where(SampleClock.tables_digest != digest).limit(limit)
+        return list(self._session.scalars(select(Sample).where(Sample.id.in_(stale))))
+
+    def without(self, stable: frozenset[str], limit: int) -> list[Sample]:
+        """Return samples that should have clocks and have none, leaving out materials that need none."""
+        query = select(Sample).outerjoin(SampleClock, SampleClock.sample_id == Sample.id)
+        query = query.where(SampleClock.sample_id.is_(None), Sample.material.not_in(stable))
+        return list(self._session.scalars(query.limit(limit)))
+
+    def alike(self, project_id: str, material: str) -> list[Sample]:
+        """Return the samples of a project that are of one material."""
+        query = select(Sample).where(Sample.project_id == project_id, Sample.material == material)
+        return list(self._session.scalars(query.order_by(Sample.id)))
+
+    def states(self, at: datetime, projects: frozenset[str] | None) -> dict[str, int]:
+        """Count the clocks that have a deadline by their state."""
+        counted: dict[str, int] = {}
+        for state in ("fresh", "due", "overdue", "unknown"):
+            query = select(func.count()).select_from(SampleClock).where(SampleClock.due_at.is_not(None))
+            query = in_projects(query.where(_is_in(state, at)), SampleClock, projects)
+            counted[state] = self._session.scalar(query) or 0
+        return counted
+
+
+_ORDER = (SampleClock.due_at, SampleClock.sample_id, SampleClock.clock)
+
+
+def _is_in(state: str, at: datetime) -> ColumnElement[bool]:
+    """Compare a row's moments as `lithoscope.rules.shelf_life.state_of` does."""
+    overdue = SampleClock.overdue_at.is_not(None) & (SampleClock.overdue_at <= at)
+    known_until = or_(SampleClock.unknown_at.is_(None), SampleClock.unknown_at > at)
+    in_time = or_(SampleClock.overdue_at.is_(None), SampleClock.overdue_at > at)
+    match state:
+        case "overdue":
+            return overdue
+        case "unknown":
+            return in_time & SampleClock.unknown_at.is_not(None) & (SampleClock.unknown_at <= at)
+        case "due":
+            return in_time & known_until & (SampleClock.due_at <= at)
+        case _:
+            return known_until & (SampleClock.due_at > at)

@@ -1,0 +1,44 @@
+"""What a new event is asked before it is appended: can it be true beside the others."""
+
+from collections.abc import Sequence
+
+from app.errors import Conflict
+from app.lab.custody.event_types import NewEvent
+from app.lab.custody.happenings import Recorded, happenings
+from lithoscope.rules.custody import Happening
+from lithoscope.rules.custody_conflicts import contradicting_place, outlives_disposal
+
+
+class ContradictoryPlace(Conflict):
+    """Two records have a sample in two places at one time."""
+
+    code, title = "contradictory-place", "In two places at one time"
+
+
+class AfterDisposal(Conflict):
+    """Something is said to have happened to what was no more."""
+
+    code, title = "after-disposal", "After the disposal"
+
+
+def check_history(new: NewEvent, recorded: Recorded, entries: Sequence[Recorded]) -> None:
+    """Refuse an event that the standing ones contradict; the one it corrects does not count."""
+    others = happenings(entry for entry in entries if entry.event.id != new.supersedes_id)
+    (happening,) = happenings([recorded])
+    check_disposal(happening, others)
+    if (conflict := contradicting_place(happening, others)) is not None:
+        detail = "another record has the sample in another place at that time"
+        raise ContradictoryPlace(
+            f"At that time {conflict.id} has it in another place: end one where the other begins, or correct one.",
+            errors=[{"pointer": "/body/place", "detail": detail}],
+            conflicting_id=conflict.id,
+        )
+
+
+def check_disposal(new: Happening, others: Sequence[Happening]) -> None:
+    """Refuse what would lie after a disposal."""
+    if outlives_disposal(new, others):
+        raise AfterDisposal(
+            "The sample is recorded as disposed of before that: correct the time, or supersede the disposal.",
+            errors=[{"pointer": "/body/occurred_at", "detail": "lies after a recorded disposal"}],
+        )
