@@ -1,6 +1,6 @@
 """Damage budgets: dose adds only within one beam energy and temperature, damage fractions are taken to add."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from math import fsum
 from typing import Literal
@@ -44,7 +44,7 @@ class LegDamage:
     reason : str
         Why this row, or why the fraction is not known.
     is_placed : bool
-        False when nobody said where it lay: it may have missed the region.
+        False when nobody said where it lay: it may have missed this place.
     """
 
     exposure_id: str
@@ -99,7 +99,7 @@ def budget(
     criterion: str = ONSET,
     next_beam: NextBeam | None = None,
     near_fraction: float = NEAR_FRACTION,
-    place_matters: bool = False,
+    unplaced: Container[str] = (),
 ) -> Budget:
     """
     Add up what beams took of a phase's life in one place.
@@ -120,13 +120,11 @@ def budget(
         What the seconds left are counted for.
     near_fraction : float
         Spent fraction [1] from which a budget is `near` its end.
-    place_matters : bool
-        The legs are those of a region: one without a place of its own may have missed it.
+    unplaced : container of str
+        Exposures of which nobody said where they lay: they may have missed this place.
     """
     ordered = sorted(legs, key=lambda leg: (leg.started_at, leg.exposure_id))
-    damage = tuple(
-        _damage(leg, phase=phase, limits=limits, criterion=criterion, place_matters=place_matters) for leg in ordered
-    )
+    damage = tuple(_damage(leg, phase=phase, limits=limits, criterion=criterion, unplaced=unplaced) for leg in ordered)
     spent = _total([each.fraction for each in damage], is_complete=coverage_is_complete)
     state, reasons = _judge(damage, spent, is_complete=coverage_is_complete, near_fraction=near_fraction)
     left = _remaining(spent)
@@ -135,7 +133,9 @@ def budget(
     return Budget(canonical_phase(phase), criterion, state, spent, left, seconds, damage, reasons, choice)
 
 
-def _damage(leg: Leg, *, phase: str, limits: Sequence[DoseLimit], criterion: str, place_matters: bool) -> LegDamage:
+def _damage(
+    leg: Leg, *, phase: str, limits: Sequence[DoseLimit], criterion: str, unplaced: Container[str]
+) -> LegDamage:
     rate = leg.rate.value
     choice = look_up(
         limits,
@@ -146,11 +146,11 @@ def _damage(leg: Leg, *, phase: str, limits: Sequence[DoseLimit], criterion: str
         rate_e_per_A2_s=rate if rate else None,
         criterion=criterion,
     )
-    is_placed = not place_matters or leg.field_um is not None
+    is_placed = leg.exposure_id not in unplaced
     fraction, reason = _fraction(leg, choice)
     if not is_placed:
         fraction = Bounds(0.0, fraction.best, fraction.upper, "1")
-        reason += "; nobody recorded where it lay, so it may have missed the region"
+        reason += "; nobody recorded where it lay, so it may have missed this place"
     limit_id = None if choice.limit is None else choice.limit.id
     return LegDamage(leg.exposure_id, fraction, limit_id, choice.flags, reason, is_placed)
 

@@ -1,6 +1,6 @@
 """Planning an exposure: its dose, what it takes of a phase's life, and how far one may go."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import floor, isfinite, pi
@@ -12,7 +12,7 @@ from lithoscope.rules.critical_dose import ONSET, Choice, DoseLimit, look_up
 from lithoscope.rules.damage_budget import NEAR_FRACTION, Budget, budget
 from lithoscope.rules.dose import A2_PER_NM2, ELECTRONS_PER_NA_S, raster_dose
 from lithoscope.rules.dose_limits import low_dose
-from lithoscope.rules.legs import Leg, Polygon
+from lithoscope.rules.legs import Leg
 from lithoscope.units import Quantity
 
 AFTER_EVERYTHING = datetime(9999, 12, 31, tzinfo=UTC)
@@ -140,7 +140,7 @@ def plan(
     near_fraction: float = NEAR_FRACTION,
     legs: Iterable[Leg] = (),
     coverage_is_complete: bool = True,
-    region_um: Polygon | None = None,
+    unplaced: Container[str] = (),
 ) -> Plan:
     """
     Say what a planned exposure would do to a phase, after what the place has had.
@@ -157,11 +157,11 @@ def plan(
         Spent fraction [1] from which a budget is near its end.
     legs, coverage_is_complete : iterable of Leg, bool
         What the place has had, and whether that is all; nothing when left out.
-    region_um : polygon, optional
-        The region that ``legs`` are of; one without a place of its own may have missed it.
+    unplaced : container of str
+        Exposures of ``legs`` that may have missed the place, see `budget`.
     """
     limits, past = tuple(limits), tuple(legs)
-    leg = _leg(beam, temperature_K=temperature_K, beam_energy_kV=beam_energy_kV, region_um=region_um)
+    leg = _leg(beam, temperature_K=temperature_K, beam_energy_kV=beam_energy_kV)
     before, after = (
         budget(
             members,
@@ -170,7 +170,7 @@ def plan(
             coverage_is_complete=coverage_is_complete,
             criterion=criterion,
             near_fraction=near_fraction,
-            place_matters=region_um is not None,
+            unplaced=unplaced,
         )
         for members in (past, (*past, leg))
     )
@@ -200,7 +200,7 @@ def plan(
     )
 
 
-def _leg(beam: PlannedBeam, *, temperature_K: float, beam_energy_kV: float, region_um: Polygon | None) -> Leg:
+def _leg(beam: PlannedBeam, *, temperature_K: float, beam_energy_kV: float) -> Leg:
     return Leg(
         exposure_id=PLANNED,
         mode=beam.mode,
@@ -211,7 +211,6 @@ def _leg(beam: PlannedBeam, *, temperature_K: float, beam_energy_kV: float, regi
         temperature_K=Quantity(temperature_K, "K", "user"),
         fluence=Quantity(beam.dose_per_frame_e_per_A2 * beam.frames, "e/A^2", "user", note=f"{beam.frames} frames"),
         rate=beam.rate,
-        field_um=region_um,
     )
 
 

@@ -16,7 +16,6 @@ from lithoscope.units import Quantity
 LITERATURE = literature_limits()
 BEGIN = datetime(2026, 5, 4, 10, tzinfo=UTC)
 ROOM_K, COLD_K = 293.15, 98.15
-FIELD = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0))
 
 
 def leg(dose: float | None, temperature_K: float | None = ROOM_K, *, number: int = 0, **fields) -> Leg:
@@ -31,7 +30,6 @@ def leg(dose: float | None, temperature_K: float | None = ROOM_K, *, number: int
         "temperature_K": _quantity(temperature_K, "K"),
         "fluence": _quantity(dose, "e/A^2"),
         "rate": Quantity(100.0, "e/(A^2 s)", "user"),
-        "field_um": FIELD,
     }
     return Leg(**{**known, **fields})
 
@@ -112,9 +110,9 @@ def test_a_scanned_beam_is_not_fine_by_the_limit_of_a_lit_field():
 
 
 def test_a_leg_that_nobody_placed_may_have_missed_the_region():
-    unplaced = leg(250.0, field_um=None)
-    assert judge(unplaced).state == "exceeded"
-    of_region = judge(unplaced, place_matters=True)
+    stray = leg(250.0)
+    assert judge(stray).state == "exceeded"
+    of_region = judge(stray, unplaced={stray.exposure_id})
     assert of_region.state == "near"
     assert (of_region.spent.lower, of_region.spent.upper) == pytest.approx((0.0, 1.25))
     assert not of_region.legs[0].is_placed

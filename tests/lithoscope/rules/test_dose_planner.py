@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from lithoscope.rules.critical_dose import literature_limits
 from lithoscope.rules.dose_planner import ImpossiblePlan, Plan, PlannedBeam, plan
-from tests.lithoscope.rules.test_damage_budget import COLD_K, FIELD, ROOM_K, leg
+from tests.lithoscope.rules.test_damage_budget import COLD_K, ROOM_K, leg
 
 DISC = PlannedBeam(beam_current_nA=0.01, dwell_s=1.0, beam_diameter_nm=100.0, frames=10)
 
@@ -85,11 +85,11 @@ def test_without_a_limit_the_dose_is_still_told():
     assert "interpolated" in planned.choice.reason
 
 
-def test_a_planned_beam_lies_on_its_region():
-    planned = of(DISC, region_um=FIELD, legs=[leg(150.0, field_um=None)])
-    assert planned.after.legs[-1].is_placed
-    assert planned.before.spent.lower == 0.0
-    assert planned.before.spent.upper == pytest.approx(0.75)
+def test_the_planned_beam_hits_whatever_may_have_missed():
+    stray = leg(150.0)
+    planned = of(DISC, unplaced={stray.exposure_id}, legs=[stray])
+    assert [each.is_placed for each in planned.after.legs] == [False, True]
+    assert (planned.before.spent.lower, planned.before.spent.upper) == pytest.approx((0.0, 0.75))
 
 
 @pytest.mark.parametrize(
