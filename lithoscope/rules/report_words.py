@@ -1,7 +1,7 @@
 """How a recorded value is written: the same words in paragraph, tables and figure."""
 
 from datetime import UTC, datetime
-from math import floor, isfinite, log10
+from math import isfinite
 
 from lithoscope.rules.report import Moment, Value
 from lithoscope.units import Quantity
@@ -39,13 +39,17 @@ def number(value: float, digits: int = _DIGITS) -> str:
         return "∞" if value > 0 else "−∞"
     if value == 0:
         return "0"
-    exponent = floor(log10(abs(float(f"{value:.{digits - 1}e}"))))
+    mantissa, _, power = f"{value:.{digits - 1}e}".partition("e")
+    exponent = int(power)
     if -2 <= exponent <= 4:
-        plain = f"{value:.{max(0, digits - 1 - exponent)}f}"
-        plain = plain.rstrip("0").rstrip(".") if "." in plain else plain
-        return plain.replace("-", "−")
-    mantissa = f"{value / 10**exponent:.{digits - 1}f}".rstrip("0").rstrip(".").replace("-", "−")
-    return f"{mantissa} × 10{str(exponent).translate(_SUPERSCRIPTS)}"
+        return _trimmed(f"{value:.{max(0, digits - 1 - exponent)}f}")
+    return f"{_trimmed(mantissa)} × 10{str(exponent).translate(_SUPERSCRIPTS)}"
+
+
+def _trimmed(text: str) -> str:
+    """Leave out zeros that say nothing, and write a true minus."""
+    plain_zeros = text.rstrip("0").rstrip(".") if "." in text else text
+    return plain_zeros.replace("-", "−")
 
 
 def quantity(value: Quantity) -> str:
