@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Literal
 
 from lithoscope.units import Quantity
@@ -56,15 +56,18 @@ class Stay:
     start : datetime
         When it began.
     end : datetime or None
-        When it ended; None when not recorded and not to be computed from its frames.
+        When it ended, of a running one the present; None when not recorded and not to be computed from its frames.
     frames_s : float or None
         How long its recorded frames had the beam on [s]; None when not known.
+    is_running : bool
+        The beam is still on.
     """
 
     exposure_id: str
     start: datetime
     end: datetime | None
     frames_s: float | None
+    is_running: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,56 +105,87 @@ def coverage(stays: Sequence[Stay], records: Sequence[BeamRecord]) -> Coverage:
 
     A log shows all time with the beam on: what exceeds the frames of the stays it meets is unaccounted (flyback, a
     parked beam, search). Where two logs overlap, time counts as on only once. A person declares the beam beside the
-    recorded exposures: what of it lies outside every stay is unaccounted.
+    recorded exposures: what of it lies outside every stay is unaccounted. A running exposure counts as beam on without
+    pause, so nothing needs to answer for it.
     """
     if not stays and not any(record.on for record in records):
         nothing = Quantity(0.0, "s", "assumed", note="nobody recorded a beam on this sample")
         return Coverage(is_complete=True, uncovered=(), unaccounted_s=nothing, note="no stay of a beam is recorded")
-    uncovered = tuple(kind for kind in BEAM_KINDS if not _is_covered(stays, records, kind))
-    left, timeless = _unaccounted(stays, records)
-    reasons = []
-    if uncovered:
-        reasons.append(f"no record answers for the beam of {', '.join(uncovered)} during every exposure")
-    if timeless:
-        reasons.append(f"{timeless} exposures do not say how long their frames took")
-    if left > SLACK_S:
-        reasons.append(f"the beam was on for {left:g} s beyond the recorded frames")
-    unknown = bool(timeless) or not records
-    seconds = (
-        Quantity.unknown("s", "no record says when the beam was on")
-        if unknown and left <= SLACK_S
-        else Quantity(left, "s", "measured" if all(record.kind in LOGS for record in records) else "user")
-    )
+    past = [stay for stay in stays if not stay.is_running]
+    uncovered = tuple(kind for kind in BEAM_KINDS if not _is_covered(past, records, kind))
+    balance = _balance(stays, records)
+    reasons = [f"no record answers for the beam of {', '.join(uncovered)} during every exposure"] if uncovered else []
+    reasons += _reasons(past, balance)
     note = "; ".join(reasons)
-    return Coverage(not reasons, uncovered, seconds, f"{note}: the dose is a lower bound" if note else "complete")
+    return Coverage(
+        is_complete=not reasons,
+        uncovered=uncovered,
+        unaccounted_s=_seconds_left(balance, records),
+        note=f"{note}: the dose is a lower bound" if note else "every stay lies within records of the beam",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Balance:
+    """Beam beyond the frames [s], frames beyond the logged beam [s], and stays whose frames do not say their time."""
+
+    left_s: float
+    missing_s: float
+    timeless: int
+
+
+def _reasons(past: Sequence[Stay], balance: _Balance) -> list[str]:
+    endless = sum(stay.end is None for stay in past)
+    reasons = []
+    if endless:
+        reasons.append(f"{endless} exposures do not say when they ended")
+    if balance.timeless:
+        reasons.append(f"{balance.timeless} exposures within a log do not say how long their frames took")
+    if balance.left_s > SLACK_S:
+        reasons.append(f"the beam was on for {balance.left_s:g} s beyond the recorded frames")
+    if balance.missing_s > SLACK_S:
+        reasons.append(f"a log has the beam on for {balance.missing_s:g} s less than the frames took")
+    return reasons
+
+
+def _seconds_left(balance: _Balance, records: Sequence[BeamRecord]) -> Quantity:
+    if not records:
+        return Quantity.unknown("s", "no record says when the beam was on")
+    if balance.timeless and balance.left_s <= SLACK_S:
+        return Quantity.unknown("s", "exposures within a log do not say how long their frames took")
+    return Quantity(balance.left_s, "s", "measured" if all(record.kind in LOGS for record in records) else "user")
 
 
 def _is_covered(stays: Sequence[Stay], records: Iterable[BeamRecord], kind: BeamKind) -> bool:
     windows = _merged((record.start, record.end) for record in records if kind in record.answers_for)
-    return all(any(start <= stay.start and (stay.end or stay.start) <= end for start, end in windows) for stay in stays)
+    return all(any(start <= stay.start and _span(stay)[1] <= end for start, end in windows) for stay in stays)
 
 
-def _unaccounted(stays: Sequence[Stay], records: Sequence[BeamRecord]) -> tuple[float, int]:
-    """Return the seconds of beam beyond the frames, and how many stays within a log do not say how long theirs are."""
-    logged = _merged(span for record in records if record.kind in LOGS for span in record.on)
+def _balance(stays: Sequence[Stay], records: Sequence[BeamRecord]) -> _Balance:
+    """Weigh the time the beam was on against the time the recorded frames took."""
+    logs = [record for record in records if record.kind in LOGS]
+    logged = _merged(span for record in logs for span in record.on)
+    windows = _merged((record.start, record.end) for record in logs)
     declared = _merged(span for record in records if record.kind not in LOGS for span in record.on)
     met = _merged(_span(stay) for stay in stays)
-    outside = _seconds(_without(_merged([*logged, *declared]), met))
-    inside, timeless = 0.0, 0
+    left = _seconds(_without(_merged([*logged, *declared]), met))
+    missing, timeless = 0.0, 0
     for group in met:
         members = [stay for stay in stays if group[0] <= stay.start <= group[1]]
         on = _seconds(_within(logged, group))
-        if any(stay.frames_s is None for stay in members):
-            timeless += sum(stay.frames_s is None for stay in members) if on else 0
+        silent = sum(stay.frames_s is None for stay in members)
+        if silent:
+            timeless += silent if on else 0
             continue
-        inside += max(0.0, on - sum(stay.frames_s or 0.0 for stay in members))
-    return outside + inside, timeless
+        frames = sum(stay.frames_s or 0.0 for stay in members)
+        left += max(0.0, on - frames)
+        if any(start <= group[0] and group[1] <= end for start, end in windows):
+            missing += max(0.0, frames - on)
+    return _Balance(left, missing, timeless)
 
 
 def _span(stay: Stay) -> Span:
-    if stay.end is not None:
-        return stay.start, stay.end
-    return stay.start, stay.start + timedelta(seconds=stay.frames_s or 0.0)
+    return stay.start, stay.end or stay.start
 
 
 def _merged(spans: Iterable[Span]) -> list[Span]:

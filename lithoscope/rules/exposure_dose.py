@@ -198,7 +198,8 @@ def _frame(exposure: Recorded, known: Mapping[str, Quantity]) -> tuple[Quantity,
         return account.dose_per_frame, account.dose_rate, _raster_time(known["dwell_s"], exposure.frame_pixels)
     if exposure.mode == "tem_field":
         rate = field_rate(known, counted_in=exposure.counted_in)
-        fluence = field_fluence(rate, known["exposure_s"], unit=FLUENCE_UNIT["electrons"])
+        factors = {"dose_rate": (rate, 1), "exposure_s": (known["exposure_s"], 1)}
+        fluence = product(factors, unit=FLUENCE_UNIT["electrons"])
         return fluence, rate, known["exposure_s"]
     if exposure.mode == "xray":
         return photon_fluence(known), photon_rate(known), known["exposure_s"]

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from app.infra.clock import now
 from app.infra.db.models import BeamRecord as BeamRecordRow
 from app.infra.db.models import Dataset, Exposure
 from lithoscope.rules.beam_calibration import NOT_CALIBRATED, BeamReading, calibrated
@@ -62,8 +63,11 @@ class Accounted:
     @property
     def stay(self) -> Stay:
         """Return it as the records of the beam are held against it."""
-        end = end_of(self.recorded, self.dose)
-        return Stay(self.exposure.id, self.recorded.started_at, end, self.dose.beam_on_s.value)
+        recorded, seconds = self.recorded, self.dose.beam_on_s.value
+        end = end_of(recorded, self.dose)
+        if recorded.is_running:
+            end = recorded.started_at + timedelta(seconds=seconds or 0.0)
+        return Stay(self.exposure.id, recorded.started_at, end, seconds, is_running=recorded.is_running)
 
 
 def recorded_of(exposure: Exposure, conditions: Mapping[str, Quantity]) -> Recorded:
@@ -83,11 +87,12 @@ def recorded_of(exposure: Exposure, conditions: Mapping[str, Quantity]) -> Recor
 
 
 def accounted(
-    exposure: Exposure, conditions: Mapping[str, Quantity], place_um: Polygon | None, *, at: datetime
+    exposure: Exposure, conditions: Mapping[str, Quantity], place_um: Polygon | None, *, at: datetime | None
 ) -> Accounted:
-    """Account for an exposure until a moment."""
+    """Account for an exposure: until a moment, else for all of it that is on record (for a running one until now)."""
     recorded = recorded_of(exposure, conditions)
-    return Accounted(exposure, recorded, exposure_dose(recorded, at=at), place_um)
+    moment = now() if at is None and recorded.is_running else at
+    return Accounted(exposure, recorded, exposure_dose(recorded, at=moment), place_um)
 
 
 def header_of(dataset: Dataset | None) -> Header | None:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.errors import LabError, NotFound
-from app.infra.clock import now
 from app.infra.db.models import Dataset, Exposure, Sample
 from app.lab.access import Action, Actor
 from app.lab.custody.service import CustodyService
@@ -113,7 +112,7 @@ class DoseService:
 
     def legs(self, actor: Actor, sample_id: str, *, at: datetime | None = None) -> list[Leg]:
         """
-        Return the beam a sample and its ancestors took until a moment (now when left out), oldest first.
+        Return the beam a sample and its ancestors took until a moment (left out: all that is on record), oldest first.
 
         Each leg is one exposure that still stands: its gaps filled from the header of its file, its current calibrated.
         """
@@ -121,9 +120,8 @@ class DoseService:
 
     def accounts(self, actor: Actor, sample_id: str, *, at: datetime | None = None) -> list[Accounted]:
         """Return the exposures that legs are made of, with their accounts."""
-        moment = at or now()
         standing = [entry for entry in self.history(actor, sample_id) if entry.superseded_by is None]
-        return self.account_for([entry for entry in standing if entry.exposure.happened_at <= moment], at=moment)
+        return self.account_for([entry for entry in standing if at is None or entry.exposure.happened_at <= at], at=at)
 
     def account_for(self, entries: Sequence[RecordedExposure], *, at: datetime | None = None) -> list[Accounted]:
         """Account for exposures another room was already given; an ancestor's lay in other coordinates."""
@@ -134,19 +132,18 @@ class DoseService:
         for entry, exposure in zip(entries, exposures, strict=True):
             place = exposure.field_um or places.get(exposure.region_id or "")
             own_place = polygon_of(place) if entry.inherited_from is None else None
-            found.append(accounted(exposure, conditions[exposure.id], own_place, at=at or now()))
+            found.append(accounted(exposure, conditions[exposure.id], own_place, at=at))
         return found
 
     def coverage(self, actor: Actor, sample_id: str, *, at: datetime | None = None) -> Coverage:
         """Say whether the recorded exposures are all the beam a sample took until a moment, or a lower bound."""
-        moment = at or now()
         sample = self._samples.get(actor, sample_id)
         rows = [
             row
             for owner_id, until in self._custody.ancestry(sample)
-            for row in self._exposures.beam_records(owner_id, moment if until is None else min(until, moment))
+            for row in self._exposures.beam_records(owner_id, min(filter(None, (until, at)), default=None))
         ]
-        stays = [entry.stay for entry in self.accounts(actor, sample_id, at=moment)]
+        stays = [entry.stay for entry in self.accounts(actor, sample_id, at=at)]
         return coverage(stays, beam_records_of(rows))
 
     def stopping_phase(self, actor: Actor, sample_id: str) -> str | None:

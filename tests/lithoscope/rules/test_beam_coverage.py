@@ -1,0 +1,114 @@
+"""A dose is complete only when records answer for all the beam."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lithoscope.rules.beam_coverage import BEAM_KINDS, BeamKind, BeamRecord, RecordKind, Stay, coverage
+
+START = datetime(2026, 10, 1, 8, tzinfo=UTC)
+
+
+def at(seconds: float) -> datetime:
+    return START + timedelta(seconds=seconds)
+
+
+def log(*on: tuple[float, float], kind: RecordKind = "blanker_log", until: float = 1000.0) -> BeamRecord:
+    return BeamRecord(kind, at(0), at(until), tuple((at(first), at(last)) for first, last in on))
+
+
+def declaration(*covers: BeamKind, on: tuple[tuple[float, float], ...] = ()) -> BeamRecord:
+    spans = tuple((at(first), at(last)) for first, last in on)
+    return BeamRecord("operator", at(0), at(1000), spans, frozenset(covers))
+
+
+def stay(start: float, end: float | None, frames_s: float | None) -> Stay:
+    return Stay(f"exp_{start:g}", at(start), None if end is None else at(end), frames_s)
+
+
+def test_recorded_scans_alone_are_a_lower_bound() -> None:
+    found = coverage([stay(100, 110, 10)], [])
+    assert (found.is_complete, found.is_lower_bound, found.uncovered) == (False, True, BEAM_KINDS)
+    assert found.unaccounted_s.value is None
+    assert "lower bound" in found.note
+
+
+def test_a_log_that_shows_just_the_frames_makes_the_dose_complete() -> None:
+    found = coverage([stay(100, 110, 10)], [log((100, 110))])
+    assert (found.is_complete, found.uncovered, found.unaccounted_s.value) == (True, (), 0.0)
+    assert found.unaccounted_s.source == "measured"
+
+
+def test_beam_between_and_beside_the_frames_is_unaccounted_by_the_second() -> None:
+    """On from 90 to 130: 10 s of search before, 10 s of flyback within, 10 s parked after a stay of 20 s."""
+    found = coverage([stay(100, 120, 10)], [log((90, 130))])
+    assert (found.is_complete, found.unaccounted_s.value, found.uncovered) == (False, 30.0, ())
+    assert "30 s beyond" in found.note
+
+
+def test_a_log_of_another_time_covers_nothing() -> None:
+    found = coverage([stay(2000, 2010, 10)], [log()])
+    assert (found.is_complete, found.uncovered) == (False, BEAM_KINDS)
+
+
+def test_an_operator_answers_only_for_what_was_declared() -> None:
+    half = coverage([stay(100, 110, 10)], [declaration("search", "focus")])
+    assert (half.is_complete, half.uncovered) == (False, ("flyback", "parked"))
+    both = [declaration("search", "focus"), declaration("flyback", "parked")]
+    assert coverage([stay(100, 110, 10)], both).is_complete
+
+
+def test_beam_an_operator_declares_beside_the_exposures_is_unaccounted() -> None:
+    found = coverage([stay(100, 110, 10)], [declaration(*BEAM_KINDS, on=((50, 60), (100, 110)))])
+    assert (found.is_complete, found.unaccounted_s.value, found.unaccounted_s.source) == (False, 10.0, "user")
+
+
+def test_two_logs_of_the_same_beam_count_once() -> None:
+    found = coverage([stay(100, 110, 10)], [log((100, 120)), log((105, 120), kind="valve_log")])
+    assert found.unaccounted_s.value == 10.0
+
+
+def test_an_exposure_without_end_or_without_frame_time_is_never_complete() -> None:
+    assert "do not say when they ended" in coverage([stay(100, None, None)], [log()]).note
+    silent = coverage([stay(100, 110, None)], [log((100, 110))])
+    assert (silent.is_complete, silent.unaccounted_s.value) == (False, None)
+
+
+def test_frames_that_a_log_does_not_show_are_a_contradiction() -> None:
+    found = coverage([stay(100, 110, 10)], [log()])
+    assert not found.is_complete
+    assert "less than the frames" in found.note
+
+
+def test_a_running_exposure_counts_as_beam_on_and_needs_no_record() -> None:
+    running = Stay("exp_1", at(100), at(150), 50.0, is_running=True)
+    assert coverage([running], []).is_complete
+    assert not coverage([running, stay(10, 20, 10)], []).is_complete
+
+
+def test_beam_in_a_log_without_any_exposure_is_unaccounted() -> None:
+    assert coverage([], [log((0, 60))]).unaccounted_s.value == 60.0
+    assert coverage([], []).is_complete
+
+
+spans = st.lists(st.tuples(st.floats(0, 900), st.floats(0, 90)), max_size=6)
+
+
+@given(on=spans, stays=spans)
+def test_no_time_is_lost_or_counted_twice(on: list[tuple[float, float]], stays: list[tuple[float, float]]) -> None:
+    """Whole stays: what is on is either within a stay, and then its frames, or unaccounted."""
+    logged = [(first, first + length) for first, length in on]
+    members = [stay(first, first + length, 0.0) for first, length in stays]
+    found = coverage(members, [log(*logged)])
+    if not any(length for _, length in on):
+        return
+    marks = sorted({mark for span in logged for mark in span})
+    whole = sum(
+        last - first
+        for first, last in pairwise(marks)
+        if any(span[0] <= first and last <= span[1] for span in logged)
+    )
+    assert found.unaccounted_s.value == pytest.approx(whole, abs=1e-3)
