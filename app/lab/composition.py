@@ -17,6 +17,7 @@ from app.lab.alarms.service import AlarmService
 from app.lab.alarms.sources import ClockFindings
 from app.lab.audit.repository import AuditRepository
 from app.lab.audit.service import AuditLog
+from app.lab.chain_plans.service import ChainPlanService
 from app.lab.clocks.beams import beams
 from app.lab.clocks.repository import ClockRepository
 from app.lab.clocks.service import ClockService
@@ -41,6 +42,8 @@ from app.lab.jobs.bench import Bench
 from app.lab.jobs.inputs import Inputs
 from app.lab.jobs.repository import JobRepository
 from app.lab.jobs.service import JobService
+from app.lab.limits.repository import LimitRepository
+from app.lab.limits.service import LimitService
 from app.lab.lineage.repository import LineageRepository
 from app.lab.lineage.service import LineageService
 from app.lab.methods.service import MethodService
@@ -62,6 +65,7 @@ from app.lab.titrations.repository import TitrationRepository
 from app.lab.titrations.service import TitrationService
 from app.lab.uploads.repository import UploadRepository
 from app.lab.uploads.service import UploadService
+from lithoscope.rules.dose_limits import literature_limits
 
 
 class Lab:
@@ -259,6 +263,11 @@ class Lab:
         return RegionService(RegionRepository(self.session), self.samples, self.dose, audit=self.audit)
 
     @cached_property
+    def limits(self) -> LimitService:
+        """Return the critical doses."""
+        return LimitService(LimitRepository(self.session), audit=self.audit)
+
+    @cached_property
     def methods(self) -> MethodService:
         """Return the methods' room."""
         return MethodService(self.house.methods)
@@ -297,4 +306,17 @@ class Lab:
             dose=self.dose,
             protocols=self.protocols,
             audit=self.audit,
+        )
+
+    @cached_property
+    def chain_plans(self) -> ChainPlanService:
+        """Return what judges a chain before it happens."""
+        return ChainPlanService(
+            self.samples,
+            custody=self.custody,
+            dose=self.dose,
+            clocks=self.clocks,
+            titrations=self.titrations,
+            protocols=self.protocols,
+            limits=lambda _actor: literature_limits(),
         )
