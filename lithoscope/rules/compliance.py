@@ -12,6 +12,8 @@ from lithoscope.rules.protocols import Case, Protocol, Rule, Scope, Subject
 from lithoscope.rules.record import CoverageLike, Record, SpecimenLike
 from lithoscope.rules.verdicts import Evaluation, RuleVerdict, Verdict, gravest
 
+NO_MATERIAL = "the material is not recorded"
+ELSEWHERE = "the protocol does not speak of this material, technique and purpose"
 SHOWN = 6  # elements named in the words of one verdict; `decided_by` holds them all
 
 
@@ -89,19 +91,18 @@ def evaluate(
     )
     record = Record.until(at, specimen=specimen, history=history, legs=legs, coverage=coverage, judged=judged)
     concerns = _concerns(protocol.scope, record.specimen.material, question)
-    rules = () if concerns is False else tuple(_judge(rule, record, question) for rule in protocol.rules)
-    counted = [rule.verdict for rule in rules if rule.verdict != "not_applicable"]
+    rules = tuple(_judge(rule, record, question) for rule in protocol.rules) if concerns else ()
     return Evaluation(
         protocol_id=protocol.id,
         protocol_title=protocol.title,
         version=protocol.version,
         digest=protocol.digest,
-        verdict=gravest([*counted, *(("not_recorded",) if concerns is None else ())]),
+        verdict="not_recorded" if concerns is None else gravest(rule.verdict for rule in rules),
         technique=question.technique,
         purpose=question.purpose,
         at=at,
         rules=rules,
-        note="" if concerns is not False else "the protocol does not speak of this material, technique and purpose",
+        note={True: "", None: NO_MATERIAL, False: ELSEWHERE}[concerns],
     )
 
 
@@ -121,7 +122,7 @@ def _judge(rule: Rule, record: Record, question: Question) -> RuleVerdict:
     if concerns is False:
         return _say(rule, "not_applicable", found="asked of other materials, techniques or purposes")
     if concerns is None:
-        return _say(rule, "not_recorded", found="the material is not recorded", missing=("material",))
+        return _say(rule, "not_recorded", found=NO_MATERIAL, missing=("material",))
     candidates = _candidates(rule.subject, record, question)
     if not candidates:
         return _say(rule, _strict(rule.subject.absent, question), found=f"no {_named(rule.subject)} is recorded")
