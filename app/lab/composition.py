@@ -1,14 +1,14 @@
 """The rooms, wired to one session: the same objects answer REST, portal and worker."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 
 from sqlalchemy.orm import Session
 
-from app.infra.db.models import Sample
+from app.infra.db.models import Region, Sample
 from app.infra.house import House
 from app.infra.queue import Leases
-from app.lab.access import SYSTEM
+from app.lab.access import SYSTEM, Actor
 from app.lab.accounts.authentication import Authentication
 from app.lab.accounts.repository import AccountRepository
 from app.lab.accounts.service import AccountService
@@ -55,6 +55,9 @@ from app.lab.provenance.repository import ProvenanceRepository
 from app.lab.provenance.service import ProvenanceService
 from app.lab.regions.repository import RegionRepository
 from app.lab.regions.service import RegionService
+from app.lab.reports.gathering import Gathering, Rooms
+from app.lab.reports.repository import ReportRepository
+from app.lab.reports.service import ReportService
 from app.lab.results.repository import ResultRepository
 from app.lab.results.service import ResultService
 from app.lab.retention.repository import RetentionRepository
@@ -65,7 +68,6 @@ from app.lab.titrations.repository import TitrationRepository
 from app.lab.titrations.service import TitrationService
 from app.lab.uploads.repository import UploadRepository
 from app.lab.uploads.service import UploadService
-from lithoscope.rules.dose_limits import literature_limits
 
 
 class Lab:
@@ -296,17 +298,48 @@ class Lab:
     @cached_property
     def evaluations(self) -> EvaluationService:
         """Return what judges by protocols."""
-        targets = Targets(
-            self.samples, datasets=self.datasets, results=self.results, dose=self.dose, lineage=self.lineage
-        )
         return EvaluationService(
             EvaluationRepository(self.session),
-            targets,
+            self._targets,
             custody=self.custody,
             dose=self.dose,
             protocols=self.protocols,
             audit=self.audit,
         )
+
+    @cached_property
+    def _targets(self) -> Targets:
+        return Targets(self.samples, datasets=self.datasets, results=self.results, dose=self.dose, lineage=self.lineage)
+
+    @cached_property
+    def reports(self) -> ReportService:
+        """Return the reports' room."""
+        rooms = Rooms(
+            custody=self.custody,
+            dose=self.dose,
+            regions=self.regions,
+            datasets=self.datasets,
+            results=self.results,
+            instruments=self.instruments,
+            evaluations=self.evaluations,
+            lineage=self.lineage,
+            targets=self._targets,
+            clocks=self.clocks,
+            samples=self.samples,
+            budgets=self._budget_of,
+        )
+        return ReportService(
+            ReportRepository(self.session),
+            Gathering(rooms),
+            samples=self.samples,
+            dose=self.dose,
+            audit=self.audit,
+        )
+
+    def _budget_of(self, actor: Actor, region: Region, phase: str, at: datetime) -> Budget:
+        coverage = self.dose.coverage(actor, region.sample_id, at=at)
+        legs = self.dose.legs(actor, region.sample_id, at=at)
+        return budget(legs, phase=phase, limits=literature_limits(), coverage_is_complete=coverage.is_complete)
 
     @cached_property
     def chain_plans(self) -> ChainPlanService:
@@ -318,5 +351,5 @@ class Lab:
             clocks=self.clocks,
             titrations=self.titrations,
             protocols=self.protocols,
-            limits=lambda _actor: literature_limits(),
+            limits=self.limits.standing,
         )
