@@ -68,6 +68,7 @@ from app.lab.titrations.repository import TitrationRepository
 from app.lab.titrations.service import TitrationService
 from app.lab.uploads.repository import UploadRepository
 from app.lab.uploads.service import UploadService
+from lithoscope.rules.damage_budget import Budget, budget
 
 
 class Lab:
@@ -339,7 +340,7 @@ class Lab:
     def _budget_of(self, actor: Actor, region: Region, phase: str, at: datetime) -> Budget:
         coverage = self.dose.coverage(actor, region.sample_id, at=at)
         legs = self.dose.legs(actor, region.sample_id, at=at)
-        return budget(legs, phase=phase, limits=literature_limits(), coverage_is_complete=coverage.is_complete)
+        return budget(legs, phase=phase, limits=self.limits.standing(), coverage_is_complete=coverage.is_complete)
 
     @cached_property
     def chain_plans(self) -> ChainPlanService:
