@@ -279,9 +279,11 @@ def _clocks(made: Drawing, clocks: Sequence[Any], y: int) -> int:
         if clock.started_at is None:
             continue
         top = _lane(made, clock.title, y, CLOCK, state=clock.state)
-        until = made.last
+        until = clock.stopped_at or made.last
         bounds = [(at, name) for at, name in ((clock.due_at, "due"), (clock.overdue_at, "overdue")) if at is not None]
-        cuts = [clock.started_at, *(max(clock.started_at, at) for at, _ in bounds), until]
+        if len(bounds) == 2 and bounds[0][0] == bounds[1][0]:
+            bounds = bounds[1:]
+        cuts = [clock.started_at, *(min(until, max(clock.started_at, at)) for at, _ in bounds), until]
         tones = ["fresh", *(name for _, name in bounds)] if bounds else [clock.state]
         for tone, start, end in zip(tones, cuts[:-1], cuts[1:], strict=True):
             if end > start:

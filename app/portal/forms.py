@@ -130,6 +130,8 @@ def answers(schema: Schema, root: Schema, values: Values, prefix: str = "") -> d
         if _is_group(part):
             value: Any = answers(part, root, values, f"{key}.")
             value = value if value or name in schema.get("required", ()) else None
+        elif options := _options(part, root):
+            value = [option for option in options if values.get(f"{key}.{option}")] or None
         elif _is_outline(part, root):
             value = _points(values.get(key, ""))
         elif rows := _row_schema(part, root):
@@ -143,6 +145,13 @@ def answers(schema: Schema, root: Schema, values: Values, prefix: str = "") -> d
 
 def _is_group(part: Schema) -> bool:
     return part.get("type") == "object" and "properties" in part
+
+
+def _options(part: Schema, root: Schema) -> list[str]:
+    """Return what may be ticked in a list of choices; nothing when the field is none."""
+    if part.get("type") != "array":
+        return []
+    return [str(option) for option in _plain(part.get("items", {}), root).get("enum", ())]
 
 
 def _is_outline(part: Schema, root: Schema) -> bool:
@@ -226,6 +235,8 @@ def _field(name: str, inner: Schema, root: Schema, *, required: bool) -> Field:
     }
     if _is_group(part):
         return Field(**shown, kind="group", fields=_fields(part, root, f"{name}."))
+    if options := _options(part, root):
+        return Field(**shown, kind="ticks", choices=tuple((option, option) for option in options))
     if _is_outline(part, root):
         return Field(**shown, kind="outline")
     if rows := _row_schema(part, root):

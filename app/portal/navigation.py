@@ -5,11 +5,23 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Rooms that belong together; the group's own link leads to the first of them."""
+    """
+    Rooms that belong together; the group's own link leads to the first of them.
+
+    Parameters
+    ----------
+    name, icon : str
+        What the header shows.
+    rooms : tuple of (address, name)
+        Pages below the header while one of the group is open.
+    within : tuple of str
+        Addresses of things that belong to the group without being a room.
+    """
 
     name: str
     icon: str
     rooms: tuple[tuple[str, str], ...]
+    within: tuple[str, ...] = ()
 
     @property
     def address(self) -> str:
@@ -18,12 +30,17 @@ class Group:
 
     def holds(self, path: str) -> bool:
         """Say whether a page belongs to one of the group's rooms."""
-        return any(is_in(path, address) for address, _ in self.rooms)
+        return any(is_in(path, address) for address in (*(address for address, _ in self.rooms), *self.within))
 
 
 GROUPS = (
     Group("Home", "home", (("/", "Home"),)),
-    Group("Samples", "sample", (("/samples", "Samples"), ("/projects", "Projects"))),
+    Group(
+        "Samples",
+        "sample",
+        (("/samples", "Samples"), ("/projects", "Projects"), ("/deadlines", "Deadlines")),
+        within=("/regions",),
+    ),
     Group(
         "Data",
         "dataset",

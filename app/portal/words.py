@@ -43,6 +43,7 @@ NAMES = {
     "tem_field": "TEM field",
     "stem_raster": "STEM raster",
     "xray": "X-ray",
+    "fib": "ion beam",
     "stem": "STEM",
     "tem": "TEM",
     "sem": "SEM",

@@ -13,6 +13,7 @@ from app.lab.custody.event_types import EventFields
 from app.lab.doubts import ImplausibleValue
 from app.portal import words
 from app.portal.forms import Values, body_of, fields_of
+from app.portal.records import values_of
 from app.portal.rendering import seen
 from app.portal.visit import CurrentVisit, Visit, portal_router
 
@@ -82,14 +83,4 @@ def _values_of(visit: Visit, sample: Sample, event_id: str) -> Values:
     if event.sample_id != sample.id:
         return {}
     stated = {"place": event.place, "operator": event.operator, **event.payload}
-    values = {name: value for name, value in stated.items() if isinstance(value, str)}
-    numbers = {name: value for name, value in stated.items() if isinstance(value, int | float)}
-    values |= {name: str(value).lower() if isinstance(value, bool) else f"{value:g}" for name, value in numbers.items()}
-    for name, rows in stated.items():
-        for index, row in enumerate(rows if isinstance(rows, list) else ()):
-            values |= {f"{name}.{index}.{key}": str(item) for key, item in row.items() if item is not None}
-    for name, instant in {"occurred_at": event.occurred_at, "ended_at": event.ended_at}.items():
-        if instant is not None:
-            values[name] = f"{instant:%Y-%m-%dT%H:%M}"
-            values[f"{name}.is_utc"] = "true"
-    return values
+    return values_of({**stated, "occurred_at": event.occurred_at, "ended_at": event.ended_at})

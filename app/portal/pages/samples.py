@@ -87,6 +87,7 @@ def show_sample(sample_id: str, visit: CurrentVisit) -> HTMLResponse:
     moments = timeline(lab, actor, sample)
     present = now()
     stays = lab.custody.stays(actor, sample_id, present)
+    clocks = lab.clocks.of_sample(actor, sample_id, present)
     legs = lab.dose.legs(actor, sample_id, at=present)
     return visit.page(
         "samples/page.html",
@@ -96,9 +97,10 @@ def show_sample(sample_id: str, visit: CurrentVisit) -> HTMLResponse:
         moments=moments,
         state=lab.custody.state(actor, sample_id, present),
         stays=stays,
+        clocks=clocks,
         coverage=lab.dose.coverage(actor, sample_id, at=present),
         summary=lab.custody.summary(actor, sample_id, present),
-        drawing=draw(stays=stays, events=marks(moments), legs=legs, clocks=(), now=present),
+        drawing=draw(stays=stays, events=marks(moments), legs=legs, clocks=clocks, now=present),
         **head(visit, sample),
     )
 

@@ -33,7 +33,9 @@ function takeLocalTimes(form) {
 function showUtcInputs() {
   for (const input of document.querySelectorAll("[data-instant][data-utc]")) {
     const date = new Date(`${input.value}Z`);
-    if (!Number.isNaN(date.getTime())) input.value = localTime(date).replace(" ", "T");
+    if (Number.isNaN(date.getTime())) continue;
+    const seconds = input.value.slice(16);
+    input.value = localTime(date).replace(" ", "T") + seconds;
   }
 }
 
