@@ -20,6 +20,8 @@ from app.infra.db.models import (
 from app.infra.house import House
 from app.infra.ids import new_id
 from app.lab.access import SYSTEM
+from app.lab.alarms.findings import Finding
+from app.lab.alarms.schemas import NewWebhook
 from app.lab.composition import Lab
 from app.lab.custody.event_types import Note
 from app.lab.dose.schemas import StemRaster
@@ -45,7 +47,7 @@ def add_everything(house: House, project: Project, sample: Sample, instrument: I
             session.add(_filled(row))
             session.flush()
         lab = Lab(house, session)
-        recorded = _records(lab, sample) | _titrations(lab, sample, instrument)
+        recorded = _records(lab, sample) | _titrations(lab, sample, instrument) | _alarms(lab, sample)
     ids = recorded | {name: row.id for name, row in rows.items() if name != "blob"}
     return ids | {
         "project_id": project.id,
@@ -132,3 +134,11 @@ def _titrations(lab: Lab, sample: Sample, instrument: Instrument) -> dict[str, s
     body = titration_of(sample.project_id, calibration.id)
     series = lab.titrations.record_series(SYSTEM, NewTitrationSeries(**body))
     return {"gas_calibration_id": calibration.id, "series_id": series.id}
+
+
+def _alarms(lab: Lab, sample: Sample) -> dict[str, str]:
+    """Raise an alarm, with somebody who listens."""
+    webhook = lab.alarms.add_webhook(SYSTEM, NewWebhook(url="https://10.0.0.9/x", project_id=sample.project_id))
+    lab.alarms.raise_alarm(Finding("clock.due:x", "clock.due", sample.project_id, sample.id, "x", now()), now())
+    (entry,) = lab.alarms.page(SYSTEM, project_id=sample.project_id)
+    return {"webhook_id": webhook.id, "alarm_id": entry.alarm.id}

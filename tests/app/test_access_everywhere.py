@@ -220,6 +220,7 @@ BODIES: dict[str, Any] = {
     "recordExposure": lambda _: {"mode": "stem_raster", "occurred_at": "2026-05-04T10:00:00Z"},
     "recordGasCalibration": lambda ids: standards_of(ids["instrument_id"]),
     "recordTitrationSeries": lambda ids: titration_of(ids["project_id"], ids["gas_calibration_id"]),
+    "createWebhook": lambda ids: {"url": "https://10.0.0.9/x", "project_id": ids["project_id"]},
     "changeDataset": lambda _: {"calibration": {"pixel_size_nm": {"value": 1.0, "unit": "nm"}}, "reason": "x"},
 }
 QUERIES: dict[str, str] = {
