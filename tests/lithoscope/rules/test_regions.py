@@ -1,0 +1,169 @@
+"""Regions are cut by the fields that met them; electrons are conserved and energies stay apart."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lithoscope.rules.legs import Leg, Polygon
+from lithoscope.rules.regions import Cell, RegionDose, area, cells, polygon_problem, region_dose
+from lithoscope.units import Quantity
+
+
+def box(x: float, y: float, width: float, height: float) -> Polygon:
+    return ((x, y), (x + width, y), (x + width, y + height), (x, y + height))
+
+
+def leg(name: str, fluence: float | None, place: Polygon | None, *, kV: float | None = 200.0, **more: object) -> Leg:
+    unknown = Quantity.unknown("e/A^2", "no current")
+    return Leg(
+        exposure_id=name,
+        mode="tem_field",
+        purpose="acquisition",
+        started_at=datetime(2026, 10, 1, tzinfo=UTC),
+        ended_at=None,
+        beam_energy=Quantity.unknown("kV") if kV is None else Quantity(kV, "kV", "header"),
+        temperature_K=Quantity(293.0, "K", "user"),
+        fluence=unknown if fluence is None else Quantity(fluence, "e/A^2", "measured", fluence / 10),
+        rate=Quantity.unknown("e/(A^2 s)"),
+        field_um=place,
+        **more,  # type: ignore[arg-type]
+    )
+
+
+def shares(region: Polygon, legs: Sequence[Leg]) -> list[tuple[Cell, list[Leg]]]:
+    return [(cell, [legs[n] for n in sorted(cell.members)]) for cell in cells(region, [each.field_um for each in legs])]
+
+
+def doses(region: Polygon, *legs: Leg) -> list[RegionDose]:
+    return region_dose(shares(region, legs))
+
+
+def test_two_fields_cut_a_region_in_four() -> None:
+    found = cells(box(0, 0, 10, 10), [box(0, 0, 6, 10), box(4, 0, 6, 10)])
+    assert [(cell.area_um2, set(cell.members)) for cell in found] == [(40.0, {0}), (40.0, {1}), (20.0, {0, 1})]
+    assert cells(box(0, 0, 10, 10), [box(20, 20, 5, 5)]) == [Cell(100.0, frozenset())]
+
+
+def test_overlapping_fields_add_where_they_overlap() -> None:
+    (dose,) = doses(box(0, 0, 10, 10), leg("a", 100.0, box(0, 0, 6, 10)), leg("b", 50.0, box(4, 0, 6, 10)))
+    assert dose.mean.total.value == pytest.approx(90.0)
+    assert dose.peak.total.value == 150.0
+    assert dose.peak.total.uncertainty == pytest.approx((10.0**2 + 5.0**2) ** 0.5)
+    assert (dose.exposure_ids, dose.unplaced_ids, dose.mean_placed) == (("a", "b"), (), None)
+
+
+def test_fields_that_touch_leave_no_sliver_of_double_dose() -> None:
+    """Three tenths reached by adding is not three tenths: the edges are one edge."""
+    step = 0.1 + 0.2
+    tiles = [leg(f"t{n}", 100.0, box(n * step, 0, 0.3, 1)) for n in range(7)]
+    (dose,) = doses(box(0, 0, 2.1, 1), *tiles)
+    assert dose.peak.total.value == 100.0
+    assert dose.mean.total.value == pytest.approx(100.0)
+
+
+def test_fluences_of_different_beam_energies_never_meet() -> None:
+    place = box(0, 0, 10, 10)
+    found = doses(place, leg("a", 100.0, place), leg("b", 50.0, place, kV=2.0), leg("c", 1.0, place))
+    assert [(dose.beam_energy.value, dose.mean.total.value) for dose in found] == [(200.0, 101.0), (2.0, 50.0)]
+
+
+def test_exposures_of_unknown_energies_stand_alone() -> None:
+    place = box(0, 0, 10, 10)
+    found = doses(place, leg("a", 100.0, place, kV=None), leg("b", 50.0, place, kV=None))
+    assert [dose.mean.total.value for dose in found] == [100.0, 50.0]
+
+
+def test_ions_of_different_sources_stand_apart() -> None:
+    place = box(0, 0, 10, 10)
+    found = doses(place, leg("a", 1.0, place, ion_source="Ga"), leg("b", 2.0, place, ion_source="Ar"))
+    assert [(dose.ion_source, dose.mean.total.value) for dose in found] == [("Ga", 1.0), ("Ar", 2.0)]
+
+
+def test_an_exposure_without_place_counts_everywhere_and_leaves_an_interval() -> None:
+    (dose,) = doses(box(0, 0, 10, 10), leg("a", 100.0, box(0, 0, 5, 10)), leg("b", 40.0, None))
+    assert dose.mean_placed is not None
+    assert dose.peak_placed is not None
+    assert (dose.mean_placed.total.value, dose.mean.total.value) == (50.0, 90.0)
+    assert (dose.peak_placed.total.value, dose.peak.total.value) == (100.0, 140.0)
+    assert dose.unplaced_ids == ("b",)
+
+
+def test_an_unknown_exposure_makes_its_region_unknown_and_leaves_a_lower_bound() -> None:
+    (dose,) = doses(box(0, 0, 10, 10), leg("a", 100.0, box(0, 0, 10, 10)), leg("b", None, box(0, 0, 1, 1)))
+    assert (dose.mean.total.value, dose.mean.known_part.value) == (None, pytest.approx(100.0))
+    assert (dose.peak.total.value, dose.peak.known_part.value) == (None, 100.0)
+
+
+def test_the_peak_is_taken_within_the_spots_of_a_probe_smaller_than_its_step() -> None:
+    place = box(0, 0, 10, 10)
+    (dose,) = doses(place, leg("a", 100.0, place, local_fluence=Quantity(5000.0, "e/A^2", "measured")))
+    assert (dose.mean.total.value, dose.peak.total.value) == (100.0, 5000.0)
+
+
+def test_a_region_no_beam_reached_has_no_dose() -> None:
+    assert doses(box(0, 0, 10, 10), leg("a", 100.0, box(50, 50, 1, 1))) == []
+
+
+@pytest.mark.parametrize(
+    ("polygon", "word"),
+    [
+        (((0.0, 0.0), (1.0, 0.0), (0.0, 0.0)), "three different corners"),
+        (((0.0, 0.0), (1.0, 1.0), (2.0, 2.0)), "one line|cross"),
+        (((0.0, 0.0), (1.0, 1.0), (1.0, 0.0), (0.0, 1.0)), "cross itself"),
+        (((0.0, 0.0), (1e-9, 0.0), (0.0, 1e-9)), "enclose an area"),
+    ],
+)
+def test_points_that_bound_no_area_are_told_why(polygon: Polygon, word: str) -> None:
+    said = polygon_problem(polygon) or ""
+    assert any(part in said for part in word.split("|")), said
+    assert polygon_problem(box(0, 0, 1, 1)) is None
+
+
+side = st.floats(0.5, 20).map(lambda value: round(value, 3))
+corner = st.floats(-10, 10).map(lambda value: round(value, 3))
+boxes = st.builds(box, corner, corner, side, side)
+fluences = st.floats(0.0, 1e6)
+
+
+@given(region=boxes, fields=st.lists(boxes, max_size=6))
+def test_the_cells_of_a_region_are_its_area(region: Polygon, fields: list[Polygon]) -> None:
+    found = cells(region, list(fields))
+    assert sum(cell.area_um2 for cell in found) == pytest.approx(area(region), rel=1e-6)
+    assert all(cell.area_um2 > 0 for cell in found)
+
+
+@given(region=boxes, given=st.lists(st.tuples(boxes, fluences), min_size=1, max_size=6))
+def test_electrons_are_conserved(region: Polygon, given: list[tuple[Polygon, float]]) -> None:
+    """What the cells took is what each field gave to its overlap with the region, and nothing less than nothing."""
+    legs = [leg(f"e{n}", fluence, place) for n, (place, fluence) in enumerate(given)]
+    taken = sum(
+        cell.area_um2 * sum(each.fluence.value or 0 for each in members) for cell, members in shares(region, legs)
+    )
+    given_to_it = sum(
+        (each.fluence.value or 0) * cell.area_um2
+        for each in legs
+        for cell in cells(region, [each.field_um])
+        if cell.members
+    )
+    assert taken == pytest.approx(given_to_it, rel=1e-6, abs=1e-3)
+    for dose in doses(region, *legs):
+        assert (dose.mean.total.value or 0) * area(region) == pytest.approx(taken, rel=1e-6, abs=1e-3)
+        assert 0 <= (dose.mean.total.value or 0) <= (dose.peak.total.value or 0) * (1 + 1e-6) + 1e-6
+
+
+@given(region=boxes, given=st.lists(st.tuples(boxes, fluences), min_size=1, max_size=5), cut=st.floats(0.1, 0.9))
+def test_the_parts_of_a_region_took_together_what_it_took(
+    region: Polygon, given: list[tuple[Polygon, float]], cut: float
+) -> None:
+    (x, y), _, (right, top), _ = region
+    middle = round(x + cut * (right - x), 3)
+    legs = [leg(f"e{n}", fluence, place) for n, (place, fluence) in enumerate(given)]
+
+    def taken(part: Polygon) -> float:
+        return sum((dose.mean.total.value or 0) * area(part) for dose in doses(part, *legs))
+
+    parts = taken(box(x, y, middle - x, top - y)) + taken(box(middle, y, right - middle, top - y))
+    assert parts == pytest.approx(taken(region), rel=1e-6, abs=1e-3)
