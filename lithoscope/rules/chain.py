@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
+from math import inf
 
 from lithoscope.rules.custody import Happening
 from lithoscope.units import Quantity
@@ -186,6 +187,9 @@ def _surroundings(stay: Stay) -> tuple[object, ...]:
 
 
 def _content(event: Happening) -> tuple[object, ...]:
-    end = event.ended_at.timestamp() if event.ended_at else 0.0
+    """Put moments before what begins with them, and the longer of two records first: the narrower one speaks last."""
+    end = ends_at(event)
+    is_moment = end is None and event.type not in HOLDS
+    lasts_s = inf if end is None else (end - event.occurred_at).total_seconds()
     said = sorted((name, repr(value)) for name, value in event.details.items())
-    return (event.occurred_at, event.type, end, event.place or "", said)
+    return (event.occurred_at, not is_moment, -lasts_s, event.type, event.place or "", said)
