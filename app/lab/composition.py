@@ -21,6 +21,7 @@ from app.lab.chain_plans.service import ChainPlanService
 from app.lab.clocks.beams import beams
 from app.lab.clocks.repository import ClockRepository
 from app.lab.clocks.service import ClockService
+from app.lab.budgets.service import BudgetService
 from app.lab.custody.repository import CustodyRepository
 from app.lab.custody.service import CustodyService
 from app.lab.datasets.calibrating import CalibrationService
@@ -269,6 +270,11 @@ class Lab:
     def limits(self) -> LimitService:
         """Return the critical doses."""
         return LimitService(LimitRepository(self.session), audit=self.audit)
+
+    @cached_property
+    def budgets(self) -> BudgetService:
+        """Return what is left of phases in regions."""
+        return BudgetService(self.regions, self.dose, self.limits)
 
     @cached_property
     def methods(self) -> MethodService:

@@ -83,7 +83,7 @@ class Sample(Judged):
 
     def clocks(self, at: datetime | str | None = None) -> list[Clock]:
         """Return its shelf-life clocks at a moment."""
-        return facts(Clock, self._connection.get(f"{self._path}/clocks", at=_instant(at))["items"])
+        return facts(Clock, self._connection.get(f"{self._path}/clocks", at=_instant(at))["clocks"])
 
     def dose(self) -> SampleDose:
         """Return what beams gave it."""

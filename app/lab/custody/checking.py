@@ -26,7 +26,12 @@ def check_history(new: NewEvent, recorded: Recorded, entries: Sequence[Recorded]
     others = happenings(entry for entry in entries if entry.event.id != new.supersedes_id)
     (happening,) = happenings([recorded])
     check_disposal(happening, others)
-    if (conflict := contradicting_place(happening, others)) is not None:
+    check_place(happening, others)
+
+
+def check_place(new: Happening, others: Sequence[Happening]) -> None:
+    """Refuse what would have the sample in two places at one time."""
+    if (conflict := contradicting_place(new, others)) is not None:
         detail = "another record has the sample in another place at that time"
         raise ContradictoryPlace(
             f"At that time {conflict.id} has it in another place: end one where the other begins, or correct one.",

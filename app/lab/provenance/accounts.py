@@ -33,7 +33,7 @@ def beam(exposure: Exposure, legs: Sequence[Leg], superseded_by: str | None) -> 
             **{name: getattr(exposure, name) for name in names},
             "started_at": exposure.happened_at,
             "superseded_by": superseded_by,
-            "before": _sums(earlier),
+            "before": sums_of(earlier),
             **_numbers(exposure.mode, leg),
         }
     )
@@ -56,7 +56,7 @@ def _mode(mode: str) -> Mode:
     return next(known for known in RADIATION_OF if known == mode)
 
 
-def _sums(legs: Sequence[Leg]) -> list[EnergySumOut]:
+def sums_of(legs: Sequence[Leg]) -> list[EnergySumOut]:
     """Add fluences of the same radiation, beam energy and ion; others never meet in a sum."""
     groups: dict[tuple[Radiation, float | None, str | None], list[Leg]] = {}
     for leg in legs:
