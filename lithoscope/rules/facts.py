@@ -95,6 +95,7 @@ def _text(says: str) -> Meaning:
 EVENT_FACTS: dict[str, Meaning] = {
     "type": _text("type of the event"),
     "place": _text("where it happened"),
+    "container": _text("what held a stored sample"),
     "atmosphere": _text("gas around the sample"),
     "method": _text("how a transfer was made"),
     "ion_source": _text("what a milling beam was made of"),

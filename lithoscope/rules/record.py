@@ -13,6 +13,7 @@ from lithoscope.rules.legs import Leg
 
 FIELDS = (
     "atmosphere",
+    "container",
     "method",
     "ion_source",
     "cap_layer",

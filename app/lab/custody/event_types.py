@@ -218,6 +218,7 @@ class BeamExposure(Surroundings):
 
     type: Literal["exposure"]
     beam: Literal["electron", "xray", "ion", "light", "laser"]
+    pulse_energy_pJ: Annotated[Positive | None, Field(description="Of the laser pulses of an atom probe")] = None
 
 
 class Split(Gas):
