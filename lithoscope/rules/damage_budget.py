@@ -2,7 +2,7 @@
 
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
-from math import fsum
+from math import fsum, inf
 from typing import Literal
 
 from lithoscope.rules.bounds import Bounds
@@ -242,3 +242,16 @@ def _product(left: Bounds, window: Bounds) -> Bounds:
     pairs = zip((left.lower, left.best, left.upper), (window.lower, window.best, window.upper), strict=True)
     lower, best, upper = (0.0 if one == 0 else None if one is None or two is None else one * two for one, two in pairs)
     return Bounds(lower, best, upper, "s")
+
+
+def worst_of(budgets: Sequence[Budget]) -> Budget:
+    """Return the budget that speaks for all: exceeded before unknown before near before within, then the most spent."""
+    order: dict[State, int] = {"within": 0, "near": 1, "unknown": 2, "exceeded": 3}
+    return max(
+        budgets,
+        key=lambda each: (
+            order[each.state],
+            inf if each.spent.upper is None else each.spent.upper,
+            each.spent.lower or 0.0,
+        ),
+    )

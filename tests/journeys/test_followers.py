@@ -5,7 +5,7 @@ from pathlib import Path
 
 import httpx
 
-from app.lab.jobs.streaming import STREAMS_OF_ONE_CREDENTIAL
+from app.lab.doors.event_streams import STREAMS_OF_ONE_CREDENTIAL
 from tests.live import LiveService, made
 
 

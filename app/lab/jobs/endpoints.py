@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Header, Query, Request, Response
 
 from app.lab.doors import CurrentActor, CurrentLab, etag, refuses, room_router
+from app.lab.doors.event_streams import EVENT_STREAM, wants_events
 from app.lab.doors.paging import Paging
 from app.lab.jobs import streaming
 from app.lab.jobs.schemas import JobEventOut, JobEvents, JobOut, request_type
@@ -14,7 +15,6 @@ from app.lab.schemas import Page
 from lithoscope.methods import Method
 
 router = room_router("jobs")
-_EVENT_STREAM = {"text/event-stream": {"schema": {"type": "string", "description": "One SSE message an event"}}}
 
 
 def make_router(methods: Mapping[str, Method]) -> APIRouter:
@@ -79,7 +79,7 @@ def get_job(job_id: str, actor: CurrentActor, lab: CurrentLab, response: Respons
     "/jobs/{job_id}/events",
     operation_id="followJob",
     response_model=JobEvents,
-    responses=refuses() | {200: {"description": "Events in order", "content": _EVENT_STREAM}},
+    responses=refuses() | {200: {"description": "Events in order", "content": EVENT_STREAM}},
 )
 def follow_job(
     job_id: str,
@@ -92,7 +92,7 @@ def follow_job(
     """Follow a job: server-sent events until it ends if asked for text/event-stream, else the events so far as JSON."""
     job = lab.jobs.get(actor, job_id)
     start = max(after, int(last_event_id or 0))
-    if "text/event-stream" in request.headers.get("accept", ""):
+    if wants_events(request):
         return streaming.stream(request, actor, job.id, start)
     rows = lab.jobs.events(actor, job_id, after=start)
     items = [JobEventOut.model_validate(row) for row in rows]

@@ -1,9 +1,8 @@
 """A job's events as server-sent events: numbered, resumable, ending with the job."""
 
 import time
-from collections import Counter
 from collections.abc import AsyncIterator
-from typing import Any, cast
+from typing import Any
 
 from fastapi import Request
 from sse_starlette import EventSourceResponse
@@ -15,51 +14,18 @@ from app.infra.queue import TERMINAL
 from app.lab.access import Actor
 from app.lab.composition import Lab
 from app.lab.doors.dependencies import LOGIN_COOKIE, house_of
+from app.lab.doors.event_streams import event_stream
 from app.lab.jobs.repository import JobRepository
 from app.lab.jobs.schemas import JobEventOut
 from app.lab.jobs.watch import JobWatch
 
-PING_S = 15
 RECHECK_S = 2.0
-STREAMS_OF_ONE_CREDENTIAL = 20
 _BATCH = 200
-
-
-class TooManyStreams(LabError):
-    """A credential follows too many jobs at once."""
-
-    code, status, title = "too-many-streams", 429, "Too many event streams"
 
 
 def stream(request: Request, actor: Actor, job_id: str, after: int) -> EventSourceResponse:
     """Answer with every event beyond a number and those to come; no session is held open."""
-    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    if _open_streams(request)[actor.credential_id] >= STREAMS_OF_ONE_CREDENTIAL:
-        words = f"{STREAMS_OF_ONE_CREDENTIAL} jobs are followed at once: close a stream, or ask for JSON."
-        raise TooManyStreams(words, headers={"Retry-After": "5"})
-    events = _counted(request, actor.credential_id, _events(_watch(request), request, job_id, after))
-    return EventSourceResponse(events, ping=PING_S, headers=headers)
-
-
-def _open_streams(request: Request) -> Counter[str]:
-    state = request.app.state
-    if not hasattr(state, "event_streams"):
-        state.event_streams = Counter()
-    return cast("Counter[str]", state.event_streams)
-
-
-async def _counted(
-    request: Request, credential_id: str, events: AsyncIterator[dict[str, Any]]
-) -> AsyncIterator[dict[str, Any]]:
-    streams = _open_streams(request)
-    streams[credential_id] += 1
-    try:
-        async for event in events:
-            yield event
-    finally:
-        streams[credential_id] -= 1
-        if not streams[credential_id]:
-            del streams[credential_id]
+    return event_stream(request, actor, _events(_watch(request), request, job_id, after))
 
 
 def _watch(request: Request) -> JobWatch:

@@ -1,0 +1,46 @@
+"""The budget of a region as server-sent events while an exposure runs there; no session is held between them."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+from fastapi import Request
+from starlette.concurrency import run_in_threadpool
+
+from app.errors import LabError
+from app.lab.budgets.answers import region_budget_out
+from app.lab.budgets.schemas import RegionBudgetOut
+from app.lab.budgets.service import Wanted
+from app.lab.composition import Lab
+from app.lab.doors.dependencies import LOGIN_COOKIE, house_of
+
+INTERVAL_S = 1.0
+RETRY_MS = 5000
+
+
+async def events(request: Request, region_id: str, wanted: Wanted, *, after: int) -> AsyncIterator[dict[str, Any]]:
+    """Give the budget each second, numbered by its moment in milliseconds, until no exposure runs."""
+    last = after
+    while (found := await run_in_threadpool(_read, request, region_id, wanted)) is not None:
+        last = max(last + 1, int(found.at.timestamp() * 1000))
+        yield {"id": str(last), "event": "budget", "data": found.model_dump_json(), "retry": RETRY_MS}
+        if not found.running_exposure_ids:
+            yield {"id": str(last), "event": "idle", "data": "{}"}
+            return
+        await asyncio.sleep(INTERVAL_S)
+
+
+def _read(request: Request, region_id: str, wanted: Wanted) -> RegionBudgetOut | None:
+    """Judge the region for whoever still may see it; None for a credential that was revoked or a member who left."""
+    house, cookie = house_of(request), request.cookies.get(LOGIN_COOKIE)
+    try:
+        with house.database.reading() as session:
+            lab = Lab(house, session)
+            actor = lab.authentication.authenticate(
+                authorization=request.headers.get("authorization"), cookie=cookie, csrf_token=None
+            )
+            found = region_budget_out(lab.budgets.of_region(actor, region_id, wanted))
+    except LabError:
+        return None
+    request.app.state.last_seen.note(actor.credential_id, cookie)
+    return found
