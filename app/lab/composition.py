@@ -17,11 +17,11 @@ from app.lab.alarms.service import AlarmService
 from app.lab.alarms.sources import ClockFindings
 from app.lab.audit.repository import AuditRepository
 from app.lab.audit.service import AuditLog
+from app.lab.budgets.service import BudgetService
 from app.lab.chain_plans.service import ChainPlanService
 from app.lab.clocks.beams import beams
 from app.lab.clocks.repository import ClockRepository
 from app.lab.clocks.service import ClockService
-from app.lab.budgets.service import BudgetService
 from app.lab.custody.repository import CustodyRepository
 from app.lab.custody.service import CustodyService
 from app.lab.datasets.calibrating import CalibrationService
@@ -43,6 +43,8 @@ from app.lab.jobs.bench import Bench
 from app.lab.jobs.inputs import Inputs
 from app.lab.jobs.repository import JobRepository
 from app.lab.jobs.service import JobService
+from app.lab.labels.repository import LabelRepository
+from app.lab.labels.service import LabelService
 from app.lab.limits.repository import LimitRepository
 from app.lab.limits.service import LimitService
 from app.lab.lineage.repository import LineageRepository
@@ -275,6 +277,18 @@ class Lab:
     def budgets(self) -> BudgetService:
         """Return what is left of phases in regions."""
         return BudgetService(self.regions, self.dose, self.limits)
+
+    @cached_property
+    def labels(self) -> LabelService:
+        """Return what labels of results are said to be."""
+        return LabelService(
+            LabelRepository(self.session),
+            self.results,
+            lineage=self.lineage,
+            dose=self.dose,
+            limits=self.limits,
+            audit=self.audit,
+        )
 
     @cached_property
     def methods(self) -> MethodService:
