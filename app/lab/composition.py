@@ -17,7 +17,7 @@ from app.lab.alarms.service import AlarmService
 from app.lab.alarms.sources import ClockFindings
 from app.lab.audit.repository import AuditRepository
 from app.lab.audit.service import AuditLog
-from app.lab.budgets.service import BudgetService
+from app.lab.budgets.service import BudgetService, Wanted
 from app.lab.chain_plans.service import ChainPlanService
 from app.lab.clocks.beams import beams
 from app.lab.clocks.repository import ClockRepository
@@ -71,7 +71,7 @@ from app.lab.titrations.repository import TitrationRepository
 from app.lab.titrations.service import TitrationService
 from app.lab.uploads.repository import UploadRepository
 from app.lab.uploads.service import UploadService
-from lithoscope.rules.damage_budget import Budget, budget
+from lithoscope.rules.damage_budget import Budget
 
 
 class Lab:
@@ -358,9 +358,7 @@ class Lab:
         )
 
     def _budget_of(self, actor: Actor, region: Region, phase: str, at: datetime) -> Budget:
-        coverage = self.dose.coverage(actor, region.sample_id, at=at)
-        legs = self.dose.legs(actor, region.sample_id, at=at)
-        return budget(legs, phase=phase, limits=self.limits.standing(), coverage_is_complete=coverage.is_complete)
+        return self.budgets.of_region(actor, region.id, Wanted(phase), at=at).worst
 
     @cached_property
     def chain_plans(self) -> ChainPlanService:
