@@ -181,7 +181,7 @@ def _made(report: Report) -> Iterator[list[Piece]]:
             yield sentence("The pixel size of ", name, " is ", size, ".")
         if record.kind == "result":
             software = known_or(record, "software", ", with Lithoscope ", "")
-            method, version = value_of(record, "method"), value_of(record, "method_version")
+            method, version = value_of(record, "analysis"), value_of(record, "analysis_version")
             yield sentence("The result was computed by the method ", method, ", version ", version, *software, ".")
 
 

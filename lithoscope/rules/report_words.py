@@ -59,7 +59,7 @@ def quantity(value: Quantity) -> str:
     unit = SIGNS.get(value.unit, value.unit)
     space = "" if unit in {"", "°"} else " "
     if value.uncertainty:
-        return f"{number(value.value)} ± {number(value.uncertainty, 2)}{space}{unit}"
+        return f"({number(value.value)} ± {number(value.uncertainty, 2)}){space}{unit}"
     if value.interval is not None:
         low, high = value.interval
         return f"{number(value.value)} ({number(low)} to {number(high)}){space}{unit}"

@@ -32,9 +32,15 @@ class Measured:
     @property
     def others(self) -> tuple[Record, ...]:
         """Return instruments, datasets and results as records."""
-        data = [dataset_record(each, self.instruments.get(each.instrument_id or "")) for each in self.datasets.values()]
+        data = [dataset_record(each, self._taken_with(each)) for each in self.datasets.values()]
         made = [result_record(each) for each in self.results.values()]
         return (*(instrument_record(each) for each in self.instruments.values()), *data, *made)
+
+    def _taken_with(self, dataset: Dataset) -> Instrument | None:
+        """Return the instrument of a dataset: that of its upload, else that of the exposure that gave it."""
+        given = [entry.exposure.instrument_id for entry in self.accounts if entry.exposure.dataset_id == dataset.id]
+        named = [each for each in (dataset.instrument_id, *given) if each is not None]
+        return self.instruments.get(named[0]) if named else None
 
     def _exposure(self, entry: Accounted, number: int, regions: Mapping[str, str]) -> Record:
         exposure = entry.exposure

@@ -99,8 +99,10 @@ def instrument_record(instrument: Instrument) -> Record:
 
 def instrument_name(instrument: Instrument) -> str:
     """Name an instrument as an experimental section does: by maker and model, where they are known."""
-    made = " ".join(part for part in (instrument.vendor, instrument.model) if part)
-    return f"{instrument.name} ({made})" if made and made not in instrument.name else instrument.name
+    maker, model, name = instrument.vendor or "", instrument.model or "", instrument.name
+    if model in name:
+        return name if maker in name else f"{maker} {name}"
+    return f"{name} ({maker} {model})" if maker else f"{name} ({model})"
 
 
 def dataset_record(dataset: Dataset, instrument: Instrument | None) -> Record:
@@ -124,8 +126,8 @@ def result_record(result: Result) -> Record:
     run = result.run_record
     software = run.get("software", {})
     fields: dict[str, Value] = {
-        "method": _text(run.get("method")),
-        "method_version": _text(run.get("method_version")),
+        "analysis": _text(run.get("method")),
+        "analysis_version": _text(run.get("method_version")),
         "parameters": _text(run.get("params")),
         "seed": _text(run.get("seed")),
         "software": _text(software.get("lithoscope")),
