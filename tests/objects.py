@@ -25,6 +25,8 @@ from app.lab.alarms.schemas import NewWebhook
 from app.lab.composition import Lab
 from app.lab.custody.event_types import Note
 from app.lab.dose.schemas import StemRaster
+from app.lab.evaluations.schemas import NewEvaluation
+from app.lab.regions.schemas import NewRegion
 from app.lab.titrations.schemas import NewGasCalibration, NewTitrationSeries
 
 DIGEST = "ab" * 32
@@ -50,6 +52,7 @@ def add_everything(house: House, project: Project, sample: Sample, instrument: I
         recorded = _records(lab, sample) | _titrations(lab, sample, instrument) | _alarms(lab, sample)
     ids = recorded | {name: row.id for name, row in rows.items() if name != "blob"}
     return ids | {
+        "limit_id": new_id("lim"),
         "project_id": project.id,
         "sample_id": sample.id,
         "instrument_id": instrument.id,
@@ -58,6 +61,8 @@ def add_everything(house: House, project: Project, sample: Sample, instrument: I
         "key_id": new_id("key"),
         "rule_id": new_id("rul"),
         "method_id": "raster_dose",
+        "protocol_id": "simultaneous_tomography",
+        "number": "1",
         "name": "volume",
         "axis": "z",
         "path": "zarr.json",
@@ -111,7 +116,14 @@ def _records(lab: Lab, sample: Sample) -> dict[str, str]:
     when = {"occurred_at": now() - timedelta(hours=1)}
     event, _ = lab.custody.record(SYSTEM, sample.id, Note(type="note", note="x", **when))
     exposure, _ = lab.dose.record(SYSTEM, sample.id, StemRaster(mode="stem_raster", **when))
-    return {"event_id": event.event.id, "exposure_id": exposure.exposure.id}
+    region = lab.regions.create(SYSTEM, sample.id, NewRegion(name="edge", polygon_um=[[0, 0], [1, 0], [0, 1]]))
+    judged = lab.evaluations.create(SYSTEM, NewEvaluation(target_id=sample.id, protocol_id="simultaneous_tomography"))
+    return {
+        "evaluation_id": judged.id,
+        "event_id": event.event.id,
+        "exposure_id": exposure.exposure.id,
+        "region_id": region.id,
+    }
 
 
 def titration_of(project_id: str, gas_calibration_id: str) -> dict[str, Any]:

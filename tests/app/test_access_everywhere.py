@@ -62,6 +62,8 @@ FACILITY = {
     "changeInstrument",
     "createEnrolment",
     "listDeviceKeys",
+    "recordBeamCalibration",
+    "listBeamCalibrations",
     "revokeDeviceKey",
     "sendHeartbeat",
     "listAuditEntries",
@@ -73,11 +75,30 @@ FACILITY = {
     "getGasCalibration",
 }
 # what a person without any facility role may do about themselves and the facility
-MEMBERS_MAY = {"signOut", "getMe", "listTokens", "listInstruments", "getInstrument", "listMethods", "getMethod"}
+MEMBERS_MAY = {
+    "signOut",
+    "getMe",
+    "listTokens",
+    "listInstruments",
+    "getInstrument",
+    "listBeamCalibrations",
+    "listMethods",
+    "getMethod",
+}
 MEMBERS_MAY |= {"listGasCalibrations", "getGasCalibration"}
 # operations a device may complete with an empty body and somebody else's ids
-DEVICES_MAY = {"getMe", "listSampleCodes", "listMethods", "getMethod", "getInstrument"}
+DEVICES_MAY = {"getMe", "listSampleCodes", "listMethods", "getMethod", "getInstrument", "listBeamCalibrations"}
 DEVICES_MAY |= {"listGasCalibrations", "getGasCalibration"}
+# protocols are the facility's law: everybody reads them
+READ_PROTOCOLS = {"listProtocols", "getProtocol", "listProtocolVersions", "getProtocolVersion"}
+FACILITY |= READ_PROTOCOLS | {"addProtocol", "retireProtocol"}
+MEMBERS_MAY |= READ_PROTOCOLS
+DEVICES_MAY |= READ_PROTOCOLS
+# critical doses are the same for everybody; a plan on a fresh place is arithmetic
+READ_LIMITS = {"listDoseLimits", "lookUpDoseLimit", "planDose"}
+FACILITY |= READ_LIMITS | {"createDoseLimit", "retireDoseLimit"}
+MEMBERS_MAY |= READ_LIMITS
+DEVICES_MAY |= READ_LIMITS
 
 
 @dataclass(frozen=True)
@@ -206,6 +227,25 @@ def _smallest(operation: Operation, ids: dict[str, str]) -> dict[str, Any] | Non
     return BODIES.get(operation.id, lambda _: {})(ids)
 
 
+SPAN = {"from_at": "2026-05-04T10:00:00Z", "to_at": "2026-05-04T11:00:00Z"}
+READING = {
+    "kind": "screen",
+    "measured_at": "2026-05-04T10:00:00Z",
+    "beam_energy_kV": 300,
+    "set_current_nA": 0.1,
+    "measured_current_nA": 0.09,
+}
+PLACE = {"phase": "LiF", "beam_energy_kV": 200.0}
+LIMIT = {
+    **PLACE,
+    "criterion": "onset_of_visible_damage",
+    "dose": {"upper": 300.0, "unit": "e/A^2"},
+    "temperature_K": [290.0, 300.0],
+    "mode": "tem_field",
+    "source": "x",
+}
+PLAN = {**PLACE, "temperature_K": 293.0, "beam_current_nA": 0.1, "dwell_s": 1.0, "step_nm": 1.0}
+LABEL = {"output": "x", "label": 1, "phase": "LiF"}
 BODIES: dict[str, Any] = {
     "setMember": lambda _: {"role": "viewer"},
     "createSample": lambda ids: {"project_id": ids["project_id"], "name": "x", "material": "nmc"},
@@ -218,12 +258,24 @@ BODIES: dict[str, Any] = {
     "changeInstrument": lambda _: {"name": "other"},
     "recordEvent": lambda _: {"type": "note", "occurred_at": "2026-05-04T10:00:00Z", "note": "x"},
     "recordExposure": lambda _: {"mode": "stem_raster", "occurred_at": "2026-05-04T10:00:00Z"},
+    "recordBeam": lambda _: {"kind": "valve_log", **SPAN, "intervals": []},
+    "recordBeamCalibration": lambda _: READING,
+    "createRegion": lambda _: {"name": "other", "polygon_um": [[0, 0], [1, 0], [0, 1]]},
+    "changeRegion": lambda _: {"name": "other"},
     "recordGasCalibration": lambda ids: standards_of(ids["instrument_id"]),
     "recordTitrationSeries": lambda ids: titration_of(ids["project_id"], ids["gas_calibration_id"]),
     "createWebhook": lambda ids: {"url": "https://10.0.0.9/x", "project_id": ids["project_id"]},
     "changeDataset": lambda _: {"calibration": {"pixel_size_nm": {"value": 1.0, "unit": "nm"}}, "reason": "x"},
 }
+BODIES |= {
+    "addProtocol": lambda _: {"document": {"id": "ours"}},
+    "evaluateProtocol": lambda ids: {"target_id": ids["sample_id"], "protocol_id": "simultaneous_tomography"},
+}
+BODIES |= {"createDoseLimit": lambda _: LIMIT, "planDose": lambda _: PLAN, "assignLabel": lambda _: LABEL}
 QUERIES: dict[str, str] = {
+    "getRegionBudget": "phase=LiF",
+    "followRegionBudget": "phase=LiF",
+    "lookUpDoseLimit": "phase=LiF&temperature_K=293&beam_energy_kV=200",
     "deleteDataset": "reason=wrong",
     "deleteResult": "reason=wrong",
     "getRetentionPlan": "project_id={project_id}",

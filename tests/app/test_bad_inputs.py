@@ -60,6 +60,15 @@ def quantity(value: str, more: str = "") -> str:
 EXPOSURES = {"path": "/api/v1/samples/{sample}/exposures"}
 TEM = b'{"mode": "tem_field", "occurred_at": "2026-05-04T10:00:00Z", "dose_rate_e_per_A2_s": {"value": 3, "source": "user"}}'
 EVENTS = {"path": "/api/v1/samples/{sample}/events"}
+REGIONS = {"path": "/api/v1/samples/{sample}/regions"}
+BEAM = {"path": "/api/v1/samples/{sample}/beam-records"}
+
+
+def beam(more: str, to_at: str = "2026-05-04T11:00:00Z") -> bytes:
+    """Return a record of the beam with more fields in raw text."""
+    return f'{{"kind": "blanker_log", "from_at": "2026-05-04T10:00:00Z", "to_at": "{to_at}", {more}}}'.encode()
+
+
 HUGE = b'{"name": "' + b"x" * 30_000_000 + b'"}'
 TABLE = [
     Bad(23, "NaN", 422, "not-finite", content=body("NaN")),
@@ -75,6 +84,15 @@ TABLE = [
     Bad(25, "a dose rate without unit", 422, "unit-missing", content=TEM, **EXPOSURES),
     Bad(25, "a step in metres", 422, "unit-mismatch", content=exposure('"step_nm": ' + quantity("1", ', "unit": "m"')), **EXPOSURES),
     Bad(32, "an end before the start", 422, "time-order", content=exposure('"ended_at": "2026-05-04T09:00:00Z"'), **EXPOSURES),
+    Bad(24, "a negative uncertainty", 422, "out-of-range", content=exposure('"dwell_s": ' + quantity("1", ', "uncertainty": -1')), **EXPOSURES),
+    Bad(24, "a field that crosses itself", 422, "invalid-input", content=exposure('"field_um": [[0, 0], [1, 1], [1, 0], [0, 1]]'), **EXPOSURES),
+    Bad(24, "a region on a line", 422, "invalid-input", content=b'{"name": "x", "polygon_um": [[0, 0], [1, 1], [2, 2]]}', **REGIONS),
+    Bad(23, "NaN as a corner", 422, "not-finite", content=b'{"name": "x", "polygon_um": [[0, NaN], [1, 1], [2, 2]]}', **REGIONS),
+    Bad(32, "a running exposure that ended", 422, "invalid-input", content=exposure('"is_running": true, "ended_at": "2026-05-04T11:00:00Z"'), **EXPOSURES),
+    Bad(32, "a beam log that ends before it begins", 422, "time-order", content=beam('"intervals": []', "2026-05-04T09:00:00Z"), **BEAM),
+    Bad(32, "beam outside its own log", 422, "time-order", content=beam('"intervals": [{"from_at": "2026-05-04T09:00:00Z", "to_at": "2026-05-04T10:30:00Z"}]'), **BEAM),
+    Bad(32, "a beam log of the future", 422, "time-order", content=beam('"intervals": []', "2199-05-04T11:00:00Z"), **BEAM),
+    Bad(32, "a declaration that covers nothing", 422, "invalid-input", content=b'{"kind": "operator", "from_at": "2026-05-04T10:00:00Z", "to_at": "2026-05-04T11:00:00Z", "intervals": []}', **BEAM),
     Bad(32, "an event before its end", 422, "time-order", content=b'{"type": "storage", "occurred_at": "2026-05-04T10:00:00Z", "ended_at": "2026-05-04T09:00:00Z"}', **EVENTS),
     Bad(27, "a right-to-left override", 422, "invalid-input", content=body(r'"a\u202eb"')),
     Bad(27, "a zero-width space", 422, "invalid-input", content=body(r'"a\u200bb"')),
