@@ -12,6 +12,7 @@ from app.infra.db.models import (
     Instrument,
     Job,
     Project,
+    Publication,
     Result,
     Sample,
     Upload,
@@ -27,6 +28,7 @@ from app.lab.custody.event_types import Note
 from app.lab.dose.schemas import StemRaster
 from app.lab.evaluations.schemas import NewEvaluation
 from app.lab.regions.schemas import NewRegion
+from app.lab.reports.service import digest_of, to_json
 from app.lab.titrations.schemas import NewGasCalibration, NewTitrationSeries
 
 DIGEST = "ab" * 32
@@ -119,11 +121,28 @@ def _records(lab: Lab, sample: Sample) -> dict[str, str]:
     region = lab.regions.create(SYSTEM, sample.id, NewRegion(name="edge", polygon_um=[[0, 0], [1, 0], [0, 1]]))
     judged = lab.evaluations.create(SYSTEM, NewEvaluation(target_id=sample.id, protocol_id="simultaneous_tomography"))
     return {
+        "publication_id": _published(lab, sample),
         "evaluation_id": judged.id,
         "event_id": event.event.id,
         "exposure_id": exposure.exposure.id,
         "region_id": region.id,
     }
+
+
+def _published(lab: Lab, sample: Sample) -> str:
+    """Freeze the report as it stands, complete or not."""
+    report = lab.reports.of(SYSTEM, sample.id)
+    frozen = {"report": to_json(report), "digest": digest_of(report)}
+    row = Publication(
+        id=new_id("pub"),
+        target_id=sample.id,
+        project_id=sample.project_id,
+        published_by=BY,
+        published_at=now(),
+        **frozen,
+    )
+    lab.session.add(row)
+    return row.id
 
 
 def titration_of(project_id: str, gas_calibration_id: str) -> dict[str, Any]:

@@ -94,7 +94,7 @@ def _protocol(piece: Piece, version: int | None) -> Protocol:
     names = [rule.id for rule in rules]
     for index, rule_id in enumerate(names):
         if rule_id in names[:index]:
-            piece.refuse("duplicate-rule", "give every rule an id of its own", f"rules/{index}/id")
+            piece.problems.append(Problem("duplicate-rule", f"/rules/{index}/id", "give every rule an id of its own"))
     if "notes" in piece.value:
         piece.text("notes")
     return Protocol(

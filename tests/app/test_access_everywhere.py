@@ -73,6 +73,7 @@ FACILITY = {
     "recordGasCalibration",
     "listGasCalibrations",
     "getGasCalibration",
+    "listStrategies",
 }
 # what a person without any facility role may do about themselves and the facility
 MEMBERS_MAY = {
@@ -85,10 +86,10 @@ MEMBERS_MAY = {
     "listMethods",
     "getMethod",
 }
-MEMBERS_MAY |= {"listGasCalibrations", "getGasCalibration"}
+MEMBERS_MAY |= {"listGasCalibrations", "getGasCalibration", "listStrategies"}
 # operations a device may complete with an empty body and somebody else's ids
 DEVICES_MAY = {"getMe", "listSampleCodes", "listMethods", "getMethod", "getInstrument", "listBeamCalibrations"}
-DEVICES_MAY |= {"listGasCalibrations", "getGasCalibration"}
+DEVICES_MAY |= {"listGasCalibrations", "getGasCalibration", "listStrategies"}
 # protocols are the facility's law: everybody reads them
 READ_PROTOCOLS = {"listProtocols", "getProtocol", "listProtocolVersions", "getProtocolVersion"}
 FACILITY |= READ_PROTOCOLS | {"addProtocol", "retireProtocol"}
@@ -270,6 +271,7 @@ BODIES: dict[str, Any] = {
     "changeDataset": lambda _: {"calibration": {"pixel_size_nm": {"value": 1.0, "unit": "nm"}}, "reason": "x"},
 }
 BODIES |= {
+    "createPublication": lambda ids: {"target_id": ids["sample_id"]},
     "addProtocol": lambda _: {"document": {"id": "ours"}},
     "evaluateProtocol": lambda ids: {"target_id": ids["sample_id"], "protocol_id": "simultaneous_tomography"},
 }
