@@ -46,7 +46,8 @@ GROUPS = (
         "dataset",
         (("/datasets", "Datasets"), ("/jobs", "Jobs"), ("/results", "Results"), ("/methods", "Methods")),
     ),
-    Group("Facility", "instrument", (("/instruments", "Instruments"),)),
+    Group("Guidance", "rules", (("/protocols", "Protocols"),), within=("/evaluations",)),
+    Group("Facility", "instrument", (("/instruments", "Instruments"), ("/alarms", "Alarms")), within=("/webhooks",)),
 )
 
 

@@ -82,6 +82,7 @@ def page(request: Request, template: str, *, status: int = 200, **context: Any) 
                 "notice": notices.TEXTS.get(request.query_params.get("done", "")),
                 "settings": house.settings,
                 "errors": {},
+                "open_alarms": 0,
                 **context,
             }
         )

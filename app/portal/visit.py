@@ -15,6 +15,7 @@ from app.lab.doors.route import LabRoute
 from app.portal import rendering
 from app.portal.forms import Values, errors_of, read_form
 
+MOST_ALARMS = 100
 Done = Annotated[str | None, Query(alias="done", max_length=40, description="Name of the notice to show")]
 FormValues = Annotated[Values, Depends(read_form)]
 
@@ -35,8 +36,9 @@ class Visit:
     form: Values
 
     def page(self, template: str, **context: Any) -> HTMLResponse:
-        """Render a page for this visitor."""
-        return rendering.page(self.request, template, **context)
+        """Render a page for this visitor, with the alarms that wait for somebody."""
+        waiting = len(self.lab.alarms.page(self.actor, is_open=True, limit=MOST_ALARMS))
+        return rendering.page(self.request, template, open_alarms=waiting, most_alarms=MOST_ALARMS, **context)
 
     def refused(self, error: LabError, template: str, **context: Any) -> HTMLResponse:
         """

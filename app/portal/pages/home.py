@@ -1,4 +1,4 @@
-"""Home: what runs now, what is new, what the instruments say."""
+"""Home: what is urgent, what runs now, what is new, what the instruments say."""
 
 from fastapi.responses import HTMLResponse
 
@@ -7,6 +7,7 @@ from app.portal.visit import CurrentVisit, portal_router
 
 router = portal_router()
 ROWS = 6
+URGENT = frozenset({"due", "overdue"})
 
 
 @router.get("/")
@@ -23,5 +24,8 @@ def show_home(visit: CurrentVisit) -> HTMLResponse:
         datasets=lab.datasets.page(actor, limit=ROWS),
         results=lab.results.page(actor, limit=ROWS),
         instruments=lab.instruments.page(actor, None, ROWS),
+        entries=(alarms := lab.alarms.page(actor, is_open=True, limit=ROWS)),
+        may_record={row.alarm.id for row in alarms if allow(actor, Action.RECORD, row.alarm.project_id)},
+        deadlines=lab.clocks.deadlines(actor, states=URGENT, limit=ROWS),
         may_manage=allow(actor, Action.MANAGE),
     )
