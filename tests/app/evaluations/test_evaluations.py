@@ -1,0 +1,210 @@
+"""Samples, datasets and results are judged over HTTP, and a kept verdict never changes."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from app.infra.clock import now
+from app.infra.db.models import Blob, Dataset
+from app.infra.house import House
+from app.infra.ids import new_id
+from app.lab.access import SYSTEM
+from app.lab.composition import Lab
+from app.lab.samples.schemas import NewSample
+from tests.lithoscope.rules.chains import Chain, cryo_transferred_004, lithium_004
+
+DIGEST = "cd" * 32
+
+
+@pytest.fixture
+def contributor(people: Any, project: Any) -> Any:
+    return people.make(role="contributor", project=project)
+
+
+@pytest.fixture
+def foil(house: House, project: Any) -> str:
+    with house.database.writing() as session:
+        new = NewSample(project_id=project.id, name="foil", material="lithium_metal_foil")
+        return Lab(house, session).samples.create(SYSTEM, new).id
+
+
+def tell(who: Any, sample_id: str, chain: Chain) -> dict[str, str]:
+    """Record a whole chain over HTTP; returns the ids the service gave, by those of the chain."""
+    ids: dict[str, str] = {}
+    for event in chain.history:
+        details = {name: value for name, value in event.details.items() if name not in {"source"}}
+        times = {"occurred_at": event.occurred_at.isoformat()}
+        if event.ended_at is not None:
+            times["ended_at"] = event.ended_at.isoformat()
+        answer = who.post(f"/api/v1/samples/{sample_id}/events", json={"type": event.type, **times, **details})
+        assert answer.status_code == 201, answer.text
+        ids[event.id] = answer.json()["id"]
+    return ids
+
+
+def image(who: Any, sample_id: str, chain: Chain, **more: Any) -> str:
+    """Record the image of a chain over HTTP."""
+    leg = chain.legs[0]
+    body = {
+        "mode": "tem_field",
+        "occurred_at": leg.started_at.isoformat(),
+        "beam_energy_kV": {"value": 200, "source": "header"},
+        "dose_rate_e_per_A2_s": {"value": 3500.0, "source": "measured", "unit": "e/(A^2 s)"},
+        "exposure_s": {"value": 0.5, "source": "header"},
+        "temperature_K": {"value": leg.temperature_K.value, "source": "user"},
+        **more,
+    }
+    answer = who.post(f"/api/v1/samples/{sample_id}/exposures", json=body)
+    assert answer.status_code == 201, answer.text
+    exposure_id: str = answer.json()["id"]
+    return exposure_id
+
+
+def judge(who: Any, target_id: str, **more: Any) -> Any:
+    answer = who.post("/api/v1/evaluations", json={"target_id": target_id, "protocol_id": "lithium_metal_tem", **more})
+    assert answer.status_code == 201, answer.text
+    return answer.json()
+
+
+def told(evaluation: dict[str, Any]) -> dict[str, str]:
+    return {rule["rule_id"]: f"{rule['verdict']}: {rule['found']}" for rule in evaluation["rules"]}
+
+
+def add_dataset(house: House, sample_id: str | None, project_id: str) -> str:
+    with house.database.writing() as session:
+        session.add(Blob(sha256=DIGEST, size_bytes=9, created_at=now()))
+        empty: dict[str, Any] = {name: {} for name in ("quantities", "calibration", "original", "attributes")} | {
+            name: [] for name in ("arrays", "calibration_history", "warnings")
+        }
+        dataset = Dataset(
+            id=new_id("ds"),
+            project_id=project_id,
+            sample_id=sample_id,
+            filename="a.dm3",
+            sha256=DIGEST,
+            size_bytes=9,
+            state="readable",
+            created_by="usr_nobody",
+            created_at=now(),
+            **empty,
+        )
+        session.add(dataset)
+        return dataset.id
+
+
+def test_the_papers_chain_recorded_over_http_passes(contributor: Any, foil: str) -> None:
+    chain = lithium_004()
+    tell(contributor, foil, chain)
+    image(contributor, foil, chain)
+    evaluation = judge(contributor, foil)
+    assert evaluation["verdict"] == "pass", told(evaluation)
+    assert evaluation["protocol"]["id"] == "lithium_metal_tem"
+
+
+def test_air_fails_and_names_the_event(contributor: Any, foil: str) -> None:
+    chain = lithium_004().changed("evt_igst", air_exposure_s=15.0)
+    ids = tell(contributor, foil, chain)
+    image(contributor, foil, chain)
+    evaluation = judge(contributor, foil)
+    assert evaluation["verdict"] == "fail", told(evaluation)
+    assert evaluation["decided_by"] == [ids["evt_igst"]]
+
+
+def test_a_cryo_transfer_is_a_relaxation_and_fails_the_strict_form(contributor: Any, foil: str) -> None:
+    chain = cryo_transferred_004()
+    tell(contributor, foil, chain)
+    image(contributor, foil, chain)
+    assert judge(contributor, foil)["verdict"] == "relaxed_allowed"
+    assert judge(contributor, foil, protocol_id="lithium_metal_tem_strict")["verdict"] == "fail"
+
+
+def test_another_purpose_is_another_question(contributor: Any, foil: str) -> None:
+    chain = lithium_004()
+    tell(contributor, foil, chain)
+    image(contributor, foil, chain)
+    evaluation = judge(contributor, foil, purpose="sei")
+    failed = {rule["rule_id"] for rule in evaluation["rules"] if rule["verdict"] == "fail"}
+    assert (evaluation["verdict"], failed) == ("fail", {"dose-of-interphase"})
+
+
+def test_a_kept_verdict_stays_when_the_record_and_the_protocol_change(contributor: Any, people: Any, foil: str) -> None:
+    chain = cryo_transferred_004()
+    tell(contributor, foil, chain)
+    image(contributor, foil, chain)
+    kept = judge(contributor, foil)
+    document = {**kept["protocol"], "relaxations": "refused"}
+    manager = people.make(facility_role="manager")
+    assert manager.post("/api/v1/protocols", json={"document": document}).status_code == 201
+    assert contributor.get(f"/api/v1/evaluations/{kept['id']}").json() == kept
+    again = judge(contributor, foil)
+    assert (again["verdict"], again["version"]) == ("fail", 2)
+    assert judge(contributor, foil, protocol_version=1)["verdict"] == "relaxed_allowed"
+    listed = contributor.get(f"/api/v1/evaluations?target_id={foil}").json()["items"]
+    assert [(one["protocol_number"], one["verdict"]) for one in listed] == [
+        (1, "relaxed_allowed"),
+        (2, "fail"),
+        (1, "relaxed_allowed"),
+    ]
+
+
+def test_a_dataset_is_judged_at_the_moment_of_its_exposure(
+    house: House, contributor: Any, project: Any, foil: str
+) -> None:
+    chain = lithium_004()
+    tell(contributor, foil, chain)
+    dataset_id = add_dataset(house, foil, project.id)
+    image(contributor, foil, chain, dataset_id=dataset_id)
+    later = {
+        "type": "transfer",
+        "method": "ambient_air",
+        "air_exposure_s": 60,
+        "occurred_at": (chain.at - timedelta(hours=1)).isoformat(),
+    }
+    assert contributor.post(f"/api/v1/samples/{foil}/events", json=later).status_code == 201
+    assert judge(contributor, foil)["verdict"] == "fail"
+    evaluation = judge(contributor, dataset_id)
+    assert evaluation["verdict"] == "pass", told(evaluation)
+    assert datetime.fromisoformat(evaluation["at"]) == chain.legs[0].started_at.astimezone(UTC)
+
+
+def test_a_dataset_whose_exposure_nobody_recorded_says_so(
+    house: House, contributor: Any, project: Any, foil: str
+) -> None:
+    tell(contributor, foil, lithium_004())
+    evaluation = judge(contributor, add_dataset(house, foil, project.id))
+    assert evaluation["verdict"] == "not_recorded"
+    assert "no exposure is recorded" in evaluation["note"]
+
+
+def test_a_dataset_of_no_sample_cannot_be_judged(house: House, contributor: Any, project: Any) -> None:
+    target = {"target_id": add_dataset(house, None, project.id), "protocol_id": "lithium_metal_tem"}
+    answer = contributor.post("/api/v1/evaluations", json=target)
+    assert (answer.status_code, answer.json()["type"]) == (422, "/problems/without-sample")
+
+
+def test_a_preview_asks_every_protocol_of_the_material_and_keeps_nothing(contributor: Any, foil: str) -> None:
+    tell(contributor, foil, lithium_004())
+    previews = contributor.get(f"/api/v1/samples/{foil}/compliance").json()["items"]
+    named = {one["protocol_id"] for one in previews}
+    assert {"lithium_metal_tem", "lithium_metal_tem_strict", "alkali_metal_fib_sem", "sei_imaging"} <= named
+    assert "battery_atom_probe" not in named
+    of_sei = contributor.get(f"/api/v1/samples/{foil}/compliance?purpose=sei").json()["items"]
+    assert {one["purpose"] for one in of_sei} == {"sei"}
+    assert contributor.get("/api/v1/evaluations").json()["items"] == []
+
+
+def test_a_preview_can_look_back(contributor: Any, foil: str) -> None:
+    chain = lithium_004()
+    tell(contributor, foil, chain)
+    moment = (chain.history[0].occurred_at - timedelta(hours=1)).isoformat().replace("+", "%2B")
+    previews = contributor.get(f"/api/v1/samples/{foil}/compliance?at={moment}").json()["items"]
+    assert {one["verdict"] for one in previews} == {"not_recorded"}
+
+
+def test_what_is_foreign_or_unknown_is_not_judged(contributor: Any, people: Any, foil: str) -> None:
+    outsider = people.make()
+    body = {"target_id": foil, "protocol_id": "lithium_metal_tem"}
+    assert outsider.post("/api/v1/evaluations", json=body).status_code == 404
+    for change in ({"target_id": new_id("smp")}, {"target_id": new_id("job")}, {"protocol_id": "nothing"}):
+        assert contributor.post("/api/v1/evaluations", json={**body, **change}).status_code == 404
