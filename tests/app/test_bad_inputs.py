@@ -94,6 +94,7 @@ TABLE = [
     Bad(32, "a beam log of the future", 422, "time-order", content=beam('"intervals": []', "2199-05-04T11:00:00Z"), **BEAM),
     Bad(32, "a declaration that covers nothing", 422, "invalid-input", content=b'{"kind": "operator", "from_at": "2026-05-04T10:00:00Z", "to_at": "2026-05-04T11:00:00Z", "intervals": []}', **BEAM),
     Bad(32, "an event before its end", 422, "time-order", content=b'{"type": "storage", "occurred_at": "2026-05-04T10:00:00Z", "ended_at": "2026-05-04T09:00:00Z"}', **EVENTS),
+    Bad(24, "a publication of nothing", 422, "missing-field", content=b"{}", path="/api/v1/publications"),
     Bad(27, "a right-to-left override", 422, "invalid-input", content=body(r'"a\u202eb"')),
     Bad(27, "a zero-width space", 422, "invalid-input", content=body(r'"a\u200bb"')),
     Bad(27, "a control character", 422, "invalid-input", content=body(r'"a\u0007b"')),
