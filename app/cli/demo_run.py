@@ -6,7 +6,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from app.cli import demo_lamella
 from app.cli.demo_service import SCIENTIST, Cast, DemoFailed, assembled, running_service
+from app.cli.demo_words import words_of
 from lithoscope.client.sample import Sample
 from lithoscope.client.things import Dataset, Job
 from lithoscope.units import Quantity
@@ -54,7 +56,10 @@ def run_demo(data: Path, say: Say) -> Outcome:
         say(f"dataset {dataset.id} is readable")
         exposure_id = record_exposure(sample, dataset)
         jobs = run_jobs(cast, dataset, exposure_id, say)
-        return Outcome(data, _rows(cast, sample, dataset, jobs), _document(cast, jobs))
+        lamella = demo_lamella.find_or_tell(cast, example.parents[1])
+        say(f"sample {lamella.code}: {lamella.name}")
+        rows = [*_rows(sample, dataset, jobs), *demo_lamella.rows(cast, lamella)]
+        return Outcome(data, [*rows, ("sign in as", f"{SCIENTIST}, password {cast.password}")], _document(cast, jobs))
 
 
 def find_example() -> Path:
@@ -151,7 +156,7 @@ def _document(cast: Cast, jobs: dict[str, Job]) -> dict[str, Any]:
     }
 
 
-def _rows(cast: Cast, sample: Sample, dataset: Dataset, jobs: dict[str, Job]) -> list[tuple[str, str]]:
+def _rows(sample: Sample, dataset: Dataset, jobs: dict[str, Job]) -> list[tuple[str, str]]:
     custody, known = sample.custody_summary(), dataset.metadata
     dose, volume = jobs["dose"].outputs, jobs["tomogram"].outputs["volume"]
     recorded = words_of(dose["dose_recorded"].quantity)
@@ -172,7 +177,6 @@ def _rows(cast: Cast, sample: Sample, dataset: Dataset, jobs: dict[str, Job]) ->
         ("volume", f"{' x '.join(map(str, volume.shape))} (z, y, x), voxel {words_of(volume.spacing['x'])}"),
         ("agreement", f"correlation {agreement(jobs):.3f} of the volumes of 15 and of all 91 tilts"),
         *((f"job: {name}", f"{seconds_of(job):6.2f} s  {job.result.id}") for name, job in jobs.items()),
-        ("sign in as", f"{SCIENTIST}, password {cast.password}"),
     ]
 
 
@@ -188,10 +192,3 @@ def seconds_of(job: Job) -> float:
     """Return how long a job took from its start to its end [s]."""
     begin, end = (datetime.fromisoformat(job.record[name]) for name in ("started_at", "finished_at"))
     return (end - begin).total_seconds()
-
-
-def words_of(quantity: Quantity) -> str:
-    """Write a number with its unit and source."""
-    if quantity.value is None:
-        return "unknown"
-    return f"{quantity.value:.4g} {quantity.unit} ({quantity.source})"

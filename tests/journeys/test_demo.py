@@ -36,6 +36,9 @@ def test_a_tilt_series_comes_in_and_a_volume_with_its_dose_goes_out_every_time(t
     assert table["stored"].strip() == "36 h (assumed)"
     assert table["transfer"].strip() == "inert_gas_shuttle"
     assert table["probe current"].strip() == "unknown in the file"
+    assert table["time in air"].strip() == "0 s (assumed)"
+    assert table["budget for lithium"].strip().startswith("near: ")
+    assert table["protocol"].strip() == "Lithium metal in the transmission electron microscope: pass"
     assert stat.S_IMODE((data / "demo.json").stat().st_mode) == 0o600
 
 
