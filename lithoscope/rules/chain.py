@@ -116,7 +116,7 @@ def _covers(past: Sequence[Happening], at: datetime) -> Iterator[_Cover]:
         elif stated is not None:
             yield _Cover(event, event.occurred_at, stated)
         elif event.type in HOLDS:
-            yield _Cover(event, event.occurred_at, _held_until(event, later, at))
+            yield _Cover(event, event.occurred_at, held_until(event, later, at))
 
 
 def _temperature_covers(event: Happening, later: Sequence[Happening], at: datetime) -> Iterator[_Cover]:
@@ -124,12 +124,13 @@ def _temperature_covers(event: Happening, later: Sequence[Happening], at: dateti
     reached = ends_at(event) or event.occurred_at
     end = reached
     if event.type in HOLDS:
-        end = max(reached, _held_until(event, later, at))
+        end = max(reached, held_until(event, later, at))
     if end > event.occurred_at:
         yield _Cover(event, event.occurred_at, end, reached)
 
 
-def _held_until(event: Happening, later: Sequence[Happening], at: datetime) -> datetime:
+def held_until(event: Happening, later: Sequence[Happening], at: datetime) -> datetime:
+    """Return until when a record without end holds, given what was recorded after it."""
     for other in later:
         if other.type in MOVES or (event.type in WARMS_OR_COOLS and other.type in WARMS_OR_COOLS):
             return other.occurred_at

@@ -9,6 +9,7 @@ from lithoscope.rules.custody import Happening
 from lithoscope.rules.custody_state import opened_by
 
 SHUTTLE = "inert_gas_shuttle"
+LEAVES_SHUTTLE = MOVES | {"fib_milling"}
 THINS = frozenset({"thin", "polish"})
 LEAST_TEM_kV = 60.0
 """Below it an electron beam is that of the FIB-SEM, which looks at the lamella while it is made."""
@@ -35,19 +36,13 @@ def course(starts: str, stops: str, past: Sequence[Happening], *, prepared_at: d
     ends += _STOPS[stops](past, begun.started_at) if stops else []
     if not ends:
         return begun
-    last = min(ends, key=lambda event: _stop_moment(event, stops))
+    last = min(ends, key=lambda event: event.occurred_at)
     return Course(
         begun.started_at,
         f"{begun.reason}; stopped by {last.id} ({last.type})",
         (*begun.decided_by, last.id),
-        max(begun.started_at, _stop_moment(last, stops)),
+        max(begun.started_at, last.occurred_at),
     )
-
-
-def _stop_moment(event: Happening, stops: str) -> datetime:
-    if stops == "left_shuttle" and _is_shuttle(event):
-        return ends_at(event) or event.occurred_at
-    return event.occurred_at
 
 
 def _opening(past: Sequence[Happening], prepared_at: datetime | None) -> Course:
@@ -64,11 +59,10 @@ def _surface(past: Sequence[Happening], prepared_at: datetime | None) -> Course:
     opened = _opening(past, prepared_at)
     if not renewals:
         return opened
-    last = max(renewals, key=lambda event: ends_at(event) or event.occurred_at)
-    renewed_at = ends_at(last) or last.occurred_at
-    if opened.started_at is not None and opened.started_at >= renewed_at:
+    last = max(renewals, key=lambda event: event.occurred_at)
+    if opened.started_at is not None and opened.started_at >= last.occurred_at:
         return opened
-    return Course(renewed_at, f"counted from {last.id} (surface renewal)", (last.id,))
+    return Course(last.occurred_at, f"counted from {last.id} (surface renewal)", (last.id,))
 
 
 def _lamella(past: Sequence[Happening], prepared_at: datetime | None) -> Course | None:  # noqa: ARG001
@@ -84,22 +78,17 @@ def _lamella(past: Sequence[Happening], prepared_at: datetime | None) -> Course 
 
 
 def _shuttle(past: Sequence[Happening], prepared_at: datetime | None) -> Course | None:  # noqa: ARG001
-    run: list[Happening] = []
-    last_run: list[Happening] = []
+    """The last unbroken wait in the shuttle; being carried in it is no wait."""
+    first: Happening | None = None
+    is_waiting = False
     for event in past:
-        if _is_shuttle(event):
-            run.append(event)
-            last_run = run
-        elif event.type in MOVES or event.type == "fib_milling":
-            run = []
-    if not last_run:
+        if event.type == "storage" and event.details.get("container") == SHUTTLE:
+            first, is_waiting = (first if is_waiting else event), True
+        elif event.type in LEAVES_SHUTTLE:
+            is_waiting = False
+    if first is None:
         return None
-    first = last_run[0]
-    return Course(first.occurred_at, f"counted from {first.id} ({first.type} in the shuttle)", (first.id,))
-
-
-def _is_shuttle(event: Happening) -> bool:
-    return SHUTTLE in {event.details.get("container"), event.details.get("method")}
+    return Course(first.occurred_at, f"counted from {first.id} (storage in the shuttle)", (first.id,))
 
 
 def _milled(past: Sequence[Happening], start: datetime) -> list[Happening]:
@@ -120,9 +109,8 @@ def _is_transmission_beam(event: Happening) -> bool:
 
 
 def _left_shuttle(past: Sequence[Happening], start: datetime) -> list[Happening]:
-    later = [event for event in past if event.occurred_at >= start]
-    moved = [event for event in later if event.type in {*MOVES, "fib_milling"} and not _is_shuttle(event)]
-    return moved + [event for event in later if event.type == "transfer" and _is_shuttle(event) and ends_at(event)]
+    later = [event for event in past if event.occurred_at >= start and event.type in LEAVES_SHUTTLE]
+    return [event for event in later if event.type != "storage" or event.details.get("container") != SHUTTLE]
 
 
 _STARTS: dict[str, Callable[[Sequence[Happening], datetime | None], Course | None]] = {

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from lithoscope.rules.chain import Stay, chain, chronological, ends_at, gaps
+from lithoscope.rules.chain import Stay, chain, chronological, ends_at, gaps, held_until
 from lithoscope.rules.custody import Happening
 from lithoscope.rules.gas_exposure import IMPURITY, gas_exposure
 from lithoscope.units import Quantity, Source, weakest
@@ -126,8 +126,13 @@ def since(stays: Sequence[Stay], start: datetime | None) -> tuple[Stay, ...]:
 
 
 def air_events(history: Iterable[Happening], *, at: datetime) -> tuple[AirExposure, ...]:
-    """Return every event that put a sample in air, however short; a stated zero is none."""
-    found = [(event, seconds) for event in history if (seconds := _seconds_in_air(event, at)) is not None]
+    """Return every event that put a sample in air until a moment, however short; a stated zero is none."""
+    past = chronological(history, until=at)
+    found = [
+        (event, seconds)
+        for index, event in enumerate(past)
+        if (seconds := _seconds_in_air(event, past[index + 1 :], at)) is not None
+    ]
     return tuple(AirExposure(event.id, event.type, event.occurred_at, seconds) for event, seconds in found)
 
 
@@ -141,16 +146,18 @@ def silent_transfers(history: Iterable[Happening]) -> list[Happening]:
 
 
 def _is_in_air(event: Happening) -> bool:
+    if event.type in {"note", "disposal"}:
+        return False
     return event.details.get("atmosphere") in AIR or event.details.get("method") == "ambient_air"
 
 
-def _seconds_in_air(event: Happening, at: datetime) -> Quantity | None:
+def _seconds_in_air(event: Happening, later: Sequence[Happening], at: datetime) -> Quantity | None:
     stated = event.details.get("air_exposure_s")
     if stated is not None:
         return Quantity(float(stated), "s", event.source, note=event.id) if stated > 0 else None
     if not _is_in_air(event):
         return None
-    end = ends_at(event) or (at if event.type == "storage" else None)
+    end = ends_at(event) or (held_until(event, later, at) if event.type == "storage" else None)
     if end is None:
         return Quantity.unknown("s", f"{event.id} was in air; nobody said for how long")
     return Quantity((min(end, at) - event.occurred_at).total_seconds(), "s", event.source, note=event.id)

@@ -206,8 +206,9 @@ def _spoilt(clock: Clock, air: AirExposure) -> Clock:
 
 
 def _first_air(start: datetime, end: datetime, case: _Case) -> AirExposure | None:
-    for air in air_events(case.past, at=case.at):
-        ended_at = air.started_at + timedelta(seconds=air.seconds.value or 0.0)
+    until_now = air_events(case.past, at=case.at)
+    for air, going_on in zip(until_now, air_events(case.past, at=case.at + HORIZON), strict=True):
+        ended_at = air.started_at + timedelta(seconds=going_on.seconds.value or 0.0)
         if air.started_at <= end and (air.started_at >= start or ended_at > start):
             return air
     return None

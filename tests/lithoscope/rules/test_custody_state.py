@@ -61,6 +61,11 @@ def test_one_silent_transfer_makes_the_sum_unknown_and_the_known_part_a_lower_bo
     assert state.silent_transfers == ("transfer@2",)
 
 
+def test_a_storage_in_air_without_end_counts_until_the_sample_is_moved() -> None:
+    history = [OPENED, event("storage", 1, atmosphere="air"), event("transfer", 2, method="glovebag", air_exposure_s=0.0)]
+    assert state_at(history, at=hours(9)).air_exposure.value == 3600.0
+
+
 def test_a_carry_through_air_lasts_as_long_as_the_transfer() -> None:
     state = state_at([OPENED, event("transfer", 1, 1.5, method="ambient_air")], at=hours(4))
     assert state.air_exposure.value == 1800.0

@@ -274,7 +274,7 @@ def test_a_shuttle_keeps_a_sample_for_up_to_two_days() -> None:
     found = at(2, OPENED, glovebox(0, 1), waits)["shuttle"]
     assert (found.started_at, window(found, hours(1))) == (hours(1), (36.0, 48.0))
     carried = event("transfer", 20, 21, method="inert_gas_shuttle", air_exposure_s=0.0)
-    assert at(60, OPENED, glovebox(0, 1), waits, carried)["shuttle"].stopped_at == hours(21)
+    assert at(60, OPENED, glovebox(0, 1), waits, carried)["shuttle"].stopped_at == hours(20)
 
 
 def test_a_disposed_sample_has_no_deadline() -> None:
