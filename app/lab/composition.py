@@ -67,6 +67,7 @@ from app.lab.retention.repository import RetentionRepository
 from app.lab.retention.service import RetentionService
 from app.lab.samples.repository import SampleRepository
 from app.lab.samples.service import SampleService
+from app.lab.strategies.service import StrategyService
 from app.lab.titrations.repository import TitrationRepository
 from app.lab.titrations.service import TitrationService
 from app.lab.uploads.repository import UploadRepository
@@ -218,6 +219,11 @@ class Lab:
             mail_to=settings.alarm_mail_to if settings.smtp_host else (),
             audit=self.audit,
         )
+
+    @cached_property
+    def strategies(self) -> StrategyService:
+        """Return the strategy adviser."""
+        return StrategyService()
 
     @cached_property
     def jobs(self) -> JobService:
