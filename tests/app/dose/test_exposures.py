@@ -7,34 +7,16 @@ import pytest
 from pydantic import TypeAdapter
 
 from app.infra.clock import now
-from app.infra.db.models import Blob, Dataset
+from app.infra.db.models import Dataset
 from app.infra.house import House
-from app.infra.ids import new_id
 from app.lab.access import SYSTEM
 from app.lab.composition import Lab
 from app.lab.dose.account import sample_dose
 from app.lab.dose.schemas import NewExposure
 from app.lab.dose.service import NotARaster
+from tests.app.dose.ledger import FIELD, PAPER_003, add_dataset
 from tests.conftest import add_project, add_sample
 
-PAPER_003: dict[str, Any] = {
-    "mode": "stem_raster",
-    "occurred_at": "2026-10-02T08:00:00Z",
-    "beam_energy_kV": {"value": 300, "source": "header"},
-    "beam_current_nA": {"value": 0.300, "unit": "nA", "source": "assumed"},
-    "dwell_s": {"value": 0.05, "source": "assumed"},
-    "step_nm": {"value": 4.63, "source": "assumed"},
-    "frame_pixels": [64, 64],
-    "frames": 15,
-    "recorded_scans": 17,
-}
-FIELD: dict[str, Any] = {
-    "mode": "tem_field",
-    "occurred_at": "2026-10-03T08:00:00Z",
-    "beam_energy_kV": {"value": 200, "source": "user"},
-    "dose_rate_e_per_A2_s": {"value": 100, "unit": "e/(A^2 s)", "source": "measured", "uncertainty": 5},
-    "exposure_s": {"value": 2, "source": "user", "uncertainty": 0},
-}
 XRAY: dict[str, Any] = {
     "mode": "xray",
     "occurred_at": "2026-10-04T08:00:00Z",
@@ -52,29 +34,6 @@ def contributor(people: Any, project: Any) -> Any:
 def record(who: Any, sample: Any, exposure: dict[str, Any], **change: Any) -> Any:
     body = {name: value for name, value in {**exposure, **change}.items() if value is not ...}
     return who.post(f"/api/v1/samples/{sample.id}/exposures", json=body)
-
-
-def add_dataset(house: House, project: Any, sample: Any, **fields: Any) -> Dataset:
-    sha256 = new_id("ds")[3:] * 2
-    given = {"arrays": [], "quantities": {}, "calibration": {}, "original": {}, "attributes": {}, "warnings": []}
-    columns = {"calibration_history": []} if hasattr(Dataset, "calibration_history") else {}
-    dataset = Dataset(
-        **{**given, **columns, **fields},
-        id=new_id("ds"),
-        project_id=project.id,
-        sample_id=None if sample is None else sample.id,
-        filename="a.dm3",
-        sha256=sha256,
-        size_bytes=1,
-        state="readable",
-        created_by="system",
-        created_at=now(),
-    )
-    with house.database.writing() as session:
-        session.add(Blob(sha256=sha256, size_bytes=1, created_at=now()))
-        session.flush()
-        session.add(dataset)
-    return dataset
 
 
 @pytest.mark.parametrize("exposure", [PAPER_003, FIELD, XRAY], ids=lambda exposure: exposure["mode"])
