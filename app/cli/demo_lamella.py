@@ -55,7 +55,7 @@ def find_or_tell(cast: Cast, examples: Path) -> Sample:
     lift_out = {"child_ids": [child.id], "process": "lift-out", "atmosphere": "vacuum"}
     parent.record_event("split", story.at(foil["lift_out_h"]), source="assumed", **lift_out)
     story.tell(child, lamella["events"])
-    _expose(story, child)
+    _expose(story, child, cast.tem_id)
     return child
 
 
@@ -65,7 +65,7 @@ def _register(cast: Cast, part: dict[str, Any], **more: Any) -> Sample:
     return cast.scientist.samples.get(made["id"])
 
 
-def _expose(story: Story, sample: Sample) -> None:
+def _expose(story: Story, sample: Sample, tem_id: str) -> None:
     """Record the window that was looked at, the beam on it, and the operator's word for the rest of the time."""
     part = story.parts["lamella"]
     region = sample.add_region(**part["region"])
@@ -75,6 +75,7 @@ def _expose(story: Story, sample: Sample) -> None:
             mode=exposure["mode"],
             purpose=exposure["purpose"],
             region_id=region.id,
+            instrument_id=tem_id,
             occurred_at=story.at(begin),
             ended_at=story.at(begin + seconds / 3600),
             exposure_s={"value": seconds, "source": "assumed"},
@@ -89,7 +90,7 @@ def _expose(story: Story, sample: Sample) -> None:
     record = part["beam_record"]
     word = {"from_at": story.at(record["from_h"]), "to_at": story.at(record["to_h"]), "intervals": []}
     given = {name: record[name] for name in ("kind", "covers", "note")}
-    sample.record_beam(**given, **word)
+    sample.record_beam(instrument_id=tem_id, **given, **word)
 
 
 def rows(cast: Cast, sample: Sample) -> list[tuple[str, str]]:

@@ -43,6 +43,8 @@ class Cast:
         Where everything belongs.
     password : str
         Of the scientist, for the browser.
+    tem_id : str
+        The instrument whose exposures the scientist records by hand.
     """
 
     url: str
@@ -50,6 +52,7 @@ class Cast:
     device: Client
     project_id: str
     password: str
+    tem_id: str
 
 
 @contextmanager
@@ -93,7 +96,7 @@ def assembled(data: Path, url: str, setup_code: str | None) -> Iterator[Cast]:
         Client(url, known["device_key"], progress=False) as device,
     ):
         device.connection.post("/heartbeats", {"sent_at": datetime.now(UTC).isoformat(), "software": "lithoscope demo"})
-        yield Cast(url, scientist, device, known["project_id"], known["scientist_password"])
+        yield Cast(url, scientist, device, known["project_id"], known["scientist_password"], known["tem_id"])
 
 
 def _remember(path: Path, record: dict[str, Any]) -> None:
@@ -115,10 +118,12 @@ def _found(url: str, setup_code: str) -> dict[str, Any]:
     user = admin.post("/users", person)
     admin.send("PUT", f"/projects/{project['id']}/members/{user['id']}", json={"role": "analyst"})
     instrument = admin.post("/instruments", {"code": "demo-stem", "name": "Demonstration STEM", "technique": "stem"})
+    tem = admin.post("/instruments", {"code": "demo-tem", "name": "Demonstration TEM", "technique": "tem"})
     enrolment = admin.post(f"/instruments/{instrument['id']}/enrolments", {"project_ids": [project["id"]]})
     device = nobody.post("/enrolment-redemptions", {"code": enrolment["code"], "name": "PC of the demonstration STEM"})
     record = {
         "project_id": project["id"],
+        "tem_id": tem["id"],
         "device_key": device["key"],
         "administrator_password": passwords[ADMINISTRATOR],
         "scientist_password": passwords[SCIENTIST],
