@@ -1,4 +1,4 @@
-"""A job's events as they happen: server-sent events, resumed after the last one seen."""
+"""Events as they happen, of a job or a running exposure: server-sent events, resumed after the last one seen."""
 
 import json
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ FINAL = frozenset({"succeeded", "failed", "cancelled"})
 
 @dataclass(frozen=True)
 class Event:
-    """One event: its number, its type (``state``, ``progress``, ``log``) and what it says."""
+    """One event: its number, its type (``state``, ``progress``, ``log``; ``budget``, ``idle``) and what it says."""
 
     seq: int
     type: str
@@ -24,16 +24,16 @@ class Event:
     @property
     def ends(self) -> bool:
         """Say whether nothing follows."""
-        return self.type == "state" and self.payload.get("state") in FINAL
+        return self.type == "idle" or (self.type == "state" and self.payload.get("state") in FINAL)
 
 
-def follow(connection: Connection, path: str, after: int = 0) -> Iterator[Event]:
-    """Yield every event after a number, in order and once each, until the job has ended."""
+def follow(connection: Connection, path: str, after: int = 0, **params: Any) -> Iterator[Event]:
+    """Yield every event after a number, in order and once each, until the last."""
     failures = 0
     while True:
         try:
             headers = {"Accept": "text/event-stream", "Last-Event-ID": str(after)}
-            with connection.stream(path, headers=headers) as response:
+            with connection.stream(path, headers=headers, **params) as response:
                 for event in _events(response):
                     after, failures = event.seq, 0
                     yield event
@@ -57,5 +57,5 @@ def _events(response: httpx.Response) -> Iterator[Event]:
         else:
             if "data" in fields:
                 record = json.loads(fields["data"])
-                yield Event(record["seq"], record["type"], record["payload"])
+                yield Event(int(fields["id"]), fields["event"], record.get("payload", record))
             fields = {}

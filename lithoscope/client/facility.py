@@ -58,9 +58,41 @@ class Facility:
         name = alarm if isinstance(alarm, str) else alarm.id
         return Fact(self.connection.post(f"/alarms/{name}/acknowledgement"))
 
+    def webhooks(self) -> Iterator[Fact]:
+        """Walk the addresses that hear of alarms."""
+        return map(Fact, self.connection.pages("/webhooks"))
+
+    def add_webhook(self, url: str, **fields: Any) -> Fact:
+        """Let an address hear of alarms; the answer holds its secret, once."""
+        return Fact(self.connection.post("/webhooks", {"url": url, **fields}))
+
+    def remove_webhook(self, webhook_id: str) -> None:
+        """Let an address hear of alarms no more."""
+        self.connection.send("DELETE", f"/webhooks/{webhook_id}")
+
+    def beam_calibrations(self, instrument_id: str) -> list[Fact]:
+        """Return what currents were measured against those set."""
+        return facts(Fact, self.connection.pages(f"/instruments/{instrument_id}/beam-calibrations"))
+
+    def record_beam_calibration(self, instrument_id: str, **fields: Any) -> Fact:
+        """Record a current measured on the screen or in a Faraday cup; later exposures count by it."""
+        return Fact(self.connection.post(f"/instruments/{instrument_id}/beam-calibrations", fields))
+
+    def dose_curve(self, exposure_id: str) -> Fact:
+        """Return the dose of an exposure frame by frame."""
+        return Fact(self.connection.get(f"/exposures/{exposure_id}/dose-curve"))
+
     def dose_limits(self, **filters: Any) -> list[DoseLimit]:
         """Return the critical-dose records, of the literature and of the laboratory, as intervals with their source."""
-        return facts(DoseLimit, self.connection.pages("/dose-limits", **filters))
+        return facts(DoseLimit, self.connection.get("/dose-limits", **filters)["items"])
+
+    def add_dose_limit(self, **fields: Any) -> DoseLimit:
+        """Record a limit the facility measured; for managers."""
+        return DoseLimit(self.connection.post("/dose-limits", fields))
+
+    def retire_dose_limit(self, limit_id: str) -> None:
+        """Let a limit of the facility count no more; for managers."""
+        self.connection.send("DELETE", f"/dose-limits/{limit_id}")
 
     def dose_limit(self, phase: str, **question: Any) -> Fact:
         """Return the limit that holds for a phase at ``temperature_K``, ``beam_energy_kV`` ..., and why this one."""
@@ -77,7 +109,11 @@ class Facility:
 
     def add_protocol(self, document: dict[str, Any]) -> Protocol:
         """Add a protocol or a new version of one; for facility managers."""
-        return Protocol(self.connection.post("/protocols", document))
+        return Protocol(self.connection.post("/protocols", {"document": document}))
+
+    def retire_protocol(self, protocol_id: str) -> None:
+        """Let a protocol of the facility judge no more; kept evaluations stay; for facility managers."""
+        self.connection.send("DELETE", f"/protocols/{protocol_id}")
 
     def plan_dose(self, **plan: Any) -> Fact:
         """Return the dose a planned exposure would give, its share of the limit and the largest safe settings."""

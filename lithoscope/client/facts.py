@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Any, Literal, TypeVar
+from types import MappingProxyType
+from typing import Any, ClassVar, Literal, TypeVar
 
 from lithoscope.units import Quantity
 
@@ -22,12 +23,14 @@ class Fact(Mapping[str, Any]):
         The JSON document, kept as it came in `record`.
     """
 
+    parts: "ClassVar[Mapping[str, type[Fact]]]" = MappingProxyType({})
+
     def __init__(self, record: Mapping[str, Any]) -> None:
         self.record = dict(record)
 
     def __getitem__(self, name: str) -> Any:
         """Return a field."""
-        return _typed(name, self.record[name])
+        return _typed(name, self.record[name], self.parts.get(name, Fact))
 
     def __getattr__(self, name: str) -> Any:
         """Return a field."""
@@ -51,11 +54,11 @@ class Fact(Mapping[str, Any]):
         return f"<{type(self).__name__} {' '.join(plain)}>"
 
 
-def _typed(name: str, value: Any) -> Any:
+def _typed(name: str, value: Any, kind: type[Fact]) -> Any:
     if isinstance(value, dict):
-        return Quantity.from_json(value) if value.keys() >= _QUANTITY else Fact(value)
+        return Quantity.from_json(value) if value.keys() >= _QUANTITY else kind(value)
     if isinstance(value, list):
-        return [_typed(name, each) for each in value]
+        return [_typed(name, each, kind) for each in value]
     if isinstance(value, str) and (name in _INSTANTS or name.endswith("_at")):
         return datetime.fromisoformat(value)
     return value
@@ -71,7 +74,7 @@ def facts(kind: type[F], records: Any) -> list[F]:
 
 ClockState = Literal["fresh", "due", "overdue", "unknown"]
 BudgetState = Literal["within", "near", "exceeded", "unknown"]
-VerdictWord = Literal["pass", "relaxed_allowed", "fail", "not_recorded"]
+VerdictWord = Literal["pass", "relaxed_allowed", "warned", "fail", "not_recorded"]
 
 
 class CustodyState(Fact):
@@ -115,7 +118,7 @@ class Deadline(Fact):
     """A clock of some sample that is due, or will be."""
 
     sample_id: str
-    name: str
+    clock: str
     state: ClockState
     due_at: datetime | None
 
@@ -133,12 +136,12 @@ class Budget(Fact):
     phase: str
     criterion: str
     state: BudgetState
+    reasons: list[str]
 
 
 class Evaluation(Fact):
     """A protocol's verdict on a sample, dataset or result, rule by rule, with the events that decide it."""
 
-    id: str | None
     protocol_id: str
     verdict: VerdictWord
 
@@ -163,7 +166,7 @@ class Alarm(Fact):
     """Something the facility should look at."""
 
     id: str
-    kind: str
+    topic: str
     raised_at: datetime
     acknowledged_at: datetime | None
 
@@ -183,3 +186,17 @@ class Provenance(Fact):
 
 class ChainPlan(Fact):
     """What a planned chain would give: state, clocks, doses, budgets, verdicts; nothing of it is stored."""
+
+    parts: ClassVar[Mapping[str, type[Fact]]] = {
+        "state": CustodyState,
+        "stays": Stay,
+        "clocks": Clock,
+        "budgets": Budget,
+        "evaluations": Evaluation,
+    }
+    at: datetime
+    state: CustodyState
+    clocks: list[Clock]
+    budgets: list[Budget]
+    evaluations: list[Evaluation]
+    assumptions: list[str]

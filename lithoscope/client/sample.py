@@ -1,8 +1,10 @@
 """Samples and their regions, with everything the service derives from their history."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from lithoscope.client.events import follow
 from lithoscope.client.facts import Budget, Clock, CustodyState, Fact, SampleDose, Stay, facts
 from lithoscope.client.problems import ClientError
 from lithoscope.client.things import Judged, Thing
@@ -28,10 +30,20 @@ class Region(Thing):
         """
         return Budget(self._connection.get(f"{self._path}/budget", phase=phase, **question))
 
+    def follow_budget(self, phase: str, **question: Any) -> Iterator[Budget]:
+        """Yield the budget now and as a running exposure spends it, until no beam is on."""
+        for event in follow(self._connection, f"{self._path}/budget/events", phase=phase, **question):
+            if event.type == "budget":
+                yield Budget(event.payload)
+
+    def change(self, **fields: Any) -> None:
+        """Change its name, outline, phases or note."""
+        etag = self._connection.send("GET", self._path).headers["etag"]
+        self._record = self._connection.send("PATCH", self._path, headers={"If-Match": etag}, json=fields).json()
+
     def retire(self) -> None:
         """Take it out of use; its past stays."""
-        etag = self._connection.send("GET", self._path).headers["etag"]
-        self._connection.send("DELETE", self._path, headers={"If-Match": etag})
+        self._connection.send("DELETE", self._path)
 
 
 class Sample(Judged):
@@ -61,6 +73,10 @@ class Sample(Judged):
         """Record what a valve log, a blanker log or an operator says of the beam: what recorded frames do not cover."""
         return Fact(self._connection.post(f"{self._path}/beam-records", fields))
 
+    def beam_records(self) -> list[Fact]:
+        """Return what logs and operators say of the beam."""
+        return facts(Fact, self._connection.pages(f"{self._path}/beam-records"))
+
     def events(self) -> list[dict[str, Any]]:
         """Return its custody events, inherited ones included."""
         return list(self._connection.pages(f"{self._path}/events"))
@@ -85,9 +101,9 @@ class Sample(Judged):
         """Return its shelf-life clocks at a moment."""
         return facts(Clock, self._connection.get(f"{self._path}/clocks", at=_instant(at))["clocks"])
 
-    def dose(self) -> SampleDose:
-        """Return what beams gave it."""
-        return SampleDose(self._connection.get(f"{self._path}/dose"))
+    def dose(self, phase: str | None = None) -> SampleDose:
+        """Return what beams gave it; gray are stated of a phase, what stands for its material when none is named."""
+        return SampleDose(self._connection.get(f"{self._path}/dose", phase=phase))
 
     @property
     def regions(self) -> list[Region]:

@@ -98,8 +98,8 @@ class Judged(Thing):
 
         Parameters
         ----------
-        format : {"json", "html", "pdf", "svg"}
-            ``svg`` is the figure of the timeline alone.
+        format : {"json", "html", "pdf", "svg", "png"}
+            ``svg`` and ``png`` are the figure of the timeline alone.
         to : path, optional
             A new file to write; its path is returned.
 

@@ -1,10 +1,11 @@
 """A planned chain, and what it would give."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
+from app.lab.budgets.schemas import BudgetOut
 from app.lab.clocks.schemas import ClockOut
 from app.lab.custody.event_types import NewEvent
 from app.lab.custody.schemas import CustodyStateOut, StayOut
@@ -47,15 +48,6 @@ class NewChainPlan(Body):
     at: Annotated[Instant | None, Field(description="Moment to judge; the end of the plan when left out")] = None
 
 
-class BoundsOut(Out):
-    """An interval with its best estimate; null is not known."""
-
-    lower: float | None
-    best: float | None
-    upper: float | None
-    unit: str
-
-
 class PlannedBeamOut(Out):
     """What one planned exposure would give."""
 
@@ -66,29 +58,6 @@ class PlannedBeamOut(Out):
     temperature_K: QuantityOut
     rate: QuantityOut
     fluence: QuantityOut
-
-
-class PlannedDamageOut(Out):
-    """What one exposure would take of a phase's life, and why so much."""
-
-    exposure_id: str
-    fraction: BoundsOut
-    limit_id: str | None
-    flags: list[str]
-    reason: str
-
-
-class PlannedBudgetOut(Out):
-    """The budget of a phase where every exposure met; unknown is never fine."""
-
-    phase: str
-    criterion: str
-    state: Literal["within", "near", "exceeded", "unknown"]
-    spent: BoundsOut
-    remaining: BoundsOut
-    legs: list[PlannedDamageOut]
-    reasons: list[str]
-    assumption: str
 
 
 class ChainPlanOut(Out):
@@ -104,7 +73,7 @@ class ChainPlanOut(Out):
     exposures: list[PlannedBeamOut]
     doses: list[EnergySumOut]
     coverage: CoverageOut
-    budgets: list[PlannedBudgetOut]
+    budgets: list[BudgetOut]
     evaluations: list[VerdictOut]
     warnings: list[str]
     assumptions: list[str]

@@ -8,8 +8,9 @@ from app.errors import Invalid
 from app.infra.clock import now
 from app.infra.db.models import Sample
 from app.lab.access import Actor
+from app.lab.budgets.schemas import BudgetOut
 from app.lab.chain_plans.planned import events_of, exposures_of
-from app.lab.chain_plans.schemas import ChainPlanOut, NewChainPlan, PlannedBeamOut, PlannedBudgetOut
+from app.lab.chain_plans.schemas import ChainPlanOut, NewChainPlan, PlannedBeamOut
 from app.lab.clocks.beams import beams
 from app.lab.clocks.schemas import ClockOut
 from app.lab.clocks.service import ClockService
@@ -170,7 +171,7 @@ class ChainPlanService:
         exposed = beams(found.exposures)
         return list(clocks([*found.history, *exposed], specimen=specimen, at=found.at, measured=measured))
 
-    def _budgets(self, plan: NewChainPlan, found: Chain) -> list[PlannedBudgetOut]:
+    def _budgets(self, plan: NewChainPlan, found: Chain) -> list[BudgetOut]:
         limits = self._limits()
         drawn = (
             budget(
@@ -182,7 +183,7 @@ class ChainPlanService:
             )
             for phase in plan.phases
         )
-        return [PlannedBudgetOut.model_validate(each) for each in drawn]
+        return [BudgetOut.model_validate(each) for each in drawn]
 
     def _verdicts(self, plan: NewChainPlan, found: Chain) -> list[VerdictOut]:
         verdicts = (

@@ -6,7 +6,7 @@ from typing import Any, Literal
 from app.lab.schemas import Out, QuantityOut
 
 
-class LabelOut(Out):
+class TracedLabelOut(Out):
     """One label of a segmentation and what it is said to be; null: nobody said."""
 
     label: int
@@ -127,7 +127,7 @@ class ProvenanceOut(Out):
     place: dict[str, int] | None
     position: dict[str, QuantityOut] | None
     value: QuantityOut | None
-    label: LabelOut | None
+    label: TracedLabelOut | None
     runs: list[RunOut]
     datasets: list[RawDataOut]
     exposures: list[BeamOut]

@@ -16,13 +16,13 @@ from app.lab.provenance.repository import MAX_DEPTH, Ancestor, Follower, Provena
 from app.lab.provenance.schemas import (
     BeamOut,
     EventBeforeOut,
-    LabelOut,
     LaterResultOut,
     LaterResultsOut,
     ProvenanceOut,
     RawDataOut,
     RunOut,
     SampleStepOut,
+    TracedLabelOut,
 )
 from app.lab.results.service import ResultService
 from app.lab.schemas import QuantityOut
@@ -121,11 +121,11 @@ class ProvenanceService:
         single = None if number is None else QuantityOut.model_validate(number)
         return {"place": None, "position": None, "value": single, "label": self._label(result, summary, label)}
 
-    def _label(self, result: Result, summary: dict[str, Any], label: int | None) -> LabelOut | None:
+    def _label(self, result: Result, summary: dict[str, Any], label: int | None) -> TracedLabelOut | None:
         if label is None:
             return None
         reason = f"nobody has said what label {label} of {result.id}/{summary['name']} is"
-        return LabelOut(label=label, phase=None, is_possibly_beam_made=None, reason=reason)
+        return TracedLabelOut(label=label, phase=None, is_possibly_beam_made=None, reason=reason)
 
     def _history(self, actor: Actor, result: Result) -> dict[str, Any]:
         origins = self._provenance.origins(result.id)

@@ -19,12 +19,13 @@ class Form(StrEnum):
     html = "html"
     json = "json"
     svg = "svg"
+    png = "png"
 
 
 def report(
     *,
     name: Annotated[str, typer.Argument(metavar="ID", help="smp_..., ds_..., res_... or the label of a sample.")],
-    form: Annotated[Form, typer.Option("--as", help="svg is the figure of the timeline alone.")] = Form.pdf,
+    form: Annotated[Form, typer.Option("--as", help="svg and png are the figure of the timeline alone.")] = Form.pdf,
     to: Annotated[Path | None, typer.Option(help="File to write; JSON goes to the screen when left out.")] = None,
 ) -> None:
     """Write the report of a sample, dataset or result."""

@@ -27,7 +27,7 @@ class Service:
 
 @pytest.fixture(scope="session")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    with LiveService(tmp_path_factory.mktemp("service") / "data", workers=1) as live:
+    with LiveService(tmp_path_factory.mktemp("service") / "data", workers=1, alarm_s=1) as live:
         token = first_token(live.url, live.setup_code)
         with live.client(token) as client:
             project = made(client, "/projects", {"code": "CLIENT", "title": "Tests of the client"})
