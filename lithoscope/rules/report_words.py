@@ -34,14 +34,14 @@ UNKNOWN = "not recorded"
 
 
 def number(value: float, digits: int = _DIGITS) -> str:
-    """Write a number with so many significant digits, as a power of ten outside 0.01 to 10 000."""
+    """Write a number with so many significant digits, as a power of ten outside 0.001 to 100 000."""
     if not isfinite(value):
         return "∞" if value > 0 else "−∞"
     if value == 0:
         return "0"
     mantissa, _, power = f"{value:.{digits - 1}e}".partition("e")
     exponent = int(power)
-    if -2 <= exponent <= 4:
+    if -3 <= exponent <= 4:
         return _trimmed(f"{value:.{max(0, digits - 1 - exponent)}f}")
     return f"{_trimmed(mantissa)} × 10{str(exponent).translate(_SUPERSCRIPTS)}"
 

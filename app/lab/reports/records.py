@@ -13,7 +13,17 @@ from lithoscope.rules.report_records import exposure_record, outline
 from lithoscope.rules.shelf_life import Specimen
 from lithoscope.units import Quantity
 
-SHOWN_ELSEWHERE = frozenset({"beam_energy_kV", "photon_energy_keV", "ion_energy_kV", "temperature_K"})
+#: Shown as beam energy, temperature, dose rate and dose.
+SHOWN_ELSEWHERE = frozenset(
+    {
+        "beam_energy_kV",
+        "photon_energy_keV",
+        "ion_energy_kV",
+        "temperature_K",
+        "dose_rate_e_per_A2_s",
+        "fluence_photons_per_um2",
+    }
+)
 
 
 def sample_record(
@@ -82,8 +92,9 @@ def beam_record(
     conditions = {name: value for name, value in known.items() if name not in SHOWN_ELSEWHERE}
     exposure = entry.exposure
     more: dict[str, Value] = {"instrument": instrument, "region": region, "gave": gave}
-    more["frames"] = Quantity(float(exposure.frames), "1", "user")
-    more["recorded_scans"] = Quantity(float(exposure.recorded_scans), "1", "user")
+    if exposure.recorded_scans > 1:
+        more["frames"] = Quantity(float(exposure.frames), "1", "user")
+        more["recorded_scans"] = Quantity(float(exposure.recorded_scans), "1", "user")
     if pixels := exposure.geometry.get("frame_pixels"):
         more["frame_pixels"] = f"{pixels[0]} × {pixels[1]}"
     if source := exposure.geometry.get("ion_source"):

@@ -18,7 +18,7 @@ from lithoscope.units import Quantity
 
 def band(stay: Stay) -> Band:
     """Return a stay as a band of the timeline."""
-    where = stay.container or stay.place
+    where = stay.container or stay.place or ("on its way" if stay.kind == "transfer" else None)
     return Band(stay.start, stay.end, where, stay.atmosphere, stay.temperature_K, stay.is_gap, stay.evidence)
 
 

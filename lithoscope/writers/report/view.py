@@ -1,9 +1,10 @@
 """A report as rows of words: what the page and the printed document both show."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from lithoscope.rules.report import Piece, Record, Report, Value, Verdict
+from lithoscope.rules.report import Piece, Record, Report, RuleVerdict, Value, Verdict
 from lithoscope.rules.report_words import moment, plain, quantity, words
 from lithoscope.units import Quantity
 
@@ -33,11 +34,12 @@ LABELS = {
 IN_COLUMNS = frozenset({"type", "occurred_at", "ended_at", "duration", "place"})
 OF_DOSE = frozenset({"mode", "purpose", "beam_energy", "temperature_K", "fluence", "rate", "duration", "instrument"})
 CLOSED = "—"
+_IDENTIFIER = re.compile(r"\b(?:evt|exp)_[0-9a-f]{32}\b")
 
 
 def view(report: Report) -> dict[str, Any]:
     """
-    Return a report in words.
+    Return a report in words; in sentences of other rooms identifiers become the numbers of the tables.
 
     Returns
     -------
@@ -45,6 +47,7 @@ def view(report: Report) -> dict[str, Any]:
         Plain strings, numbers and lists of them only. Nothing is escaped: whoever sets it in HTML or type does that.
     """
     anchors = _anchors(report)
+    names = _Names(report, anchors)
     return {
         "title": report.title,
         "target": {"id": report.target_id, "kind": plain(report.target_kind)},
@@ -61,17 +64,36 @@ def view(report: Report) -> dict[str, Any]:
         "methods": _methods(report, anchors),
         "references": _references(report),
         "events": [_event(record, anchors) for record in report.events],
-        "clocks": _clocks(report),
+        "clocks": _clocks(report, names),
         "exposures": [_exposure(record, anchors) for record in report.exposures],
         "sums": [_sum(record, anchors) for record in report.sums],
         "dose_note": _dose_note(report),
         "regions": [_rows(each, anchors) for each in report.regions],
-        "budgets": _budgets(report),
-        "verdicts": [_verdict(each) for each in report.verdicts],
-        "lineage": [{"kind": plain(each.kind), "label": each.label, "id": each.id} for each in report.lineage],
+        "budgets": _budgets(report, names),
+        "verdicts": [_verdict(each, names) for each in report.verdicts if each.evaluation_id is not None],
+        "previews": [_preview(each, names) for each in report.verdicts if each.evaluation_id is None],
+        "lineage": [{"kind": plain(each.kind), "label": plain(each.label), "id": each.id} for each in report.lineage],
         "others": [_rows(each, anchors) for each in report.others],
-        "notes": list(report.notes),
+        "notes": [names.said(note) for note in report.notes],
     }  # fmt: skip
+
+
+class _Names:
+    """What the records of a report are called in it, and where they stand."""
+
+    def __init__(self, report: Report, anchors: Mapping[int, str]) -> None:
+        words_of = {"custody_event": "event", "exposure": "exposure"}
+        numbered = [record for record in report.records if record.number]
+        self._names = {record.id: f"{words_of[record.kind]} {record.number}" for record in numbered}
+        self._anchors = {record.id: anchors[id(record)] for record in numbered}
+
+    def said(self, text: str) -> str:
+        """Return a text with identifiers replaced by names."""
+        return _IDENTIFIER.sub(lambda found: self._names.get(found[0], found[0]), text)
+
+    def named(self, ids: Iterable[str]) -> list[dict[str, str | None]]:
+        """Return names of records with the places they lead to."""
+        return [{"text": self._names.get(each, each), "anchor": self._anchors.get(each)} for each in ids]
 
 
 def _anchors(report: Report) -> dict[int, str]:
@@ -181,7 +203,7 @@ def _dose_note(report: Report) -> str:
     return f"Every dose is a lower bound: {report.dose_note}."
 
 
-def _clocks(report: Report) -> list[dict[str, str]]:
+def _clocks(report: Report, names: _Names) -> list[dict[str, str]]:
     return [
         {
             "title": clock.title,
@@ -191,7 +213,7 @@ def _clocks(report: Report) -> list[dict[str, str]]:
             "overdue": CLOSED if clock.overdue_at is None else moment(clock.overdue_at),
             "loss": "; ".join(f"{plain(each.model)}: {_range(each.lower, each.upper)}" for each in clock.losses)
             or CLOSED,
-            "reason": clock.reason,
+            "reason": names.said(clock.reason),
             "citation": clock.citation,
         }
         for clock in report.clocks
@@ -206,7 +228,7 @@ def _range(lower: Quantity, upper: Quantity) -> str:
     return f"at least {quantity(lower)}" if upper.value is None else f"{quantity(lower)} to {quantity(upper)}"
 
 
-def _budgets(report: Report) -> list[dict[str, str]]:
+def _budgets(report: Report, names: _Names) -> list[dict[str, str]]:
     return [
         {
             "region": each.region,
@@ -216,25 +238,43 @@ def _budgets(report: Report) -> list[dict[str, str]]:
             "kind": each.state,
             "spent": _range(each.spent_lower, each.spent_upper),
             "left": _range(each.seconds_left_lower, each.seconds_left_upper),
-            "reason": each.reason,
+            "reason": names.said(each.reason),
         }
         for each in report.budgets
     ]
 
 
-def _verdict(verdict: Verdict) -> dict[str, Any]:
-    rules = [
-        {"id": rule.rule_id, "verdict": plain(rule.verdict), "kind": rule.verdict, "words": rule.words,
-         "citation": rule.citation, "decided_by": ", ".join(rule.decided_by) or CLOSED}
-        for rule in verdict.rules
-    ]  # fmt: skip
-    stored = verdict.evaluation_id or "a preview, not stored"
-    purpose = plain(verdict.purpose) if verdict.purpose else "any purpose"
+def _verdict(verdict: Verdict, names: _Names) -> dict[str, Any]:
     return {
-        "protocol": verdict.protocol,
-        "version": verdict.version,
-        "verdict": plain(verdict.verdict),
-        "kind": verdict.verdict,
-        "about": f"{purpose}; {stored}",
-        "rules": rules,
+        **_head(verdict),
+        "about": f"{plain(verdict.purpose) if verdict.purpose else 'any purpose'}; {verdict.evaluation_id}",
+        "rules": [_rule(rule, names) for rule in verdict.rules],
+    }
+
+
+def _preview(verdict: Verdict, names: _Names) -> dict[str, Any]:
+    """Return what a protocol would say, and which rules decide it."""
+    deciding = [rule for rule in verdict.rules if rule.verdict == verdict.verdict and rule.verdict != "pass"]
+    ids = dict.fromkeys(each for rule in deciding for each in rule.decided_by)
+    return {
+        **_head(verdict),
+        "purpose": plain(verdict.purpose) if verdict.purpose else "any",
+        "deciding": ", ".join(rule.rule_id for rule in deciding) or CLOSED,
+        "decided_by": names.named(ids),
+    }
+
+
+def _head(verdict: Verdict) -> dict[str, str]:
+    said = {"verdict": plain(verdict.verdict), "kind": verdict.verdict}
+    return {"protocol": verdict.protocol, "version": verdict.version, **said}
+
+
+def _rule(rule: RuleVerdict, names: _Names) -> dict[str, Any]:
+    return {
+        "id": rule.rule_id,
+        "verdict": plain(rule.verdict),
+        "kind": rule.verdict,
+        "words": names.said(rule.words),
+        "citation": rule.citation,
+        "decided_by": names.named(rule.decided_by),
     }
