@@ -68,6 +68,8 @@ class Budget:
         Unknown is never shown as fine.
     spent, remaining : Bounds
         Damage fraction taken and left [1]; an end that depends on something unknown is None.
+    recorded : Bounds
+        Damage fraction of the recorded legs alone [1], as if no other beam had met the place.
     seconds_left : Bounds
         At the dose rate asked for [s]; unknown when none was.
     legs : tuple of LegDamage
@@ -83,6 +85,7 @@ class Budget:
     state: State
     spent: Bounds
     remaining: Bounds
+    recorded: Bounds
     seconds_left: Bounds
     legs: tuple[LegDamage, ...]
     reasons: tuple[str, ...]
@@ -125,12 +128,24 @@ def budget(
     """
     ordered = sorted(legs, key=lambda leg: (leg.started_at, leg.exposure_id))
     damage = tuple(_damage(leg, phase=phase, limits=limits, criterion=criterion, unplaced=unplaced) for leg in ordered)
-    spent = _total([each.fraction for each in damage], is_complete=coverage_is_complete)
+    recorded = _total([each.fraction for each in damage])
+    spent = recorded if coverage_is_complete else Bounds(recorded.lower, None, None, "1")
     state, reasons = _judge(damage, spent, is_complete=coverage_is_complete, near_fraction=near_fraction)
     left = _remaining(spent)
     choice = None if next_beam is None else _next_choice(next_beam, phase=phase, limits=limits, criterion=criterion)
     seconds = Bounds.unknown("s") if choice is None else _product(left, choice.window)
-    return Budget(canonical_phase(phase), criterion, state, spent, left, seconds, damage, reasons, choice)
+    return Budget(
+        phase=canonical_phase(phase),
+        criterion=criterion,
+        state=state,
+        spent=spent,
+        remaining=left,
+        recorded=recorded,
+        seconds_left=seconds,
+        legs=damage,
+        reasons=reasons,
+        next_choice=choice,
+    )
 
 
 def _damage(
@@ -184,13 +199,13 @@ def interval_of(quantity: Quantity) -> tuple[float, float]:
     return max(value - half, 0.0), value + half
 
 
-def _total(fractions: Sequence[Bounds], *, is_complete: bool) -> Bounds:
+def _total(fractions: Sequence[Bounds]) -> Bounds:
     """Add intervals end by end; whatever is not known leaves the lower end standing alone."""
     lower = fsum(each.lower or 0.0 for each in fractions)
     bests = [each.best for each in fractions if each.best is not None]
     uppers = [each.upper for each in fractions if each.upper is not None]
-    best = fsum(bests) if is_complete and len(bests) == len(fractions) else None
-    upper = fsum(uppers) if is_complete and len(uppers) == len(fractions) else None
+    best = fsum(bests) if len(bests) == len(fractions) else None
+    upper = fsum(uppers) if len(uppers) == len(fractions) else None
     return Bounds(lower, best, upper, "1")
 
 

@@ -29,6 +29,7 @@ class BudgetOut(Out):
     """
     What is left of a phase's life in one place: damage fractions of 1, leg by leg.
 
+    `recorded` is the sum over the recorded legs alone; of `spent` an end is null where beam may be missing from it.
     `within` needs a dose and a limit for every leg, and a record of when the beam was on; unknown is never shown as
     fine.
     """
@@ -38,6 +39,7 @@ class BudgetOut(Out):
     state: State
     spent: BoundsOut
     remaining: BoundsOut
+    recorded: BoundsOut
     seconds_left: BoundsOut
     legs: list[LegDamageOut]
     reasons: list[str]

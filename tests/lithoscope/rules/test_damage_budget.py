@@ -93,7 +93,9 @@ def test_a_lower_bound_alone_may_show_that_a_limit_is_exceeded():
     assert judge(leg(50.0), complete=False).state == "unknown"
     assert judge(leg(250.0), complete=False).state == "exceeded"
     assert judge(leg(250.0), leg(None, number=1)).state == "exceeded"
-    assert judge(leg(250.0), complete=False).spent.upper is None
+    open_ended = judge(leg(150.0), leg(1000.0, COLD_K, number=1), complete=False)
+    assert open_ended.spent.upper is None
+    assert (open_ended.recorded.lower, open_ended.recorded.upper) == pytest.approx((0.80, 0.85))
 
 
 def test_other_beams_have_no_limit_and_leave_the_budget_unknown():
