@@ -154,7 +154,9 @@ def ticks(start: datetime, end: datetime) -> list[tuple[datetime, str]]:
     first = ceil(start.timestamp() / step_s) * step_s
     form = "%H:%M" if step_s < 43200 else "%Y-%m-%d"
     moments = [datetime.fromtimestamp(first + i * step_s, UTC) for i in range(MOST_TICKS + 1)]
-    return [(at, at.strftime("%d %b %H:%M" if at.hour == 0 and form == "%H:%M" else form)) for at in moments if at < end]
+    return [
+        (at, at.strftime("%d %b %H:%M" if at.hour == 0 and form == "%H:%M" else form)) for at in moments if at < end
+    ]
 
 
 def draw(
@@ -289,7 +291,9 @@ def _clocks(made: Drawing, clocks: Sequence[Any], y: int) -> int:
             if end > start:
                 told = f"{clock.title}: {tone} from {words.instant(start)}"
                 made.clocks.append(Bar(start, end, tone, "", told, top))
-        made.bounds += [Bar(at, at, name, name, f"{clock.title}: {name} at {words.instant(at)}", top) for at, name in bounds]
+        made.bounds += [
+            Bar(at, at, name, name, f"{clock.title}: {name} at {words.instant(at)}", top) for at, name in bounds
+        ]
         y = top + CLOCK + GAP
     return y
 

@@ -185,8 +185,11 @@ def _answer(part: Schema, key: str, values: Values) -> Any:
     if part.get("format") == "date-time":
         return text if _ZONED.search(text) else f"{text}{values.get(f'{key}.zone', '')}"
     value = _converted(part, text)
-    is_celsius = values.get(f"{key}.unit") == "degC" and isinstance(value, float)
-    return round(value + ZERO_CELSIUS_K, 6) if is_celsius else value
+    if values.get(f"{key}.unit") != "degC":
+        return value
+    items = value if isinstance(value, list) else [value]
+    kelvin = [round(item + ZERO_CELSIUS_K, 6) if isinstance(item, float) else item for item in items]
+    return kelvin if isinstance(value, list) else kelvin[0]
 
 
 def _converted(part: Schema, text: str) -> Any:
@@ -205,7 +208,8 @@ def _converted(part: Schema, text: str) -> Any:
 
 
 def _item(part: Schema, text: str) -> Any:
-    return int(text) if part.get("items", {}).get("type") == "integer" else text
+    kind = part.get("items", {}).get("type")
+    return int(text) if kind == "integer" else float(text.replace("−", "-")) if kind == "number" else text
 
 
 def fields_of(schema: Schema, *, leave_out: frozenset[str] = frozenset()) -> tuple[Field, ...]:

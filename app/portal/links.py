@@ -24,7 +24,9 @@ KINDS = {
     "bmc": "beam calibration",
 }
 _ID = re.compile(rf"\b({'|'.join(KINDS)})_[0-9a-f]{{32}}\b")
-_NAME = re.compile(r"\b[a-z]+(?:_[a-z0-9]+)+\b")
+_NAME = re.compile(
+    r"\b([a-z]+[a-z0-9]*(?:_[A-Za-z0-9]+)+)\b( at least | at most | )?(-?\d+(?:\.\d+)?(?:e[+-]?\d+)?\b)?"
+)
 DIRECT = {"smp": "/samples/", "ds": "/datasets/", "job": "/jobs/", "res": "/results/", "rgn": "/regions/"}
 
 
@@ -55,6 +57,15 @@ def linked(text: str | None) -> Markup:
 
 
 def _plain(text: str) -> Markup:
-    """Escape words, and write controlled names among them as words."""
-    return escape(_NAME.sub(lambda found: words.word(found[0]), text))
+    """Escape words, and write field names and controlled names among them as the pages do."""
+    return escape(_NAME.sub(_named, text))
 
+
+def _named(found: re.Match[str]) -> str:
+    """Write a name as words; a number that follows a field's name gets the unit the name states."""
+    name, between, number = found[1], found[2] or " ", found[3]
+    label, unit = words.label_and_unit(name)
+    if number is None:
+        return f"{label.lower() if unit else words.word(name)}{found[2] or ''}"
+    sign = words.unit(unit)
+    return f"{label.lower() if unit else words.word(name)}{between}{words.number(float(number))}{f' {sign}' if sign else ''}"

@@ -46,7 +46,17 @@ GROUPS = (
         "dataset",
         (("/datasets", "Datasets"), ("/jobs", "Jobs"), ("/results", "Results"), ("/methods", "Methods")),
     ),
-    Group("Guidance", "rules", (("/protocols", "Protocols"),), within=("/evaluations",)),
+    Group(
+        "Plan",
+        "plan",
+        (
+            ("/planner", "Dose planner"),
+            ("/limits", "Dose limits"),
+            ("/strategies", "Strategies"),
+            ("/protocols", "Protocols"),
+        ),
+        within=("/evaluations",),
+    ),
     Group("Facility", "instrument", (("/instruments", "Instruments"), ("/alarms", "Alarms")), within=("/webhooks",)),
 )
 

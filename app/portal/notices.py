@@ -19,6 +19,8 @@ TEXTS = {
     "verdict-kept": "Verdict kept with the version of the protocol that gave it.",
     "protocol-added": "Protocol added; evaluations from now on use it.",
     "protocol-retired": "The facility's versions are out of use; kept verdicts stay.",
+    "limit-recorded": "Critical dose recorded; it counts from now on.",
+    "limit-retired": "The limit counts no more; it stays on record.",
     "calibration-saved": "Calibration saved: the file is read again with it; earlier results keep the earlier value.",
     "dataset-deleted": "Dataset deleted; a tombstone keeps who, when and why.",
     "job-submitted": "Job submitted.",

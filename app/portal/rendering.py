@@ -27,6 +27,7 @@ HEADERS = {
     "Cache-Control": "no-store",
 }
 FILTERS = (
+    "bounds",
     "celsius",
     "detail",
     "duration",
@@ -37,13 +38,14 @@ FILTERS = (
     "number",
     "quantity",
     "short",
+    "share",
     "size",
+    "span",
     "title",
     "unit",
     "without_note",
     "word",
 )
-
 
 
 @cache
@@ -60,7 +62,13 @@ def environment() -> Environment:
     made.filters |= {name: getattr(words, name) for name in FILTERS}
     made.globals |= {"static": statics.address, "icon": icon, "navigation": navigation}
     made.filters |= {"linked": links.linked}
-    made.globals |= {"thing": links.link, "pictures": pictures, "milliseconds": drawing.milliseconds, "icon_path": PATHS.__getitem__, "method_title": methods.title_of}
+    made.globals |= {
+        "thing": links.link,
+        "pictures": pictures,
+        "milliseconds": drawing.milliseconds,
+        "icon_path": PATHS.__getitem__,
+        "method_title": methods.title_of,
+    }
     return made
 
 

@@ -54,6 +54,7 @@ NAMES = {
     "io": "input and output",
     "gpu": "GPU",
 }
+SIGNS = {name: name.upper() for name in ("eels", "eds", "sei", "cei", "fib", "tem", "stem", "uhv")}
 SUFFIXES = {
     "_e_per_A2_s": "e/(A^2 s)",
     "_e_per_A2": "e/A^2",
@@ -75,6 +76,7 @@ FORMULAE = {
     "fib": "FIB",
     "id": "identifier",
     "uhv": "UHV",
+    "url": "address",
     "ids": "identifiers",
     "kev": "keV",
 }
@@ -88,7 +90,9 @@ def word(name: str | None) -> str:
     """Write a controlled name as words: ``lithium_metal_foil`` is "lithium metal foil"."""
     if name is None:
         return UNKNOWN
-    return NAMES.get(name) or name.replace("_", " ").replace("-", " ")
+    if name in NAMES:
+        return NAMES[name]
+    return " ".join(SIGNS.get(part, part) for part in name.replace("-", "_").split("_"))
 
 
 def title(name: str | None) -> str:
@@ -194,6 +198,44 @@ def interval(stated: Quantity | Mapping[str, Any] | None) -> str:
         return ""
     sign = unit(record["unit"])
     return f"{number(bounds[0])} to {number(bounds[1])}{'' if sign == '' else f' {sign}'}"
+
+
+def bounds(stated: Any, factor: float = 1.0, sign: str | None = None) -> str:
+    """Write an interval whose ends, or best estimate, may be unknown; nothing is made up for an end that is missing."""
+    record = stated if isinstance(stated, Mapping) else stated.to_json()
+    lower, best, upper = (None if record[key] is None else record[key] * factor for key in ("lower", "best", "upper"))
+    shown = unit(record["unit"]) if sign is None else sign
+    gap = f"\u00a0{shown}" if shown else ""
+    if upper is None and best is None and not lower:
+        return UNKNOWN
+    if upper is None and lower is None:
+        return f"about {number(best, 3)}{gap}"
+    if upper is None:
+        said = f"at least {number(lower, 3)}{gap}"
+    elif lower is None:
+        said = f"at most {number(upper, 3)}{gap}" if upper else f"0{gap}"
+    elif number(lower, 3) == number(upper, 3):
+        return f"{number(upper, 3)}{gap}"
+    else:
+        said = f"{number(lower, 3)} to {number(upper, 3)}{gap}"
+    return said if best is None or best in {lower, upper} else f"{said}, best estimate {number(best, 3)}{gap}"
+
+
+def share(stated: Any) -> str:
+    """Write an interval of a fraction in percent."""
+    return bounds(stated, 100.0, "%")
+
+
+def span(stated: Any) -> str:
+    """Write an interval of seconds, in larger units where they help."""
+    record = stated if isinstance(stated, Mapping) else stated.to_json()
+    ends = [record[key] for key in ("lower", "upper") if record[key] is not None]
+    if not ends or max(ends) < 120:
+        return bounds(record)
+    lower, upper = record["lower"], record["upper"]
+    if upper is None:
+        return f"at least {duration(lower)}"
+    return f"at most {duration(upper)}" if lower is None else f"{duration(lower)} to {duration(upper)}"
 
 
 def listed(items: Iterable[str], most: int = 2) -> str:

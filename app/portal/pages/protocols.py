@@ -26,9 +26,7 @@ def list_protocols(visit: CurrentVisit) -> HTMLResponse:
 
 
 @router.get("/protocols/new")
-def new_protocol(
-    visit: CurrentVisit, like: Annotated[str | None, Query(max_length=80)] = None
-) -> HTMLResponse:
+def new_protocol(visit: CurrentVisit, like: Annotated[str | None, Query(max_length=80)] = None) -> HTMLResponse:
     """Show the form that adds a protocol; ``like`` begins with one that is in force."""
     require(visit.actor, Action.MANAGE)
     document = _document_of(visit, like) if like else ""

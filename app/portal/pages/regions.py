@@ -8,6 +8,7 @@ from app.errors import LabError
 from app.infra.clock import now
 from app.infra.db.models import Region, Sample
 from app.lab.access import Action, allow
+from app.lab.budgets.service import RegionBudget
 from app.lab.regions.schemas import NewRegion, RegionChange
 from app.lab.regions.service import outline_of
 from app.portal import outlines
@@ -71,6 +72,19 @@ def retire_region(region_id: str, visit: CurrentVisit) -> Response:
     return seen(f"/samples/{sample_id}/dose", "region-retired")
 
 
+@router.get("/regions/{region_id}/budgets")
+def show_budgets(region_id: str, visit: CurrentVisit) -> HTMLResponse:
+    """Show the budgets alone: what a page replaces while a beam is on the region."""
+    region = visit.lab.regions.get(visit.actor, region_id)
+    return visit.page("dose/budgets.html", region=region, budgets=_budgets(visit, region))
+
+
+def _budgets(visit: Visit, region: Region) -> list[RegionBudget]:
+    if region.phases:
+        return visit.lab.budgets.of_watched(visit.actor, region.id)
+    return []
+
+
 @router.get("/regions/{region_id}")
 def show_region(region_id: str, visit: CurrentVisit) -> HTMLResponse:
     """Show a region: the dose of every beam energy, mean and worst place."""
@@ -85,6 +99,7 @@ def show_region(region_id: str, visit: CurrentVisit) -> HTMLResponse:
         region=region,
         area_um2=area(outline_of(region)),
         doses=region_dose(shares),
+        budgets=_budgets(visit, region),
         cells=shares,
         picture=outlines.draw([region], legs.values()),
         coverage=lab.regions.coverage(actor, region_id, at=present),
@@ -95,7 +110,9 @@ def show_region(region_id: str, visit: CurrentVisit) -> HTMLResponse:
 
 def _form(visit: Visit, sample: Sample, region: Region | None) -> dict[str, Any]:
     model = NewRegion if region is None else RegionChange
-    others = [row for row in visit.lab.regions.of_sample(visit.actor, sample.id) if region is None or row.id != region.id]
+    others = [
+        row for row in visit.lab.regions.of_sample(visit.actor, sample.id) if region is None or row.id != region.id
+    ]
     fields = {field.name: field for field in fields_of(model.model_json_schema())}
     outline = Field(
         "polygon_um", "Outline", "outline", required=True, unit="um", choices=outlines.choices(others),
