@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from math import isfinite
 from typing import Any
 
 MAX_TEXT = 2000
+LARGEST = 1e300  # an integer of JSON may be longer than any float
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class Piece:
     def number(self, name: str) -> float:
         """Return a finite number."""
         given = self.value.get(name)
-        if isinstance(given, bool) or not isinstance(given, int | float) or not isfinite(given):
+        if isinstance(given, bool) or not isinstance(given, int | float) or not abs(given) <= LARGEST:
             self.refuse("missing-field" if given is None else "wrong-type", "state it as a finite number", name)
             return 0.0
         return float(given)

@@ -69,6 +69,41 @@ def beam(more: str, to_at: str = "2026-05-04T11:00:00Z") -> bytes:
     return f'{{"kind": "blanker_log", "from_at": "2026-05-04T10:00:00Z", "to_at": "{to_at}", {more}}}'.encode()
 
 
+PROTOCOLS = {"path": "/api/v1/protocols", "as_who": "admin"}
+EVALUATIONS = {"path": "/api/v1/evaluations"}
+
+
+def protocol(condition: str) -> bytes:
+    """Return a protocol whose only rule has a condition in raw text."""
+    case = f'{{"when": {condition}, "verdict": "pass"}}'
+    subject = '"subject": {"of": "events"}, "otherwise": {"verdict": "fail"}'
+    rule = f'{{"id": "one", "title": "x", "asks": "x", "citation": "x", {subject}, "cases": [{case}]}}'
+    scope = '"techniques": ["tem"], "materials": ["nmc"], "purposes": ["bulk"], "default_purpose": "bulk"'
+    return f'{{"document": {{"id": "ours", "title": "x", "citation": "x", {scope}, "rules": [{rule}]}}}}'.encode()
+
+
+def judged(more: str, sample: str = "sample") -> Callable[[dict[str, str]], bytes]:
+    """Return what asks for a verdict, with more fields in raw text."""
+    named = '"protocol_id": "sei_imaging"'
+    return lambda ids: f'{{"target_id": "{ids[sample]}", {named}, {more}}}'.encode()
+
+
+LIMITS = {"path": "/api/v1/dose-limits", "as_who": "admin"}
+PLANS = {"path": "/api/v1/dose-plans"}
+LOOK_UP = "/api/v1/dose-limit-lookup?phase=LiF&temperature_K="
+
+
+def limit(dose: str, criterion: str = "onset_of_visible_damage") -> bytes:
+    """Return a critical dose with its numbers in raw text."""
+    place = '"phase": "LiF", "beam_energy_kV": 200, "temperature_K": [290, 300], "mode": "tem_field", "source": "x"'
+    return f'{{{place}, "criterion": "{criterion}", "dose": {{{dose}}}}}'.encode()
+
+
+def plan(more: str) -> bytes:
+    """Return a planned exposure with more fields in raw text."""
+    return f'{{"phase": "LiF", "temperature_K": 293, "beam_energy_kV": 200, "dwell_s": 1, {more}}}'.encode()
+
+
 HUGE = b'{"name": "' + b"x" * 30_000_000 + b'"}'
 TABLE = [
     Bad(23, "NaN", 422, "not-finite", content=body("NaN")),
@@ -143,6 +178,30 @@ TABLE = [
     Bad(41, "a version", 422, "unknown-field", "PATCH", "/api/v1/samples/{sample}", content=b'{"version": 9}', headers={"If-Match": '"1"'}),
     Bad(42, "another project's sample", 404, "not-found", "GET", "/api/v1/samples/{foreign}"),
     Bad(42, "another project's list", 404, "not-found", "GET", "/api/v1/samples?project_id={foreign_project}"),
+    Bad(0, "no protocol", 422, "invalid-protocol", content=b'{"document": {"id": "ours"}}', **PROTOCOLS),
+    Bad(0, "a fact nobody records", 422, "invalid-protocol", content=protocol(f'{{{{"fact": "{MARK}", "is": "x"}}}}'), **PROTOCOLS),
+    Bad(0, "a limit longer than any number", 422, "invalid-protocol", content=protocol('{"fact": "o2_ppm", "below": 1' + "0" * 390 + "}"), **PROTOCOLS),
+    Bad(0, "a document nested without end", 422, "invalid-input", content=b'{"document": {"a": ' + b"[" * 30 + b"]" * 30 + b"}}", **PROTOCOLS),
+    Bad(0, "a text with direction marks", 422, "invalid-input", content=b'{"document": {"id": "a\\u202eb"}}', **PROTOCOLS),
+    Bad(0, "a protocol that comes with the service", 409, "shipped-protocol", "DELETE", "/api/v1/protocols/sei_imaging", as_who="admin"),
+    Bad(0, "a protocol's version as text", 422, "invalid-input", "GET", "/api/v1/protocols/sei_imaging/versions/x"),
+    Bad(0, "a version below one", 422, "out-of-range", "GET", "/api/v1/protocols/sei_imaging/versions/0"),
+    Bad(0, "a purpose nobody has", 422, "invalid-input", content=judged(f'"purpose": "{MARK}"'), **EVALUATIONS),
+    Bad(0, "judged by a protocol nobody knows", 404, "not-found", content=judged('"protocol_version": 99'), **EVALUATIONS),
+    Bad(0, "another project's sample, judged", 404, "not-found", content=judged('"purpose": "sei"', "foreign"), **EVALUATIONS),
+    Bad(0, "a critical dose without unit", 422, "unit-missing", content=limit('"lower": 3'), **LIMITS),
+    Bad(0, "a critical dose in e/nm2", 422, "unit-mismatch", content=limit('"lower": 3, "unit": "e/nm^2"'), **LIMITS),
+    Bad(0, "a negative critical dose", 422, "out-of-range", content=limit('"lower": -3, "unit": "e/A^2"'), **LIMITS),
+    Bad(0, "a critical dose of 1e12", 422, "implausible-value", content=limit('"lower": 1e12, "unit": "e/A^2"'), **LIMITS),
+    Bad(0, "a dose whose ends are exchanged", 422, "invalid-input", content=limit('"lower": 3, "upper": 2, "unit": "e/A^2"'), **LIMITS),
+    Bad(0, "a criterion nobody knows", 422, "invalid-input", content=limit('"lower": 3, "unit": "e/A^2"', MARK), **LIMITS),
+    Bad(0, "a limit of the literature", 409, "literature-limit", "DELETE", "/api/v1/dose-limits/lif_cryogenic_004", as_who="admin"),
+    Bad(0, "colder than nothing", 422, "out-of-range", "GET", f"{LOOK_UP}-1&beam_energy_kV=200"),
+    Bad(0, "a beam without energy", 422, "out-of-range", "GET", f"{LOOK_UP}293&beam_energy_kV=0"),
+    Bad(0, "a look-up by no criterion", 422, "invalid-input", "GET", f"{LOOK_UP}293&beam_energy_kV=200&criterion={MARK}"),
+    Bad(0, "a plan of two beams", 422, "invalid-input", content=plan('"beam_current_nA": 1, "step_nm": 1, "beam_diameter_nm": 1'), **PLANS),
+    Bad(0, "a plan without current", 422, "out-of-range", content=plan('"beam_current_nA": 0, "step_nm": 1'), **PLANS),
+    Bad(0, "a plan on nobody's region", 404, "not-found", content=plan(f'"beam_current_nA": 1, "step_nm": 1, "region_id": "{MARK}"'), **PLANS),
     Bad(0, "no such address", 404, "not-found", "GET", f"/api/v1/{MARK}"),
     Bad(0, "no such method", 405, "method-not-allowed", "DELETE", "/api/v1/samples"),
     Bad(0, "a change without If-Match", 428, "precondition-required", "PATCH", "/api/v1/samples/{sample}", content=b'{"name": "y"}'),

@@ -1,17 +1,19 @@
 """Samples, datasets and results are judged over HTTP, and a kept verdict never changes."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from app.infra.clock import now
-from app.infra.db.models import Blob, Dataset
+from app.infra.db.models import Blob, Dataset, Sample
 from app.infra.house import House
 from app.infra.ids import new_id
 from app.lab.access import SYSTEM
 from app.lab.composition import Lab
 from app.lab.samples.schemas import NewSample
+from tests.app.results.publishing import add_job, publish
 from tests.lithoscope.rules.chains import Chain, cryo_transferred_004, lithium_004
 
 DIGEST = "cd" * 32
@@ -166,6 +168,26 @@ def test_a_dataset_is_judged_at_the_moment_of_its_exposure(
     evaluation = judge(contributor, dataset_id)
     assert evaluation["verdict"] == "pass", told(evaluation)
     assert datetime.fromisoformat(evaluation["at"]) == chain.legs[0].started_at.astimezone(UTC)
+
+
+def test_a_result_is_judged_by_the_exposures_it_came_from_as_they_were_corrected(
+    house: House, contributor: Any, project: Any, foil: str, tmp_path: Path
+) -> None:
+    chain = lithium_004()
+    tell(contributor, foil, chain)
+    dataset_id = add_dataset(house, foil, project.id)
+    first = image(contributor, foil, chain, dataset_id=dataset_id, temperature_K=None)
+    with house.database.reading() as session:
+        sample = session.get_one(Sample, foil)
+    result = publish(house, add_job(house, project, sample, image=dataset_id), tmp_path)
+    assert judge(contributor, result.id)["verdict"] == "not_recorded"
+    corrected = image(contributor, foil, chain, dataset_id=dataset_id, supersedes_id=first)
+    unrelated = (chain.legs[0].started_at + timedelta(days=2)).isoformat()
+    image(contributor, foil, chain, occurred_at=unrelated, exposure_s=None)
+    evaluation = judge(contributor, result.id)
+    assert evaluation["verdict"] == "pass", told(evaluation)
+    assert corrected in evaluation["decided_by"]
+    assert judge(contributor, foil)["verdict"] == "fail"
 
 
 def test_a_dataset_whose_exposure_nobody_recorded_says_so(

@@ -97,6 +97,8 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
     (changed(lambda d: d["rules"].append(copy.deepcopy(rule_of(d)))), "duplicate-rule", "/rules/1/id"),
     (changed(lambda d: d["parameters"]["most_s"].update(value="5")), "wrong-type", "/parameters/most_s/value"),
     (changed(lambda d: d["parameters"]["most_s"].update(value=float("inf"))), "wrong-type", "/parameters/most_s/value"),
+    (changed(lambda d: d["parameters"]["most_s"].update(value=10**400)), "wrong-type", "/parameters/most_s/value"),
+    (changed(lambda d: d["parameters"]["most_s"].update(value=float("nan"))), "wrong-type", "/parameters/most_s/value"),
     (changed(lambda d: d["parameters"]["most_s"].pop("unit")), "missing-field", "/parameters/most_s/unit"),
     (changed(lambda d: rule_of(d).pop("citation")), "missing-field", "/rules/0/citation"),
     (changed(lambda d: rule_of(d).pop("subject")), "missing-field", "/rules/0/subject"),
