@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from app.errors import Conflict
+from app.errors import Conflict, Invalid
 from app.lab.custody.event_types import NewEvent
 from app.lab.custody.happenings import Recorded, happenings
 from lithoscope.rules.custody import Happening
@@ -38,6 +38,14 @@ def check_place(new: Happening, others: Sequence[Happening]) -> None:
             errors=[{"pointer": "/body/place", "detail": detail}],
             conflicting_id=conflict.id,
         )
+
+
+def check_air(new: NewEvent) -> None:
+    """Refuse more seconds in air than the transfer lasted."""
+    if new.type != "transfer" or new.air_exposure_s is None or new.ended_at is None:
+        return
+    if new.air_exposure_s > (new.ended_at - new.occurred_at).total_seconds():
+        raise Invalid.field("/body/air_exposure_s", "Longer in air than the transfer lasted: correct one of them.")
 
 
 def check_disposal(new: Happening, others: Sequence[Happening]) -> None:

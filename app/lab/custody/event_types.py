@@ -1,8 +1,8 @@
 """The types of custody event; each states what it must say and what it may."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from app.lab.schemas import Body, Flag, Instant, LongText, Name, ObjectId, Real
 
@@ -114,14 +114,6 @@ class Transfer(Surroundings):
     method: TransferMethod
     air_exposure_s: Annotated[NotNegative | None, Field(description="Left out when not recorded")] = None
     destination: Name | None = None
-
-    @model_validator(mode="after")
-    def _air_within_the_transfer(self) -> Self:
-        if self.air_exposure_s is not None and self.ended_at is not None:
-            lasted_s = (self.ended_at - self.occurred_at).total_seconds()
-            if 0 <= lasted_s < self.air_exposure_s:
-                raise ValueError("air_exposure_s is longer than the transfer itself: correct one of them")
-        return self
 
 
 class MillingStep(Body):

@@ -10,7 +10,7 @@ from app.infra.db.models import CustodyEvent, Sample
 from app.infra.ids import new_id
 from app.lab.access import Action, Actor
 from app.lab.audit.service import AuditLog
-from app.lab.custody.checking import check_disposal, check_history
+from app.lab.custody.checking import check_air, check_disposal, check_history
 from app.lab.custody.event_types import COMMON_FIELDS, NewEvent
 from app.lab.custody.happenings import Recorded, happenings
 from app.lab.custody.repository import CustodyRepository
@@ -54,6 +54,7 @@ class CustodyService:
         """Append an event; says whether it is new (a repeated client_event_id gives the first one)."""
         sample = self._samples.get(actor, sample_id, need=Action.RECORD)
         check_interval(new.occurred_at, _ended_at(new))
+        check_air(new)
         warnings = question(_numbers(new), is_confirmed=new.confirm)
         event = self._row(actor, sample, new)
         self._events.lock(sample.id)
