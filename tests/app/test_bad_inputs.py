@@ -179,7 +179,7 @@ TABLE = [
     Bad(42, "another project's sample", 404, "not-found", "GET", "/api/v1/samples/{foreign}"),
     Bad(42, "another project's list", 404, "not-found", "GET", "/api/v1/samples?project_id={foreign_project}"),
     Bad(0, "no protocol", 422, "invalid-protocol", content=b'{"document": {"id": "ours"}}', **PROTOCOLS),
-    Bad(0, "a fact nobody records", 422, "invalid-protocol", content=protocol(f'{{{{"fact": "{MARK}", "is": "x"}}}}'), **PROTOCOLS),
+    Bad(0, "a fact nobody records", 422, "invalid-protocol", content=protocol(f'{{"fact": "{MARK}", "is": "x"}}'), **PROTOCOLS),
     Bad(0, "a limit longer than any number", 422, "invalid-protocol", content=protocol('{"fact": "o2_ppm", "below": 1' + "0" * 390 + "}"), **PROTOCOLS),
     Bad(0, "a document nested without end", 422, "invalid-input", content=b'{"document": {"a": ' + b"[" * 30 + b"]" * 30 + b"}}", **PROTOCOLS),
     Bad(0, "a text with direction marks", 422, "invalid-input", content=b'{"document": {"id": "a\\u202eb"}}', **PROTOCOLS),
