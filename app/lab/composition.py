@@ -14,7 +14,6 @@ from app.lab.accounts.repository import AccountRepository
 from app.lab.accounts.service import AccountService
 from app.lab.alarms.repository import AlarmRepository
 from app.lab.alarms.service import AlarmService
-from app.lab.alarms.sources import ClockFindings
 from app.lab.audit.repository import AuditRepository
 from app.lab.audit.service import AuditLog
 from app.lab.budgets.service import BudgetService, Wanted
@@ -215,7 +214,6 @@ class Lab:
         settings = self.house.settings
         return AlarmService(
             AlarmRepository(self.session),
-            sources=(ClockFindings(self.clocks).now,),
             mail_to=settings.alarm_mail_to if settings.smtp_host else (),
             audit=self.audit,
         )

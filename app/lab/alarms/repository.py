@@ -1,16 +1,36 @@
 """Rows of alarms, their deliveries and webhooks."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import case, func, or_, select, update
+from sqlalchemy import ColumnElement, case, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from app.infra.db.models import Alarm, AlarmDelivery, Webhook
+from app.infra.db.models import (
+    Alarm,
+    AlarmDelivery,
+    BeamCalibration,
+    BeamRecord,
+    DoseLimit,
+    Exposure,
+    Region,
+    Sample,
+    Webhook,
+)
 from app.infra.db.queries import in_projects, page_before
 
 CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class BeamMark:
+    """What is on record of beams in a project: another text, or a beam that is on, may mean another budget."""
+
+    text: str
+    is_running: bool
 
 
 class AlarmRepository:
@@ -78,6 +98,35 @@ class AlarmRepository:
         )
         rows = self._session.execute(query)
         return {alarm: (done, waiting, every - done - waiting) for alarm, done, waiting, every in rows}
+
+    def watched(self) -> list[tuple[Region, Sample]]:
+        """Return the live regions that are watched for a phase, each with its sample."""
+        query = select(Region, Sample).join(Sample, Sample.id == Region.sample_id).where(Region.retired_at.is_(None))
+        return [(region, sample) for region, sample in self._session.execute(query) if region.phases]
+
+    def beam_marks(self) -> dict[str, BeamMark]:
+        """Return what is on record of beams, by project; nothing there is ever edited, so counts tell a change."""
+        shared = [
+            self._session.scalar(select(func.count()).select_from(BeamCalibration)),
+            self._session.scalar(select(func.count()).where(DoseLimit.retired_at.is_(None))),
+        ]
+        ended = select(Exposure.supersedes_id).where(Exposure.supersedes_id.is_not(None))
+        running = func.sum(case((Exposure.is_running & Exposure.id.not_in(ended), 1), else_=0))
+        exposures = self._by_project(Exposure, running)
+        records, regions = self._by_project(BeamRecord), self._by_project(Region, func.sum(Region.version))
+        return {
+            project: BeamMark(
+                f"{shared}{exposures.get(project)}{records.get(project)}{regions[project]}",
+                bool(exposures.get(project, (0, 0))[1]),
+            )
+            for project in regions
+        }
+
+    def _by_project(self, table: Any, also: ColumnElement[Any] | None = None) -> dict[str, tuple[int, int]]:
+        """Count rows by their sample's project, with one more sum."""
+        more = func.count() if also is None else also
+        query = select(Sample.project_id, func.count(), more).join(table, table.sample_id == Sample.id)
+        return {row[0]: (row[1], int(row[2])) for row in self._session.execute(query.group_by(Sample.project_id))}
 
     def webhook(self, webhook_id: str) -> Webhook | None:
         """Return a webhook, retired ones included."""

@@ -1,23 +1,23 @@
 """What the facility should be told, and who is told; nobody commits here."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app.errors import Invalid, NotFound
 from app.infra import tokens
 from app.infra.clock import now
-from app.infra.db.models import Alarm, AlarmDelivery, Webhook
+from app.infra.db.models import Alarm, AlarmDelivery, Region, Sample, Webhook
 from app.infra.ids import new_id
 from app.infra.outgoing import BadAddress, check_url
 from app.lab.access import Action, Actor, allow, readable_projects, require
 from app.lab.alarms.findings import Finding
+from app.lab.alarms.keys import budget_key
 from app.lab.alarms.repository import AlarmRepository
 from app.lab.alarms.schemas import DeliveriesOut, NewWebhook
 from app.lab.audit.service import AuditLog
 
 OLD_NEWS = timedelta(days=7)
-Source = Callable[[datetime], Iterable[Finding]]
 
 
 class BadWebhookAddress(Invalid):
@@ -40,25 +40,39 @@ class AlarmService:
 
     Parameters
     ----------
-    sources : sequence of callable
-        Each gives what is worth an alarm at a moment: clocks, budgets.
     mail_to : sequence of str
         Addresses that get every alarm.
     """
 
-    def __init__(
-        self, alarms: AlarmRepository, *, sources: Sequence[Source], mail_to: Sequence[str], audit: AuditLog
-    ) -> None:
+    def __init__(self, alarms: AlarmRepository, *, mail_to: Sequence[str], audit: AuditLog) -> None:
         self._alarms = alarms
-        self._sources = sources
         self._mail_to = mail_to
         self._audit = audit
 
-    def found(self, at: datetime) -> list[Finding]:
-        """Return what is worth an alarm now and has not raised one."""
-        findings = {finding.key: finding for source in self._sources for finding in source(at)}
-        known = self._alarms.known_keys(findings)
-        return [finding for key, finding in findings.items() if key not in known]
+    def unraised(self, findings: Iterable[Finding]) -> list[Finding]:
+        """Return what has not raised an alarm yet, each key once."""
+        by_key = {finding.key: finding for finding in findings}
+        known = self._alarms.known_keys(by_key)
+        return [finding for key, finding in by_key.items() if key not in known]
+
+    def to_judge(self, seen: dict[str, str]) -> list[tuple[Region, Sample]]:
+        """
+        Return the watched regions whose budgets may have changed.
+
+        Parameters
+        ----------
+        seen : dict of str
+            What was on record of each project when its budgets were last judged; brought up to date.
+        """
+        marks = self._alarms.beam_marks()
+        changed = {project for project, mark in marks.items() if mark.is_running or seen.get(project) != mark.text}
+        seen.update({project: mark.text for project, mark in marks.items()})
+        watched = [pair for pair in self._alarms.watched() if pair[1].project_id in changed]
+        last = {
+            region.id: {budget_key("exceeded", region.id, phase) for phase in region.phases} for region, _ in watched
+        }
+        known = self._alarms.known_keys(key for keys in last.values() for key in keys)
+        return [(region, sample) for region, sample in watched if not last[region.id] <= known]
 
     def raise_alarm(self, finding: Finding, at: datetime) -> bool:
         """Write an alarm and every message it will be sent by, together; False when its key has raised one before."""

@@ -1,55 +1,101 @@
-"""Where alarms come from: clocks past their deadlines."""
+"""Where alarms come from: clocks past their deadlines, budgets nearly or wholly spent."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
+from app.errors import LabError
+from app.infra.db.models import Region, Sample
+from app.infra.log import get_logger
 from app.lab.access import SYSTEM
 from app.lab.alarms.findings import Finding
+from app.lab.alarms.keys import budget_key, clock_key
 from app.lab.alarms.schemas import Topic
+from app.lab.budgets.service import BudgetService, RegionBudget
 from app.lab.clocks.service import ClockService, Deadline
+from lithoscope.errors import ScienceError
 
 PAGE = 500
 PASSED = frozenset({"due", "overdue"})
+TOPIC_OF: dict[str, Topic] = {
+    "due": "clock.due",
+    "overdue": "clock.overdue",
+    "near": "budget.near",
+    "exceeded": "budget.exceeded",
+}
+WORDS_OF = {"near": "nearly spent", "exceeded": "spent"}
+
+log = get_logger(__name__)
 
 
-class ClockFindings:
-    """Clocks of the facility that are due or overdue."""
+def clock_findings(clocks: ClockService, at: datetime) -> Iterator[Finding]:
+    """Go through every clock of the facility that is past a deadline."""
+    after: str | None = None
+    while page := clocks.deadlines(SYSTEM, states=PASSED, after=after, limit=PAGE):
+        for deadline in page:
+            if (finding := _of_clock(deadline, at)) is not None:
+                yield finding
+        after = page[-1].place
 
-    def __init__(self, clocks: ClockService) -> None:
-        self._clocks = clocks
 
-    def now(self, at: datetime) -> Iterator[Finding]:
-        """Go through every clock past its deadline."""
-        after: str | None = None
-        while page := self._clocks.deadlines(SYSTEM, states=PASSED, after=after, limit=PAGE):
-            for deadline in page:
-                if (finding := _of_clock(deadline, at)) is not None:
-                    yield finding
-            after = page[-1].place
+def budget_findings(
+    budgets: BudgetService, watched: Iterable[tuple[Region, Sample]], at: datetime
+) -> Iterator[Finding]:
+    """Judge regions for every phase they are watched for."""
+    for region, sample in watched:
+        try:
+            found = budgets.of_watched(SYSTEM, region.id, at=at)
+        except (LabError, ScienceError) as error:  # one region must not silence the others
+            log.warning("budget not judged", region_id=region.id, cause=error.code)
+            continue
+        for each in found:
+            if each.worst.state in WORDS_OF:
+                yield _of_budget(each, sample, at)
 
 
 def _of_clock(deadline: Deadline, at: datetime) -> Finding | None:
-    row, sample = deadline.row, deadline.sample
-    is_overdue = deadline.state == "overdue"
-    passed_at = row.overdue_at if is_overdue else row.due_at
-    if passed_at is None or deadline.state not in PASSED or passed_at > at:
+    row, sample, state = deadline.row, deadline.sample, deadline.state
+    passed_at = row.overdue_at if state == "overdue" else row.due_at
+    if passed_at is None or state not in PASSED or passed_at > at:
         return None
-    topic: Topic = "clock.overdue" if is_overdue else "clock.due"
-    title = row.record["title"]
     return Finding(
-        key=f"{topic}:{sample.id}:{row.clock}:{passed_at.isoformat()}",
-        topic=topic,
+        key=clock_key(state, sample.id, row.clock, passed_at),
+        topic=TOPIC_OF[state],
         project_id=sample.project_id,
         sample_id=sample.id,
-        message=f"{sample.code}: {title} is {deadline.state} since {passed_at:%Y-%m-%d %H:%M} UTC",
+        message=f"{sample.code}: {row.record['title']} is {state} since {passed_at:%Y-%m-%d %H:%M} UTC",
         since=max(passed_at, sample.created_at),
         record={
             "sample_code": sample.code,
             "clock": row.clock,
-            "state": deadline.state,
+            "state": state,
             "passed_at": passed_at.isoformat(),
             "reason": row.record["reason"],
             "citation": row.record["citation"],
             "decided_by": row.record["decided_by"],
+        },
+    )
+
+
+def _of_budget(found: RegionBudget, sample: Sample, at: datetime) -> Finding:
+    region, worst = found.region, found.worst
+    spent = {"lower": worst.spent.lower, "upper": worst.spent.upper, "unit": worst.spent.unit}
+    return Finding(
+        key=budget_key(worst.state, region.id, worst.phase),
+        topic=TOPIC_OF[worst.state],
+        project_id=sample.project_id,
+        sample_id=sample.id,
+        message=f"{sample.code}, {region.name}: the beam budget of {worst.phase} is {WORDS_OF[worst.state]}",
+        since=at,
+        record={
+            "sample_code": sample.code,
+            "region_id": region.id,
+            "region_name": region.name,
+            "phase": worst.phase,
+            "criterion": worst.criterion,
+            "state": worst.state,
+            "spent_fraction": spent,
+            "reason": "; ".join(worst.reasons),
+            "assumption": worst.assumption,
+            "decided_by": [leg.exposure_id for leg in worst.legs],
         },
     )

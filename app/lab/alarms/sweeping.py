@@ -12,6 +12,7 @@ from app.infra.house import House
 from app.infra.log import get_logger
 from app.infra.outgoing import BadAddress, MailServer, NotTaken, Posting, send_mail, send_webhook
 from app.lab.alarms.repository import AlarmRepository
+from app.lab.alarms.sources import budget_findings, clock_findings
 from app.lab.composition import Lab
 
 BATCH = 200
@@ -28,30 +29,40 @@ class AlarmSweeper:
     def __init__(self, house: House) -> None:
         self._house = house
         self._next_s = 0.0
+        self._seen: dict[str, str] = {}
 
     def sweep(self) -> None:
         """Raise when it is time, then send."""
         if time.monotonic() >= self._next_s:
-            raise_alarms(self._house)
+            raise_alarms(self._house, self._seen)
             self._next_s = time.monotonic() + self._house.settings.alarm_s
         send_alarms(self._house)
 
 
-def raise_alarms(house: House) -> int:
+def raise_alarms(house: House, seen: dict[str, str]) -> int:
     """
     Raise what has not been raised, each alarm with its messages in one transaction.
+
+    Parameters
+    ----------
+    house : House
+    seen : dict of str
+        Kept from call to call: budgets are judged again where something about beams was recorded since.
 
     Returns
     -------
     raised : int
     """
-    at = now()
+    at, judged = now(), dict(seen)
     with house.database.reading() as session:
-        findings = Lab(house, session).alarms.found(at)
+        lab = Lab(house, session)
+        found = [*clock_findings(lab.clocks, at), *budget_findings(lab.budgets, lab.alarms.to_judge(judged), at)]
+        findings = lab.alarms.unraised(found)
     raised = 0
     for finding in findings:
         with house.database.writing() as session:
             raised += Lab(house, session).alarms.raise_alarm(finding, at)
+    seen.update(judged)  # only now: what could not be raised is judged again
     return raised
 
 

@@ -1,0 +1,13 @@
+"""Keys of alarms: what an alarm is about, so that it is raised once."""
+
+from datetime import datetime
+
+
+def clock_key(state: str, sample_id: str, clock: str, passed_at: datetime) -> str:
+    """Name a clock that passed a deadline; another deadline is another alarm."""
+    return f"clock.{state}:{sample_id}:{clock}:{passed_at.isoformat()}"
+
+
+def budget_key(state: str, region_id: str, phase: str) -> str:
+    """Name a budget that is nearly or wholly spent."""
+    return f"budget.{state}:{region_id}:{phase}"
