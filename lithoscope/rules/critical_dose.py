@@ -12,6 +12,7 @@ from lithoscope.rules.legs import Mode
 __all__ = ["ONSET", "Choice", "DoseLimit", "Flag", "PassedOver", "canonical_phase", "literature_limits", "look_up"]
 
 SAME_ENERGY = 0.01  # relative; headers round the accelerating voltage
+SAME_TEMPERATURE_K = 1e-6  # of a number that came by way of degrees Celsius
 ROOM_TEMPERATURE_FROM_K = 273.15
 
 Flag = Literal[
@@ -171,7 +172,7 @@ def _choose(asked: _Asked, alike: Sequence[DoseLimit], nothing: Choice) -> Choic
 def _refusal(row: DoseLimit, asked: _Asked) -> str | None:
     """Say why a row does not hold; None when it does."""
     low, high = row.temperature_K
-    if not low <= asked.temperature_K <= high:
+    if not low - SAME_TEMPERATURE_K <= asked.temperature_K <= high + SAME_TEMPERATURE_K:
         return f"measured at {low:g} to {high:g} K, and nothing is interpolated between temperatures"
     if _is_energy(row.beam_energy_kV, asked.beam_energy_kV):
         return None

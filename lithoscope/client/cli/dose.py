@@ -49,6 +49,19 @@ def _mode(value: str) -> str:
     return value
 
 
+def _pixels(value: str | None) -> str | None:
+    if value is not None:
+        _places(value)
+    return value
+
+
+def _places(text: str) -> tuple[int, int]:
+    x, _, y = text.partition("x")
+    if not (x.isdecimal() and y.isdecimal() and int(x) and int(y)):
+        raise typer.BadParameter("is written as 512x512")
+    return int(x), int(y)
+
+
 AsJson = Annotated[bool, typer.Option("--json", help="Write the numbers as JSON.")]
 CurrentNA = Annotated[float, typer.Option("--current-nA", help="Current on the sample [nA].", callback=_above_zero)]
 Phase = Annotated[str, typer.Option("--phase", help="Such as LiF, Li2CO3, Li.")]
@@ -157,12 +170,22 @@ def plan_exposure(
         float | None, typer.Option("--beam-diameter-nm", help="Lit field: its diameter [nm].", callback=_above_zero)
     ] = None,
     frames: Annotated[int, typer.Option("--frames", help="Frames.", min=1)] = 1,
+    frame_pixels: Annotated[
+        str | None, typer.Option("--frame-pixels", help="Places of a raster, such as 512x512.", callback=_pixels)
+    ] = None,
     criterion: Criterion = ONSET,
     as_json: AsJson = False,
 ) -> None:
     """What an exposure would do to a phase nothing has hit before, and how far dwell, current and frames may go."""
     with _refusals():
-        beam = PlannedBeam(current_nA, dwell_s, step_nm, beam_diameter_nm=beam_diameter_nm, frames=frames)
+        beam = PlannedBeam(
+            current_nA,
+            dwell_s,
+            step_nm,
+            beam_diameter_nm=beam_diameter_nm,
+            frames=frames,
+            frame_pixels=None if frame_pixels is None else _places(frame_pixels),
+        )
         planned = plan(
             beam,
             phase=phase,

@@ -4,6 +4,10 @@ from typing import Any
 
 import pytest
 
+from app.lab.access import SYSTEM
+from app.lab.composition import Lab
+from app.lab.limits.schemas import NewDoseLimit
+
 LIMIT: dict[str, Any] = {
     "phase": "LiF",
     "criterion": "onset_of_visible_damage",
@@ -115,3 +119,16 @@ def test_what_is_far_outside_is_taken_when_it_is_meant(manager: Any) -> None:
     made = manager.post("/api/v1/dose-limits", json={**LIMIT, "dose": dose, "confirm": True})
     assert made.status_code == 201
     assert "critical_dose_e_per_A2" in made.json()["warnings"][0]
+
+
+def test_limits_are_kept_on_either_database(any_house: Any) -> None:
+    with any_house.database.writing() as session:
+        limits = Lab(any_house, session).limits
+        first = limits.create(SYSTEM, NewDoseLimit.model_validate(LIMIT)).limit
+        newer = NewDoseLimit.model_validate({**LIMIT, "supersedes_id": first.id})
+        second = limits.create(SYSTEM, newer).limit
+    with any_house.database.reading() as session:
+        limits = Lab(any_house, session).limits
+        assert [row.id for row in limits.standing() if row.kind == "lab"] == [second.id]
+        assert limits.look_up(phase="LiF", temperature_K=293.15, beam_energy_kV=200.0).limit == second
+        assert len(limits.all(phase="LiF", with_retired=True)) == 4

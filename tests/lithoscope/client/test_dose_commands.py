@@ -98,6 +98,13 @@ def test_a_plan_says_dose_fraction_and_how_far_one_may_go():
     assert "if a scanned beam does no more harm" in words(*PLAN, "--step-nm", "1")
 
 
+def test_the_rate_of_a_raster_needs_the_places_of_a_frame():
+    assert numbers(*PLAN, "--step-nm", "1")["dose_rate_e_per_A2_s"] is None
+    rate = numbers(*PLAN, "--step-nm", "1", "--frame-pixels", "512x512")["dose_rate_e_per_A2_s"]
+    assert rate == pytest.approx(0.01 * 6.2415e9 / 100 / 512**2, rel=1e-4)
+    words(*PLAN, "--step-nm", "1", "--frame-pixels", "512", code=2)
+
+
 @pytest.mark.parametrize(
     "wrong",
     [

@@ -47,6 +47,11 @@ def test_windows_of_the_paper_come_back_as_intervals(phase, temperature_K, lower
     assert ask(phase, temperature_K).window == Bounds(lower, best, upper, "s")
 
 
+@pytest.mark.parametrize("temperature_C", [-196.15, -170.0, 15.0, 20.0, 25.0, 30.0])
+def test_the_ends_of_a_range_belong_to_it(temperature_C):
+    assert ask("LiF", temperature_C + 273.15).limit is not None
+
+
 def test_lithium_at_room_temperature_has_a_lower_bound_only():
     """004: no damage visible after 3.5e3 e/Å²s for 0.5 s."""
     choice = ask("Li", ROOM_K, rate_e_per_A2_s=3.5e3)
