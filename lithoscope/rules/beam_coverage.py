@@ -99,22 +99,41 @@ class Coverage:
         return not self.is_complete
 
 
-def coverage(stays: Sequence[Stay], records: Sequence[BeamRecord]) -> Coverage:
+def coverage(stays: Sequence[Stay], records: Sequence[BeamRecord], *, told: Sequence[Span] = ()) -> Coverage:
     """
     Hold the recorded exposures against the records of the beam.
+
+    Parameters
+    ----------
+    stays : sequence of Stay
+        The recorded exposures.
+    records : sequence of BeamRecord
+        Logs and declarations.
+    told : sequence of (datetime, datetime)
+        Times at which custody has a beam on the sample; those that meet no stay are beam nobody accounted for.
+
+    Returns
+    -------
+    coverage : Coverage
+        Complete, or a lower bound and why.
+
+    Notes
+    -----
 
     A log shows all time with the beam on: what exceeds the frames of the stays it meets is unaccounted (flyback, a
     parked beam, search). Where two logs overlap, time counts as on only once. A person declares the beam beside the
     recorded exposures: what of it lies outside every stay is unaccounted. A running exposure counts as beam on without
     pause, so nothing needs to answer for it.
     """
-    if not stays and not any(record.on for record in records):
+    strange = sum(not any(_meet(span, _span(stay)) for stay in stays) for span in told)
+    if not stays and not strange and not any(record.on for record in records):
         nothing = Quantity(0.0, "s", "assumed", note="nobody recorded a beam on this sample")
         return Coverage(is_complete=True, uncovered=(), unaccounted_s=nothing, note="no stay of a beam is recorded")
     past = [stay for stay in stays if not stay.is_running]
     uncovered = tuple(kind for kind in BEAM_KINDS if not _is_covered(past, records, kind))
     balance = _balance(stays, records)
     reasons = [f"no record answers for the beam of {', '.join(uncovered)} during every exposure"] if uncovered else []
+    reasons += [f"custody has a beam on the sample {strange} times without a recorded exposure"] if strange else []
     reasons += _reasons(past, balance)
     note = "; ".join(reasons)
     return Coverage(
@@ -182,6 +201,10 @@ def _balance(stays: Sequence[Stay], records: Sequence[BeamRecord]) -> _Balance:
         if any(start <= group[0] and group[1] <= end for start, end in windows):
             missing += max(0.0, frames - on)
     return _Balance(left, missing, timeless)
+
+
+def _meet(one: Span, other: Span) -> bool:
+    return one[0] <= other[1] and other[0] <= one[1]
 
 
 def _span(stay: Stay) -> Span:

@@ -1,6 +1,6 @@
 """The recording of exposures: what is asked of one before it is appended; nobody commits here."""
 
-from typing import Any
+from typing import Any, NoReturn
 
 from app.errors import Conflict, Invalid, LabError
 from app.infra.clock import now
@@ -105,8 +105,7 @@ class Recording:
         if exposure.recorded_scans < exposure.frames:
             detail = "recorded_scans counts every frame on record, so it cannot be below frames"
             raise OutOfRange(detail, errors=[{"pointer": "/body/recorded_scans", "detail": detail}])
-        self._check_after_disassembly(sample, exposure)
-        self._custody.check_not_disposed(sample, Happening("exposure", exposure.happened_at))
+        self._check_within_life(sample, exposure)
         if exposure.dataset_id is not None:
             self._check_dataset(sample, exposure)
         self._check_place(sample, exposure)
@@ -126,14 +125,15 @@ class Recording:
         if exposure.field_um is not None and (problem := polygon_problem(polygon_of(exposure.field_um) or ())):
             raise Invalid.field("/body/field_um", problem)
 
-    def _check_after_disassembly(self, sample: Sample, exposure: Exposure) -> None:
-        """Refuse an electron exposure of a closed cell; X-rays pass its walls."""
-        if exposure.mode == "xray":
-            return
+    def _check_within_life(self, sample: Sample, exposure: Exposure) -> None:
+        """Refuse a beam on what was not yet made or is no more, or electrons on a closed cell (X-rays pass it)."""
+        if sample.prepared_at is not None and exposure.happened_at < sample.prepared_at:
+            _refuse_time("occurred_at lies before the sample was prepared: correct one of them")
         opened_at = self._custody.disassembled_at(sample)
-        if opened_at is not None and exposure.happened_at < opened_at:
-            detail = "occurred_at lies before the recorded disassembly: correct one of them"
-            raise TimeOrder(detail, errors=[{"pointer": "/body/occurred_at", "detail": detail}])
+        if exposure.mode != "xray" and opened_at is not None and exposure.happened_at < opened_at:
+            _refuse_time("occurred_at lies before the recorded disassembly: correct one of them")
+        happening = Happening("exposure", exposure.happened_at, exposure.ended_at, id=exposure.id)
+        self._custody.check_not_disposed(sample, happening)
 
     def _check_dataset(self, sample: Sample, exposure: Exposure) -> None:
         dataset = self._exposures.dataset(exposure.dataset_id or "")
@@ -151,6 +151,10 @@ class Recording:
             self._lineage.link(exposure.dataset_id, exposure.id, "wasGeneratedBy")
         if exposure.supersedes_id is not None:
             self._lineage.link(exposure.id, exposure.supersedes_id, "wasInformedBy")
+
+
+def _refuse_time(detail: str) -> NoReturn:
+    raise TimeOrder(detail, errors=[{"pointer": "/body/occurred_at", "detail": detail}])
 
 
 def contradiction(exposure: Exposure, dataset: Dataset | None) -> str | None:

@@ -33,6 +33,8 @@ from lithoscope.units import Quantity
 
 Readings = Callable[[list[str]], Mapping[str, Sequence[BeamReading]]]
 
+DOSED_BEAMS = frozenset({"electron", "xray", "ion"})
+
 
 class NotARaster(LabError):
     """The exposure is of another mode than the analysis needs."""
@@ -144,7 +146,12 @@ class DoseService:
             for row in self._exposures.beam_records(owner_id, min(filter(None, (until, at)), default=None))
         ]
         stays = [entry.stay for entry in self.accounts(actor, sample_id, at=at)]
-        return coverage(stays, beam_records_of(rows))
+        told = [
+            (event.occurred_at, event.ended_at or event.occurred_at)
+            for event in self._custody.happenings(actor, sample_id, at=at)
+            if event.type == "exposure" and event.details.get("beam") in DOSED_BEAMS
+        ]
+        return coverage(stays, beam_records_of(rows), told=told)
 
     def stopping_phase(self, actor: Actor, sample_id: str) -> str | None:
         """Return the phase whose stopping power stands for a sample's material, or None."""
@@ -181,15 +188,15 @@ class DoseService:
 
     def _entry(self, exposure: Exposure) -> RecordedExposure:
         superseded_by = self._exposures.superseding([exposure.id]).get(exposure.id)
-        return RecordedExposure(exposure, superseded_by, None, self._conflict(exposure))
+        conflict = contradiction(exposure, self._exposures.dataset(exposure.dataset_id or ""))
+        return RecordedExposure(exposure, superseded_by, None, conflict)
 
     def _history(self, sample: Sample) -> Iterator[RecordedExposure]:
         for owner_id, until in self._custody.ancestry(sample):
             exposures = self._exposures.of_sample(owner_id, until)
             superseded = self._exposures.superseding([exposure.id for exposure in exposures])
+            given = self._exposures.datasets(exposure.dataset_id for exposure in exposures if exposure.dataset_id)
             origin = owner_id if owner_id != sample.id else None
             for exposure in exposures:
-                yield RecordedExposure(exposure, superseded.get(exposure.id), origin, self._conflict(exposure))
-
-    def _conflict(self, exposure: Exposure) -> str | None:
-        return contradiction(exposure, self._exposures.dataset(exposure.dataset_id or ""))
+                conflict = contradiction(exposure, given.get(exposure.dataset_id or ""))
+                yield RecordedExposure(exposure, superseded.get(exposure.id), origin, conflict)

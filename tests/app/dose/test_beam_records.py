@@ -99,6 +99,18 @@ def test_a_child_inherits_the_records_before_the_split(contributor: Any, project
     assert account["coverage"]["is_complete"] is True
 
 
+def test_a_beam_that_custody_tells_of_and_no_exposure_accounts_for_leaves_a_lower_bound(
+    contributor: Any, sample: Any
+) -> None:
+    record(contributor, sample.id, FIELD)
+    note(contributor, sample)
+    told = {"type": "exposure", "occurred_at": "2026-10-06T08:00:00Z", "beam": "electron"}
+    contributor.post(f"/api/v1/samples/{sample.id}/events", json=told)
+    coverage = dose_of(contributor, sample.id)["coverage"]
+    assert coverage["is_complete"] is False
+    assert "without a recorded exposure" in coverage["note"]
+
+
 def test_strangers_and_viewers_record_nothing(people: Any, project: Any, sample: Any) -> None:
     assert note(people.make(), sample).status_code == 404
     assert note(people.make(role="viewer", project=project), sample).status_code == 403

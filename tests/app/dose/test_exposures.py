@@ -1,13 +1,13 @@
 """Stays of a beam are recorded with units and sources, and accounted for without guessing."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from pydantic import TypeAdapter
 
 from app.infra.clock import now
-from app.infra.db.models import Dataset
+from app.infra.db.models import Dataset, Sample
 from app.infra.house import House
 from app.lab.access import SYSTEM
 from app.lab.composition import Lab
@@ -167,6 +167,20 @@ def test_electrons_cannot_reach_a_cell_before_it_was_opened_and_x_rays_can(contr
     refused = record(contributor, sample, PAPER_003)
     assert (refused.status_code, refused.json()["type"]) == (422, "/problems/time-order")
     assert record(contributor, sample, XRAY).status_code == 201
+
+
+def test_nothing_is_exposed_before_it_was_prepared_or_after_its_disposal(
+    contributor: Any, house: House, sample: Any
+) -> None:
+    with house.database.writing() as session:
+        session.get_one(Sample, sample.id).prepared_at = datetime(2026, 10, 3, tzinfo=UTC)
+    refused = record(contributor, sample, PAPER_003)
+    assert (refused.status_code, refused.json()["type"]) == (422, "/problems/time-order")
+    gone = {"type": "disposal", "occurred_at": "2026-10-03T12:00:00Z"}
+    assert contributor.post(f"/api/v1/samples/{sample.id}/events", json=gone).status_code == 201
+    late = record(contributor, sample, XRAY)
+    assert (late.status_code, late.json()["type"]) == (409, "/problems/after-disposal")
+    assert record(contributor, sample, FIELD).status_code == 201
 
 
 def test_an_exposure_that_contradicts_its_file_is_refused_with_both_values(

@@ -94,6 +94,13 @@ def test_beam_in_a_log_without_any_exposure_is_unaccounted() -> None:
     assert coverage([], []).is_complete
 
 
+def test_a_beam_that_only_custody_tells_of_leaves_a_lower_bound() -> None:
+    told = [(at(50), at(60)), (at(105), at(106))]
+    found = coverage([stay(100, 110, 10)], [log((100, 110))], told=told)
+    assert (found.is_complete, "1 times without" in found.note) == (False, True)
+    assert not coverage([], [], told=told).is_complete
+
+
 spans = st.lists(st.tuples(st.floats(0, 900), st.floats(0, 90)), max_size=6)
 
 
@@ -107,8 +114,6 @@ def test_no_time_is_lost_or_counted_twice(on: list[tuple[float, float]], stays: 
         return
     marks = sorted({mark for span in logged for mark in span})
     whole = sum(
-        last - first
-        for first, last in pairwise(marks)
-        if any(span[0] <= first and last <= span[1] for span in logged)
+        last - first for first, last in pairwise(marks) if any(span[0] <= first and last <= span[1] for span in logged)
     )
     assert found.unaccounted_s.value == pytest.approx(whole, abs=1e-3)
