@@ -104,6 +104,23 @@ def plan(more: str) -> bytes:
     return f'{{"phase": "LiF", "temperature_K": 293, "beam_energy_kV": 200, "dwell_s": 1, {more}}}'.encode()
 
 
+GAS = {"path": "/api/v1/gas-calibrations", "as_who": "admin"}
+SERIES = {"path": "/api/v1/titration-series"}
+WEBHOOKS = {"path": "/api/v1/webhooks", "as_who": "admin"}
+
+
+def gas(points: str, standard: str = "lithium_mg") -> bytes:
+    """Return a gas calibration with its points in raw text."""
+    when = '"instrument_id": "ins_0", "measured_at": "2026-05-04T10:00:00Z"'
+    return f'{{{when}, "standard": "{standard}", "points": [{points}]}}'.encode()
+
+
+def series(bottles: str) -> Callable[[dict[str, str]], bytes]:
+    """Return a titration series with its bottles in raw text."""
+    named = '"material": "lithium_metal_foil", "gas_calibration_id": "gcl_0"'
+    return lambda ids: f'{{"project_id": "{ids["project"]}", {named}, "bottles": [{bottles}]}}'.encode()
+
+
 HUGE = b'{"name": "' + b"x" * 30_000_000 + b'"}'
 TABLE = [
     Bad(23, "NaN", 422, "not-finite", content=body("NaN")),
@@ -129,7 +146,23 @@ TABLE = [
     Bad(32, "a beam log of the future", 422, "time-order", content=beam('"intervals": []', "2199-05-04T11:00:00Z"), **BEAM),
     Bad(32, "a declaration that covers nothing", 422, "invalid-input", content=b'{"kind": "operator", "from_at": "2026-05-04T10:00:00Z", "to_at": "2026-05-04T11:00:00Z", "intervals": []}', **BEAM),
     Bad(32, "an event before its end", 422, "time-order", content=b'{"type": "storage", "occurred_at": "2026-05-04T10:00:00Z", "ended_at": "2026-05-04T09:00:00Z"}', **EVENTS),
+    Bad(32, "an event of a clock a year off", 422, "clock-off", content=b'{"type": "note", "note": "x", "occurred_at": "2199-05-04T10:00:00Z"}', **EVENTS),
+    Bad(32, "more air than transfer", 422, "invalid-input", content=b'{"type": "transfer", "method": "glovebag", "air_exposure_s": 90.0, "occurred_at": "2026-05-04T10:00:00Z", "ended_at": "2026-05-04T10:01:00Z"}', **EVENTS),
+    Bad(24, "deadlines in no known state", 422, "invalid-input", method="GET", path="/api/v1/deadlines?state=fine"),
     Bad(24, "a publication of nothing", 422, "missing-field", content=b"{}", path="/api/v1/publications"),
+    Bad(24, "a negative peak area", 422, "out-of-range", content=gas('{"amount": 1, "area": -2}'), **GAS),
+    Bad(24, "a negative storage", 422, "out-of-range", content=series('{"storage_h": -1, "areas": [1]}'), **SERIES),
+    Bad(0, "a calibration through two points", 422, "invalid-input", content=gas('{"amount": 1, "area": 2}, {"amount": 2, "area": 4}'), **GAS),
+    Bad(0, "a standard that is none", 422, "invalid-input", content=gas('{"amount": 1, "area": 2}', MARK), **GAS),
+    Bad(0, "a calibration of no instrument", 404, "not-found", content=gas(", ".join(['{"amount": 1, "area": 2}'] * 3)), **GAS),
+    Bad(0, "a bottle without areas", 422, "invalid-input", content=series('{"storage_h": 1, "areas": []}'), **SERIES),
+    Bad(0, "a series read by no calibration", 422, "invalid-input", content=series(", ".join(['{"storage_h": 1, "areas": [1]}'] * 3)), **SERIES),
+    Bad(0, "a webhook to the machine's own keys", 422, "bad-webhook-address", content=b'{"url": "https://169.254.169.254/latest"}', **WEBHOOKS),
+    Bad(0, "a webhook in the clear", 422, "bad-webhook-address", content=f'{{"url": "http://10.0.0.9/{MARK}"}}'.encode(), **WEBHOOKS),
+    Bad(0, "a webhook with a password", 422, "bad-webhook-address", content=f'{{"url": "https://a:{MARK}@10.0.0.9/"}}'.encode(), **WEBHOOKS),
+    Bad(0, "a topic that is none", 422, "invalid-input", content=f'{{"url": "https://10.0.0.9/", "topics": ["{MARK}"]}}'.encode(), **WEBHOOKS),
+    Bad(0, "alarms of no topic", 422, "invalid-input", "GET", f"/api/v1/alarms?topic={MARK}"),
+    Bad(0, "a strategy for no question", 422, "invalid-input", "GET", f"/api/v1/strategies?question={MARK}"),
     Bad(27, "a right-to-left override", 422, "invalid-input", content=body(r'"a\u202eb"')),
     Bad(27, "a zero-width space", 422, "invalid-input", content=body(r'"a\u200bb"')),
     Bad(27, "a control character", 422, "invalid-input", content=body(r'"a\u0007b"')),
