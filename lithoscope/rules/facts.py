@@ -106,7 +106,9 @@ EVENT_FACTS: dict[str, Meaning] = {
     "support": _text("what a drop was cast on"),
     "holder": _text("what it was mounted on"),
     "beam": _text("kind of beam of an exposure event"),
-    "air_exposure_s": _number("seconds in air that a transfer states"),
+    "air_exposure_s": _number(
+        "seconds in air that a transfer states; of one in air that states none, how long it lasted"
+    ),
     "o2_ppm": _number("oxygen in the gas"),
     "h2o_ppm": _number("water in the gas"),
     "temperature_K": _number("temperature of the sample"),
@@ -139,6 +141,6 @@ HISTORY_FACTS: dict[str, Meaning] = {
     "electrolyte": _text("electrolyte it was cycled in"),
     "hours_opening_to_milling": _number("hours from disassembly (else preparation) to the first milling"),
     "hours_surface_to_milling": _number("hours from the last renewed surface (else opening) to the first milling"),
-    "air_exposure_s": _number("seconds in air that all transfers state"),
+    "air_exposure_s": _number("seconds in air of all transfers"),
     "beam_accounted": _text("'yes' when logs or a person answer for all beam beside the recorded exposures"),
 }

@@ -25,7 +25,6 @@ FIELDS = (
     "beam",
 )
 NUMBERS = (
-    "air_exposure_s",
     "o2_ppm",
     "h2o_ppm",
     "temperature_K",
@@ -35,6 +34,7 @@ NUMBERS = (
     "ion_energy_kV",
     "pulse_energy_pJ",
 )
+A_MOMENT_S = 1e-3  # in air, nobody says how long: longer than nothing
 LAST_STEP = {
     "last_step_current_nA": "ion_current_nA",
     "last_step_energy_kV": "ion_energy_kV",
@@ -130,6 +130,8 @@ def event_fact(name: str, event: Happening) -> Fact:
         return text(getattr(event, name))
     if name in FIELDS:
         return text(details.get(name))
+    if name == "air_exposure_s":
+        return _air(event)
     if name in NUMBERS:
         return number(details.get(name))
     if name == "interval_s":
@@ -158,6 +160,15 @@ def _event(event: Happening) -> Element:
     return Element((event.id,), label, event.occurred_at, lambda name: event_fact(name, event))
 
 
+def _air(event: Happening) -> Fact:
+    """Return the seconds in air an event states; one in air that states none was in air for as long as it lasted."""
+    stated = number(event.details.get("air_exposure_s"))
+    if stated.is_known or event.details.get("atmosphere") != "air":
+        return stated
+    lasted = event_fact("interval_s", event)
+    return lasted if lasted.is_known and lasted.lower > 0 else between(A_MOMENT_S, inf)
+
+
 def _largest(values: Iterable[object]) -> Fact:
     facts = [number(value) for value in values]
     if not facts:
@@ -168,10 +179,10 @@ def _largest(values: Iterable[object]) -> Fact:
 
 def _seconds_in_air(record: Record) -> Fact:
     transfers = [event for event in record.history if event.type == "transfer"]
-    stated = [number(event.details.get("air_exposure_s")) for event in transfers]
-    least = sum(fact.lower for fact in stated if fact.is_known)
+    stated = [_air(event) for event in transfers]
+    least = sum(max(0.0, fact.lower) for fact in stated)
     is_whole = bool(stated) and all(fact.is_known for fact in stated)
-    ids = [event.id for event, fact in zip(transfers, stated, strict=True) if fact.is_known and fact.lower > 0]
+    ids = [event.id for event, fact in zip(transfers, stated, strict=True) if fact.lower > 0]
     return between(least, least if is_whole else inf, *ids)
 
 

@@ -15,8 +15,17 @@ from lithoscope.rules.legs import Leg, Polygon
 from lithoscope.units import Quantity
 
 Header = Mapping[str, Any]
+CURRENT_OF = {"stem_raster": "beam_current_nA", "tem_field": "beam_current_nA", "fib": "ion_current_nA"}
 #: Where a file keeps what an exposure calls otherwise: the pixel of a scanned image is its step.
 HEADER_NAMES = {"step_nm": "pixel_size_nm"}
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """The quantities an exposure is accounted with, and the readings of beam current that went into them."""
+
+    quantities: Mapping[str, Quantity]
+    reading_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +36,7 @@ class Accounted:
     recorded: Recorded
     dose: ExposureDose
     place_um: Polygon | None
+    reading_ids: tuple[str, ...] = ()
 
     @property
     def leg(self) -> Leg:
@@ -46,13 +56,14 @@ class Accounted:
             is_running=recorded.is_running,
             local_fluence=dose.local_recorded,
             ion_source=self.exposure.geometry.get("ion_source"),
+            reading_ids=self.reading_ids,
         )
 
     @property
     def current(self) -> Quantity | None:
         """Return the current it was accounted with; None where the account needs none."""
-        name = {"stem_raster": "beam_current_nA", "tem_field": "beam_current_nA", "fib": "ion_current_nA"}
-        return self.recorded.known()[name[self.recorded.mode]] if self.recorded.mode in name else None
+        name = CURRENT_OF.get(self.recorded.mode)
+        return None if name is None else self.recorded.known()[name]
 
     @property
     def doubts(self) -> list[str]:
@@ -87,12 +98,13 @@ def recorded_of(exposure: Exposure, conditions: Mapping[str, Quantity]) -> Recor
 
 
 def accounted(
-    exposure: Exposure, conditions: Mapping[str, Quantity], place_um: Polygon | None, *, at: datetime | None
+    exposure: Exposure, conditions: Conditions, place_um: Polygon | None, *, at: datetime | None
 ) -> Accounted:
     """Account for an exposure: until a moment, else for all of it that is on record (for a running one until now)."""
-    recorded = recorded_of(exposure, conditions)
+    recorded = recorded_of(exposure, conditions.quantities)
     moment = now() if at is None and recorded.is_running else at
-    return Accounted(exposure, recorded, exposure_dose(recorded, at=moment), place_um)
+    dose = exposure_dose(recorded, at=moment)
+    return Accounted(exposure, recorded, dose, place_um, conditions.reading_ids)
 
 
 def header_of(dataset: Dataset | None) -> Header | None:
@@ -102,16 +114,14 @@ def header_of(dataset: Dataset | None) -> Header | None:
 
 def with_calibrated_current(
     exposure: Exposure, conditions: Mapping[str, Quantity], readings: Sequence[BeamReading]
-) -> dict[str, Quantity]:
+) -> Conditions:
     """Replace a set current by the one that the instrument's readings give it."""
     energy = conditions[ENERGY_OF[exposure.mode]]  # type: ignore[index]  # the column holds what the schema let in
-    currents = ("beam_current_nA", "ion_current_nA")
-    return {
-        name: calibrated(quantity, energy=energy, at=exposure.happened_at, readings=readings)
-        if name in currents
-        else quantity
-        for name, quantity in conditions.items()
-    }
+    name = CURRENT_OF.get(exposure.mode)
+    if name is None:
+        return Conditions(conditions)
+    found = calibrated(conditions[name], energy=energy, at=exposure.happened_at, readings=readings)
+    return Conditions({**conditions, name: found.current}, found.reading_ids)
 
 
 def filled_in(exposure: Exposure, header: Header | None) -> dict[str, Quantity]:
@@ -147,18 +157,24 @@ def _true_end(exposure: Exposure) -> datetime | None:
     return exposure.ended_at + (exposure.happened_at - exposure.occurred_at)
 
 
-def beam_records_of(rows: Iterable[BeamRecordRow]) -> list[BeamRecord]:
-    """Return stored records of the beam as the rules take them."""
+def beam_records_of(rows: Iterable[BeamRecordRow], *, until: datetime | None = None) -> list[BeamRecord]:
+    """Return stored records of the beam as the rules take them, cut at a moment if one is named."""
     return [
         BeamRecord(
             kind=row.kind,  # type: ignore[arg-type]  # the column holds what the schema let in
             start=row.from_at,
-            end=row.to_at,
-            on=tuple((datetime.fromisoformat(start), datetime.fromisoformat(end)) for start, end in row.intervals),
+            end=row.to_at if until is None else min(row.to_at, until),
+            on=tuple(
+                _cut(datetime.fromisoformat(start), datetime.fromisoformat(end), until) for start, end in row.intervals
+            ),
             covers=frozenset(row.covers),
         )
         for row in rows
     ]
+
+
+def _cut(start: datetime, end: datetime, until: datetime | None) -> tuple[datetime, datetime]:
+    return (start, end) if until is None else (min(start, until), min(end, until))
 
 
 def polygon_of(points: Sequence[Sequence[float]] | None) -> Polygon | None:

@@ -1,4 +1,4 @@
-"""What is judged: a sample as it is, a dataset or a result at the moment its beam began."""
+"""What is judged: a sample as it is, a dataset or a result at the moment its beam ended."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,6 +14,7 @@ from app.lab.dose.service import DoseService
 from app.lab.lineage.service import LineageService
 from app.lab.results.service import ResultService
 from app.lab.samples.service import SampleService
+from lithoscope.rules.custody import true_moment
 
 NO_EXPOSURE = "no exposure is recorded of it: judged at the moment it was received"
 
@@ -102,14 +103,21 @@ class Targets:
     def _of(
         self, actor: Actor, target_id: str, sample_id: str | None, exposures: list[Exposure], received_at: datetime
     ) -> Target:
-        last = max(exposures, key=lambda exposure: exposure.happened_at, default=None)
+        last = max(exposures, key=_end, default=None)
         owner_id = sample_id or (last.sample_id if last else None)
         if owner_id is None:
             raise WithoutSample("It belongs to no sample and no exposure is recorded of it: name its sample first.")
         return Target(
             id=target_id,
             sample=self._samples.get(actor, owner_id),
-            at=last.happened_at if last else received_at,
+            at=_end(last) if last else received_at,
             judged=frozenset(exposure.id for exposure in exposures),
             note="" if last else NO_EXPOSURE,
         )
+
+
+def _end(exposure: Exposure) -> datetime:
+    """Return when an exposure ended by the service's clock; when it began, where no end is recorded."""
+    if exposure.ended_at is None:
+        return exposure.happened_at
+    return true_moment(exposure.ended_at, exposure.clock_offset_s)

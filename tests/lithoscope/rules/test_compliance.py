@@ -97,6 +97,12 @@ def test_air_exposure_that_nobody_stated_is_not_recorded() -> None:
     assert rule(evaluation, "no-air").decided_by == ("evt_shuttle",)
 
 
+def test_a_transfer_in_air_that_states_no_seconds_fails_as_long_as_it_lasted() -> None:
+    evaluation = lithium_004().changed("evt_igst", air_exposure_s=None, atmosphere="air").judge(LITHIUM)
+    assert (evaluation.verdict, evaluation.decided_by) == ("fail", ("evt_igst",))
+    assert "air_exposure_s 1080" in rule(evaluation, "no-air").found
+
+
 def test_known_air_fails_whatever_else_is_not_stated() -> None:
     chain = lithium_004().changed("evt_shuttle", air_exposure_s=None).changed("evt_igst", air_exposure_s=15.0)
     assert chain.judge(LITHIUM).verdict == "fail"
