@@ -63,9 +63,9 @@ def _plain(text: str) -> Markup:
 
 def _named(found: re.Match[str]) -> str:
     """Write a name as words; a number that follows a field's name gets the unit the name states."""
-    name, between, number = found[1], found[2] or " ", found[3]
-    label, unit = words.label_and_unit(name)
-    if number is None:
-        return f"{label.lower() if unit else words.word(name)}{found[2] or ''}"
+    label, unit = words.label_and_unit(found[1])
+    said = label.lower() if unit else words.word(found[1])
+    if found[3] is None:
+        return f"{said}{found[2] or ''}"
     sign = words.unit(unit)
-    return f"{label.lower() if unit else words.word(name)}{between}{words.number(float(number))}{f' {sign}' if sign else ''}"
+    return f"{said}{found[2] or ' '}{words.number(float(found[3]))}{f' {sign}' if sign else ''}"

@@ -1,4 +1,4 @@
-"""The rooms of the portal in a few groups: the groups stand in the header, the rooms of the present group below them."""
+"""The rooms of the portal in a few groups: groups stand in the header, the rooms of the present one below them."""
 
 from dataclasses import dataclass
 
@@ -51,13 +51,24 @@ GROUPS = (
         "plan",
         (
             ("/planner", "Dose planner"),
-            ("/limits", "Dose limits"),
+            ("/what-if", "What if"),
             ("/strategies", "Strategies"),
             ("/protocols", "Protocols"),
+            ("/limits", "Dose limits"),
         ),
         within=("/evaluations",),
     ),
-    Group("Facility", "instrument", (("/instruments", "Instruments"), ("/alarms", "Alarms")), within=("/webhooks",)),
+    Group(
+        "Facility",
+        "instrument",
+        (
+            ("/instruments", "Instruments"),
+            ("/titrations", "Titrations"),
+            ("/alarms", "Alarms"),
+            ("/reporting", "Reporting"),
+        ),
+        within=("/webhooks", "/publications"),
+    ),
 )
 
 

@@ -186,8 +186,11 @@ def quantity(stated: Quantity | Mapping[str, Any] | None) -> str:
     return f"({both}){gap}{sign}" if sign else both
 
 
-def _record(stated: Quantity | Mapping[str, Any] | None) -> Mapping[str, Any]:
-    return stated.to_json() if isinstance(stated, Quantity) else stated or {}
+def _record(stated: Any) -> Mapping[str, Any]:
+    """Read a quantity or interval of the rules, of an answer, or of stored JSON."""
+    if stated is None or isinstance(stated, Mapping):
+        return stated or {}
+    return stated.to_json() if hasattr(stated, "to_json") else stated.model_dump()
 
 
 def interval(stated: Quantity | Mapping[str, Any] | None) -> str:
@@ -202,7 +205,7 @@ def interval(stated: Quantity | Mapping[str, Any] | None) -> str:
 
 def bounds(stated: Any, factor: float = 1.0, sign: str | None = None) -> str:
     """Write an interval whose ends, or best estimate, may be unknown; nothing is made up for an end that is missing."""
-    record = stated if isinstance(stated, Mapping) else stated.to_json()
+    record = _record(stated)
     lower, best, upper = (None if record[key] is None else record[key] * factor for key in ("lower", "best", "upper"))
     shown = unit(record["unit"]) if sign is None else sign
     gap = f"\u00a0{shown}" if shown else ""
@@ -228,7 +231,7 @@ def share(stated: Any) -> str:
 
 def span(stated: Any) -> str:
     """Write an interval of seconds, in larger units where they help."""
-    record = stated if isinstance(stated, Mapping) else stated.to_json()
+    record = _record(stated)
     ends = [record[key] for key in ("lower", "upper") if record[key] is not None]
     if not ends or max(ends) < 120:
         return bounds(record)

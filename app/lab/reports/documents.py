@@ -26,7 +26,7 @@ def document(report: Report, form: ReportFormat) -> Response:
     """
     headers = {"Content-Disposition": f'inline; filename="{report.target_id}-report.{form}"'}
     if form == "html":
-        headers["Content-Security-Policy"] = _page_policy()
+        headers |= {"Content-Security-Policy": _page_policy(), "X-Frame-Options": "SAMEORIGIN"}
     return Response(_content(report, form), media_type=MEDIA[form], headers=headers)
 
 
@@ -47,5 +47,5 @@ def _page_policy() -> str:
 
     return (
         f"default-src 'none'; style-src '{style_digest()}'; img-src data:; base-uri 'none'; form-action 'none'; "
-        "frame-ancestors 'none'; sandbox allow-downloads"
+        "frame-ancestors 'self'; sandbox allow-downloads"
     )

@@ -34,13 +34,13 @@ LEFT_OUT = frozenset(
 STATED = ("measured", "header", "user", "assumed")
 DATASETS = 100
 Supersedes = Annotated[str | None, Query(max_length=40)]
-Ending = Annotated[bool, Query(alias="end")]
+Ending = Annotated[bool | None, Query(alias="end")]
 Mode = Annotated[str | None, Query(max_length=40)]
 
 
 @router.get("/samples/{sample_id}/exposures/new")
 def new_exposure(
-    sample_id: str, visit: CurrentVisit, mode: Mode = None, supersedes: Supersedes = None, ending: Ending = False
+    sample_id: str, visit: CurrentVisit, mode: Mode = None, supersedes: Supersedes = None, ending: Ending = None
 ) -> Response:
     """Show the modes of exposure, or the form of one; a correction and an end begin with what was recorded."""
     sample = visit.lab.samples.get(visit.actor, sample_id, need=Action.RECORD)
@@ -48,7 +48,7 @@ def new_exposure(
     if supersedes:
         entry = visit.lab.dose.get(visit.actor, supersedes)
         mode = entry.exposure.mode
-        values = _values_of(entry, is_ending=ending)
+        values = _values_of(entry, is_ending=bool(ending))
     if mode not in MODES:
         choices = [(name, words.title(name), (model.__doc__ or "").strip()) for name, model in MODES.items()]
         return visit.page("samples/modes.html", sample=sample, choices=choices)

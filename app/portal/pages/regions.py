@@ -17,7 +17,6 @@ from app.portal.records import values_of
 from app.portal.rendering import seen
 from app.portal.samples import head
 from app.portal.visit import CurrentVisit, Visit, portal_router
-from lithoscope.rules.dose_limits import literature_limits
 from lithoscope.rules.regions import area, region_dose
 
 router = portal_router()
@@ -139,4 +138,4 @@ def _answered(form: Values) -> Values:
 
 
 def _phases(visit: Visit) -> list[str]:
-    return sorted({limit.phase for limit in literature_limits()})
+    return sorted({each.limit.phase for each in visit.lab.limits.all()})
