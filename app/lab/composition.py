@@ -1,14 +1,14 @@
 """The rooms, wired to one session: the same objects answer REST, portal and worker."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import cached_property
 
 from sqlalchemy.orm import Session
 
-from app.infra.db.models import Region, Sample
+from app.infra.db.models import Sample
 from app.infra.house import House
 from app.infra.queue import Leases
-from app.lab.access import SYSTEM, Actor
+from app.lab.access import SYSTEM
 from app.lab.accounts.authentication import Authentication
 from app.lab.accounts.repository import AccountRepository
 from app.lab.accounts.service import AccountService
@@ -16,7 +16,7 @@ from app.lab.alarms.repository import AlarmRepository
 from app.lab.alarms.service import AlarmService
 from app.lab.audit.repository import AuditRepository
 from app.lab.audit.service import AuditLog
-from app.lab.budgets.service import BudgetService, Wanted
+from app.lab.budgets.service import BudgetService
 from app.lab.chain_plans.service import ChainPlanService
 from app.lab.clocks.beams import beams
 from app.lab.clocks.repository import ClockRepository
@@ -71,7 +71,6 @@ from app.lab.titrations.repository import TitrationRepository
 from app.lab.titrations.service import TitrationService
 from app.lab.uploads.repository import UploadRepository
 from app.lab.uploads.service import UploadService
-from lithoscope.rules.damage_budget import Budget
 
 
 class Lab:
@@ -312,6 +311,7 @@ class Lab:
             results=self.results,
             custody=self.custody,
             dose=self.dose,
+            labels=self.labels,
             store=self.house.store,
         )
 
@@ -351,7 +351,8 @@ class Lab:
             targets=self._targets,
             clocks=self.clocks,
             samples=self.samples,
-            budgets=self._budget_of,
+            budgets=self.budgets,
+            labels=self.labels,
         )
         return ReportService(
             ReportRepository(self.session),
@@ -360,9 +361,6 @@ class Lab:
             dose=self.dose,
             audit=self.audit,
         )
-
-    def _budget_of(self, actor: Actor, region: Region, phase: str, at: datetime) -> Budget:
-        return self.budgets.of_region(actor, region.id, Wanted(phase), at=at).worst
 
     @cached_property
     def chain_plans(self) -> ChainPlanService:

@@ -131,8 +131,8 @@ class Facility:
         """
         return ChainPlan(self.connection.post("/chain-plans", plan))
 
-    def strategy(self, material: str, question: str) -> Fact:
-        """Return how to prepare, carry, mill and image a material for a question, with citations."""
+    def strategy(self, material: str | None = None, question: str | None = None) -> Fact:
+        """Return how to prepare, carry, mill and image a material for a question, with citations, in ``["items"]``."""
         return Fact(self.connection.get("/strategies", material=material, question=question))
 
     def results_after(self, event_id: str) -> Iterator[Fact]:

@@ -7,11 +7,11 @@ from app.lab.schemas import Out, QuantityOut
 
 
 class TracedLabelOut(Out):
-    """One label of a segmentation and what it is said to be; null: nobody said."""
+    """One label of a segmentation, what it is said to be (null: nobody said), and whether a beam may have made it."""
 
     label: int
     phase: str | None
-    is_possibly_beam_made: bool | None
+    possibly_beam_made: Literal["true", "false", "unknown"]
     reason: str
 
 

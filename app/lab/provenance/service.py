@@ -9,6 +9,7 @@ from app.infra.storage import Store
 from app.lab.access import Actor, readable_projects
 from app.lab.custody.service import CustodyService
 from app.lab.dose.service import DoseService
+from app.lab.labels.service import LabelService
 from app.lab.provenance import values
 from app.lab.provenance.accounts import beam
 from app.lab.provenance.moments import Taken, taken
@@ -40,12 +41,14 @@ class ProvenanceService:
         results: ResultService,
         custody: CustodyService,
         dose: DoseService,
+        labels: LabelService,
         store: Store,
     ) -> None:
         self._provenance = provenance
         self._results = results
         self._custody = custody
         self._dose = dose
+        self._labels = labels
         self._store = store
 
     def of_number(
@@ -76,7 +79,7 @@ class ProvenanceService:
         summary = self._results.output(result, name)
         if voxel is not None and label is not None:
             raise Invalid.field("/query/label", "Ask for a voxel or for a label, not for both.")
-        asked = self._asked(result, summary, voxel, label)
+        asked = self._asked(actor, result, summary, voxel=voxel, label=label)
         return ProvenanceOut(
             result_id=result.id, output=name, kind=summary["kind"], **asked, **self._history(actor, result)
         )
@@ -100,7 +103,9 @@ class ProvenanceService:
             items=[_later(follower) for follower in found],
         )
 
-    def _asked(self, result: Result, summary: dict[str, Any], voxel: str | None, label: int | None) -> dict[str, Any]:
+    def _asked(
+        self, actor: Actor, result: Result, summary: dict[str, Any], *, voxel: str | None, label: int | None
+    ) -> dict[str, Any]:
         """Return place, position, value and label."""
         if voxel is not None:
             place = values.place_of(voxel, summary)
@@ -113,19 +118,23 @@ class ProvenanceService:
                 **where,
                 "position": values.position_of(summary, place),
                 "value": value,
-                "label": self._label(result, summary, label),
+                "label": self._label(actor, result, summary, label),
             }
         if label is not None:
             values.check_label(self._store, result.store_key or "", summary, label)
         number = summary.get("quantity")
         single = None if number is None else QuantityOut.model_validate(number)
-        return {"place": None, "position": None, "value": single, "label": self._label(result, summary, label)}
+        return {"place": None, "position": None, "value": single, "label": self._label(actor, result, summary, label)}
 
-    def _label(self, result: Result, summary: dict[str, Any], label: int | None) -> TracedLabelOut | None:
+    def _label(self, actor: Actor, result: Result, summary: dict[str, Any], label: int | None) -> TracedLabelOut | None:
         if label is None:
             return None
-        reason = f"nobody has said what label {label} of {result.id}/{summary['name']} is"
-        return TracedLabelOut(label=label, phase=None, is_possibly_beam_made=None, reason=reason)
+        found = self._labels.of_label(actor, result.id, output=summary["name"], label=label)
+        if found is None:
+            reason = "nobody has said what this label is"
+            return TracedLabelOut(label=label, phase=None, possibly_beam_made="unknown", reason=reason)
+        made = found.made
+        return TracedLabelOut(label=label, phase=found.row.phase, possibly_beam_made=made.verdict, reason=made.reason)
 
     def _history(self, actor: Actor, result: Result) -> dict[str, Any]:
         origins = self._provenance.origins(result.id)

@@ -12,6 +12,7 @@ from app.infra.exports import DamagedTree
 from app.infra.house import House
 from app.lab.access import SYSTEM, Actor
 from app.lab.composition import Lab
+from app.lab.labels.schemas import NewLabel
 from app.lab.provenance.repository import MAX_DEPTH
 from tests.app.provenance.scene import DAY, Scene
 
@@ -154,6 +155,21 @@ def test_a_label_is_found_by_its_number_and_by_a_voxel_of_it(small):
     assert trace(small, result, "labels", label=2).label.label == 2
     assert trace(small, result, "labels", voxel="1,0,0").label.label == 2
     assert trace(small, result, "labels", voxel="0,0,0").label is None
+
+
+def test_a_label_carries_its_phase_and_whether_a_beam_may_have_made_it(small):
+    data = small.dataset(small.lamella)
+    warm = {"temperature_K": {"value": 293.15, "source": "user"}}
+    rate = {"dose_rate_e_per_A2_s": {"value": 100.0, "unit": "e/(A^2 s)", "source": "user"}}
+    small.exposure(small.lamella, 1, dataset_id=data, exposure_s={"value": 60.0, "source": "user"}, **warm | rate)
+    result = small.result(data)
+    assert trace(small, result, "labels", label=2).label.possibly_beam_made == "unknown"
+    with small.house.database.writing() as session:
+        new = NewLabel(output="labels", label=2, phase="Li2O")
+        Lab(small.house, session).labels.assign(SYSTEM, result, new)
+    label = trace(small, result, "labels", voxel="1,0,0").label
+    assert (label.phase, label.possibly_beam_made) == ("Li2O", "true")
+    assert label.reason
 
 
 def test_damaged_bytes_give_no_value(small):

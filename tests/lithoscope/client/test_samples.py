@@ -154,6 +154,12 @@ def test_alarms_are_seen_and_acknowledged(lithium: Sample, client):
     assert client.acknowledge(alarm).acknowledged_at is not None
 
 
+def test_the_adviser_answers_with_citations(client):
+    found = client.strategy("lithium_metal_foil", "bulk_morphology")
+    assert all(line.citation for each in found["items"] for line in each.advice)
+    assert client.strategy("lithium_metal_foil")["questions"]
+
+
 def test_webhooks_and_titrations_can_be_walked(client):
     hook = client.add_webhook("http://127.0.0.1:9/hook")
     assert [each.id for each in client.webhooks()] == [hook.id]
@@ -178,3 +184,15 @@ def test_a_number_leads_back_to_the_opening_of_the_cell_and_on_again(client, ser
     assert job.result.id in {each.result_id for each in client.results_after(opened)}
     with pytest.raises(ClientError, match="part of a dataset"):
         next(iter(example.arrays.values())).provenance()
+
+
+def test_a_label_is_given_a_phase_and_loses_it_again(client, example):
+    subset = client.run("tilt_series_subset", example, step_deg=14.0).wait(progress=False)
+    volume = client.run("tomogram_fbp", subset.outputs["tilt_series"]).wait(progress=False).outputs["volume"]
+    result = client.run("segment_threshold", volume).wait(progress=False).result
+    given = result.label_phase("labels", 2, "Li2O")
+    assert (given.phase, given.possibly_beam_made) == ("Li2O", "unknown")
+    assert [(each.label, each.phase) for each in result.labels()] == [(2, "Li2O")]
+    assert result.outputs["labels"].provenance(label=2).label.phase == "Li2O"
+    result.label_phase("labels", 2, None)
+    assert result.labels() == []
