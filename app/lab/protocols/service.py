@@ -139,7 +139,7 @@ def _read(document: Mapping[str, Any]) -> Protocol:
         raise NotAProtocol(
             f"{len(error.problems)} places of the document are not as protocols are written: see the errors.",
             errors=[
-                {"pointer": f"/body/document{problem.pointer}", "name": problem.name, "detail": problem.remedy}
+                {"pointer": f"/body/document{problem.pointer}", "code": problem.name, "detail": problem.remedy}
                 for problem in named
             ],
         ) from error

@@ -199,6 +199,38 @@ def test_a_dataset_whose_exposure_nobody_recorded_says_so(
     assert "no exposure is recorded" in evaluation["note"]
 
 
+def test_beam_after_a_datasets_exposure_does_not_trouble_it(
+    house: House, contributor: Any, project: Any, foil: str
+) -> None:
+    chain = lithium_004()
+    tell(contributor, foil, chain)
+    start = chain.legs[0].started_at
+    dataset_id, end = add_dataset(house, foil, project.id), (start + timedelta(seconds=0.5)).isoformat()
+    image(contributor, foil, chain, dataset_id=dataset_id, ended_at=end)
+    log = {
+        "kind": "valve_log",
+        "from_at": (start - timedelta(minutes=5)).isoformat(),
+        "to_at": (start + timedelta(hours=1)).isoformat(),
+        "intervals": [
+            {"from_at": start.isoformat(), "to_at": end},
+            {
+                "from_at": (start + timedelta(minutes=20)).isoformat(),
+                "to_at": (start + timedelta(minutes=30)).isoformat(),
+            },
+        ],
+    }
+    answer = contributor.post(f"/api/v1/samples/{foil}/beam-records", json=log)
+    assert answer.status_code == 201, answer.text
+
+    def accounted(target_id: str) -> str:
+        rules = judge(contributor, target_id, protocol_id="sei_imaging")["rules"]
+        verdict: str = next(rule["verdict"] for rule in rules if rule["rule_id"] == "beam-accounted")
+        return verdict
+
+    assert accounted(foil) == "not_recorded"
+    assert accounted(dataset_id) == "pass"
+
+
 def test_a_dataset_of_no_sample_cannot_be_judged(house: House, contributor: Any, project: Any) -> None:
     target = {"target_id": add_dataset(house, None, project.id), "protocol_id": "lithium_metal_tem"}
     answer = contributor.post("/api/v1/evaluations", json=target)

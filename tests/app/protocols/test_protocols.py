@@ -116,7 +116,7 @@ def test_a_document_that_is_no_protocol_is_refused_with_every_place_named(manage
     broken["rules"][0]["cases"][0]["when"] = {"fact": "smell", "is": "bad"}
     answer = add(manager, broken)
     assert (answer.status_code, answer.json()["type"]) == (422, "/problems/invalid-protocol")
-    named = {(error["pointer"], error["name"]) for error in answer.json()["errors"]}
+    named = {(error["pointer"], error["code"]) for error in answer.json()["errors"]}
     assert named == {
         ("/body/document/materials", "bad-value"),
         ("/body/document/rules/0/cases/0/when/fact", "unknown-fact"),
