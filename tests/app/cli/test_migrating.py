@@ -4,16 +4,24 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import inspect
+from sqlalchemy import Column, Connection, Insert, MetaData, Table, inspect, select
 
 from app.cli import migrating
 from app.infra.db import Database
 from app.infra.db.base import Base
+from app.infra.db.models import CustodyEvent, Exposure, Sample
+from app.infra.house import House
+from app.lab.access import SYSTEM
+from app.lab.composition import Lab
+from app.settings import Settings
 from tests.servers import PostgresCluster
 
 DIE_IN_MID_MIGRATION = """
@@ -64,8 +72,8 @@ def test_migrating_twice_changes_nothing(empty):
 
 @pytest.mark.parametrize("statements", [1, 9, 30])
 def test_a_migration_killed_half_way_leaves_nothing_behind_and_ends_well_when_run_again(empty, statements):
-    command = [sys.executable, "-c", DIE_IN_MID_MIGRATION, empty.url, str(statements)]
-    assert subprocess.run(command, check=False).returncode == -signal.SIGKILL
+    killed = [sys.executable, "-c", DIE_IN_MID_MIGRATION, empty.url, str(statements)]
+    assert subprocess.run(killed, check=False).returncode == -signal.SIGKILL
     assert migrating.current(empty) is None
     assert "sample" not in inspect(empty.engine).get_table_names()
     migrating.migrate(empty)
@@ -74,3 +82,91 @@ def test_a_migration_killed_half_way_leaves_nothing_behind_and_ends_well_when_ru
 
 def test_steps_follow_each_other_without_a_fork():
     assert migrating.head()
+
+
+NINE = datetime(2026, 3, 2, 9, tzinfo=UTC)
+
+
+def _row(table: Table, values: dict[str, Any]) -> Insert:
+    """Return the insertion of a row as the first release had it: columns it must have and nobody names hold nothing."""
+    empty = {
+        column.name: _nothing(column)
+        for column in table.columns
+        if not column.nullable and column.default is None and column.server_default is None
+    }
+    return table.insert().values(**{**empty, **values})
+
+
+def _nothing(column: Column[Any]) -> object:
+    name = str(column.type).upper()
+    if "JSON" in name:
+        return []
+    if "TIME" in name:
+        return NINE if column.type.timezone else NINE.replace(tzinfo=None)
+    return 0 if any(word in name for word in ("INT", "FLOAT", "BOOL", "DOUBLE")) else "x"
+
+
+def _fill_first_release(connection: Connection) -> None:
+    """Store a parent and its child, an event with a measured offset, its correction, and an exposure."""
+    tables = MetaData()
+    tables.reflect(connection)
+    moment = NINE if connection.dialect.name == "postgresql" else NINE.replace(tzinfo=None)
+    sample = {"project_id": "prj_1", "created_at": moment, "version": 1, "material": "lithium_electrodeposited"}
+    child = {"parent_id": "smp_parent", "split_at": moment + timedelta(hours=9)}
+    event = {"sample_id": "smp_parent", "type": "storage", "occurred_at": moment, "received_at": moment, "warnings": []}
+    said = {"source": "user", "atmosphere": "argon"}
+    right = {"payload": {**said, "o2_ppm": 0.1}, "clock_offset_s": -0.25, "supersedes_id": "evt_slow"}
+    beam = {"mode": "tem_field", "conditions": {}, "geometry": {}, "frames": 1, "recorded_scans": 1, "recorded_by": "x"}
+    times = {"occurred_at": moment, "received_at": moment, "clock_offset_s": 60.0}
+    rows: list[tuple[str, dict[str, Any]]] = [
+        ("project", {"id": "prj_1", "code": "P", "created_at": moment}),
+        ("sample", {**sample, "id": "smp_parent", "code": "S-1", "name": "anode"}),
+        ("sample", {**sample, **child, "id": "smp_child", "code": "S-2", "name": "lamella"}),
+        ("custody_event", {**event, "id": "evt_plain", "payload": said}),
+        ("custody_event", {**event, "id": "evt_slow", "payload": said, "clock_offset_s": 3600.0}),
+        ("custody_event", {**event, "id": "evt_right", **right}),
+        ("exposure", {"id": "exp_1", "sample_id": "smp_parent", **beam, **times}),
+    ]
+    for name, values in rows:
+        connection.execute(_row(tables.tables[name], values))
+
+
+def test_a_house_of_the_first_release_comes_through_with_its_moments_corrected(empty):
+    with empty.engine.begin() as connection:
+        command.upgrade(migrating.configuration(connection), "0001")
+        _fill_first_release(connection)
+    assert migrating.migrate(empty) == ("0001", migrating.head())
+    with empty.reading() as session:
+        moments = {event.id: event.happened_at for event in session.scalars(select(CustodyEvent))}
+        assert moments == {
+            "evt_plain": NINE,
+            "evt_slow": NINE + timedelta(hours=1),
+            "evt_right": NINE - timedelta(seconds=0.25),
+        }
+        assert {event.occurred_at for event in session.scalars(select(CustodyEvent))} == {NINE}
+        exposure = session.get_one(Exposure, "exp_1")
+        assert (exposure.happened_at, exposure.is_running, exposure.region_id) == (
+            NINE + timedelta(minutes=1),
+            False,
+            None,
+        )
+        assert session.get_one(CustodyEvent, "evt_right").supersedes_id == "evt_slow"
+        child = session.get_one(Sample, "smp_child")
+        assert (child.parent_id, child.prepared_at, child.capacity_mAh_per_cm2) == ("smp_parent", None, None)
+
+
+def test_histories_and_clocks_of_the_first_release_are_read_by_this_one(empty, tmp_path):
+    with empty.engine.begin() as connection:
+        command.upgrade(migrating.configuration(connection), "0001")
+        _fill_first_release(connection)
+    migrating.migrate(empty)
+    house = House(Settings(data=tmp_path / "data", database_url=empty.url))
+    try:
+        with house.database.writing() as session:
+            lab = Lab(house, session)
+            standing = lab.custody.happenings(SYSTEM, "smp_child")
+            assert [each.id for each in standing] == ["evt_right", "evt_plain"]
+            assert lab.clocks.refresh_stale(10) == 2
+            assert {clock.state for clock in lab.clocks.of_sample(SYSTEM, "smp_child")} == {"unknown"}
+    finally:
+        house.database.dispose()
