@@ -18,6 +18,7 @@ from app.infra.db.models import (
     Exposure,
     Region,
     Sample,
+    SampleClock,
     Webhook,
 )
 from app.infra.db.queries import in_projects, page_before
@@ -98,6 +99,12 @@ class AlarmRepository:
         )
         rows = self._session.execute(query)
         return {alarm: (done, waiting, every - done - waiting) for alarm, done, waiting, every in rows}
+
+    def clock_mark(self, at: datetime) -> str:
+        """Return what changes whenever a clock passes a moment or is computed anew."""
+        moments = (SampleClock.due_at, SampleClock.overdue_at, SampleClock.unknown_at)
+        passed = [func.count(case((moment <= at, 1))) for moment in moments]
+        return str(tuple(self._session.execute(select(func.max(SampleClock.computed_at), *passed)).one()))
 
     def watched(self) -> list[tuple[Region, Sample]]:
         """Return the live regions that are watched for a phase, each with its sample."""

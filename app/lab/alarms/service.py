@@ -55,6 +55,12 @@ class AlarmService:
         known = self._alarms.known_keys(by_key)
         return [finding for key, finding in by_key.items() if key not in known]
 
+    def have_clocks_moved(self, seen: dict[str, str], at: datetime) -> bool:
+        """Say whether any clock may have passed a moment since ``seen`` was written; brings it up to date."""
+        mark = self._alarms.clock_mark(at)
+        before, seen["clocks"] = seen.get("clocks"), mark
+        return before != mark
+
     def to_judge(self, seen: dict[str, str]) -> list[tuple[Region, Sample]]:
         """
         Return the watched regions whose budgets may have changed.

@@ -16,6 +16,7 @@ from app.lab.alarms.sources import budget_findings, clock_findings
 from app.lab.composition import Lab
 
 BATCH = 200
+RAISED_TOGETHER = 50
 TRY_S = 60.0  # longer than a try takes: a sweeper that dies leaves its delivery to the next after this long
 FIRST_WAIT_S, LONGEST_WAIT_S = 10.0, 3600.0
 MOST_TRIES = 31  # doubling waits up to an hour make this a day
@@ -41,13 +42,14 @@ class AlarmSweeper:
 
 def raise_alarms(house: House, seen: dict[str, str]) -> int:
     """
-    Raise what has not been raised, each alarm with its messages in one transaction.
+    Raise what has not been raised, each alarm together with its messages.
 
     Parameters
     ----------
     house : House
     seen : dict of str
-        Kept from call to call: budgets are judged again where something about beams was recorded since.
+        Kept from call to call: clocks are gone through when one has moved, budgets are judged again where something
+        about beams was recorded since.
 
     Returns
     -------
@@ -56,12 +58,14 @@ def raise_alarms(house: House, seen: dict[str, str]) -> int:
     at, judged = now(), dict(seen)
     with house.database.reading() as session:
         lab = Lab(house, session)
-        found = [*clock_findings(lab.clocks, at), *budget_findings(lab.budgets, lab.alarms.to_judge(judged), at)]
+        found = list(clock_findings(lab.clocks, at)) if lab.alarms.have_clocks_moved(judged, at) else []
+        found += budget_findings(lab.budgets, lab.alarms.to_judge(judged), at)
         findings = lab.alarms.unraised(found)
     raised = 0
-    for finding in findings:
+    for start in range(0, len(findings), RAISED_TOGETHER):
         with house.database.writing() as session:
-            raised += Lab(house, session).alarms.raise_alarm(finding, at)
+            alarms = Lab(house, session).alarms
+            raised += sum(alarms.raise_alarm(each, at) for each in findings[start : start + RAISED_TOGETHER])
     seen.update(judged)  # only now: what could not be raised is judged again
     return raised
 
