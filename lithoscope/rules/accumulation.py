@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import fsum, hypot
 
+from lithoscope.rules.legs import FLUENCE_UNIT, Leg
 from lithoscope.rules.propagation import product
 from lithoscope.units import Quantity, weakest
 
@@ -52,25 +53,58 @@ def repeated(per_frame: Quantity, frames: int, *, note: str = "") -> Quantity:
     return Quantity(per_frame.value * frames, per_frame.unit, per_frame.source, uncertainty=uncertainty, note=note)
 
 
-def accumulate(fluences: Sequence[Quantity], *, unit: str, note: str = SAME_PLACE) -> Accumulated:
+def accumulate(
+    fluences: Sequence[Quantity], *, unit: str, note: str = SAME_PLACE, shared: Sequence[tuple[str, ...]] = ()
+) -> Accumulated:
     """
-    Add fluences of one beam energy given to the same place; their uncertainties are taken as independent.
+    Add fluences of one beam energy given to the same place.
 
     Sums are rounded once, at the end: the order of exposures does not show in them.
+
+    Parameters
+    ----------
+    fluences : sequence of Quantity
+        Of each exposure.
+    unit : str
+        Theirs.
+    note : str
+        What the sum supposes.
+    shared : sequence of tuple of str
+        The calibration of each, empty for none. Uncertainties of one calibration are added up, as if all of each came
+        from it (an upper estimate); otherwise they are independent.
     """
     known = [fluence for fluence in fluences if fluence.value is not None]
     if not known:
         nothing = Quantity.unknown(unit, "no fluence is known")
         return Accumulated(nothing, nothing)
-    stated = [fluence.uncertainty for fluence in known if fluence.uncertainty is not None]
     part = Quantity(
         fsum(fluence.value or 0.0 for fluence in known),
         unit,
         weakest(*(fluence.source for fluence in known)),
-        uncertainty=hypot(*sorted(stated)) if len(stated) == len(known) else None,
+        uncertainty=_spread(fluences, shared or [()] * len(fluences)),
         note=note,
     )
     silent = len(fluences) - len(known)
     if silent:
         return Accumulated(Quantity.unknown(unit, f"{silent} of {len(fluences)} exposures are not known"), part)
     return Accumulated(part, part)
+
+
+def accumulate_legs(legs: Sequence[Leg], fluences: Sequence[Quantity] | None = None, *, note: str = "") -> Accumulated:
+    """Add the fluences of legs of one beam energy, or others in their place; one calibration is one uncertainty."""
+    given = [leg.fluence for leg in legs] if fluences is None else fluences
+    shared = [leg.reading_ids for leg in legs]
+    return accumulate(given, unit=FLUENCE_UNIT[legs[0].radiation], note=note or SAME_PLACE, shared=shared)
+
+
+def _spread(fluences: Sequence[Quantity], shared: Sequence[tuple[str, ...]]) -> float | None:
+    """Return the uncertainty of a sum; None as soon as one known fluence states none."""
+    groups: dict[tuple[str, ...], list[float]] = {}
+    alone: list[float] = []
+    for fluence, calibration in zip(fluences, shared, strict=True):
+        if fluence.value is None:
+            continue
+        if fluence.uncertainty is None:
+            return None
+        (groups.setdefault(calibration, []) if calibration else alone).append(fluence.uncertainty)
+    return hypot(*sorted([*alone, *(fsum(members) for members in groups.values())]))

@@ -1,7 +1,7 @@
 """From a set beam current to the one a screen or Faraday cup measured at that setting."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import pairwise
 from math import hypot
@@ -43,7 +43,15 @@ class BeamReading:
     measured_at: datetime
 
 
-def calibrated(current: Quantity, *, energy: Quantity, at: datetime, readings: Sequence[BeamReading]) -> Quantity:
+@dataclass(frozen=True, slots=True)
+class Calibrated:
+    """A current to account with [nA], and the readings it comes from; none when it stays as recorded."""
+
+    current: Quantity
+    reading_ids: tuple[str, ...] = ()
+
+
+def calibrated(current: Quantity, *, energy: Quantity, at: datetime, readings: Sequence[BeamReading]) -> Calibrated:
     """
     Replace a set current by the calibrated one; a measured or unknown current stays as it is.
 
@@ -65,11 +73,11 @@ def calibrated(current: Quantity, *, energy: Quantity, at: datetime, readings: S
 
     Returns
     -------
-    current : Quantity
-        [nA], with the source of the setting (never better) and a note naming the readings.
+    calibrated : Calibrated
+        The current with the source of the setting (never better) and a note naming the readings.
     """
     if current.value is None or current.source == "measured" or not readings:
-        return current
+        return Calibrated(current)
     if energy.value is None:
         return _kept(current, f"{NOT_CALIBRATED}: the beam energy is not known")
     holding = _holding(readings, energy.value, at)
@@ -110,7 +118,7 @@ def _around(holding: Sequence[BeamReading], setting: float) -> tuple[BeamReading
     return None, None
 
 
-def _between(current: Quantity, setting: float, low: BeamReading, high: BeamReading) -> Quantity:
+def _between(current: Quantity, setting: float, low: BeamReading, high: BeamReading) -> Calibrated:
     if low is high:
         value, slope = (
             low.measured_current_nA * setting / low.set_current_nA,
@@ -128,12 +136,12 @@ def _between(current: Quantity, setting: float, low: BeamReading, high: BeamRead
             else hypot((1 - share) * low.uncertainty_nA, share * high.uncertainty_nA)
         )
     uncertainty = None if spread is None else hypot(spread, abs(slope) * (current.uncertainty or 0.0))
-    names = low.id if low is high else f"{low.id} and {high.id}"
-    said = f"calibrated by {names} ({low.kind}, {low.measured_at.date().isoformat()})"
+    ids = tuple(dict.fromkeys((low.id, high.id)))
+    said = f"calibrated by {' and '.join(ids)} ({low.kind}, {low.measured_at.date().isoformat()})"
     note = f"{current.note}; {said}" if current.note else said
-    return Quantity(value, current.unit, current.source, uncertainty=uncertainty, note=note)
+    return Calibrated(Quantity(value, current.unit, current.source, uncertainty=uncertainty, note=note), ids)
 
 
-def _kept(current: Quantity, why: str) -> Quantity:
+def _kept(current: Quantity, why: str) -> Calibrated:
     note = f"{current.note}; {why}" if current.note else why
-    return Quantity(current.value, current.unit, current.source, current.uncertainty, current.interval, note)
+    return Calibrated(replace(current, note=note))

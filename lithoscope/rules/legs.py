@@ -56,6 +56,8 @@ class Leg:
         Where the probe of a raster stood, when it is smaller than the step (the spots take more than the mean).
     ion_source : str or None
         What ions are made of; fluences of different ones are never summed.
+    reading_ids : tuple of str
+        The readings of beam current it was calibrated by: legs with the same ones share their uncertainty.
     """
 
     exposure_id: str
@@ -71,6 +73,7 @@ class Leg:
     is_running: bool = False
     local_fluence: Quantity | None = None
     ion_source: str | None = None
+    reading_ids: tuple[str, ...] = ()
 
     @property
     def radiation(self) -> Radiation:

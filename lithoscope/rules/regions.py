@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from lithoscope.rules.accumulation import Accumulated, accumulate
+from lithoscope.rules.accumulation import Accumulated, accumulate_legs
 from lithoscope.rules.legs import FLUENCE_UNIT, Leg, Polygon, Radiation
 from lithoscope.units import Quantity, weakest
 
@@ -139,7 +139,8 @@ def region_dose(shares: Sequence[tuple[Cell, Sequence[Leg]]]) -> list[RegionDose
     Add up the fluence of each beam energy over the cells of a region.
 
     A leg of unknown fluence makes what it reached unknown and leaves the known part as a lower bound; fluences of
-    unknown beam energies stand alone. Uncertainties of legs are independent, that of one leg is shared by all cells.
+    unknown beam energies stand alone. Legs calibrated by the same readings share their uncertainty; that of one leg is
+    shared by all cells.
     """
     legs = {leg.exposure_id: leg for _, members in shares for leg in members}
     groups: dict[Energy, list[Leg]] = {}
@@ -180,12 +181,13 @@ def _mean(shares: Sequence[Share], radiation: Radiation) -> Accumulated:
         for leg in members:
             legs[leg.exposure_id] = leg
             parts[leg.exposure_id] = parts.get(leg.exposure_id, 0.0) + size / whole
-    return _sum([_scaled(leg.fluence, parts[name]) for name, leg in legs.items()], radiation)
+    fluences = [_scaled(leg.fluence, parts[name]) for name, leg in legs.items()]
+    return _sum([*legs.values()], fluences, radiation)
 
 
 def _peak(shares: Sequence[Share], radiation: Radiation) -> Accumulated:
     """Return the dose of the worst cell; an unknown one may be the worst, so it makes the peak unknown."""
-    sums = [_sum([_worst(leg) for leg in members], radiation) for _, members in shares]
+    sums = [_sum(members, [_worst(leg) for leg in members], radiation) for _, members in shares]
     known_part = _largest([each.known_part for each in sums], radiation)
     silent = next((each.total for each in sums if each.total.value is None), None)
     return Accumulated(silent or _largest([each.total for each in sums], radiation), known_part)
@@ -195,12 +197,11 @@ def _worst(leg: Leg) -> Quantity:
     return leg.fluence if leg.local_fluence is None else leg.local_fluence
 
 
-def _sum(fluences: Sequence[Quantity], radiation: Radiation) -> Accumulated:
-    unit = FLUENCE_UNIT[radiation]
-    if not fluences:
-        nothing = Quantity(0.0, unit, "assumed", note="no recorded beam of this energy reached it")
+def _sum(legs: Sequence[Leg], fluences: Sequence[Quantity], radiation: Radiation) -> Accumulated:
+    if not legs:
+        nothing = Quantity(0.0, FLUENCE_UNIT[radiation], "assumed", note="no recorded beam of this energy reached it")
         return Accumulated(nothing, nothing)
-    return accumulate(fluences, unit=unit, note="")
+    return accumulate_legs(legs, fluences, note="recorded exposures that reached it")
 
 
 def _largest(doses: Sequence[Quantity], radiation: Radiation) -> Quantity:

@@ -7,13 +7,15 @@ from app.lab.access import Actor
 from app.lab.dose.legs import Accounted
 from app.lab.dose.schemas import CoverageOut, EnergyDoseOut, ExposureDoseOut, Radiation, SampleDoseOut
 from app.lab.dose.service import DoseService, RecordedExposure
-from app.lab.schemas import QuantityOut
 from lithoscope.rules.absorbed_dose import electron_dose, photon_dose
-from lithoscope.rules.accumulation import accumulate
+from lithoscope.rules.accumulation import Accumulated, accumulate, accumulate_legs
 from lithoscope.rules.legs import FLUENCE_UNIT
 from lithoscope.units import Quantity
 
 NOTE = "Fluences of different beam energies are not added: a slow electron deposits more than a fast one."
+
+UNKNOWN_ENERGIES = "the beam energies are unknown, so these fluences cannot be added"
+STOPPING = "stopping power"  # one value for all exposures of an energy: its uncertainty is shared
 
 
 def sample_dose(dose: DoseService, actor: Actor, sample_id: str, *, phase: str | None = None) -> SampleDoseOut:
@@ -38,7 +40,7 @@ def sample_dose(dose: DoseService, actor: Actor, sample_id: str, *, phase: str |
         sample_id=sample_id,
         phase=phase,
         exposures=[_shown(entry, account, phase) for entry, account in zip(standing, accounts, strict=True)],
-        by_beam_energy=_by_energy(accounts),
+        by_beam_energy=_by_energy(accounts, phase),
         coverage=CoverageOut.model_validate(dose.coverage(actor, sample_id)),
         note=NOTE,
     )
@@ -76,28 +78,32 @@ def absorbed(account: Accounted, phase: str | None) -> Quantity:
     return electron_dose(dose.recorded, dose.beam_energy, phase=phase)
 
 
-def _by_energy(accounts: Sequence[Accounted]) -> list[EnergyDoseOut]:
+def _by_energy(accounts: Sequence[Accounted], phase: str | None) -> list[EnergyDoseOut]:
     groups: dict[Any, list[Accounted]] = {}
     for account in accounts:
         leg = account.leg
         groups.setdefault((leg.radiation, leg.beam_energy.value, leg.ion_source), []).append(account)
-    return [_group(radiation, members) for (radiation, _, _), members in groups.items()]
+    return [_group(radiation, members, phase) for (radiation, _, _), members in groups.items()]
 
 
-def _group(radiation: Radiation, members: Sequence[Accounted]) -> EnergyDoseOut:
-    unit = FLUENCE_UNIT[radiation]
-    energy = members[0].dose.beam_energy
+def _group(radiation: Radiation, members: Sequence[Accounted], phase: str | None) -> EnergyDoseOut:
+    energy, legs = members[0].dose.beam_energy, [member.leg for member in members]
     if energy.value is None and len(members) > 1:
-        unknown = Quantity.unknown(unit, "the beam energies are unknown, so these fluences cannot be added")
-        total = part = unknown
+        unknown = Quantity.unknown(FLUENCE_UNIT[radiation], UNKNOWN_ENERGIES)
+        sums = Accumulated(unknown, unknown)
+        gray = Quantity.unknown("Gy", UNKNOWN_ENERGIES)
     else:
-        sums = accumulate([member.dose.recorded for member in members], unit=unit)
-        total, part = sums.total, sums.known_part
-    return EnergyDoseOut(
-        radiation=radiation,
-        beam_energy=QuantityOut.model_validate(energy),
-        ion_source=members[0].leg.ion_source,
-        exposure_ids=[member.exposure.id for member in members],
-        total=QuantityOut.model_validate(total),
-        known_part=QuantityOut.model_validate(part),
+        sums = accumulate_legs(legs)
+        doses = [absorbed(member, phase) for member in members]
+        gray = accumulate(doses, unit="Gy", shared=[leg.reading_ids or (STOPPING,) for leg in legs]).total
+    return EnergyDoseOut.model_validate(
+        {
+            "radiation": radiation,
+            "beam_energy": energy,
+            "ion_source": legs[0].ion_source,
+            "exposure_ids": [leg.exposure_id for leg in legs],
+            "total": sums.total,
+            "known_part": sums.known_part,
+            "absorbed": gray,
+        }
     )

@@ -106,7 +106,11 @@ class ExposureDoseOut(Out):
 
 
 class EnergyDoseOut(Out):
-    """Recorded fluence at one beam energy, ions by their source; `total` is unknown as soon as one exposure is."""
+    """
+    Recorded fluence at one beam energy, ions by their source; `total` is unknown as soon as one exposure is.
+
+    `absorbed` is its dose in Gy, in the phase the account was asked for.
+    """
 
     radiation: Radiation
     beam_energy: QuantityOut
@@ -114,6 +118,7 @@ class EnergyDoseOut(Out):
     exposure_ids: list[str]
     total: QuantityOut
     known_part: QuantityOut
+    absorbed: QuantityOut
 
 
 class SampleDoseOut(Out):

@@ -11,6 +11,7 @@ from app.lab.custody.service import CustodyService
 from app.lab.dose.exposure_types import NewExposure
 from app.lab.dose.legs import (
     Accounted,
+    Conditions,
     accounted,
     beam_records_of,
     filled_in,
@@ -151,7 +152,7 @@ class DoseService:
             for event in self._custody.happenings(actor, sample_id, at=at)
             if event.type == "exposure" and event.details.get("beam") in DOSED_BEAMS
         ]
-        return coverage(stays, beam_records_of(rows), told=told)
+        return coverage(stays, beam_records_of(rows, until=at), told=told)
 
     def stopping_phase(self, actor: Actor, sample_id: str) -> str | None:
         """Return the phase whose stopping power stands for a sample's material, or None."""
@@ -167,9 +168,9 @@ class DoseService:
         """Return a scanned exposure as the dose methods take it."""
         if exposure.mode != "stem_raster":
             raise NotARaster("This exposure was not made by a scanned beam: choose one of mode stem_raster.")
-        return raster_of(recorded_of(exposure, self._conditions([exposure])[exposure.id]))
+        return raster_of(recorded_of(exposure, self._conditions([exposure])[exposure.id].quantities))
 
-    def _conditions(self, exposures: Sequence[Exposure]) -> dict[str, dict[str, Quantity]]:
+    def _conditions(self, exposures: Sequence[Exposure]) -> dict[str, Conditions]:
         """Return the quantities to account with, by exposure: gaps filled from its file, its current calibrated."""
         datasets = self._exposures.datasets(exposure.dataset_id for exposure in exposures if exposure.dataset_id)
         given = {exposure.id: datasets.get(exposure.dataset_id or "") for exposure in exposures}

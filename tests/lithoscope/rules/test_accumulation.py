@@ -44,3 +44,10 @@ def test_a_sum_with_one_unstated_uncertainty_states_none() -> None:
 def test_nothing_known_is_unknown() -> None:
     sums = accumulate([Quantity.unknown("e/A^2")], unit="e/A^2")
     assert (sums.total.value, sums.known_part.value) == (None, None)
+
+
+def test_exposures_of_one_calibration_share_its_uncertainty() -> None:
+    """Two legs of 10 each from one reading are off together; a third from another reading is off by itself."""
+    readings = [("bmc_1",), ("bmc_1",), ("bmc_2",)]
+    total = accumulate([DOSE, DOSE, DOSE], unit="e/A^2", shared=readings).total
+    assert (total.value, total.uncertainty) == (600.0, pytest.approx((20.0**2 + 10.0**2) ** 0.5))

@@ -22,7 +22,7 @@ def set_to(current_nA: float, source: Source = "header", uncertainty: float | No
 
 
 def apply(current: Quantity, *readings: BeamReading, energy: Quantity = KV_300) -> Quantity:
-    return calibrated(current, energy=energy, at=LATER, readings=readings)
+    return calibrated(current, energy=energy, at=LATER, readings=readings).current
 
 
 def test_a_setting_that_was_measured_gives_the_measured_current_with_its_uncertainty() -> None:
@@ -98,3 +98,11 @@ def test_within_the_range_the_current_stays_between_the_readings(setting: float)
     value = apply(set_to(setting), LOW, HIGH).value
     assert value is not None
     assert 0.09 * 0.99 <= value <= 0.40 * 1.01
+
+
+def test_the_readings_a_current_comes_from_are_told() -> None:
+    between = calibrated(set_to(0.3), energy=KV_300, at=LATER, readings=[LOW, HIGH])
+    at_one = calibrated(set_to(0.1), energy=KV_300, at=LATER, readings=[LOW, HIGH])
+    outside = calibrated(set_to(9.0), energy=KV_300, at=LATER, readings=[LOW, HIGH])
+    assert between.reading_ids == ("bmc_low", "bmc_high")
+    assert (at_one.reading_ids, outside.reading_ids) == (("bmc_low",), ())
