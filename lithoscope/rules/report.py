@@ -164,7 +164,11 @@ class ClockRow:
 
 @dataclass(frozen=True, slots=True)
 class BudgetRow:
-    """How much of a phase's dose limit a region has spent; ``state`` unknown is never shown as fine."""
+    """
+    How much of a phase's dose limit a region has spent, at its worst place.
+
+    ``state`` unknown is never shown as fine; ``recorded`` is the part of the recorded exposures alone.
+    """
 
     region_id: str
     region: str
@@ -176,6 +180,21 @@ class BudgetRow:
     seconds_left_lower: Quantity
     seconds_left_upper: Quantity
     reason: str
+    recorded_lower: Quantity
+    recorded_upper: Quantity
+
+
+@dataclass(frozen=True, slots=True)
+class LabelRow:
+    """What a label of a segmentation is said to be, and whether a beam may have made it."""
+
+    id: str
+    output: str
+    label: int
+    phase: str
+    possibly_beam_made: Literal["true", "false", "unknown"]
+    reason: str
+    seen_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +249,7 @@ class Report:
         Every second of beam is covered by a log or a declaration; else every dose is a lower bound.
     dose_note : str
         Why it is not.
-    bands, clocks, budgets, verdicts, lineage
+    bands, clocks, budgets, labels, verdicts, lineage
         What is derived from them.
     checklist : tuple of Item
         What a report must state.
@@ -255,6 +274,7 @@ class Report:
     bands: tuple[Band, ...] = ()
     clocks: tuple[ClockRow, ...] = ()
     budgets: tuple[BudgetRow, ...] = ()
+    labels: tuple[LabelRow, ...] = ()
     verdicts: tuple[Verdict, ...] = ()
     lineage: tuple[Ancestor, ...] = ()
     checklist: tuple[Item, ...] = ()

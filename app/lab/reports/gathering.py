@@ -1,7 +1,7 @@
 """Gathers a report from the rooms that know: one history, one moment, one model."""
 
 import importlib.metadata
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
@@ -10,6 +10,7 @@ from app.infra.clock import now
 from app.infra.db.models import Region, Sample
 from app.infra.ids import prefix_of
 from app.lab.access import Actor
+from app.lab.budgets.service import BudgetService
 from app.lab.clocks.service import ClockService
 from app.lab.custody.service import CustodyService
 from app.lab.datasets.service import DatasetService
@@ -18,37 +19,29 @@ from app.lab.dose.service import DoseService
 from app.lab.evaluations.service import EvaluationService
 from app.lab.evaluations.targets import Target, Targets
 from app.lab.instruments.service import InstrumentService
+from app.lab.labels.service import LabelService
 from app.lab.lineage.service import LineageService
 from app.lab.regions.service import RegionService
 from app.lab.reports.measurements import Measurements
 from app.lab.reports.records import region_record, sample_record
-from app.lab.reports.rows import ancestor, band, budget_row, clock_row, kept_verdict, sums_of, verdict_row
+from app.lab.reports.rows import ancestor, band, budget_row, clock_row, kept_verdict, label_row, sums_of, verdict_row
 from app.lab.results.service import ResultService
 from app.lab.samples.service import SampleService
 from lithoscope.rules.chain import chain
 from lithoscope.rules.custody import Happening, storage_time
 from lithoscope.rules.custody_state import CustodyState, state_at
-from lithoscope.rules.damage_budget import Budget
-from lithoscope.rules.report import BudgetRow, Record, Report, Verdict
+from lithoscope.rules.report import BudgetRow, LabelRow, Record, Report, Verdict
 from lithoscope.rules.report_checklist import checklist
 from lithoscope.rules.report_methods import methods_paragraph
 from lithoscope.rules.report_records import event_record
 
-Budgets = Callable[[Actor, Region, str, datetime], Budget]
 MOST_VERDICTS = 20
 KINDS: dict[str, Literal["sample", "dataset", "result"]] = {"smp": "sample", "ds": "dataset", "res": "result"}
 
 
 @dataclass(frozen=True)
 class Rooms:
-    """
-    The rooms a report is gathered from.
-
-    Parameters
-    ----------
-    budgets : callable
-        Gives the budget of a region for a phase at a moment.
-    """
+    """The rooms a report is gathered from."""
 
     custody: CustodyService
     dose: DoseService
@@ -61,7 +54,8 @@ class Rooms:
     targets: Targets
     clocks: ClockService
     samples: SampleService
-    budgets: Budgets
+    budgets: BudgetService
+    labels: LabelService
 
 
 class Gathering:
@@ -125,6 +119,7 @@ class Gathering:
             bands=tuple(band(stay) for stay in chain(history, at=at)),
             clocks=tuple(clock_row(clock) for clock in rooms.clocks.of_sample(actor, sample.id, at)),
             budgets=self._budgets(actor, regions, at),
+            labels=self._labels(actor, target),
             verdicts=self._verdicts(actor, target, at),
             lineage=tuple(ancestor(node) for node in lineage),
             software=importlib.metadata.version("lithoscope"),
@@ -162,10 +157,15 @@ class Gathering:
 
     def _budgets(self, actor: Actor, regions: Sequence[Region], at: datetime) -> tuple[BudgetRow, ...]:
         return tuple(
-            budget_row(region.id, region.name, self._rooms.budgets(actor, region, phase, at))
+            budget_row(region.id, region.name, each.worst)
             for region in regions
-            for phase in region.phases
+            for each in self._rooms.budgets.of_watched(actor, region.id, at=at)
         )
+
+    def _labels(self, actor: Actor, target: Target) -> tuple[LabelRow, ...]:
+        if prefix_of(target.id) != "res":
+            return ()
+        return tuple(label_row(each) for each in self._rooms.labels.of_result(actor, target.id))
 
     def _verdicts(self, actor: Actor, target: Target, at: datetime) -> tuple[Verdict, ...]:
         """Return the verdicts kept of the target, newest first; without any, what the protocols in force would say."""

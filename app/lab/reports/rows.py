@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from math import isfinite
 from typing import Any
 
+from app.lab.labels.service import JudgedLabel
 from app.lab.lineage.schemas import NodeOut
 from lithoscope.rules.accumulation import accumulate
 from lithoscope.rules.bounds import Bounds
 from lithoscope.rules.chain import Stay
 from lithoscope.rules.damage_budget import Budget
 from lithoscope.rules.legs import FLUENCE_UNIT, Leg
-from lithoscope.rules.report import Ancestor, Band, BudgetRow, ClockRow, Loss, Record, RuleVerdict, Verdict
+from lithoscope.rules.report import Ancestor, Band, BudgetRow, ClockRow, LabelRow, Loss, Record, RuleVerdict, Verdict
 from lithoscope.rules.shelf_life import Clock
 from lithoscope.rules.verdicts import Evaluation
 from lithoscope.units import Quantity
@@ -54,7 +55,16 @@ def budget_row(region_id: str, region: str, budget: Budget) -> BudgetRow:
         seconds_left_lower=_end(budget.seconds_left, budget.seconds_left.lower),
         seconds_left_upper=_end(budget.seconds_left, budget.seconds_left.upper),
         reason="; ".join((*budget.reasons, budget.assumption)),
+        recorded_lower=_end(budget.recorded, budget.recorded.lower),
+        recorded_upper=_end(budget.recorded, budget.recorded.upper),
     )
+
+
+def label_row(judged: JudgedLabel) -> LabelRow:
+    """Return a label that has a phase as a row."""
+    row, made = judged.row, judged.made
+    phase = row.phase or "not stated"
+    return LabelRow(row.id, row.output, row.label, phase, made.verdict, made.reason, judged.seen_by)
 
 
 def verdict_row(evaluation: Evaluation, evaluation_id: str | None = None) -> Verdict:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from lithoscope.rules.report import Piece, Record, Report, RuleVerdict, Value, Verdict
+from lithoscope.rules.report import LabelRow, Piece, Record, Report, RuleVerdict, Value, Verdict
 from lithoscope.rules.report_words import moment, plain, quantity, words
 from lithoscope.units import Quantity
 
@@ -70,6 +70,7 @@ def view(report: Report) -> dict[str, Any]:
         "dose_note": _dose_note(report),
         "regions": [_rows(each, anchors) for each in report.regions],
         "budgets": _budgets(report, names),
+        "labels": [_label_row(each, names) for each in report.labels],
         "verdicts": [_verdict(each, names) for each in report.verdicts if each.evaluation_id is not None],
         "previews": [_preview(each, names) for each in report.verdicts if each.evaluation_id is None],
         "lineage": [{"kind": plain(each.kind), "label": plain(each.label), "id": each.id} for each in report.lineage],
@@ -237,11 +238,19 @@ def _budgets(report: Report, names: _Names) -> list[dict[str, str]]:
             "state": plain(each.state),
             "kind": each.state,
             "spent": _range(each.spent_lower, each.spent_upper),
+            "recorded": _range(each.recorded_lower, each.recorded_upper),
             "left": _range(each.seconds_left_lower, each.seconds_left_upper),
             "reason": names.said(each.reason),
         }
         for each in report.budgets
     ]
+
+
+def _label_row(row: LabelRow, names: _Names) -> dict[str, Any]:
+    made = {"true": "possibly", "false": "below every limit", "unknown": "unknown"}[row.possibly_beam_made]
+    about = {"made": made, "kind": row.possibly_beam_made, "reason": names.said(row.reason)}
+    place = f"{row.output}, label {row.label}"
+    return {"place": place, "phase": row.phase, **about, "seen_by": names.named(row.seen_by)}
 
 
 def _verdict(verdict: Verdict, names: _Names) -> dict[str, Any]:
