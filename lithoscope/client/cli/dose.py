@@ -63,12 +63,12 @@ def _places(text: str) -> tuple[int, int]:
 
 
 AsJson = Annotated[bool, typer.Option("--json", help="Write the numbers as JSON.")]
-CurrentNA = Annotated[float, typer.Option("--current-nA", help="Current on the sample [nA].", callback=_above_zero)]
+CurrentNA = Annotated[float, typer.Option("--current-nA", help="Current on the sample, in nA.", callback=_above_zero)]
 Phase = Annotated[str, typer.Option("--phase", help="Such as LiF, Li2CO3, Li.")]
 TemperatureC = Annotated[
-    float, typer.Option("--temperature-C", help="Of the sample [°C].", callback=_above_absolute_zero)
+    float, typer.Option("--temperature-C", help="Of the sample, in °C.", callback=_above_absolute_zero)
 ]
-BeamEnergyKV = Annotated[float, typer.Option("--beam-energy-kV", help="Beam energy [kV].", callback=_above_zero)]
+BeamEnergyKV = Annotated[float, typer.Option("--beam-energy-kV", help="Beam energy, in kV.", callback=_above_zero)]
 Criterion = Annotated[str, typer.Option("--criterion", help="Sign of damage.", callback=_criterion)]
 
 
@@ -77,10 +77,10 @@ def raster(
     *,
     current_nA: CurrentNA,
     dwell_s: Annotated[
-        float, typer.Option("--dwell-s", help="Stay of the probe at each place [s].", callback=_above_zero)
+        float, typer.Option("--dwell-s", help="Stay of the probe at each place, in s.", callback=_above_zero)
     ],
     step_nm: Annotated[
-        float, typer.Option("--step-nm", help="Distance of neighbouring places [nm].", callback=_above_zero)
+        float, typer.Option("--step-nm", help="Distance of neighbouring places, in nm.", callback=_above_zero)
     ],
     frames: Annotated[int, typer.Option("--frames", help="Frames of the series.", min=1)] = 1,
     recorded_frames: Annotated[
@@ -110,7 +110,7 @@ def tem(
     *,
     current_nA: CurrentNA,
     beam_diameter_nm: Annotated[
-        float, typer.Option("--beam-diameter-nm", help="Lit disc on the sample [nm].", callback=_above_zero)
+        float, typer.Option("--beam-diameter-nm", help="Lit disc on the sample, in nm.", callback=_above_zero)
     ],
     as_json: AsJson = False,
 ) -> None:
@@ -127,7 +127,7 @@ def window(
     temperature_C: TemperatureC,
     beam_energy_kV: BeamEnergyKV,
     rate_e_per_A2_s: Annotated[
-        float, typer.Option("--rate-e-per-A2-s", help="Dose rate [e/(Å² s)].", callback=_above_zero)
+        float, typer.Option("--rate-e-per-A2-s", help="Dose rate, in e/(Å² s).", callback=_above_zero)
     ],
     mode: Annotated[str, typer.Option(help="tem_field or stem_raster.", callback=_mode)] = "tem_field",
     criterion: Criterion = ONSET,
@@ -161,13 +161,13 @@ def plan_exposure(
     beam_energy_kV: BeamEnergyKV,
     current_nA: CurrentNA,
     dwell_s: Annotated[
-        float, typer.Option("--dwell-s", help="Stay at each place, or one frame of a field [s].", callback=_above_zero)
+        float, typer.Option("--dwell-s", help="Stay at each place, or one frame of a field, in s.", callback=_above_zero)
     ],
     step_nm: Annotated[
-        float | None, typer.Option("--step-nm", help="Scanned beam: step, or pixel [nm].", callback=_above_zero)
+        float | None, typer.Option("--step-nm", help="Scanned beam: step, or pixel, in nm.", callback=_above_zero)
     ] = None,
     beam_diameter_nm: Annotated[
-        float | None, typer.Option("--beam-diameter-nm", help="Lit field: its diameter [nm].", callback=_above_zero)
+        float | None, typer.Option("--beam-diameter-nm", help="Lit field: its diameter, in nm.", callback=_above_zero)
     ] = None,
     frames: Annotated[int, typer.Option("--frames", help="Frames.", min=1)] = 1,
     frame_pixels: Annotated[
