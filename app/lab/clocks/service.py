@@ -100,11 +100,13 @@ class ClockService:
 
     def refresh(self, sample: Sample) -> None:
         """Write the clocks of a sample and of everything split from it anew: something they depend on has changed."""
-        moment = now()
-        found = [_row(sample, clock, moment) for clock in self._clocks(sample, moment)]
-        self._rows.replace(sample.id, found)
+        self._write(sample)
         for child in self._samples.children_of(sample):
             self.refresh(child)
+
+    def _write(self, sample: Sample) -> None:
+        moment = now()
+        self._rows.replace(sample.id, [_row(sample, clock, moment) for clock in self._clocks(sample, moment)])
 
     def refresh_alike(self, project_id: str, material: str) -> None:
         """Write the clocks of a material in a project anew: its loss on storage was measured."""
@@ -116,7 +118,7 @@ class ClockService:
         stale = self._rows.stale(tables_digest(), limit)
         stale += self._rows.without(stable_materials(), limit - len(stale))
         for sample in stale:
-            self.refresh(sample)
+            self._write(sample)
         return len(stale)
 
     def _clocks(self, sample: Sample, at: datetime) -> list[Clock]:
