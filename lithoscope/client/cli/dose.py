@@ -161,7 +161,7 @@ def plan_exposure(
     beam_energy_kV: BeamEnergyKV,
     current_nA: CurrentNA,
     dwell_s: Annotated[
-        float, typer.Option("--dwell-s", help="Stay at each place, or one frame of a field, in s.", callback=_above_zero)
+        float, typer.Option("--dwell-s", help="Stay at each place, or frame of a field, in s.", callback=_above_zero)
     ],
     step_nm: Annotated[
         float | None, typer.Option("--step-nm", help="Scanned beam: step, or pixel, in nm.", callback=_above_zero)
