@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from app.infra.db.models import Exposure
 from app.lab.provenance.schemas import BeamOut, EnergySumOut
 from app.lab.schemas import QuantityOut
-from lithoscope.rules.accumulation import accumulate
+from lithoscope.rules.accumulation import accumulate_legs
 from lithoscope.rules.legs import FLUENCE_RATE_UNIT, FLUENCE_UNIT, RADIATION_OF, Leg, Mode, Radiation
 from lithoscope.units import Quantity
 
@@ -69,7 +69,7 @@ def _sum(radiation: Radiation, members: Sequence[Leg]) -> EnergySumOut:
     if members[0].beam_energy.value is None and len(members) > 1:
         total = part = Quantity.unknown(unit, _NO_ENERGY)
     else:
-        sums = accumulate([member.fluence for member in members], unit=unit)
+        sums = accumulate_legs(members)
         total, part = sums.total, sums.known_part
     return EnergySumOut(
         radiation=radiation,

@@ -6,7 +6,7 @@ from typing import Any
 
 from app.lab.labels.service import JudgedLabel
 from app.lab.lineage.schemas import NodeOut
-from lithoscope.rules.accumulation import accumulate
+from lithoscope.rules.accumulation import accumulate_legs
 from lithoscope.rules.bounds import Bounds
 from lithoscope.rules.chain import Stay
 from lithoscope.rules.damage_budget import Budget
@@ -126,7 +126,7 @@ def _sum(sample_id: str, members: Sequence[Leg]) -> Record:
     if first.beam_energy.value is None and len(members) > 1:
         total = part = Quantity.unknown(unit, "the beam energies are unknown, so these fluences cannot be added")
     else:
-        added = accumulate([leg.fluence for leg in members], unit=unit)
+        added = accumulate_legs(members)
         total, part = added.total, added.known_part
     fields = {"beam_energy": first.beam_energy, "total": total, "known_part": part, "ion_source": first.ion_source}
     known = {name: value for name, value in fields.items() if value is not None}
