@@ -8,6 +8,7 @@ from importlib import resources
 from math import exp, hypot, log
 
 from lithoscope.rules.dose import ELEMENTARY_CHARGE_C
+from lithoscope.rules.legs import Radiation
 from lithoscope.rules.propagation import product
 from lithoscope.units import Quantity, weakest
 
@@ -94,6 +95,30 @@ def stopping_power(phase: StoppingPhase, energy_keV: float) -> float | None:
     spin = 1 - beta2 + (tau**2 / 8 - (2 * tau + 1) * log(2)) / (tau + 1) ** 2
     bracket = log(tau**2 * (tau + 2) / (2 * reached**2)) + spin
     return BETHE_MeV_cm2_PER_mol * phase.electrons_per_gram_mol / beta2 * bracket
+
+
+def gray_of(
+    radiation: Radiation,
+    fluence: Quantity,
+    beam_energy: Quantity,
+    *,
+    phase: str | None,
+    mass_absorption_cm2_per_g: Quantity | None = None,
+) -> Quantity:
+    """
+    Return the dose of any beam [Gy], as far as it can be known.
+
+    Electrons need a phase of `stopping_phases`, X-rays the mass energy-absorption coefficient; ions stop within the
+    sample, so a mean dose says little of them and is unknown.
+    """
+    if radiation == "photons":
+        nothing = Quantity.unknown("cm^2/g", "not recorded, or not the same of all exposures")
+        return photon_dose(fluence, beam_energy, mass_absorption_cm2_per_g or nothing)
+    if radiation == "ions":
+        return Quantity.unknown("Gy", "not computed of ions: they stop within the sample")
+    if phase is None:
+        return Quantity.unknown("Gy", "no stopping power stands for the sample's material: name a phase")
+    return electron_dose(fluence, beam_energy, phase=phase)
 
 
 def electron_dose(fluence: Quantity, beam_energy: Quantity, *, phase: str) -> Quantity:

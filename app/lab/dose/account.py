@@ -7,7 +7,7 @@ from app.lab.access import Actor
 from app.lab.dose.legs import Accounted
 from app.lab.dose.schemas import CoverageOut, EnergyDoseOut, ExposureDoseOut, Radiation, SampleDoseOut
 from app.lab.dose.service import DoseService, RecordedExposure
-from lithoscope.rules.absorbed_dose import electron_dose, photon_dose
+from lithoscope.rules.absorbed_dose import gray_of
 from lithoscope.rules.accumulation import Accumulated, accumulate, accumulate_legs
 from lithoscope.rules.legs import FLUENCE_UNIT
 from lithoscope.units import Quantity
@@ -67,15 +67,10 @@ def _shown(entry: RecordedExposure, account: Accounted, phase: str | None) -> Ex
 
 def absorbed(account: Accounted, phase: str | None) -> Quantity:
     """Return the dose of an exposure in a phase [Gy], as far as it can be known."""
-    dose, conditions = account.dose, account.recorded.known()
-    radiation = account.leg.radiation
-    if radiation == "photons":
-        return photon_dose(dose.recorded, dose.beam_energy, conditions["mass_absorption_cm2_per_g"])
-    if radiation == "ions":
-        return Quantity.unknown("Gy", "not computed of ions: they stop within the sample")
-    if phase is None:
-        return Quantity.unknown("Gy", "no stopping power stands for the sample's material: name a phase")
-    return electron_dose(dose.recorded, dose.beam_energy, phase=phase)
+    dose, coefficient = account.dose, account.recorded.known()["mass_absorption_cm2_per_g"]
+    return gray_of(
+        account.leg.radiation, dose.recorded, dose.beam_energy, phase=phase, mass_absorption_cm2_per_g=coefficient
+    )
 
 
 def _by_energy(accounts: Sequence[Accounted], phase: str | None) -> list[EnergyDoseOut]:

@@ -12,7 +12,9 @@ from app.lab.dose.schemas import CoverageOut
 from app.lab.regions.schemas import CellOut, NewRegion, RegionChange, RegionDoseOut, RegionEnergyOut, RegionOut
 from app.lab.regions.service import outline_of
 from app.lab.schemas import Instant, Page
-from lithoscope.rules.regions import area, region_dose
+from lithoscope.rules.absorbed_dose import gray_of
+from lithoscope.rules.regions import RegionDose, area, region_dose
+from lithoscope.units import Quantity
 
 router = room_router("regions")
 At = Annotated[Instant | None, Query(description="Moment to add up to; now when left out")]
@@ -66,24 +68,42 @@ def retire_region(region_id: str, actor: CurrentActor, lab: CurrentLab) -> None:
 
 
 @router.get("/regions/{region_id}/dose", operation_id="getRegionDose", responses=refuses())
-def get_region_dose(region_id: str, actor: CurrentActor, lab: CurrentLab, at: At = None) -> RegionDoseOut:
+def get_region_dose(
+    region_id: str,
+    actor: CurrentActor,
+    lab: CurrentLab,
+    at: At = None,
+    phase: Annotated[
+        str | None, Query(max_length=40, description="What doses in Gy are of; left out: by the sample's material")
+    ] = None,
+) -> RegionDoseOut:
     """Account for what beams gave a region: at each beam energy the mean over it and the dose of its worst part."""
     moment = at or now()
     region = lab.regions.get(actor, region_id)
     shares = lab.regions.legs(actor, region_id, at=moment)
     doses = region_dose(shares)
+    of_phase = phase or lab.dose.stopping_phase(actor, region.sample_id)
     coverage = CoverageOut.model_validate(lab.regions.coverage(actor, region_id, at=moment))
     return RegionDoseOut(
         region_id=region.id,
         at=moment,
         area_um2=area(outline_of(region)),
-        by_beam_energy=[RegionEnergyOut.model_validate(asdict(dose)) for dose in doses],
+        phase=of_phase,
+        by_beam_energy=[_energy(dose, of_phase) for dose in doses],
         cells=[
             CellOut(area_um2=cell.area_um2, exposure_ids=[leg.exposure_id for leg in legs]) for cell, legs in shares
         ],
         coverage=coverage,
         warnings=_warnings(unplaced=any(dose.unplaced_ids for dose in doses), is_complete=coverage.is_complete),
     )
+
+
+def _energy(dose: RegionDose, phase: str | None) -> RegionEnergyOut:
+    def gray(fluence: Quantity) -> Quantity:
+        return gray_of(dose.radiation, fluence, dose.beam_energy, phase=phase)
+
+    absorbed = {"absorbed_mean": gray(dose.mean.total), "absorbed_peak": gray(dose.peak.total)}
+    return RegionEnergyOut.model_validate({**asdict(dose), **absorbed})
 
 
 def _warnings(*, unplaced: bool, is_complete: bool) -> list[str]:

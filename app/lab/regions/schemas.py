@@ -59,7 +59,8 @@ class RegionEnergyOut(Out):
     Fluence of one beam energy over a region: mean over its area, and in its worst cell.
 
     Exposures that nobody placed (`unplaced_ids`) are taken to have covered all of it; `mean_placed` and `peak_placed`
-    leave them out, and the dose lies between. Both are null when every exposure is placed.
+    leave them out, and the dose lies between. Both are null when every exposure is placed. `absorbed_mean` and
+    `absorbed_peak` are doses in Gy of electrons, in the phase the account was asked for.
     """
 
     radiation: Radiation
@@ -69,6 +70,8 @@ class RegionEnergyOut(Out):
     peak: AccumulatedOut
     mean_placed: AccumulatedOut | None
     peak_placed: AccumulatedOut | None
+    absorbed_mean: QuantityOut
+    absorbed_peak: QuantityOut
     exposure_ids: list[str]
     unplaced_ids: list[str]
 
@@ -81,11 +84,16 @@ class CellOut(Out):
 
 
 class RegionDoseOut(Out):
-    """What beams gave a region until `at`; fluences of different energies are never added."""
+    """
+    What beams gave a region until `at`; fluences of different energies are never added.
+
+    `phase` is what doses in Gy are of: the one asked for, else what stands for the sample's material.
+    """
 
     region_id: str
     at: datetime
     area_um2: float
+    phase: str | None
     by_beam_energy: list[RegionEnergyOut]
     cells: list[CellOut]
     coverage: CoverageOut

@@ -10,6 +10,7 @@ from app.infra.house import House
 from app.lab.access import SYSTEM
 from app.lab.composition import Lab
 from tests.app.dose.ledger import FIB, FIELD, PAPER_003, XRAY, add_dataset, dose_of, record
+from tests.conftest import add_sample
 
 
 @pytest.fixture
@@ -195,3 +196,19 @@ def test_an_exposure_on_a_region_or_field_of_nothing_is_refused(contributor: Any
         assert (refused.status_code, refused.json()["type"]) == (422, "/problems/invalid-input")
         assert refused.json()["errors"][0]["pointer"] == f"/body/{next(iter(change))}"
     assert dose_of(contributor, sample.id)["exposures"] == []
+
+
+def test_a_corrected_exposure_leaves_the_account_it_would_have_had_at_first(
+    contributor: Any, house: House, project: Any, sample: Any
+) -> None:
+    other = add_sample(house, project, "LS-2026-9002")
+    wrong = record(contributor, sample.id, PAPER_003, step_nm=..., beam_energy_kV={"value": 2, "source": "user"})
+    record(contributor, sample.id, PAPER_003, supersedes_id=wrong.json()["id"])
+    record(contributor, other.id, PAPER_003)
+    corrected, at_first = (dose_of(contributor, each.id) for each in (sample, other))
+    for account in (corrected, at_first):
+        assert len(account.pop("sample_id")) > 0
+        for part in (*account["exposures"], *account["by_beam_energy"]):
+            part.pop("exposure_id", None)
+            part.pop("exposure_ids", None)
+    assert corrected == at_first

@@ -124,6 +124,16 @@ def test_an_exposure_nobody_placed_counts_everywhere_and_leaves_an_interval(cont
     assert any("without place" in warning for warning in account["warnings"])
 
 
+def test_gray_of_a_region_are_of_the_phase_asked_for(contributor: Any, sample: Any) -> None:
+    region = create(contributor, sample).json()
+    record(contributor, sample.id, FIELD, field_um=LEFT)
+    account = dose_of(contributor, region, phase="LiF")
+    (energy,) = account["by_beam_energy"]
+    assert (account["phase"], energy["absorbed_peak"]["unit"]) == ("LiF", "Gy")
+    assert energy["absorbed_peak"]["value"] == pytest.approx(200 * 1.602e6 * 2.2617, rel=1e-3)
+    assert energy["absorbed_mean"]["value"] == pytest.approx(0.6 * energy["absorbed_peak"]["value"])
+
+
 def test_what_a_parent_took_has_no_place_on_its_child(contributor: Any, project: Any, sample: Any) -> None:
     record(contributor, sample.id, FIELD, field_um=[[50, 50], [60, 50], [60, 60]])
     body = {"project_id": project.id, "name": "lamella", "material": "nmc", "parent_id": sample.id}

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -167,3 +168,24 @@ def test_the_parts_of_a_region_took_together_what_it_took(
 
     parts = taken(box(x, y, middle - x, top - y)) + taken(box(middle, y, right - middle, top - y))
     assert parts == pytest.approx(taken(region), rel=1e-6, abs=1e-3)
+
+
+@given(
+    region=boxes,
+    given=st.lists(st.tuples(boxes, fluences, st.sampled_from([2.0, 80.0, 200.0])), min_size=1, max_size=6),
+    random=st.randoms(),
+)
+def test_energies_never_meet_and_the_order_of_exposures_does_not_show(
+    region: Polygon, given: list[tuple[Polygon, float, float]], random: Random
+) -> None:
+    legs = [leg(f"e{n}", fluence, place, kV=kV) for n, (place, fluence, kV) in enumerate(given)]
+    found = {dose.beam_energy.value: dose for dose in doses(region, *legs)}
+    random.shuffle(legs)
+    again = {dose.beam_energy.value: dose for dose in doses(region, *legs)}
+    assert found.keys() == again.keys()
+    for kV, dose in found.items():
+        alone = [each for each in legs if each.beam_energy.value == kV]
+        (by_itself,) = doses(region, *alone)
+        for other in (again[kV], by_itself):
+            assert dose.mean.total.value == pytest.approx(other.mean.total.value, rel=1e-6, abs=1e-6)
+            assert dose.peak.total.value == pytest.approx(other.peak.total.value, rel=1e-6, abs=1e-6)
