@@ -145,6 +145,8 @@ def _candidates(subject: Subject, record: Record, question: Question) -> list[tu
     if subject.of == "history":
         return [(record.whole(), True)]
     found = record.events(subject.kinds) if subject.of == "events" else record.exposures(subject.kinds)
+    if subject.since is not None and (starts := record.starts(subject.since)):
+        found = [element for element in found if element.moment >= min(starts)]
     if subject.after is not None and (starts := record.starts(subject.after)):
         found = [element for element in found if element.moment >= max(starts)]
     if subject.before is not None and (starts := record.starts(subject.before)):
@@ -202,7 +204,8 @@ def _found(element: Element, names: Sequence[str]) -> str:
 def _named(subject: Subject) -> str:
     kinds = " or ".join(subject.kinds)
     noun = "event" if subject.of == "events" else "exposure"
-    where = f" after {subject.after}" if subject.after else ""
+    landmark = subject.after or subject.since
+    where = f" after {landmark}" if landmark else ""
     return f"{kinds} {noun}{where}" if kinds else f"{noun}{where}"
 
 

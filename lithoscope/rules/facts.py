@@ -7,6 +7,22 @@ from math import inf
 from typing import Literal
 
 FactKind = Literal["number", "text"]
+#: The suffix of a name says its unit; the longest that fits counts.
+SPOKEN_UNITS = {
+    "_e_per_A2_s": "e/Å²·s",
+    "_e_per_A2": "e/Å²",
+    "_photons_per_um2": "photons/µm²",
+    "_ions_per_nm2": "ions/nm²",
+    "_keV": "keV",
+    "_kV": "kV",
+    "_nA": "nA",
+    "_nm": "nm",
+    "_pJ": "pJ",
+    "_Pa": "Pa",
+    "_ppm": "ppm",
+    "_K": "K",
+    "_s": "s",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +53,22 @@ class Fact:
 
     def words(self, name: str) -> str:
         """Say in words what is recorded of it."""
+        label, unit = _spoken(name)
         if self.text is not None:
-            return f"{name} {self.text}"
+            return f"{label} {self.text.replace('_', ' ')}"
         if self.lower == self.upper:
-            return f"{name} {self.lower:g}"
+            return f"{label} {self.lower:.6g}{unit}"
         if self.upper < inf:
-            return f"{name} between {max(self.lower, 0.0):g} and {self.upper:g}"
-        return f"{name} at least {self.lower:g}" if self.lower > 0 else f"{name} not recorded"
+            return f"{label} between {max(self.lower, 0.0):.6g} and {self.upper:.6g}{unit}"
+        return f"{label} at least {self.lower:.6g}{unit}" if self.lower > 0 else f"{label} not recorded"
+
+
+def _spoken(name: str) -> tuple[str, str]:
+    """Return a fact's name in words, and its unit with a space before it."""
+    for suffix, unit in SPOKEN_UNITS.items():
+        if name.endswith(suffix):
+            return name.removesuffix(suffix).replace("_", " "), f" {unit}"
+    return name.replace("_", " "), ""
 
 
 UNKNOWN = Fact()
@@ -139,8 +164,12 @@ EXPOSURE_FACTS: dict[str, Meaning] = {
 HISTORY_FACTS: dict[str, Meaning] = {
     "material": _text("material of the sample"),
     "electrolyte": _text("electrolyte it was cycled in"),
-    "hours_opening_to_milling": _number("hours from disassembly (else preparation) to the first milling"),
-    "hours_surface_to_milling": _number("hours from the last renewed surface (else opening) to the first milling"),
+    "hours_opening_to_milling": _number(
+        "hours from disassembly (else preparation) to the first milling (else the first image)"
+    ),
+    "hours_surface_to_milling": _number(
+        "hours from the last renewed surface (else opening) to the first milling (else the first image)"
+    ),
     "air_exposure_s": _number("seconds in air of all transfers"),
     "beam_accounted": _text("'yes' when logs or a person answer for all beam beside the recorded exposures"),
 }

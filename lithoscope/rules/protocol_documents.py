@@ -166,10 +166,9 @@ def _strength(piece: Piece) -> str:
 def _subject(piece: Piece, parameters: frozenset[str]) -> Subject:
     of: SubjectKind = piece.text("of", among=get_args(SubjectKind))  # type: ignore[assignment] # checked by `among`
     kinds_field = {"events": "types", "exposures": "modes", "history": ""}[of]
-    piece.only("of", *((kinds_field, "where", "after", "before", "pick", "absent") if kinds_field else ()))
+    piece.only("of", *((kinds_field, "where", "since", "after", "before", "pick", "absent") if kinds_field else ()))
     if not kinds_field:
         return Subject(of)
-    landmarks = (*EVENT_TYPES, "imaging")
     where: Condition | None = None
     if "where" in piece.value:
         where = read_condition(piece.table("where"), FACTS_OF[of], parameters)
@@ -179,11 +178,16 @@ def _subject(piece: Piece, parameters: frozenset[str]) -> Subject:
         of,
         piece.texts(kinds_field, among=KINDS_OF[of]),
         where,
-        piece.text("after", among=landmarks) if "after" in piece.value else None,
-        piece.text("before", among=landmarks) if "before" in piece.value else None,
+        _landmark(piece, "since"),
+        _landmark(piece, "after"),
+        _landmark(piece, "before"),
         pick,
         absent,
     )
+
+
+def _landmark(piece: Piece, name: str) -> str | None:
+    return piece.text(name, among=(*EVENT_TYPES, "imaging")) if name in piece.value else None
 
 
 def _cases(piece: Piece, facts: dict[str, Meaning], parameters: frozenset[str]) -> list[Case]:

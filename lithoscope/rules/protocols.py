@@ -38,10 +38,10 @@ class Subject:
         Types of event, or modes of exposure; all when empty.
     where : Condition or None
         Which of them; one whose record leaves that open counts as not recorded.
-    after, before : str or None
-        Only those that began with or after the last, before the first, of a type of event; ``imaging`` means
-        exposures to electrons or X-rays, and before it means not later than the last of them. Without such an event
-        nothing is left out.
+    since, after, before : str or None
+        Only those that began with or after the first, with or after the last, with or before the first of a type of
+        event; ``imaging`` means exposures to electrons or X-rays, and before it means not later than the last of them.
+        Without such an event nothing is left out.
     pick : {"all", "first", "last"}
         Each of them, or one.
     absent : Verdict
@@ -51,6 +51,7 @@ class Subject:
     of: SubjectKind
     kinds: tuple[str, ...] = ()
     where: Condition | None = None
+    since: str | None = None
     after: str | None = None
     before: str | None = None
     pick: Pick = "all"

@@ -187,15 +187,15 @@ def _seconds_in_air(record: Record) -> Fact:
 
 
 def _hours_to_milling(record: Record, *, from_surface: bool) -> Fact:
-    """Return the hours a sample lay open before it was milled; until now, and growing, when it was not yet."""
-    milling = next((event for event in record.history if event.type == "fib_milling"), None)
-    until = record.at if milling is None else milling.occurred_at
+    """Return the hours a sample lay open before milling, else before imaging; until now and growing before both."""
+    milled = [(event.occurred_at, event.id) for event in record.history if event.type == "fib_milling"]
+    imaged = [(leg.started_at, leg.exposure_id) for leg in record.legs if leg.mode != "fib"]
+    until, ended_by = next(iter(milled or imaged), (record.at, ""))
     start, decided_by = _opening(record, until, from_surface=from_surface)
     if start is None:
         return between(0.0, inf)
     hours = (until - start).total_seconds() / 3600
-    ids = decided_by if milling is None else (*decided_by, milling.id)
-    return between(hours, inf if milling is None else hours, *ids)
+    return between(hours, hours if ended_by else inf, *decided_by, *filter(None, (ended_by,)))
 
 
 def _opening(record: Record, until: datetime, *, from_surface: bool) -> tuple[datetime | None, tuple[str, ...]]:

@@ -52,7 +52,7 @@ def test_fifteen_seconds_of_air_fail_and_the_event_is_named() -> None:
     evaluation = lithium_004().changed("evt_igst", air_exposure_s=15.0).judge(LITHIUM)
     assert evaluation.verdict == "fail"
     assert evaluation.decided_by == ("evt_igst",)
-    assert "air_exposure_s 15" in rule(evaluation, "no-air").found
+    assert "air exposure 15 s" in rule(evaluation, "no-air").found
 
 
 def test_air_that_lasts_only_in_a_mounting_fails_too() -> None:
@@ -100,7 +100,7 @@ def test_air_exposure_that_nobody_stated_is_not_recorded() -> None:
 def test_a_transfer_in_air_that_states_no_seconds_fails_as_long_as_it_lasted() -> None:
     evaluation = lithium_004().changed("evt_igst", air_exposure_s=None, atmosphere="air").judge(LITHIUM)
     assert (evaluation.verdict, evaluation.decided_by) == ("fail", ("evt_igst",))
-    assert "air_exposure_s 1080" in rule(evaluation, "no-air").found
+    assert "air exposure 1080 s" in rule(evaluation, "no-air").found
 
 
 def test_known_air_fails_whatever_else_is_not_stated() -> None:
@@ -277,6 +277,19 @@ def test_a_frozen_liquid_that_was_warmed_on_its_way_fails() -> None:
     warmed = happened("warmed", "heating", 8.5, details={"atmosphere": "vacuum", "temperature_K": ROOM_K})
     evaluation = frozen_001().with_event(warmed).judge("cryo_liquid_electrolyte")
     assert (evaluation.verdict, evaluation.decided_by) == ("fail", ("evt_warmed",))
+
+
+def test_a_second_cooling_hides_no_transfer_before_it() -> None:
+    stage = happened("stage", "cooling", 1.5, details={"atmosphere": "vacuum", "temperature_K": COLD_K})
+    chain = frozen_001().with_event(stage).changed("evt_wayin", temperature_K=ROOM_K)
+    evaluation = chain.judge("cryo_liquid_electrolyte")
+    assert (evaluation.verdict, evaluation.decided_by) == ("fail", ("evt_wayin",))
+
+
+def test_a_sample_that_needs_no_milling_is_timed_to_its_first_image() -> None:
+    chain = sei_004().without("evt_milling")
+    told = rule(chain.judge("sei_imaging"), "opening-to-milling")
+    assert (told.verdict, told.decided_by) == ("pass", ("evt_opened", "exp_search"))
 
 
 def test_a_tilt_series_of_twice_the_dose_is_a_warning() -> None:

@@ -60,7 +60,12 @@ class Thing:
 def reads(protocol: Protocol) -> set[str]:
     """Return the types of event a protocol asks for."""
     kinds = {kind for rule in protocol.rules for kind in rule.subject.kinds if rule.subject.of == "events"}
-    landmarks = {mark for rule in protocol.rules for mark in (rule.subject.after, rule.subject.before) if mark}
+    landmarks = {
+        mark
+        for rule in protocol.rules
+        for mark in (rule.subject.since, rule.subject.after, rule.subject.before)
+        if mark
+    }
     anything = any(rule.subject.of == "events" and not rule.subject.kinds for rule in protocol.rules)
     return set(EVENT_TYPES) if anything else kinds | landmarks | BY_THE_WAY
 
