@@ -27,7 +27,20 @@ _ID = re.compile(rf"\b({'|'.join(KINDS)})_[0-9a-f]{{32}}\b")
 _NAME = re.compile(
     r"\b([a-z]+[a-z0-9]*(?:_[A-Za-z0-9]+)+)\b( at least | at most | )?(-?\d+(?:\.\d+)?(?:e[+-]?\d+)?\b)?"
 )
-DIRECT = {"smp": "/samples/", "ds": "/datasets/", "job": "/jobs/", "res": "/results/", "rgn": "/regions/"}
+_CODE = re.compile(r"^([a-z]+(?:-[a-z]+)+): ")
+DIRECT = {
+    "smp": "/samples/",
+    "ds": "/datasets/",
+    "job": "/jobs/",
+    "res": "/results/",
+    "rgn": "/regions/",
+    "evl": "/evaluations/",
+    "ins": "/instruments/",
+    "prj": "/projects/",
+    "tgs": "/titrations/series/",
+    "gcl": "/titrations/calibrations/",
+    "lim": "/limits#",
+}
 
 
 def address(identifier: str) -> str:
@@ -47,12 +60,13 @@ def link(identifier: str, text: str | None = None) -> Markup:
 
 def linked(text: str | None) -> Markup:
     """Escape a sentence and turn the identifiers in it into links."""
+    text = _CODE.sub(lambda found: f"{words.title(found[1])}: ", text or "")
     parts: list[Markup] = []
     end = 0
-    for found in _ID.finditer(text or ""):
-        parts += [_plain((text or "")[end : found.start()]), link(found[0])]
+    for found in _ID.finditer(text):
+        parts += [_plain(text[end : found.start()]), link(found[0])]
         end = found.end()
-    parts.append(_plain((text or "")[end:]))
+    parts.append(_plain(text[end:]))
     return Markup("").join(parts)
 
 

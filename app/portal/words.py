@@ -23,6 +23,7 @@ UNITS = {
     "ions/nm^2": "ions/nm²",
     "ions/(nm^2 s)": "ions/(nm² s)",
     "cm^2": "cm²",
+    "cm^2/g": "cm²/g",
     "h^-1": "h⁻¹",
     "h^-0.5": "h⁻⁰·⁵",
     "langmuir": "L",
@@ -60,13 +61,37 @@ SUFFIXES = {
     "_e_per_A2": "e/A^2",
     "_photons_per_um2": "photons/um^2",
     "_percent": "%",
+    "_mAh_per_cm2": "mAh/cm^2",
+    "_cm2_per_g": "cm^2/g",
+    "_photons_per_s": "photons/s",
+    "_counts_per_e": "counts/e",
     "_nm2": "nm^2",
+    "_cm2": "cm^2",
     "_um2": "um^2",
     "_per_nm": "nm^-1",
     "_bytes": "bytes",
     **{
         f"_{name}": name
-        for name in ("ppm", "nA", "pA", "kV", "keV", "eV", "nm", "um", "mm", "deg", "mrad", "Pa", "K", "px", "s", "h")
+        for name in (
+            "ppm",
+            "mL",
+            "mg",
+            "nA",
+            "pA",
+            "kV",
+            "keV",
+            "eV",
+            "nm",
+            "um",
+            "mm",
+            "deg",
+            "mrad",
+            "Pa",
+            "K",
+            "px",
+            "s",
+            "h",
+        )
     },
 }
 FORMULAE = {
@@ -182,15 +207,23 @@ def quantity(stated: Quantity | Mapping[str, Any] | None) -> str:
     uncertainty = record.get("uncertainty")
     if uncertainty is None:
         return f"{value}{gap}{sign}"
-    both = f"{value} ± {number(uncertainty, 2)}"
+    both = f"{value} ± {_alike(record['value'], uncertainty)}"
     return f"({both}){gap}{sign}" if sign else both
+
+
+def _alike(value: float, uncertainty: float) -> str:
+    """Write an uncertainty as its value is written: no power of ten beside a plain number."""
+    if 1e-3 <= abs(value) < 1e4 and 0 < uncertainty < 1e-3:
+        return f"{uncertainty:.{1 - floor(log10(uncertainty))}f}"
+    return number(uncertainty, 2)
 
 
 def _record(stated: Any) -> Mapping[str, Any]:
     """Read a quantity or interval of the rules, of an answer, or of stored JSON."""
     if stated is None or isinstance(stated, Mapping):
         return stated or {}
-    return stated.to_json() if hasattr(stated, "to_json") else stated.model_dump()
+    found: Mapping[str, Any] = stated.to_json() if hasattr(stated, "to_json") else stated.model_dump()
+    return found
 
 
 def interval(stated: Quantity | Mapping[str, Any] | None) -> str:

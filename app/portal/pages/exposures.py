@@ -65,7 +65,7 @@ def record_exposure(sample_id: str, visit: CurrentVisit) -> Response:
         return seen(f"/samples/{sample_id}/exposures/new")
     try:
         fixed = {"supersedes_id": supersedes} if supersedes else {}
-        new = body_of(MODES[mode], _stated(visit.form), mode=mode, **fixed)
+        new = body_of(MODES[mode], stated(visit.form), mode=mode, **fixed)
         visit.lab.dose.record(visit.actor, sample_id, new)  # type: ignore[arg-type]
     except LabError as error:
         asks = isinstance(error, ImplausibleValue)
@@ -92,7 +92,7 @@ def _form(
         "action": f"/samples/{sample.id}/exposures/new",
         "hidden": {"mode": mode, "supersedes_id": supersedes or ""},
         "form_fields": (*_references(visit, sample, regions), *fields),
-        "quantities": tuple(_quantity(field) for field in every if field.name in UNIT_OF),
+        "quantities": tuple(quantity_row(field) for field in every if field.name in UNIT_OF),
         "button": "Record the correction" if supersedes else "Record the exposure",
         "back": f"/samples/{sample.id}/dose",
     }
@@ -128,7 +128,7 @@ def _values_of(entry: RecordedExposure, *, is_ending: bool) -> Values:
     return values_of({**own, **exposure.geometry, **known})
 
 
-def _quantity(group: Field) -> Field:
+def quantity_row(group: Field) -> Field:
     """Ask for a quantity in its one unit, with where it comes from: one row of the form."""
     unit = UNIT_OF[group.name]
     kelvin = (("K", "K"), ("degC", "°C")) if group.name == "temperature_K" else ()
@@ -139,7 +139,7 @@ def _quantity(group: Field) -> Field:
     return replace(group, kind="quantity", fields=(value, source, uncertainty, parts["note"]))
 
 
-def _stated(form: Values) -> Values:
+def stated(form: Values) -> Values:
     """Leave out the quantities without value, and state the unit the form showed for the others."""
     unknown = [name for name in UNIT_OF if not form.get(f"{name}.value", "").strip()]
     kept = {key: text for key, text in form.items() if key.partition(".")[0] not in unknown}

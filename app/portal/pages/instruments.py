@@ -7,7 +7,8 @@ from fastapi.responses import HTMLResponse, Response
 from app.errors import LabError
 from app.lab.access import Action, allow
 from app.lab.doors.paging import Paging
-from app.lab.instruments.schemas import NewEnrolment, NewInstrument
+from app.lab.doubts import ImplausibleValue
+from app.lab.instruments.schemas import NewBeamCalibration, NewEnrolment, NewInstrument
 from app.portal.forms import body_of, fields_of
 from app.portal.pages.projects import choices_of_projects
 from app.portal.rendering import seen
@@ -63,9 +64,13 @@ def show_instrument(instrument_id: str, visit: CurrentVisit) -> HTMLResponse:
 
 def _page(visit: Visit, instrument_id: str) -> dict[str, Any]:
     may_manage = allow(visit.actor, Action.MANAGE)
+    left_out = frozenset({"supersedes_id", "confirm"})
     return {
+        "calibrations": visit.lab.beam_calibrations.of_instrument(visit.actor, instrument_id),
+        "calibration_fields": fields_of(NewBeamCalibration.model_json_schema(), leave_out=left_out),
         "instrument": visit.lab.instruments.get(visit.actor, instrument_id),
         "may_manage": may_manage,
+        "asks_confirmation": False,
         "keys": visit.lab.instruments.keys(visit.actor, instrument_id) if may_manage else [],
         "projects": choices_of_projects(visit, Action.READ) if may_manage else (),
     }
@@ -83,6 +88,18 @@ def enrol_device(instrument_id: str, visit: CurrentVisit) -> Response:
         return visit.refused(error, "instruments/page.html", enrolment=None, **context)
     shown = {"code": code, "expires_at": row.expires_at}
     return visit.page("instruments/page.html", values=visit.form, enrolment=shown, **_page(visit, instrument_id))
+
+
+@router.post("/instruments/{instrument_id}/beam-calibrations")
+def record_calibration(instrument_id: str, visit: CurrentVisit) -> Response:
+    """Record what a screen or Faraday cup measured at a set current."""
+    context = _page(visit, instrument_id)
+    try:
+        visit.lab.beam_calibrations.record(visit.actor, instrument_id, body_of(NewBeamCalibration, visit.form))
+    except LabError as error:
+        context["asks_confirmation"] = isinstance(error, ImplausibleValue)
+        return visit.refused(error, "instruments/page.html", enrolment=None, **context)
+    return seen(f"/instruments/{instrument_id}", "beam-calibrated")
 
 
 @router.post("/instruments/{instrument_id}/device-keys/{key_id}/revocation")

@@ -8,11 +8,11 @@ from fastapi.responses import HTMLResponse, Response
 from app.errors import LabError
 from app.lab.access import Action, allow
 from app.lab.doors.paging import Paging
-from lithoscope.rules.reporting import literature
 from app.portal.pages.projects import ALL
 from app.portal.rendering import seen
 from app.portal.samples import head
 from app.portal.visit import CurrentVisit, Visit, portal_router
+from lithoscope.rules.reporting import literature
 
 router = portal_router()
 PUBLISHED = 20
