@@ -1,8 +1,7 @@
-"""A report as an answer: JSON, page, printed document or its timeline."""
+"""A report in each format: JSON, page, printed document, or its timeline alone."""
 
 import json
-
-from fastapi import Response
+from dataclasses import dataclass
 
 from app.lab.reports.schemas import ReportFormat
 from app.lab.reports.service import to_json
@@ -17,7 +16,16 @@ MEDIA = {
 }
 
 
-def document(report: Report, form: ReportFormat) -> Response:
+@dataclass(frozen=True, slots=True)
+class Document:
+    """Bytes with their type and the headers they need."""
+
+    content: bytes
+    media_type: str
+    headers: dict[str, str]
+
+
+def document(report: Report, form: ReportFormat) -> Document:
     """
     Set a report in a format.
 
@@ -26,8 +34,8 @@ def document(report: Report, form: ReportFormat) -> Response:
     """
     headers = {"Content-Disposition": f'inline; filename="{report.target_id}-report.{form}"'}
     if form == "html":
-        headers |= {"Content-Security-Policy": _page_policy(), "X-Frame-Options": "SAMEORIGIN"}
-    return Response(_content(report, form), media_type=MEDIA[form], headers=headers)
+        headers["Content-Security-Policy"] = _page_policy()
+    return Document(_content(report, form), MEDIA[form], headers)
 
 
 def _content(report: Report, form: ReportFormat) -> bytes:

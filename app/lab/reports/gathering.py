@@ -82,7 +82,7 @@ class Gathering:
         moment = self._moment(actor, target)
         accounts = self._rooms.dose.accounts(actor, target.sample.id, at=moment)
         history = self._rooms.custody.happenings(actor, target.sample.id, at=moment)
-        bare = self._derived(actor, target, moment, history, accounts)
+        bare = self._derived(actor, target, at=moment, history=history, accounts=accounts)
         bare = replace(bare, checklist=checklist(bare))
         return replace(bare, methods=methods_paragraph(bare))
 
@@ -95,7 +95,7 @@ class Gathering:
         return min(now(), max([target.at, *ends]))
 
     def _derived(
-        self, actor: Actor, target: Target, at: datetime, history: Sequence[Happening], accounts: Sequence[Accounted]
+        self, actor: Actor, target: Target, *, at: datetime, history: Sequence[Happening], accounts: Sequence[Accounted]
     ) -> Report:
         rooms, sample = self._rooms, target.sample
         state = state_at(history, at=at)

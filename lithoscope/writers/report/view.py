@@ -226,7 +226,9 @@ def _range(lower: Quantity, upper: Quantity) -> str:
         return "unknown"
     if lower.value is None:
         return f"at most {quantity(upper)}"
-    return f"at least {quantity(lower)}" if upper.value is None else f"{quantity(lower)} to {quantity(upper)}"
+    if upper.value is None:
+        return f"at least {quantity(lower)}"
+    return quantity(lower) if lower.value == upper.value else f"{quantity(lower)} to {quantity(upper)}"
 
 
 def _budgets(report: Report, names: _Names) -> list[dict[str, str]]:

@@ -6,7 +6,18 @@ from typing import Any
 
 from lithoscope.rules.custody import Happening
 from lithoscope.rules.legs import Leg
-from lithoscope.rules.report import Band, ClockRow, Record, Report
+from lithoscope.rules.report import (
+    Ancestor,
+    Band,
+    BudgetRow,
+    ClockRow,
+    LabelRow,
+    Loss,
+    Record,
+    Report,
+    RuleVerdict,
+    Verdict,
+)
 from lithoscope.rules.report_checklist import checklist
 from lithoscope.rules.report_methods import methods_paragraph
 from lithoscope.rules.report_records import event_record, exposure_record
@@ -166,4 +177,36 @@ def clocks() -> tuple[ClockRow, ...]:
             "runs since milling ended",
             "004, Outlook",
         ),
+    )
+
+
+def everything() -> Report:
+    """Return a report that has something in every part of it."""
+    bare = lamella()
+    event, exposure = bare.events[4].id, bare.exposures[2].id
+    percent, none = Quantity(4.0, "%", "assumed"), Quantity.unknown("%", "no such bound")
+    losses = (Loss("first_order", Quantity(0.0, "%", "assumed"), percent), Loss("square_root", percent, none, "a note"))
+    rules = tuple(
+        RuleVerdict(f"rule-{each}", each, f"fib_milling {event}: Ar", "004, Fig. 2", (event, exposure))
+        for each in ("pass", "fail", "not_recorded", "relaxed_allowed", "warned")
+    )
+    one, unknown, s = Quantity(0.8, "1", "assumed"), Quantity.unknown("1", ""), Quantity.unknown("s", "")
+    budget = BudgetRow("rgn_1", "edge", "LiF", "onset", "exceeded", one, unknown, s, s, f"dose of {exposure}", one, one)
+    fields = {"name": "edge", "extent": "2 × 1 µm"}
+    return replace(
+        bare,
+        clocks=(replace(bare.clocks[0], losses=losses), *bare.clocks[1:]),
+        regions=(Record("rgn_1", "region", "edge", fields),),
+        budgets=(budget, replace(budget, state="unknown", spent_lower=unknown)),
+        labels=(LabelRow("lbp_1", "phases", 3, "Li2O", "true", f"passed in {exposure}", (exposure,)),),
+        verdicts=(
+            Verdict("Lithium metal", "2", "fail", "bulk", "evl_1", rules),
+            Verdict("SEI", "1", "fail", "sei", None, rules),
+        ),
+        others=(
+            Record("ins_1", "instrument", "instrument", {"name": "Talos", "vendor": None}),
+            Record("res_1", "result", "result", {"analysis": "raster_dose", "analysis_version": "1"}),
+        ),
+        lineage=(Ancestor("evt_1", "event", "fib_milling", 1),),
+        notes=(f"see {event}",),
     )

@@ -8,7 +8,7 @@ import pytest
 from lithoscope.rules.report import Report
 from lithoscope.writers.report import report_html, report_pages, report_pdf
 from lithoscope.writers.report.view import view
-from tests.lithoscope.rules.reported import history, lamella, report_of, sample
+from tests.lithoscope.rules.reported import everything, history, lamella, report_of, sample
 
 HOSTILE = (
     '<script>alert(1)</script><img src=x onerror=alert(1)>" onmouseover="x',
@@ -78,3 +78,27 @@ def test_the_numbers_of_references_run_in_the_order_of_the_paragraph():
     rows = view(lamella())
     numbers = [piece["number"] for piece in rows["methods"] if piece["number"] is not None]
     assert list(dict.fromkeys(numbers)) == [each["number"] for each in rows["references"]]
+
+
+def test_every_part_of_a_report_is_shown_in_page_and_print():
+    report = everything()
+    page = report_html(report)
+    for part in (
+        "Regions and dose budgets",
+        "Labels and what the beam",
+        "Compliance",
+        "What protocols would say",
+        "Lineage",
+    ):
+        assert part in page
+    assert len(report_pages(report)) >= 3
+    assert report_pdf(report).startswith(b"%PDF")
+
+
+def test_identifiers_in_sentences_become_the_numbers_of_the_tables():
+    report = everything()
+    rows = view(report)
+    assert rows["verdicts"][0]["rules"][0]["words"] == "fib_milling event 5: Ar"
+    assert rows["labels"][0]["reason"] == "passed in exposure 3"
+    assert rows["notes"] == ["see event 5"]
+    assert [each["text"] for each in rows["previews"][0]["decided_by"]] == ["event 5", "exposure 3"]
