@@ -125,8 +125,8 @@ class Protocol:
 
 
 def digest_of(document: Mapping[str, Any]) -> str:
-    """Return what names a document by its content."""
-    canonical = json.dumps(document, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    """Return what names a document by its content; moments of TOML, which no protocol holds, as text."""
+    canonical = json.dumps(document, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 

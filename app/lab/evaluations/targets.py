@@ -6,7 +6,7 @@ from datetime import datetime
 
 from app.errors import LabError, NotFound
 from app.infra.clock import now
-from app.infra.db.models import Exposure, Sample
+from app.infra.db.models import Dataset, Exposure, Result, Sample
 from app.infra.ids import prefix_of
 from app.lab.access import Actor
 from app.lab.datasets.service import DatasetService
@@ -81,11 +81,11 @@ class Targets:
         if kind == "ds":
             dataset = self._datasets.get(actor, target_id)
             exposures = [entry.exposure for entry in self._dose.of_dataset(dataset)]
-            return self._of(actor, target_id, dataset.sample_id, exposures, dataset.created_at)
+            return self._of(actor, dataset, exposures)
         if kind == "res":
             result = self._results.get(actor, target_id)
             exposures = list(self._behind(actor, target_id))
-            return self._of(actor, target_id, result.sample_id, exposures, result.created_at)
+            return self._of(actor, result, exposures)
         raise NotFound
 
     def _behind(self, actor: Actor, result_id: str) -> Iterable[Exposure]:
@@ -100,17 +100,15 @@ class Targets:
             found[entry.exposure.id] = entry.exposure
         return found.values()
 
-    def _of(
-        self, actor: Actor, target_id: str, sample_id: str | None, exposures: list[Exposure], received_at: datetime
-    ) -> Target:
+    def _of(self, actor: Actor, made: Dataset | Result, exposures: list[Exposure]) -> Target:
         last = max(exposures, key=_end, default=None)
-        owner_id = sample_id or (last.sample_id if last else None)
+        owner_id = made.sample_id or (last.sample_id if last else None)
         if owner_id is None:
             raise WithoutSample("It belongs to no sample and no exposure is recorded of it: name its sample first.")
         return Target(
-            id=target_id,
+            id=made.id,
             sample=self._samples.get(actor, owner_id),
-            at=_end(last) if last else received_at,
+            at=_end(last) if last else made.created_at,
             judged=frozenset(exposure.id for exposure in exposures),
             note="" if last else NO_EXPOSURE,
         )

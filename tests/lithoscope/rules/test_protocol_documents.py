@@ -3,6 +3,7 @@
 import copy
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import date
 from typing import Any, get_args
 
 import pytest
@@ -93,6 +94,7 @@ CASE = "/rules/0/cases/0"
 REFUSED: list[tuple[dict[str, Any], str, str]] = [
     (changed(lambda d: d.pop("title")), "missing-field", "/title"),
     (changed(lambda d: d.update(title=7)), "wrong-type", "/title"),
+    (changed(lambda d: d.update(title=date(2026, 1, 1))), "wrong-type", "/title"),
     (changed(lambda d: d.update(title=" ")), "bad-value", "/title"),
     (changed(lambda d: d.update(id="Our Lithium")), "bad-value", "/id"),
     (changed(lambda d: d.update(severity="high")), "unknown-field", "/severity"),
