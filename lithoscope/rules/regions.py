@@ -1,7 +1,8 @@
 """Where beams overlapped: a region cut into cells of one history each, and the dose of each beam energy in them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import fsum
 
 import shapely
 from shapely.geometry.base import BaseGeometry
@@ -10,7 +11,7 @@ from lithoscope.rules.accumulation import Accumulated, accumulate_legs
 from lithoscope.rules.legs import FLUENCE_UNIT, Leg, Polygon, Radiation
 from lithoscope.units import Quantity, weakest
 
-GRID_UM = 1e-6  # a picometre: edges that differ by less are one edge, so that touching fields leave no sliver
+GRID_UM = 1e-9  # a femtometre, above the rounding of floats up to a metre: touching fields leave no sliver
 Energy = tuple[Radiation, float | None, str | None]
 Share = tuple[float, Sequence[Leg]]
 
@@ -87,7 +88,8 @@ def cells(region: Polygon, fields: Sequence[Polygon | None]) -> list[Cell]:
     Cut a region along the outlines of fields.
 
     Every place of the region lies in exactly one cell, so that the areas of cells add up to its own and electrons are
-    neither lost nor counted twice. Equal outlines are cut once: a series of frames costs no more than one.
+    neither lost nor counted twice. All outlines together are noded once and the faces between them told by a point
+    within each; equal outlines are cut once, so that a series of frames costs no more than one.
 
     Parameters
     ----------
@@ -106,13 +108,12 @@ def cells(region: Polygon, fields: Sequence[Polygon | None]) -> list[Cell]:
     for number, field in enumerate(fields):
         if field is not None:
             outlines.setdefault(field, set()).add(number)
-    pieces = [(_shape(region), everywhere)]
-    for outline, numbers in outlines.items():
-        pieces = _cut(pieces, _shape(outline), frozenset(numbers))
-    merged: dict[frozenset[int], float] = {}
-    for shape, members in pieces:
-        merged[members] = merged.get(members, 0.0) + float(shape.area)
-    found = [Cell(size, members) for members, size in merged.items() if size > 0]
+    numbers = [*outlines.values()]
+    merged: dict[frozenset[int], list[float]] = {}
+    for size, covering in _faces(_shape(region), [_shape(outline) for outline in outlines]):
+        members = everywhere.union(*(numbers[one] for one in covering))
+        merged.setdefault(members, []).append(size)
+    found = [Cell(fsum(sizes), members) for members, sizes in merged.items()]
     return sorted(found, key=lambda cell: -cell.area_um2)
 
 
@@ -120,18 +121,18 @@ def _shape(polygon: Polygon) -> BaseGeometry:
     return shapely.set_precision(shapely.Polygon(polygon), GRID_UM)
 
 
-def _cut(
-    pieces: Sequence[tuple[BaseGeometry, frozenset[int]]], field: BaseGeometry, numbers: frozenset[int]
-) -> list[tuple[BaseGeometry, frozenset[int]]]:
-    shapely.prepare(field)
-    cut: list[tuple[BaseGeometry, frozenset[int]]] = []
-    for piece, members in pieces:
-        if not field.intersects(piece):
-            cut.append((piece, members))
-            continue
-        parts = ((piece.intersection(field), members | numbers), (piece.difference(field), members))
-        cut.extend((shape, owners) for shape, owners in parts if shape.area > 0)
-    return cut
+def _faces(region: BaseGeometry, fields: Sequence[BaseGeometry]) -> Iterator[tuple[float, list[int]]]:
+    """Go through the faces that all outlines together cut the region into: area, and which fields cover it."""
+    lines = shapely.unary_union([shape.boundary for shape in (region, *fields)], grid_size=GRID_UM)
+    faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(lines)))
+    places = shapely.STRtree(shapely.point_on_surface(faces))
+    covering: dict[int, list[int]] = {face: [] for face in places.query(region, predicate="contains").tolist()}
+    if fields:
+        for field, face in zip(*places.query(list(fields), predicate="contains").tolist(), strict=True):
+            if face in covering:
+                covering[face].append(field)
+    for face, owners in covering.items():
+        yield float(faces[face].area), owners
 
 
 def region_dose(shares: Sequence[tuple[Cell, Sequence[Leg]]]) -> list[RegionDose]:

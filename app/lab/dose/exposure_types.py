@@ -11,7 +11,7 @@ Mode = Literal["stem_raster", "tem_field", "xray", "fib"]
 Purpose = Literal["search", "focus", "acquisition", "parked", "other"]
 IonSource = Literal["Ga", "Xe", "Ar", "O", "N", "He", "Ne"]
 Count = Annotated[Whole, Field(ge=1, le=1_000_000)]
-Coordinate = Annotated[Real, Field(ge=-1e9, le=1e9)]
+Coordinate = Annotated[Real, Field(ge=-1e6, le=1e6)]
 Point = Annotated[list[Coordinate], Field(min_length=2, max_length=2)]
 Polygon = Annotated[list[Point], Field(min_length=3, max_length=1000)]
 

@@ -17,6 +17,7 @@ from lithoscope.rules.regions import RegionDose, area, region_dose
 from lithoscope.units import Quantity
 
 router = room_router("regions")
+MOST_CELLS = 200
 At = Annotated[Instant | None, Query(description="Moment to add up to; now when left out")]
 
 
@@ -91,8 +92,10 @@ def get_region_dose(
         phase=of_phase,
         by_beam_energy=[_energy(dose, of_phase) for dose in doses],
         cells=[
-            CellOut(area_um2=cell.area_um2, exposure_ids=[leg.exposure_id for leg in legs]) for cell, legs in shares
+            CellOut(area_um2=cell.area_um2, exposure_ids=[leg.exposure_id for leg in legs])
+            for cell, legs in shares[:MOST_CELLS]
         ],
+        cell_count=len(shares),
         coverage=coverage,
         warnings=_warnings(unplaced=any(dose.unplaced_ids for dose in doses), is_complete=coverage.is_complete),
     )

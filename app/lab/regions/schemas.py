@@ -87,7 +87,8 @@ class RegionDoseOut(Out):
     """
     What beams gave a region until `at`; fluences of different energies are never added.
 
-    `phase` is what doses in Gy are of: the one asked for, else what stands for the sample's material.
+    `phase` is what doses in Gy are of: the one asked for, else what stands for the sample's material. Of many `cells`
+    only the largest are listed; `cell_count` says how many there are.
     """
 
     region_id: str
@@ -96,5 +97,6 @@ class RegionDoseOut(Out):
     phase: str | None
     by_beam_energy: list[RegionEnergyOut]
     cells: list[CellOut]
+    cell_count: int
     coverage: CoverageOut
     warnings: list[str]

@@ -48,6 +48,20 @@ def test_two_fields_cut_a_region_in_four() -> None:
     assert cells(box(0, 0, 10, 10), [box(20, 20, 5, 5)]) == [Cell(100.0, frozenset())]
 
 
+def test_a_field_with_a_hole_around_the_region_s_middle_keeps_its_area() -> None:
+    """A frame of four fields leaves the middle unexposed; a region within one field is one cell."""
+    ring = [box(0, 0, 10, 2), box(0, 8, 10, 2), box(0, 0, 2, 10), box(8, 0, 2, 10)]
+    middle = next(cell for cell in cells(box(0, 0, 10, 10), ring) if not cell.members)
+    assert middle.area_um2 == pytest.approx(36.0)
+    assert cells(box(4, 4, 1, 1), [box(0, 0, 10, 10)]) == [Cell(1.0, frozenset({0}))]
+
+
+def test_atoms_and_wafers_are_cut_alike() -> None:
+    for scale in (1e-3, 1.0, 1e5):
+        found = cells(box(0, 0, scale, scale), [box(0, 0, scale / 3, scale)])
+        assert [cell.area_um2 / scale**2 for cell in found] == [pytest.approx(2 / 3), pytest.approx(1 / 3)]
+
+
 def test_overlapping_fields_add_where_they_overlap() -> None:
     (dose,) = doses(box(0, 0, 10, 10), leg("a", 100.0, box(0, 0, 6, 10)), leg("b", 50.0, box(4, 0, 6, 10)))
     assert dose.mean.total.value == pytest.approx(90.0)
@@ -114,7 +128,7 @@ def test_a_region_no_beam_reached_has_no_dose() -> None:
         (((0.0, 0.0), (1.0, 0.0), (0.0, 0.0)), "three different corners"),
         (((0.0, 0.0), (1.0, 1.0), (2.0, 2.0)), "one line|cross"),
         (((0.0, 0.0), (1.0, 1.0), (1.0, 0.0), (0.0, 1.0)), "cross itself"),
-        (((0.0, 0.0), (1e-9, 0.0), (0.0, 1e-9)), "enclose an area"),
+        (((0.0, 0.0), (1e-10, 0.0), (0.0, 1e-10)), "enclose an area"),
     ],
 )
 def test_points_that_bound_no_area_are_told_why(polygon: Polygon, word: str) -> None:
