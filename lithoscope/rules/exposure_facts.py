@@ -1,6 +1,7 @@
 """Facts of one exposure, among them the dose its place had taken by then."""
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from math import inf
 from typing import Protocol
 
@@ -8,7 +9,7 @@ from shapely import Polygon as Area
 
 from lithoscope.rules.custody import Happening
 from lithoscope.rules.facts import UNKNOWN, Fact, between, number, text
-from lithoscope.rules.legs import Leg, Radiation
+from lithoscope.rules.legs import Leg, Polygon, Radiation
 from lithoscope.units import Quantity
 
 
@@ -104,7 +105,18 @@ def _meets(one: Leg, other: Leg) -> bool | None:
     """Say whether two exposures share a place; None when one does not say where it lay."""
     if one.field_um is None or other.field_um is None:
         return None
-    return bool(Area(one.field_um).intersection(Area(other.field_um)).area > 0)
+    first, second = _area(one.field_um), _area(other.field_um)
+    return _may_touch(first.bounds, second.bounds) and bool(first.intersection(second).area > 0)
+
+
+@lru_cache(maxsize=10_000)  # every exposure is held against all earlier ones
+def _area(polygon: Polygon) -> Area:
+    return Area(polygon)
+
+
+def _may_touch(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
+    """Say whether two boxes (left, bottom, right, top) meet: most fields of a sample lie apart."""
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
 def _is_same_energy(one: Leg, other: Leg) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from math import inf
 from typing import Any, Protocol
 
@@ -120,7 +121,7 @@ class Record:
 
     def _exposure(self, leg: Leg) -> Element:
         label = f"exposure {leg.exposure_id} ({leg.mode})"
-        return Element((leg.exposure_id,), label, leg.started_at, lambda name: exposure_fact(name, leg, self))
+        return Element((leg.exposure_id,), label, leg.started_at, cache(lambda name: exposure_fact(name, leg, self)))
 
 
 def event_fact(name: str, event: Happening) -> Fact:

@@ -12,8 +12,10 @@ from app.infra.house import House
 from app.infra.ids import new_id
 from app.lab.access import SYSTEM
 from app.lab.composition import Lab
+from app.lab.evaluations.schemas import EvaluationOut, NewEvaluation
 from app.lab.samples.schemas import NewSample
 from tests.app.results.publishing import add_job, publish
+from tests.conftest import add_project, add_sample
 from tests.lithoscope.rules.chains import Chain, cryo_transferred_004, lithium_004
 
 DIGEST = "cd" * 32
@@ -262,3 +264,16 @@ def test_what_is_foreign_or_unknown_is_not_judged(contributor: Any, people: Any,
     assert outsider.post("/api/v1/evaluations", json=body).status_code == 404
     for change in ({"target_id": new_id("smp")}, {"target_id": new_id("job")}, {"protocol_id": "nothing"}):
         assert contributor.post("/api/v1/evaluations", json={**body, **change}).status_code == 404
+
+
+def test_a_verdict_is_kept_the_same_on_both_databases(any_house: House) -> None:
+    project = add_project(any_house, "BOTH")
+    sample = add_sample(any_house, project, "LS-2026-0900")
+    with any_house.database.writing() as session:
+        room = Lab(any_house, session).evaluations
+        kept = room.create(SYSTEM, NewEvaluation(target_id=sample.id, protocol_id="battery_atom_probe"))
+        named, told = kept.id, EvaluationOut.kept(kept)
+    with any_house.database.reading() as session:
+        room = Lab(any_house, session).evaluations
+        assert EvaluationOut.kept(room.get(SYSTEM, named)) == told
+        assert [row.id for row in room.page(SYSTEM, target_id=sample.id, limit=5)] == [named]

@@ -5,6 +5,9 @@ from typing import Any
 
 import pytest
 
+from app.infra.house import House
+from app.lab.access import SYSTEM
+from app.lab.composition import Lab
 from tests.conftest import Person
 
 OWN: dict[str, Any] = {
@@ -134,3 +137,16 @@ def test_only_a_manager_adds_and_retires(people: Any, project: Any) -> None:
 def test_a_protocol_nobody_knows_is_not_found(manager: Person) -> None:
     for path in ("nothing", "nothing/versions", "nothing/versions/1", "xray_capillary/versions/7"):
         assert manager.get(f"/api/v1/protocols/{path}").status_code == 404
+
+
+def test_versions_and_their_retiring_are_the_same_on_both_databases(any_house: House) -> None:
+    with any_house.database.writing() as session:
+        room = Lab(any_house, session).protocols
+        assert [room.create(SYSTEM, OWN).protocol.version for _ in range(3)] == [1, 2, 3]
+        assert room.get("lab_lithium").protocol.version == 3
+        room.retire(SYSTEM, "lab_lithium")
+    with any_house.database.reading() as session:
+        room = Lab(any_house, session).protocols
+        assert [held.retired_at is None for held in room.versions("lab_lithium")] == [False] * 3
+        assert room.get("lab_lithium", 2).document == {**OWN, "version": 2}
+        assert {held.protocol.id for held in room.all()} == PAPERS
