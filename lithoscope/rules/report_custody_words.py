@@ -17,7 +17,7 @@ def event_sentence(record: Record) -> Words | None:
 
 
 def _disassembly(record: Record) -> Words:
-    parts = ["taken from its cell on ", value_of(record, "occurred_at"), *_surroundings(record)]
+    parts = ["taken from its cell on ", value_of(record, "occurred_at"), *_place(record), *_surroundings(record)]
     if record.states("state_of_charge_percent"):
         parts += [" at a state of charge of ", value_of(record, "state_of_charge_percent")]
     return parts

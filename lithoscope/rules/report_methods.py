@@ -163,7 +163,9 @@ def _between(place: int, count: int) -> str:
 
 
 def _sum(total: Record, *, is_complete: bool) -> Iterator[list[Piece]]:
-    energy = known_or(total, "beam_energy", " at ", " at a beam energy that was not recorded")
+    kind = total.title
+    of = [" of ", value_of(total, "ion_source"), " ions"] if total.states("ion_source") else [f" of {kind}"]
+    energy = [*of, *known_or(total, "beam_energy", " at ", " at a beam energy that was not recorded")]
     if total.states("total"):
         bound = "" if is_complete else "at least "
         yield sentence("The sum of the recorded doses", *energy, f" is {bound}", value_of(total, "total"), ".")

@@ -36,7 +36,7 @@ def event_record(event: Happening, number: int) -> Record:
     """
     ended_at = None if event.ended_at is None else Moment(event.ended_at)
     fields: dict[str, Value] = {"type": event.type, "occurred_at": Moment(event.occurred_at), "ended_at": ended_at}
-    fields["duration"] = _duration(event.occurred_at, event.ended_at)
+    fields["duration"] = _duration(event.occurred_at, event.ended_at, event.source)
     fields["place"] = event.place
     for name, value in event.details.items():
         if name != "steps":
@@ -73,7 +73,7 @@ def exposure_record(
         "temperature_K": leg.temperature_K,
         "fluence": leg.fluence,
         "rate": leg.rate,
-        "duration": _duration(leg.started_at, leg.ended_at),
+        "duration": _duration(leg.started_at, leg.ended_at, "user"),
         "field": outline(leg.field_um),
         **(more or {}),
     }
@@ -88,11 +88,11 @@ def outline(polygon_um: Sequence[Sequence[float]] | None) -> str | None:
     return " × ".join(f"{side:.3g}" for side in sides) + " µm"
 
 
-def _duration(start: datetime, end: datetime | None) -> Quantity:
+def _duration(start: datetime, end: datetime | None, source: Source) -> Quantity:
     if end is None:
         return Quantity.unknown("s", "its end is not recorded")
     seconds = (end - start).total_seconds()
-    return Quantity(seconds, "s", "user") if seconds < 7200 else Quantity(seconds / 3600, "h", "user")
+    return Quantity(seconds, "s", source) if seconds < 7200 else Quantity(seconds / 3600, "h", source)
 
 
 def _value(name: str, value: Any, source: Source) -> Value:

@@ -15,8 +15,12 @@ from lithoscope.units import Quantity
 from lithoscope.writers.report.timescale import TimeScale
 
 INK = "#222222"
-FRESH, DUE = ("#e6f2e4", "", "fresh"), ("#f0c75e", "///", "due")
-OVERDUE, UNKNOWN = ("#8c2d19", "", "overdue"), ("#ffffff", "..", "unknown")
+LOOKS = {
+    "fresh": ("#e6f2e4", "", "fresh"),
+    "due": ("#f0c75e", "///", "due"),
+    "overdue": ("#8c2d19", "", "overdue"),
+    "unknown": ("#ffffff", "..", "unknown"),
+}
 LETTERS = 115  # of this size span the axis
 LINES = ("-", "--", ":", "-.", (0, (5, 1, 1, 1, 1, 1)))
 COLOURS = ("#1b4f8a", "#b3541e", "#3b7d3b", "#6b3e8f", "#555555")
@@ -61,16 +65,26 @@ def _clock(axes: Axes, row: int, clock: ClockRow, *, scale: TimeScale, at: datet
     if clock.started_at is None:
         axes.text(0.005, row, f"{clock.state}: start not recorded", va="center", fontsize=6, color=INK)
         return
-    due, overdue = clock.due_at or clock.overdue_at, clock.overdue_at
-    edges = [(clock.started_at, *FRESH), (due, *DUE), (overdue, *OVERDUE)]
-    if clock.state == "unknown":
-        edges = [(clock.started_at, *UNKNOWN)]
-    known = [(min(start, at), face, hatch, word) for start, face, hatch, word in edges if start is not None]
-    ends = [start for start, _, _, _ in known[1:]] + [at]
-    for (start, face, hatch, word), end in zip(known, ends, strict=True):
+    known = [(min(start, at), look) for start, look in _course(clock, at) if start is not None]
+    ends = [start for start, _ in known[1:]] + [at]
+    for (start, (face, hatch, word)), end in zip(known, ends, strict=True):
         left, right = scale.place(start), scale.place(end)
         if right > left:
             _stretch(axes, (left, right), row, fill=(face, hatch), word=word)
+
+
+def _course(clock: ClockRow, at: datetime) -> list[tuple[datetime | None, tuple[str, str, str]]]:
+    """
+    Return from when on a clock is drawn as what.
+
+    Its moments are drawn only where they lead to its present state; air, a gap or a stop decide otherwise, and then the
+    whole clock is drawn as what it is now, so that nothing looks fresh that is not.
+    """
+    due, overdue = clock.due_at or clock.overdue_at, clock.overdue_at
+    led_to = "overdue" if overdue and overdue <= at else "due" if due and due <= at else "fresh"
+    if led_to != clock.state:
+        return [(clock.started_at, LOOKS[clock.state])]
+    return [(clock.started_at, LOOKS["fresh"]), (due, LOOKS["due"]), (overdue, LOOKS["overdue"])]
 
 
 def _stretch(axes: Axes, across: tuple[float, float], row: int, *, fill: tuple[str, str], word: str) -> None:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lithoscope.rules.report import ClockState
 from lithoscope.units import Quantity
 from lithoscope.writers.report import figure_bytes
 from lithoscope.writers.report.figure import FigureFormat, timeline
@@ -80,3 +81,16 @@ def test_a_place_named_like_a_formula_is_shown_as_it_is():
     report = lamella()
     odd = replace(report.bands[0], place=r"$\frac{1}{$ & <b>", ended_at=OPENED + timedelta(hours=30))
     assert figure_bytes(replace(report, bands=(odd,)), "svg")
+
+
+@pytest.mark.parametrize("state", ["overdue", "unknown", "due", "fresh"])
+def test_a_clock_that_air_or_a_gap_decided_never_looks_fresh(state: ClockState) -> None:
+    spoilt = replace(lamella().clocks[0], state=state, due_at=None, overdue_at=None)
+    panel = timeline(replace(lamella(), clocks=(spoilt,))).axes[1]
+    assert [text.get_text() for text in panel.texts] == [state]
+
+
+def test_a_clock_shows_when_it_was_due_and_overdue():
+    late = replace(lamella().clocks[0], state="overdue", due_at=hours(20), overdue_at=hours(30))
+    panel = timeline(replace(lamella(), clocks=(late,))).axes[1]
+    assert [text.get_text() for text in panel.texts] == ["fresh", "due", "overdue"]
