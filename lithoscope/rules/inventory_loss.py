@@ -121,7 +121,7 @@ def _published(bound: LossBound, model: LossModel, capacity: float | None, hours
         if hours > trusted_h:
             upper = Quantity.unknown("%", f"measured up to {bound.hours:g} h only")
     note = bound.citation if len(set(shares)) == 1 else f"{bound.citation}; {UNLIKE_THICKNESS}"
-    return _estimate(model, "literature", (lower, upper), capacity, note)
+    return _estimate(model, "literature", (lower, upper), capacity=capacity, note=note)
 
 
 def _shares(percent: float, measured_on: float | None, capacity: float | None) -> list[float]:
@@ -138,18 +138,20 @@ def _own(series: MeasuredLoss, capacity: float | None, hours: float) -> LossEsti
     else:
         low, high = loss.interval or (loss.value, loss.value)
         bounds = (Quantity(low, "%", loss.source), Quantity(high, "%", loss.source))
-    return _estimate(series.model, "lab", bounds, capacity, f"titration series {series.series_id}; {loss.note}")
+    note = f"titration series {series.series_id}; {loss.note}"
+    return _estimate(series.model, "lab", bounds, capacity=capacity, note=note)
 
 
 def _unknown(model: LossModel) -> LossEstimate:
     nothing = Quantity.unknown("%", "neither the table nor a titration series knows this material and electrolyte")
-    return _estimate(model, "literature", (nothing, nothing), None, nothing.note)
+    return _estimate(model, "literature", (nothing, nothing), capacity=None, note=nothing.note)
 
 
 def _estimate(
     model: LossModel,
     origin: Literal["literature", "lab"],
     bounds: tuple[Quantity, Quantity],
+    *,
     capacity: float | None,
     note: str,
 ) -> LossEstimate:

@@ -347,3 +347,30 @@ def test_a_clock_that_met_air_or_an_unstated_time_in_air_is_never_fresh(
         carried = [each for each in since if each.type == "transfer"]
         if any(each.details.get("air_exposure_s") != 0.0 for each in carried):
             assert clock.state in {"overdue", "unknown"}
+
+
+def test_the_chain_of_paper_004_is_in_time_from_scraping_to_imaging() -> None:
+    """Foil: scraped, a night in the shuttle, cryogenic argon milling, warm-up, inert-gas holder, image within hours."""
+    history = [
+        glovebox(0, 1),
+        event("surface_renewal", 0.9, process="scraping"),
+        event("storage", 1, 20, container="inert_gas_shuttle", atmosphere="argon", place="shuttle"),
+        event("transfer", 20, 20.3, method="inert_gas_shuttle", air_exposure_s=0.0),
+        event("cooling", 20.3, 21, temperature_K=95.0, place="Hydra"),
+        event("fib_milling", 21, 23, ion_source="Ar", temperature_K=95.0, place="Hydra", steps=THIN),
+        event("heating", 23, 23 + 40 / 60, temperature_K=293.0, place="Hydra"),
+        event("transfer", 23 + 40 / 60, 24, method="inert_gas_shuttle", air_exposure_s=0.0),
+        glovebox(24, 25),
+        event("transfer", 25, 25.3, method="inert_gas_holder", air_exposure_s=0.0),
+        event("storage", 25.3, atmosphere="vacuum", place="Talos"),
+        event("exposure", 26, 26.5, beam="electron", beam_energy_kV=200.0),
+    ]
+    found = at(27, *history, specimen=FOIL)
+    assert {name: clock.state for name, clock in found.items()} == dict.fromkeys(
+        ("fib_start", "storage", "surface", "imaging", "shuttle"), "fresh"
+    )
+    assert found["storage"].elapsed_s == pytest.approx(25 * 3600)  # two hours of milling were cryogenic
+    assert found["shuttle"].elapsed_s == pytest.approx(19 * 3600)
+    assert found["imaging"].elapsed_s == pytest.approx(3 * 3600)
+    upper = max(each.upper.value or 0.0 for each in found["storage"].loss)
+    assert 0.0 < upper < 10.0
