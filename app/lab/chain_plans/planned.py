@@ -11,9 +11,11 @@ from app.lab.custody.event_types import COMMON_FIELDS, NewEvent
 from app.lab.custody.happenings import Recorded, happenings
 from app.lab.dose.conditions import conditions_of, numbers_of
 from app.lab.dose.exposure_types import NewExposure
-from app.lab.dose.recording import GEOMETRY
+from app.lab.dose.legs import polygon_of
+from app.lab.dose.recording import GEOMETRY, OutOfRange
 from app.lab.dose.service import RecordedExposure
 from app.lab.doubts import TimeOrder, check_interval, question
+from lithoscope.rules.regions import polygon_problem
 
 _NOT_PLANNED = ("supersedes_id", "dataset_id", "region_id")
 
@@ -51,14 +53,23 @@ def exposures_of(
         place = f"exposures/{number}"
         with pointing_to(place):
             _refuse_references(new)
-            check_interval(new.occurred_at, new.ended_at)
+            _check_exposure(new, opened_at)
             doubts = question(numbers_of(conditions_of(new)), is_confirmed=new.confirm)
-            if opened_at is not None and new.mode != "xray" and new.occurred_at < opened_at:
-                detail = "occurred_at lies before the disassembly: correct one of them"
-                raise TimeOrder(detail, errors=[{"pointer": "/body/occurred_at", "detail": detail}])
             rows.append(RecordedExposure(_exposure(new, place), None, None))
             warnings += [f"{place}: {doubt}" for doubt in doubts]
     return rows, warnings
+
+
+def _check_exposure(new: NewExposure, opened_at: datetime | None) -> None:
+    check_interval(new.occurred_at, new.ended_at)
+    if new.recorded_scans is not None and new.recorded_scans < new.frames:
+        detail = "recorded_scans counts every frame on record, so it cannot be below frames"
+        raise OutOfRange(detail, errors=[{"pointer": "/body/recorded_scans", "detail": detail}])
+    if new.field_um is not None and (problem := polygon_problem(polygon_of(new.field_um) or ())):
+        raise Invalid.field("/body/field_um", problem)
+    if opened_at is not None and new.mode != "xray" and new.occurred_at < opened_at:
+        detail = "occurred_at lies before the disassembly: correct one of them"
+        raise TimeOrder(detail, errors=[{"pointer": "/body/occurred_at", "detail": detail}])
 
 
 @contextmanager

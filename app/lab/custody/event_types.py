@@ -33,6 +33,7 @@ StatedSource = Literal["measured", "header", "user", "assumed"]
 IonSource = Literal["Ga", "Xe", "Ar", "O", "N", "He", "Ne", "fs_laser"]
 
 NotNegative = Annotated[Real, Field(ge=0, le=1e15)]
+Seconds = Annotated[Real, Field(ge=0, le=1e10)]  # three centuries: longer ones leave the calendar
 Positive = Annotated[Real, Field(gt=0, le=1e15)]
 Ppm = Annotated[Real, Field(ge=0, le=1e6)]
 
@@ -97,7 +98,7 @@ class Wash(Surroundings):
 
     type: Literal["wash"]
     solvent: Name
-    duration_s: NotNegative | None = None
+    duration_s: Seconds | None = None
 
 
 class Storage(Surroundings):
@@ -112,7 +113,7 @@ class Transfer(Surroundings):
 
     type: Literal["transfer"]
     method: TransferMethod
-    air_exposure_s: Annotated[NotNegative | None, Field(description="Left out when not recorded")] = None
+    air_exposure_s: Annotated[Seconds | None, Field(description="Left out when not recorded")] = None
     destination: Name | None = None
 
 
@@ -148,14 +149,14 @@ class Heating(Surroundings):
     """It was warmed."""
 
     type: Literal["heating"]
-    duration_s: NotNegative | None = None
+    duration_s: Seconds | None = None
 
 
 class Cooling(Surroundings):
     """It was cooled."""
 
     type: Literal["cooling"]
-    duration_s: NotNegative | None = None
+    duration_s: Seconds | None = None
 
 
 class Mounting(Surroundings):
@@ -176,7 +177,7 @@ class Grinding(Surroundings):
     """It was ground."""
 
     type: Literal["grinding"]
-    duration_s: NotNegative | None = None
+    duration_s: Seconds | None = None
 
 
 class Sonication(Surroundings):
@@ -184,7 +185,7 @@ class Sonication(Surroundings):
 
     type: Literal["sonication"]
     solvent: Name
-    duration_s: NotNegative | None = None
+    duration_s: Seconds | None = None
 
 
 class DropCast(Surroundings):

@@ -132,6 +132,20 @@ def test_nothing_of_a_plan_is_stored(house, ask, sample):
             422, "invalid-input", "/body/exposures/0/dataset_id",
         ),
         (
+            {"exposures": [{**IMAGE, "field_um": [[0, 0], [1, 1], [0, 1], [1, 0]]}]},
+            422, "invalid-input", "/body/exposures/0/field_um",
+        ),
+        (
+            {"events": [{
+                "type": "transfer", "method": "ambient_air", "occurred_at": MOMENT, "air_exposure_s": 1e15, "confirm": True,
+            }]},
+            422, "out-of-range", None,
+        ),
+        (
+            {"exposures": [{**IMAGE, "frames": 3, "recorded_scans": 2}]},
+            422, "out-of-range", "/body/exposures/0/recorded_scans",
+        ),
+        (
             {"events": [{"type": "storage", "occurred_at": MOMENT, "ended_at": DAY.isoformat()}]},
             422, "time-order", "/body/events/0/ended_at",
         ),
