@@ -3,15 +3,28 @@
 from datetime import datetime
 from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from app.infra.db.models import GasCalibration, TitrationSeries
 from app.lab.samples.schemas import Material
 from app.lab.schemas import Body, Flag, Instant, LongText, Name, ObjectId, Out, QuantityOut, Real
 
 Standard = Literal["lithium_mg", "hydrogen_percent"]
-Amount = Annotated[Real, Field(ge=0, le=1e6)]
-Area = Annotated[Real, Field(ge=0, le=1e15, description="Peak area, in any unit as long as it is always the same")]
+SMALLEST = 1e-6
+
+
+def _zero_or_more_than_nothing(value: float) -> float:
+    """Refuse numbers so small that they can only be a slip; zero is one of the facility's measurements."""
+    if 0 < value < SMALLEST:
+        raise ValueError(f"a number here is zero, or {SMALLEST:g} and above")
+    return value
+
+
+Measured = AfterValidator(_zero_or_more_than_nothing)
+Amount = Annotated[Real, Field(ge=0, le=1e6), Measured]
+Area = Annotated[
+    Real, Field(ge=0, le=1e15, description="Peak area, in any unit as long as it is always the same"), Measured
+]
 
 
 class StandardPoint(Body):
@@ -70,17 +83,17 @@ class GasCalibrationOut(Out):
 class GasBottle(Body):
     """The closed bottle in which lithium met water."""
 
-    volume_mL: Annotated[Real, Field(gt=0, le=1e5)]
+    volume_mL: Annotated[Real, Field(ge=0.01, le=1e5)]
     water_mL: Annotated[Real, Field(ge=0, le=1e5)]
-    pressure_Pa: Annotated[Real, Field(gt=0, le=1e7, description="Of the inert gas when the bottle was closed")]
-    temperature_K: Annotated[Real, Field(gt=0, le=1000)]
+    pressure_Pa: Annotated[Real, Field(ge=1, le=1e7, description="Of the inert gas when the bottle was closed")]
+    temperature_K: Annotated[Real, Field(ge=1, le=1000)]
     is_vented: Annotated[Flag, Field(description="Gas was let out while the water went in")] = False
 
 
 class TitratedBottle(Body):
     """One electrode in one bottle: how long it was stored, and the peak areas of its injections."""
 
-    storage_h: Annotated[Real, Field(ge=0, le=1e6)]
+    storage_h: Annotated[Real, Field(ge=0, le=1e6), Measured]
     areas: Annotated[list[Area], Field(min_length=1, max_length=50)]
     label: Name | None = None
     sample_id: Annotated[ObjectId | None, Field(description="The sample that was consumed")] = None
@@ -97,7 +110,7 @@ class NewTitrationSeries(Body):
     gas_bottle: Annotated[GasBottle | None, Field(description="Needed where the standards were shares of hydrogen")] = (
         None
     )
-    area_cm2: Annotated[Real | None, Field(gt=0, le=1e6, description="Area of one electrode")] = None
+    area_cm2: Annotated[Real | None, Field(ge=1e-6, le=1e6, description="Area of one electrode")] = None
     o2_ppm: Annotated[Real | None, Field(ge=0, le=1e6, description="In the storage")] = None
     h2o_ppm: Annotated[Real | None, Field(ge=0, le=1e6, description="In the storage")] = None
     note: LongText | None = None

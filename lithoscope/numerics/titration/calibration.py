@@ -107,6 +107,8 @@ def fit_calibration(amounts: ArrayLike, areas: ArrayLike) -> CalibrationLine:
     x, y = _checked(amounts, areas)
     if np.ptp(x) == 0:
         raise NoSpread("all standards hold the same amount: inject standards of three amounts or more")
+    x_most, y_most = float(x.max()), float(y.max()) or 1.0
+    x, y = x / x_most, y / y_most  # squares stay far from the ends of floating point
     x_mean, sxx = float(x.mean()), float(((x - x.mean()) ** 2).sum())
     slope = float(((x - x_mean) * (y - y.mean())).sum() / sxx)
     intercept = float(y.mean() - slope * x_mean)
@@ -114,14 +116,14 @@ def fit_calibration(amounts: ArrayLike, areas: ArrayLike) -> CalibrationLine:
     if slope <= 0 or _fieller_g(slope, residual_sd, sxx, x.size - 2) >= 1:
         raise NoSlope("areas do not clearly rise with the amount: check which area belongs to which standard")
     return CalibrationLine(
-        slope=slope,
-        intercept=intercept,
-        residual_sd=residual_sd,
+        slope=slope * y_most / x_most,
+        intercept=intercept * y_most,
+        residual_sd=residual_sd * y_most,
         points=int(x.size),
-        mean_amount=x_mean,
-        sum_of_squares=sxx,
-        amount_range=(float(x.min()), float(x.max())),
-        area_range=(float(y.min()), float(y.max())),
+        mean_amount=x_mean * x_most,
+        sum_of_squares=sxx * x_most**2,
+        amount_range=(float(x.min()) * x_most, float(x.max()) * x_most),
+        area_range=(float(y.min()) * y_most, float(y.max()) * y_most),
         curvature_p=_curvature_p(x, y),
     )
 

@@ -87,11 +87,12 @@ def fit_storage_loss(
     t, m = _checked(hours, masses)
     if not 0 <= offset_half_width < inf:
         raise InvalidSetting("offset_half_width must be zero or above")
-    longest = float(t.max())
+    longest, most = float(t.max()), float(m.max())
+    m, offset = m / most, offset_half_width / most  # squares of masses stay far from the ends of floating point
     shape = _shape_of(model, t / longest)
     best, lower, upper = _profile(shape, m, SCALED_RANGE[model])
-    if offset_half_width:
-        moved = [_best(shape, m + sign * offset_half_width, SCALED_RANGE[model]) for sign in (-1.0, 1.0)]
+    if offset:
+        moved = [_best(shape, m + sign * offset, SCALED_RANGE[model]) for sign in (-1.0, 1.0)]
         shared = abs(moved[1] - moved[0]) / 2
         lower, upper = best - hypot(best - lower, shared), best + hypot(upper - best, shared)
     scale = longest if model == "first_order" else float(np.sqrt(longest))
@@ -101,8 +102,8 @@ def fit_storage_loss(
         rate=best / scale,
         lower=lower / scale,
         upper=upper / scale,
-        fresh=_start(shape(best), m),
-        residual_sd=float(np.sqrt(rest / (m.size - 2))),
+        fresh=most * _start(shape(best), m),
+        residual_sd=most * float(np.sqrt(rest / (m.size - 2))),
         longest_h=longest,
         misfit_p=_misfit_p(t, m, rest),
     )
