@@ -240,7 +240,8 @@ def _share(exposure: Recorded, beam_on_s: Quantity, at: datetime) -> float:
     """Return which part of an exposure lay before a moment, as if its frames had come evenly."""
     end = exposure.ended_at
     total = (end - exposure.started_at).total_seconds() if end is not None else beam_on_s.value
-    return 1.0 if not total else min(1.0, max(0.0, (at - exposure.started_at).total_seconds()) / total)
+    elapsed = max(0.0, (at - exposure.started_at).total_seconds())
+    return 1.0 if not total or elapsed >= round(total, 6) else elapsed / total  # dates end at microseconds
 
 
 def _part(whole: Quantity, share: float) -> Quantity:

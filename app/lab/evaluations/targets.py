@@ -1,20 +1,20 @@
 """What is judged: a sample as it is, a dataset or a result at the moment its beam ended."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from app.errors import LabError, NotFound
 from app.infra.clock import now
-from app.infra.db.models import Dataset, Exposure, Result, Sample
+from app.infra.db.models import Dataset, Result, Sample
 from app.infra.ids import prefix_of
 from app.lab.access import Actor
 from app.lab.datasets.service import DatasetService
-from app.lab.dose.service import DoseService
+from app.lab.dose.legs import Accounted
+from app.lab.dose.service import DoseService, RecordedExposure
 from app.lab.lineage.service import LineageService
 from app.lab.results.service import ResultService
 from app.lab.samples.service import SampleService
-from lithoscope.rules.custody import true_moment
 
 NO_EXPOSURE = "no exposure is recorded of it: judged at the moment it was received"
 
@@ -80,42 +80,43 @@ class Targets:
             return Target(target_id, self._samples.get(actor, target_id), at or now())
         if kind == "ds":
             dataset = self._datasets.get(actor, target_id)
-            exposures = [entry.exposure for entry in self._dose.of_dataset(dataset)]
-            return self._of(actor, dataset, exposures)
+            return self._of(actor, dataset, self._dose.of_dataset(dataset))
         if kind == "res":
             result = self._results.get(actor, target_id)
-            exposures = list(self._behind(actor, target_id))
-            return self._of(actor, result, exposures)
+            return self._of(actor, result, self._behind(actor, target_id))
         raise NotFound
 
-    def _behind(self, actor: Actor, result_id: str) -> Iterable[Exposure]:
-        """Go through the exposures a result came from, each as it stands after its corrections."""
-        found: dict[str, Exposure] = {}
+    def _behind(self, actor: Actor, result_id: str) -> list[RecordedExposure]:
+        """Return the exposures a result came from, each as it stands after its corrections."""
+        found: dict[str, RecordedExposure] = {}
         for node in self._lineage.walk(actor, result_id, "upstream").nodes:
             if node.kind != "exposure":
                 continue
             entry = self._dose.get(actor, node.id)
             while entry.superseded_by is not None:
                 entry = self._dose.get(actor, entry.superseded_by)
-            found[entry.exposure.id] = entry.exposure
-        return found.values()
+            found[entry.exposure.id] = entry
+        return [*found.values()]
 
-    def _of(self, actor: Actor, made: Dataset | Result, exposures: list[Exposure]) -> Target:
-        last = max(exposures, key=_end, default=None)
-        owner_id = made.sample_id or (last.sample_id if last else None)
+    def _of(self, actor: Actor, made: Dataset | Result, entries: Sequence[RecordedExposure]) -> Target:
+        last = max(self._dose.account_for(entries), key=_end, default=None)
+        owner_id = made.sample_id or (last.exposure.sample_id if last else None)
         if owner_id is None:
             raise WithoutSample("It belongs to no sample and no exposure is recorded of it: name its sample first.")
         return Target(
             id=made.id,
             sample=self._samples.get(actor, owner_id),
             at=_end(last) if last else made.created_at,
-            judged=frozenset(exposure.id for exposure in exposures),
+            judged=frozenset(entry.exposure.id for entry in entries),
             note="" if last else NO_EXPOSURE,
         )
 
 
-def _end(exposure: Exposure) -> datetime:
-    """Return when an exposure ended by the service's clock; when it began, where no end is recorded."""
-    if exposure.ended_at is None:
-        return exposure.happened_at
-    return true_moment(exposure.ended_at, exposure.clock_offset_s)
+def _end(account: Accounted) -> datetime:
+    """
+    Return when a beam ended: as recorded, else after its frames; a running one has not ended yet.
+
+    Judged any earlier, part of its own dose would be missing.
+    """
+    leg = account.leg
+    return now() if leg.is_running else leg.ended_at or leg.started_at

@@ -169,7 +169,30 @@ def test_a_dataset_is_judged_at_the_moment_of_its_exposure(
     assert judge(contributor, foil)["verdict"] == "fail"
     evaluation = judge(contributor, dataset_id)
     assert evaluation["verdict"] == "pass", told(evaluation)
-    assert datetime.fromisoformat(evaluation["at"]) == chain.legs[0].started_at.astimezone(UTC)
+    assert datetime.fromisoformat(evaluation["at"]) == chain.legs[0].started_at.astimezone(UTC) + timedelta(seconds=0.5)
+
+
+def test_a_dataset_whose_exposure_states_no_end_is_judged_by_all_of_its_dose(
+    house: House, contributor: Any, project: Any, foil: str
+) -> None:
+    chain = lithium_004()
+    tell(contributor, foil, chain)
+    dataset_id = add_dataset(house, foil, project.id)
+    image(contributor, foil, chain, dataset_id=dataset_id, exposure_s={"value": 5.0, "source": "header"})
+    evaluation = judge(contributor, dataset_id)
+    assert evaluation["verdict"] == "warned"
+    assert "dose 17500 e/Å²" in told(evaluation)["dose-of-lithium"]
+
+
+def test_a_dataset_whose_beam_still_runs_is_judged_by_the_beam_until_now(
+    house: House, contributor: Any, project: Any, foil: str
+) -> None:
+    chain = lithium_004()
+    tell(contributor, foil, chain)
+    dataset_id = add_dataset(house, foil, project.id)
+    image(contributor, foil, chain, dataset_id=dataset_id, is_running=True)
+    evaluation = judge(contributor, dataset_id)
+    assert told(evaluation)["dose-of-lithium"].startswith("warned"), told(evaluation)
 
 
 def test_a_result_is_judged_by_the_exposures_it_came_from_as_they_were_corrected(
