@@ -7,6 +7,7 @@ from lithoscope.rules.report_checklist import demands, techniques_of
 from lithoscope.rules.report_custody_words import event_sentence
 from lithoscope.rules.report_pieces import known_or, merged, sentence, value_of
 from lithoscope.rules.report_words import words
+from lithoscope.units import Quantity
 
 SEARCHING = {
     "search": "For searching,",
@@ -109,6 +110,7 @@ def _wording(record: Record) -> tuple[str, ...]:
     return tuple(words(record.fields.get(name), name) for name in shared)
 
 
+MOST_NAMED = 4
 DETAILS = {
     "beam_current_nA": "beam current",
     "dwell_s": "dwell time",
@@ -148,12 +150,29 @@ def _doses(group: Sequence[Record], *, is_complete: bool) -> list[Piece | str]:
     known = [record for record in group if record.states("fluence")]
     if not known:
         return [*parts, "the dose was not recorded"]
-    parts.append("the recorded dose was " if is_complete else "the dose was at least ")
-    for place, record in enumerate(known):
-        parts += [_between(place, len(known)), value_of(record, "fluence")]
+    parts += _listed(known, bound="" if is_complete else "at least ")
     if len(known) < len(group):
         parts.append("; that of further exposures under these conditions was not recorded")
     return parts
+
+
+def _listed(known: Sequence[Record], *, bound: str) -> list[Piece | str]:
+    """Name each dose, or of many their smallest and largest."""
+    if len(known) <= MOST_NAMED:
+        named: list[Piece | str] = [f"the dose was {bound}"]
+        for place, record in enumerate(known):
+            named += [_between(place, len(known)), value_of(record, "fluence")]
+        return named
+    ordered = sorted(known, key=_fluence)
+    low, high = value_of(ordered[0], "fluence"), value_of(ordered[-1], "fluence")
+    if low.text == high.text:
+        return [f"the dose of each of many such exposures was {bound}", low]
+    return [f"the doses of many such exposures were {bound}", low, " for the smallest and ", high, " for the largest"]
+
+
+def _fluence(record: Record) -> float:
+    value = record.fields["fluence"]
+    return value.value or 0.0 if isinstance(value, Quantity) else 0.0
 
 
 def _between(place: int, count: int) -> str:

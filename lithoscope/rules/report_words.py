@@ -29,6 +29,7 @@ SIGNS = {
     "h^-0.5": "h⁻⁰·⁵",
 }
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_PLAIN = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 _DIGITS = 4
 UNKNOWN = "not recorded"
 
@@ -59,11 +60,20 @@ def quantity(value: Quantity) -> str:
     unit = SIGNS.get(value.unit, value.unit)
     space = "" if unit in {"", "°"} else " "
     if value.uncertainty:
-        return f"({number(value.value)} ± {number(value.uncertainty, 2)}){space}{unit}"
+        return f"{_with_uncertainty(value.value, value.uncertainty)}{space}{unit}"
     if value.interval is not None:
         low, high = value.interval
         return f"{number(value.value)} ({number(low)} to {number(high)}){space}{unit}"
     return f"{number(value.value)}{space}{unit}"
+
+
+def _with_uncertainty(value: float, uncertainty: float) -> str:
+    """Write both on the same power of ten."""
+    mantissa, times, power = number(value).partition(" × 10")
+    if not times:
+        return f"({mantissa} ± {number(uncertainty, 2)})"
+    exponent = int(power.translate(_PLAIN))
+    return f"({mantissa} ± {number(uncertainty / 10.0**exponent, 2)}){times}{power}"
 
 
 def moment(value: datetime) -> str:

@@ -70,6 +70,15 @@ def test_exposures_under_the_same_conditions_share_a_sentence():
     assert "at least 10 e/Å², 10 e/Å² and 10 e/Å²" in text
 
 
+def test_of_many_exposures_the_smallest_and_the_largest_dose_are_named():
+    legs = [leg(place, start=35 + place, seconds=1.0 + place, rate=10.0) for place in range(1, 10)]
+    report = report_of(history(), legs)
+    assert "many such exposures were at least 20 e/Å² for the smallest and 100 e/Å² for the largest" in text_of(report)
+    assert_every_number_is_recorded(report)
+    alike = report_of(history(), [leg(place, start=35 + place, seconds=1, rate=10.0) for place in range(1, 10)])
+    assert "each of many such exposures was at least 10 e/Å²" in text_of(alike)
+
+
 def test_a_text_of_the_electrolyte_stays_as_people_wrote_it():
     report = report_of(
         history(), [], of=sample(electrolyte="1 M LiPF6 in EC:DEC_1", material="lithium_electrodeposited")
