@@ -1,14 +1,43 @@
 """Receivers that tests start for themselves on loopback: of webhooks and of mail."""
 
 import socketserver
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from app.infra.clock import now
+
+
+def certificate(folder: Path, name: str) -> Path:
+    """Write a key and a certificate for a host that signs itself; trust it by SSL_CERT_FILE."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    made = (
+        x509.CertificateBuilder(subject, subject, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now() - timedelta(days=1))
+        .not_valid_after(now() + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    plain = serialization.NoEncryption()
+    secret = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
+    path = folder / f"{name}.pem"
+    path.write_bytes(secret + made.public_bytes(serialization.Encoding.PEM))
+    return path
 
 
 @dataclass(frozen=True)
@@ -37,8 +66,8 @@ class WebhookReceiver:
 
 
 @contextmanager
-def webhook_receiver() -> Iterator[WebhookReceiver]:
-    """Give a running receiver; clear ``may_answer`` to make it hold its answers back."""
+def webhook_receiver(certified_by: Path | None = None) -> Iterator[WebhookReceiver]:
+    """Give a running receiver, encrypted with a certificate; clear ``may_answer`` to make it hold its answers back."""
     receiver = WebhookReceiver()
     receiver.may_answer.set()
 
@@ -59,6 +88,10 @@ def webhook_receiver() -> Iterator[WebhookReceiver]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     receiver.port = server.server_address[1]
+    if certified_by is not None:
+        encrypted = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        encrypted.load_cert_chain(certified_by)
+        server.socket = encrypted.wrap_socket(server.socket, server_side=True)
     with _serving(server):
         yield receiver
         receiver.may_answer.set()

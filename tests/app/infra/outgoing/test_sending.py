@@ -6,7 +6,7 @@ import time
 import pytest
 
 from app.infra.outgoing import MailServer, NotTaken, Posting, send_mail, send_webhook
-from tests.receivers import mail_receiver, webhook_receiver
+from tests.receivers import certificate, mail_receiver, webhook_receiver
 from tests.servers import free_port
 
 
@@ -46,6 +46,27 @@ def test_only_a_plain_yes_counts_and_no_redirect_is_followed(receiver, status):
 def test_a_receiver_that_is_away_did_not_take_it():
     with pytest.raises(NotTaken, match="did not answer"):
         send_webhook(Posting("ald_1", f"http://127.0.0.1:{free_port()}/x", "secret", b"{}"))
+
+
+def test_a_receiver_is_known_by_its_certificate_whatever_address_its_name_leads_to(tmp_path, monkeypatch):
+    trusted = certificate(tmp_path, "localhost")
+    monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
+    with webhook_receiver(trusted) as receiver:
+        send_webhook(Posting("ald_1", f"https://localhost:{receiver.port}/x", "secret", b"{}"))
+    assert receiver.taken[0].headers["Host"] == f"localhost:{receiver.port}"
+
+
+@pytest.mark.parametrize("named", ["localhost", "another.example"])
+def test_a_receiver_nobody_vouches_for_gets_nothing(tmp_path, monkeypatch, named):
+    """Signed by nobody we trust, or trusted for another name."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate(tmp_path, "another.example")))
+    own = tmp_path / "own"
+    own.mkdir()
+    shown = certificate(own, named) if named == "localhost" else tmp_path / "another.example.pem"
+    with webhook_receiver(shown) as receiver:
+        with pytest.raises(NotTaken, match="ConnectError"):
+            send_webhook(Posting("ald_1", f"https://localhost:{receiver.port}/x", "secret", b"{}"))
+        assert receiver.taken == []
 
 
 def server_of(mailbox, **more):
