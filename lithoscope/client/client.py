@@ -52,7 +52,7 @@ class Samples:
         transfer : str, optional
             How it came to the instrument: a transfer method, or ``"inert"`` for ``inert_gas_shuttle``.
         **fields
-            ``code``, ``electrolyte``, ``cell_history``, ``parent_id``.
+            ``code``, ``electrolyte``, ``prepared_at``, ``capacity_mAh_per_cm2``, ``cell_history``, ``parent_id``.
         """
         connection = self._client.connection
         project_id = project or self._client.default_project()

@@ -49,6 +49,11 @@ class Region(Thing):
 class Sample(Judged):
     """A physical thing under study."""
 
+    def change(self, **fields: Any) -> None:
+        """Change its name, electrolyte, preparation and what else describes it; refused if somebody did meanwhile."""
+        headers = {"If-Match": f'"{self.version}"'}
+        self._record = self._connection.send("PATCH", self._path, headers=headers, json=fields).json()
+
     def record_event(self, type: str, occurred_at: str, **fields: Any) -> dict[str, Any]:  # noqa: A002 - the field's name
         """
         Append a custody event.

@@ -137,7 +137,8 @@ def test_nothing_of_a_plan_is_stored(house, ask, sample):
         ),
         (
             {"events": [{
-                "type": "transfer", "method": "ambient_air", "occurred_at": MOMENT, "air_exposure_s": 1e15, "confirm": True,
+                "type": "transfer", "method": "ambient_air", "occurred_at": MOMENT,
+                "air_exposure_s": 1e15, "confirm": True,
             }]},
             422, "out-of-range", None,
         ),

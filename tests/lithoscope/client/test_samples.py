@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from lithoscope.client import ClientError, Conflict, Invalid, NotFound
+from lithoscope.client import ChangedMeanwhile, ClientError, Conflict, Invalid, NotFound
 from lithoscope.client.facts import Clock
 from lithoscope.client.sample import Sample
 from lithoscope.units import Quantity
@@ -77,6 +77,16 @@ def test_dose_and_budget_count_what_was_recorded(lithium: Sample, client):
         lithium.budget("LiF", "another")
     curve = client.dose_curve(lithium.exposures()[0]["id"])
     assert curve.record
+
+
+def test_a_sample_is_changed_once_and_not_over_another_s_change(client, service):
+    sample = client.samples.create("first", project=service.project_id, capacity_mAh_per_cm2=1.5)
+    stale = client.samples.get(sample.id)
+    sample.change(name="second")
+    assert (sample.name, sample.capacity_mAh_per_cm2) == ("second", 1.5)
+    assert stale.version == 1
+    with pytest.raises(ChangedMeanwhile):
+        stale.change(name="third")
 
 
 def test_a_region_is_changed_and_retired(client, service):
