@@ -12,6 +12,8 @@ from lithoscope.rules.facts import UNKNOWN, Fact, between, number, text
 from lithoscope.rules.legs import Leg, Polygon, Radiation
 from lithoscope.units import Quantity
 
+SLIVER = 1e-6  # of the smaller field: fields that only touch overlap by rounding
+
 
 class Beams(Protocol):
     """What an exposure must know of the record it stands in."""
@@ -106,7 +108,9 @@ def _meets(one: Leg, other: Leg) -> bool | None:
     if one.field_um is None or other.field_um is None:
         return None
     first, second = _area(one.field_um), _area(other.field_um)
-    return _may_touch(first.bounds, second.bounds) and bool(first.intersection(second).area > 0)
+    if not _may_touch(first.bounds, second.bounds):
+        return False
+    return bool(first.intersection(second).area > SLIVER * min(first.area, second.area))
 
 
 @lru_cache(maxsize=10_000)  # every exposure is held against all earlier ones

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from lithoscope.rules.critical_dose import literature_limits
 from lithoscope.rules.legs import Leg
+from lithoscope.rules.protocols import shipped_protocols
 from lithoscope.rules.shelf_life import Specimen
 from lithoscope.units import Quantity
 from tests.lithoscope.rules.chains import (
@@ -226,11 +228,45 @@ def test_an_interphase_without_all_beam_accounted_for_is_not_recorded() -> None:
         (dose(12_000.0), "fail"),
         (dose(1500.0, rate=150.0), "fail"),
         (kelvin(ROOM_K), "fail"),
+        ({"beam_energy": Quantity(80.0, "kV", "header")}, "warned"),
     ],
 )
 def test_an_interphase_bears_less_than_lithium(fields: dict[str, Any], verdict: str) -> None:
     chain = sei_004()
     assert replace(chain, legs=(replace(chain.legs[1], **fields),)).judge("sei_imaging").verdict == verdict
+
+
+def test_lithium_at_another_beam_energy_is_a_warning() -> None:
+    assert lithium_004().with_leg(beam_energy=Quantity(300.0, "kV", "header")).judge(LITHIUM).verdict == "warned"
+
+
+def test_a_picture_by_slow_electrons_is_not_held_against_the_doses_of_the_microscope() -> None:
+    slow = exposed("sem", 3, mode="stem_raster", **dose(40.0), beam_energy=Quantity(2.0, "kV", "header"))
+    chain = replace(lithium_004(), legs=(slow, *lithium_004().legs))
+    assert chain.judge(LITHIUM).verdict == "pass"
+
+
+def test_fields_that_only_touch_do_not_share_a_place() -> None:
+    beside = tuple((x + 1.0 - 1e-12, y) for x, y in SQUARE)
+    first = exposed("before", 7, **dose(1900.0), **kelvin(COLD_K), field_um=beside)
+    image = exposed("image", 8, **dose(1500.0), **kelvin(COLD_K), field_um=SQUARE)
+    assert rule(replace(sei_004(), legs=(first, image)).judge("sei_imaging"), "dose").verdict == "pass"
+
+
+@pytest.mark.parametrize(
+    ("protocol_id", "parameter", "limit_id"),
+    [
+        ("sei_imaging", "carbonate_cryogenic_e_per_A2", "li2co3_cryogenic_004"),
+        ("sei_imaging", "fluoride_cryogenic_e_per_A2", "lif_cryogenic_004"),
+        (LITHIUM, "carbonate_cryogenic_e_per_A2", "li2co3_cryogenic_004"),
+        (LITHIUM, "shown_dose_e_per_A2", "li_room_temperature_004"),
+    ],
+)
+def test_protocols_and_the_table_of_limits_read_one_paper_alike(
+    protocol_id: str, parameter: str, limit_id: str
+) -> None:
+    limit = next(row for row in literature_limits() if row.id == limit_id)
+    assert shipped_protocols()[protocol_id].parameters[parameter].value == limit.dose.lower
 
 
 def test_searching_at_the_rate_of_imaging_fails() -> None:

@@ -23,9 +23,9 @@ VERSIONS: dict[str, tuple[int, str]] = {
     "battery_atom_probe": (1, "deaa5388be084555"),
     "cathode_fib_sem": (1, "ece2a25ecf249b87"),
     "cryo_liquid_electrolyte": (1, "02622833f3528461"),
-    "lithium_metal_tem": (1, "2ee44336ec26cf2e"),
-    "lithium_metal_tem_strict": (1, "7a8b47cdaef156ab"),
-    "sei_imaging": (1, "bcae678e539a7054"),
+    "lithium_metal_tem": (1, "6a720cddeb74c8ab"),
+    "lithium_metal_tem_strict": (1, "ebcc14760292ecdb"),
+    "sei_imaging": (1, "bfc9b1adb995409f"),
     "simultaneous_tomography": (1, "a258b83cd1695cef"),
     "xray_capillary": (1, "5ad770b66b8e1379"),
 }
