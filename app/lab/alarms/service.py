@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from app.errors import Invalid, NotFound
+from app.errors import Forbidden, Invalid, NotFound
 from app.infra import tokens
 from app.infra.clock import now
 from app.infra.db.models import Alarm, AlarmDelivery, Region, Sample, Webhook
@@ -123,6 +123,8 @@ class AlarmService:
 
     def acknowledge(self, actor: Actor, alarm_id: str) -> AlarmEntry:
         """Note that somebody has seen an alarm; who was first stays."""
+        if actor.kind == "device":
+            raise Forbidden("An alarm is acknowledged by a person who has seen it: sign in.")
         alarm = self._alarms.get(alarm_id)
         if alarm is None:
             raise NotFound

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from app.infra.clock import now
-from app.infra.db.models import Alarm, AlarmDelivery, Sample
+from app.infra.db.models import Alarm, AlarmDelivery, Sample, SampleClock
 from app.infra.ids import new_id
 from app.lab.access import SYSTEM
 from app.lab.alarms.findings import Finding
@@ -258,6 +258,26 @@ def test_an_alarm_is_acknowledged_once_by_whoever_was_first(house, sample, stewa
     assert steward.get("/api/v1/alarms?is_open=false").json()["items"] == [done]
     viewer = people.make(role="viewer", project=project)
     assert viewer.post(f"/api/v1/alarms/{alarm['id']}/acknowledgement").status_code == 403
+
+
+def test_no_instrument_acknowledges_what_a_person_should_see(house, sample, device, steward):
+    raise_one(house, finding_of(sample))
+    (alarm,) = steward.get("/api/v1/alarms").json()["items"]
+    assert device.post(f"/api/v1/alarms/{alarm['id']}/acknowledgement").status_code == 403
+
+
+def test_a_clock_that_passes_its_moment_between_two_sweeps_is_noticed(house, project, steward):
+    seen = {}
+    body = {"project_id": project.id, "name": "foil", "material": "lithium_metal_foil"}
+    sample = steward.post("/api/v1/samples", json=body).json()
+    opened = {"type": "disassembly", "occurred_at": (now() - timedelta(hours=1)).isoformat(), "atmosphere": "argon"}
+    steward.post(f"/api/v1/samples/{sample['id']}/events", json=opened)
+    raise_alarms(house, seen)
+    assert raise_alarms(house, seen) == 0
+    with house.database.writing() as session:
+        session.execute(update(SampleClock).values(overdue_at=now() - timedelta(seconds=1)))
+    assert raise_alarms(house, seen) > 0
+    assert steward.get("/api/v1/alarms?topic=clock.overdue").json()["items"]
 
 
 def test_webhooks_are_the_affair_of_stewards_and_managers(house, people, project, receiver):
