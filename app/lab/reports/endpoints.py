@@ -50,7 +50,7 @@ def get_sample_report(
     at: Annotated[Instant | None, Query(description="Until when history counts; now when left out")] = None,
 ) -> Response:
     """Report what was done to a sample: custody, clocks, dose, checklist, methods paragraph, timeline."""
-    return _answer(lab.reports.of(actor, sample_id, at), form)
+    return _answer(lab, lab.reports.of(actor, sample_id, at), form)
 
 
 @router.get(
@@ -61,7 +61,7 @@ def get_sample_report(
 )
 def get_dataset_report(dataset_id: str, actor: CurrentActor, lab: CurrentLab, form: Form = "json") -> Response:
     """Report what was done to the sample of a dataset until it was measured."""
-    return _answer(lab.reports.of(actor, dataset_id), form)
+    return _answer(lab, lab.reports.of(actor, dataset_id), form)
 
 
 @router.get(
@@ -72,7 +72,7 @@ def get_dataset_report(dataset_id: str, actor: CurrentActor, lab: CurrentLab, fo
 )
 def get_result_report(result_id: str, actor: CurrentActor, lab: CurrentLab, form: Form = "json") -> Response:
     """Report what was done to the sample of a result until its data were measured, and how it was computed."""
-    return _answer(lab.reports.of(actor, result_id), form)
+    return _answer(lab, lab.reports.of(actor, result_id), form)
 
 
 @router.post("/publications", status_code=201, operation_id="createPublication", responses=refuses(409))
@@ -114,7 +114,7 @@ def get_publication(publication_id: str, actor: CurrentActor, lab: CurrentLab, r
 )
 def get_publication_report(publication_id: str, actor: CurrentActor, lab: CurrentLab, form: Form = "json") -> Response:
     """Return a published report in any format, made from what was frozen."""
-    return _answer(lab.reports.published(actor, publication_id), form)
+    return _answer(lab, lab.reports.published(actor, publication_id), form)
 
 
 @router.get("/reporting-statistics", operation_id="getReportingStatistics", responses=refuses())
@@ -140,6 +140,7 @@ def get_reporting_statistics(
     )
 
 
-def _answer(report: Report, form: ReportFormat) -> Response:
+def _answer(lab: CurrentLab, report: Report, form: ReportFormat) -> Response:
+    lab.session.rollback()  # drawing takes a while: the connection goes back first
     made = document(report, form)
     return Response(made.content, media_type=made.media_type, headers=made.headers)
