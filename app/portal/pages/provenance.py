@@ -79,7 +79,9 @@ def say_phase(result_id: str, visit: CurrentVisit) -> Response:
     """Say what a label is."""
     context = _labels(visit, result_id)
     try:
-        visit.lab.labels.assign(visit.actor, result_id, body_of(NewLabel, visit.form))
+        visit.lab.labels.assign(
+            visit.actor, result_id, body_of(NewLabel, visit.form, phase=visit.form.get("phase", "").strip() or None)
+        )
     except LabError as error:
         return visit.refused(error, "results/labels.html", **context)
     return seen(f"/results/{result_id}/labels", "phase-said")

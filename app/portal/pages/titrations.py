@@ -20,7 +20,7 @@ from app.portal.visit import CurrentVisit, Visit, portal_router
 router = portal_router()
 ROWS = 50
 STANDARDS = {"lithium_mg": "lithium [mg]", "hydrogen_percent": "hydrogen [%]"}
-_SEPARATORS = re.compile(r"[\s,]+")
+_SEPARATORS = re.compile(r"[\s,;]+")
 
 
 @router.get("/titrations")

@@ -16,5 +16,6 @@ def settings(tmp_path, postgres_url):
 
 def test_every_page_opens_on_postgresql(people, project, sample):
     things = [f"/projects/{project.id}", f"/samples/{sample.id}", f"/samples/{sample.id}/events/new?type=storage"]
+    things += [f"/samples/{sample.id}/{room}" for room in ("dose", "compliance", "report")]
     for path in [*PLAIN_PAGES, *things]:
         assert people.admin.get(path, headers=HTML).status_code == 200, path

@@ -35,10 +35,25 @@ PLAIN_PAGES = [
     "/people/new",
     "/audit",
     "/audit/verification",
+    "/deadlines",
+    "/alarms",
+    "/webhooks",
+    "/planner",
+    "/what-if",
+    "/strategies",
+    "/protocols",
+    "/protocols/new",
+    "/protocols/lithium_metal_tem",
+    "/limits",
+    "/limits/new",
+    "/titrations",
+    "/titrations/calibrations/new",
+    "/titrations/series/new",
+    "/reporting",
 ]
 
 
-def form(person, url, path=None, **values):
+def form(person, url, path=None, /, **values):
     """Send a form of a page as a browser does, with the page's own token."""
     token = re.search(r'name="csrf_token" value="([^"]+)"', person.get(path or url, headers=HTML).text)[1]
     return person.post(url, data={"csrf_token": token, **values}, headers=HTML | {"X-CSRF-Token": ""})
