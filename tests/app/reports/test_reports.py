@@ -272,3 +272,46 @@ def test_a_child_says_what_its_parent_was(
     )
     fields = report_of(analyst, child.json()["id"])["sample"]["fields"]
     assert (fields["electrolyte"], fields["cell_history"]) == ("1 M LiPF6 in EC:DEC", "20 cycles at C/3")
+
+
+def test_kept_verdicts_stand_in_the_report_and_previews_where_none_is_kept(
+    analyst: Any, lamella: Sample, chain: Any
+) -> None:
+    previews = report_of(analyst, lamella.id)["verdicts"]
+    assert previews
+    assert {each["evaluation_id"] for each in previews} == {None}
+    protocol = analyst.get("/api/v1/protocols").json()["items"]
+    chosen = next(each["id"] for each in protocol if each["id"].startswith("lithium_metal"))
+    body = {"target_id": lamella.id, "protocol_id": chosen}
+    kept = analyst.post("/api/v1/evaluations", json=body)
+    assert kept.status_code == 201, kept.text
+    (verdict,) = report_of(analyst, lamella.id)["verdicts"]
+    assert (verdict["evaluation_id"], verdict["verdict"]) == (kept.json()["id"], kept.json()["verdict"])
+    decided = {each for rule in verdict["rules"] for each in rule["decided_by"]}
+    assert chain["image"]["id"] in decided
+
+
+def test_budgets_of_watched_phases_stand_in_the_report(analyst: Any, lamella: Sample, chain: Any) -> None:
+    region = {"name": "edge", "polygon_um": [[0, 0], [2, 0], [2, 1], [0, 1]], "phases": ["LiF"]}
+    region_id = analyst.post(f"/api/v1/samples/{lamella.id}/regions", json=region).json()["id"]
+    expose(analyst, lamella, 30, region_id=region_id, instrument_id=chain["ins"])
+    report = report_of(analyst, lamella.id)
+    (budget,) = report["budgets"]
+    assert (budget["region"], budget["phase"], budget["state"]) == ("edge", "LiF", "exceeded")
+    assert report["regions"][0]["fields"]["extent"] == "2 × 1 µm"
+
+
+def test_a_dataset_that_no_sample_is_known_of_has_no_report(analyst: Any, house: House, project: Any) -> None:
+    answer = analyst.get(f"/api/v1/datasets/{add_dataset(house, project, None)}/report")
+    assert (answer.status_code, answer.json()["type"]) == (422, "/problems/without-sample")
+
+
+def test_a_superseded_event_leaves_the_report_as_if_it_had_been_right_at_first(
+    analyst: Any, lamella: Sample, chain: Any, house: House, project: Any
+) -> None:
+    wrong = chain["events"][2]
+    right = {"type": "transfer", "method": "inert_gas_shuttle", "air_exposure_s": 15.0, "supersedes_id": wrong["id"]}
+    record(analyst, lamella, 20, 20.2, right)
+    text = text_of(report_of(analyst, lamella.id))
+    assert "The recorded time in air adds up to 15 s." in text
+    assert wrong["id"] not in {event["id"] for event in report_of(analyst, lamella.id)["events"]}
