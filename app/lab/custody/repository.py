@@ -1,9 +1,7 @@
 """Rows of custody events."""
 
-from datetime import datetime
-
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from app.infra.db.models import CustodyEvent, Instrument, Sample
 from app.infra.ids import prefix_of
@@ -35,12 +33,17 @@ class CustodyRepository:
         """Let no other event of the sample be appended until this transaction ends; SQLite has one writer anyway."""
         self._session.execute(select(Sample.id).where(Sample.id == sample_id).with_for_update(key_share=True))
 
-    def of_sample(self, sample_id: str, until: datetime | None) -> list[CustodyEvent]:
-        """Return a sample's events up to a moment, oldest first."""
+    def of_sample(self, sample_id: str) -> list[CustodyEvent]:
+        """Return a sample's own events, oldest first."""
         query = select(CustodyEvent).where(CustodyEvent.sample_id == sample_id)
-        if until is not None:
-            query = query.where(CustodyEvent.happened_at <= until)
         return list(self._session.scalars(query.order_by(CustodyEvent.happened_at, CustodyEvent.id)))
+
+    def splits(self, sample_id: str) -> list[CustodyEvent]:
+        """Return the splits of a sample that stand."""
+        correction = aliased(CustodyEvent)
+        query = select(CustodyEvent).outerjoin(correction, correction.supersedes_id == CustodyEvent.id)
+        query = query.where(CustodyEvent.sample_id == sample_id, CustodyEvent.type == "split", correction.id.is_(None))
+        return list(self._session.scalars(query))
 
     def superseding(self, event_ids: list[str]) -> dict[str, str]:
         """Return which of these events were superseded, and by which."""

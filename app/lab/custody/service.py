@@ -150,22 +150,18 @@ class CustodyService:
 
     def _split_at(self, child: Sample) -> datetime:
         """Return the moment a split event of the parent states for this child, else when the child was registered."""
-        events = self._events.of_sample(child.parent_id or "", None)
-        superseded = self._events.superseding([event.id for event in events])
-        stated = [
-            event.happened_at
-            for event in events
-            if event.type == "split" and event.id not in superseded and child.id in event.payload["child_ids"]
-        ]
+        splits = self._events.splits(child.parent_id or "")
+        stated = [event.happened_at for event in splits if child.id in event.payload["child_ids"]]
         return min(stated, default=child.split_at or child.created_at)
 
     def _history(self, sample: Sample) -> Iterator[Recorded]:
         for owner_id, until in self.ancestry(sample):
-            events = self._events.of_sample(owner_id, until)
-            superseded = self._events.superseding([event.id for event in events])
+            events = self._events.of_sample(owner_id)
+            corrections = {event.supersedes_id: event.id for event in events if event.supersedes_id is not None}
             origin = owner_id if owner_id != sample.id else None
             for event in events:
-                yield Recorded(event, superseded.get(event.id), origin, until)
+                if until is None or event.happened_at <= until:
+                    yield Recorded(event, corrections.get(event.id), origin, until)
 
     def _row(self, actor: Actor, sample: Sample, new: NewEvent) -> CustodyEvent:
         received_at = now()
