@@ -74,6 +74,7 @@ FACILITY = {
     "listGasCalibrations",
     "getGasCalibration",
     "listStrategies",
+    "readGasCalibration",
 }
 # what a person without any facility role may do about themselves and the facility
 MEMBERS_MAY = {
@@ -86,10 +87,10 @@ MEMBERS_MAY = {
     "listMethods",
     "getMethod",
 }
-MEMBERS_MAY |= {"listGasCalibrations", "getGasCalibration", "listStrategies"}
+MEMBERS_MAY |= {"listGasCalibrations", "getGasCalibration", "readGasCalibration", "listStrategies"}
 # operations a device may complete with an empty body and somebody else's ids
 DEVICES_MAY = {"getMe", "listSampleCodes", "listMethods", "getMethod", "getInstrument", "listBeamCalibrations"}
-DEVICES_MAY |= {"listGasCalibrations", "getGasCalibration", "listStrategies"}
+DEVICES_MAY |= {"listGasCalibrations", "getGasCalibration", "readGasCalibration", "listStrategies"}
 # protocols are the facility's law: everybody reads them
 READ_PROTOCOLS = {"listProtocols", "getProtocol", "listProtocolVersions", "getProtocolVersion"}
 FACILITY |= READ_PROTOCOLS | {"addProtocol", "retireProtocol"}
@@ -284,6 +285,7 @@ QUERIES: dict[str, str] = {
     "deleteResult": "reason=wrong",
     "getRetentionPlan": "project_id={project_id}",
     "downloadResult": "output=volume&format=csv",
+    "readGasCalibration": "area=2",
 }
 
 

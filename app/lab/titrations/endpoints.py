@@ -3,12 +3,21 @@
 from typing import Annotated
 
 from fastapi import Query, Response
+from pydantic import Field
 
 from app.lab.doors import CurrentActor, CurrentLab, Paging, refuses, room_router
 from app.lab.schemas import Page
-from app.lab.titrations.schemas import GasCalibrationOut, NewGasCalibration, NewTitrationSeries, TitrationSeriesOut
+from app.lab.titrations.schemas import (
+    GasBottle,
+    GasCalibrationOut,
+    NewGasCalibration,
+    NewTitrationSeries,
+    ReadingOut,
+    TitrationSeriesOut,
+)
 
 router = room_router("titrations")
+PeakArea = Annotated[float, Field(ge=0, le=1e15, allow_inf_nan=False)]
 
 
 @router.post("/gas-calibrations", status_code=201, operation_id="recordGasCalibration", responses=refuses(409))
@@ -42,6 +51,34 @@ def get_calibration(gas_calibration_id: str, actor: CurrentActor, lab: CurrentLa
     """Return a gas calibration."""
     row = lab.titrations.calibration(actor, gas_calibration_id)
     return GasCalibrationOut.of(row, lab.titrations.calibration_corrections([row]).get(row.id))
+
+
+@router.get("/gas-calibrations/{gas_calibration_id}/reading", operation_id="readGasCalibration", responses=refuses())
+def read_calibration(
+    gas_calibration_id: str,
+    actor: CurrentActor,
+    lab: CurrentLab,
+    area: Annotated[list[PeakArea], Query(min_length=1, max_length=50, description="Peak areas of one bottle")],
+    *,
+    volume_mL: Annotated[float | None, Query(ge=0.01, le=1e5)] = None,
+    water_mL: Annotated[float, Query(ge=0, le=1e5)] = 0.0,
+    pressure_Pa: Annotated[float, Query(ge=1, le=1e7)] = 101325.0,
+    temperature_K: Annotated[float, Query(ge=1, le=1000)] = 298.15,
+    is_vented: bool = False,
+    area_cm2: Annotated[float | None, Query(ge=1e-6, le=1e6, description="Of the electrode")] = None,
+) -> ReadingOut:
+    """
+    Read hydrogen, metallic lithium and charge of one bottle from a calibration; nothing is stored.
+
+    A calibration by shares of hydrogen needs `volume_mL`; pressure and temperature are those at which the bottle was
+    closed, one atmosphere and 25 °C unless stated.
+    """
+    bottle = None
+    if volume_mL is not None:
+        held = {"water_mL": water_mL, "pressure_Pa": pressure_Pa, "temperature_K": temperature_K}
+        bottle = GasBottle(volume_mL=volume_mL, is_vented=is_vented, **held)
+    found = lab.titrations.read(actor, gas_calibration_id, area, gas_bottle=bottle, area_cm2=area_cm2)
+    return ReadingOut.model_validate(found.to_json())
 
 
 @router.post("/titration-series", status_code=201, operation_id="recordTitrationSeries", responses=refuses(409))

@@ -74,17 +74,23 @@ class Gauge:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One bottle, read."""
+    """What one bottle held, in every unit, and what is doubtful about it."""
 
-    bottle: TitratedBottle
-    lithium: Quantity
     account: TitratedLithium
     warnings: list[str]
 
     @property
     def mass_mg(self) -> float:
         """Return the lithium [mg]."""
-        return self.lithium.value or 0.0
+        return self.account.lithium.value or 0.0
+
+    def to_json(self) -> dict[str, Any]:
+        """Write it with plain JSON types."""
+        names = TitratedLithium.__dataclass_fields__
+        return {**{name: getattr(self.account, name).to_json() for name in names}, "warnings": self.warnings}
+
+
+Filed = tuple[TitratedBottle, Reading]
 
 
 @dataclass(slots=True)
@@ -97,26 +103,23 @@ class Evaluation:
     warnings: list[str] = field(default_factory=list)
 
 
-def read_bottles(series: NewTitrationSeries, gauge: Gauge) -> list[Reading]:
-    """Read every bottle of a series."""
-    readings = []
-    for bottle in series.bottles:
-        lithium, warnings = gauge.read(bottle.areas)
-        readings.append(Reading(bottle, lithium, account_titration(lithium, area_cm2=series.area_cm2), warnings))
-    return readings
+def read_bottle(areas: Sequence[float], gauge: Gauge, *, area_cm2: float | None) -> Reading:
+    """Read one bottle."""
+    lithium, warnings = gauge.read(areas)
+    return Reading(account_titration(lithium, area_cm2=area_cm2), warnings)
 
 
 def evaluate(series: NewTitrationSeries, gauge: Gauge) -> Evaluation:
     """Say what a series found: bottle by bottle, time by time, law by law."""
-    readings = read_bottles(series, gauge)
+    filed = [(bottle, read_bottle(bottle.areas, gauge, area_cm2=series.area_cm2)) for bottle in series.bottles]
     by_time: dict[float, list[Reading]] = {}
-    for reading in sorted(readings, key=lambda each: each.bottle.storage_h):
-        by_time.setdefault(reading.bottle.storage_h, []).append(reading)
+    for bottle, reading in sorted(filed, key=lambda each: each[0].storage_h):
+        by_time.setdefault(bottle.storage_h, []).append(reading)
     fresh = _mean_mass(by_time.get(0.0, []))
     return Evaluation(
-        bottles=[_bottle_json(reading, fresh) for reading in readings],
+        bottles=[_bottle_json(bottle, reading, fresh) for bottle, reading in filed],
         times=[_time_json(hours, group, fresh) for hours, group in by_time.items()],
-        fits=[_fit_json(_fit(readings, gauge, model), series.area_cm2) for model in LOSS_MODELS],
+        fits=[_fit_json(_fit(filed, gauge, model), series.area_cm2) for model in LOSS_MODELS],
         warnings=_doubts(by_time, gauge),
     )
 
@@ -132,9 +135,9 @@ def measured_loss(fit: dict[str, Any], series_id: str = "") -> MeasuredLoss:
     )
 
 
-def _fit(readings: Sequence[Reading], gauge: Gauge, model: LossModel) -> StorageFit:
-    hours = [reading.bottle.storage_h for reading in readings]
-    masses = [reading.mass_mg for reading in readings]
+def _fit(filed: Sequence[Filed], gauge: Gauge, model: LossModel) -> StorageFit:
+    hours = [bottle.storage_h for bottle, _ in filed]
+    masses = [reading.mass_mg for _, reading in filed]
     return fit_storage_loss(hours, masses, model=model, offset_half_width=gauge.shared_error_mg)
 
 
@@ -159,14 +162,9 @@ def _loss(mass: Quantity, fresh: Quantity) -> Quantity:
     return Quantity(loss, "%", "measured", uncertainty=100 * spread)
 
 
-def _bottle_json(reading: Reading, fresh: Quantity) -> dict[str, Any]:
-    account = reading.account
-    return {
-        **reading.bottle.model_dump(mode="json"),
-        **{name: getattr(account, name).to_json() for name in TitratedLithium.__dataclass_fields__},
-        "loss": _loss(reading.lithium, fresh).to_json(),
-        "warnings": reading.warnings,
-    }
+def _bottle_json(bottle: TitratedBottle, reading: Reading, fresh: Quantity) -> dict[str, Any]:
+    loss = _loss(reading.account.lithium, fresh).to_json()
+    return {**bottle.model_dump(mode="json"), **reading.to_json(), "loss": loss}
 
 
 def _time_json(hours: float, group: Sequence[Reading], fresh: Quantity) -> dict[str, Any]:

@@ -120,20 +120,25 @@ class NewTitrationSeries(Body):
     )
 
 
-class BottleOut(Out):
-    """What one bottle says; ``loss`` is counted from the mean of the electrodes that were not stored."""
+class ReadingOut(Out):
+    """What one bottle held, with 90 % intervals; warnings say what is doubtful about it."""
 
-    storage_h: float
-    areas: list[float]
-    label: str | None
-    sample_id: str | None
     hydrogen: QuantityOut
     lithium: QuantityOut
     charge: QuantityOut
     charge_per_area: QuantityOut
     thickness: QuantityOut
-    loss: QuantityOut
     warnings: list[str]
+
+
+class BottleOut(ReadingOut):
+    """One bottle of a series; ``loss`` is counted from the mean of the electrodes that were not stored."""
+
+    storage_h: float
+    areas: list[float]
+    label: str | None
+    sample_id: str | None
+    loss: QuantityOut
 
 
 class StorageTimeOut(Out):

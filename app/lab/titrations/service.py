@@ -12,9 +12,9 @@ from app.lab.audit.service import AuditLog
 from app.lab.doubts import AlreadySuperseded, question
 from app.lab.instruments.service import InstrumentService
 from app.lab.samples.service import SampleService
-from app.lab.titrations.evaluating import Gauge, evaluate, line_json, line_of, measured_loss
+from app.lab.titrations.evaluating import Gauge, Reading, evaluate, line_json, line_of, measured_loss, read_bottle
 from app.lab.titrations.repository import TitrationRepository
-from app.lab.titrations.schemas import NewGasCalibration, NewTitrationSeries
+from app.lab.titrations.schemas import GasBottle, NewGasCalibration, NewTitrationSeries
 from lithoscope.errors import ScienceError
 from lithoscope.numerics.titration import fit_calibration
 from lithoscope.rules.storage_loss import MeasuredLoss
@@ -129,6 +129,22 @@ class TitrationService:
         """Return which of these calibrations were superseded, and by which."""
         return self._titrations.corrections_of_calibrations([row.id for row in rows])
 
+    def read(
+        self,
+        actor: Actor,
+        calibration_id: str,
+        areas: list[float],
+        *,
+        gas_bottle: GasBottle | None = None,
+        area_cm2: float | None = None,
+    ) -> Reading:
+        """Read one bottle from a calibration; nothing is stored."""
+        gauge = _gauge_of(self.calibration(actor, calibration_id), gas_bottle, "/query/volume_mL")
+        try:
+            return read_bottle(areas, gauge, area_cm2=area_cm2)
+        except ScienceError as error:
+            raise BadTitrationSeries.field("/query/area", str(error)) from error
+
     def record_series(self, actor: Actor, new: NewTitrationSeries) -> TitrationSeries:
         """Keep a titrated storage series, evaluated by its calibration."""
         require(actor, Action.RECORD, new.project_id)
@@ -163,17 +179,7 @@ class TitrationService:
         row = self._titrations.calibration(new.gas_calibration_id)
         if row is None or (actor.kind == "device" and row.instrument_id != actor.instrument_id):
             raise Invalid.field("/body/gas_calibration_id", "No such gas calibration.")
-        standard = row.record["standard"]
-        bottle = None
-        if standard == "hydrogen_percent":
-            if new.gas_bottle is None:
-                detail = "The standards were shares of hydrogen: say what the bottle held when it was closed."
-                raise Invalid.field("/body/gas_bottle", detail)
-            try:
-                bottle = Bottle(**new.gas_bottle.model_dump())
-            except ScienceError as error:
-                raise BadTitrationSeries.field("/body/gas_bottle", str(error)) from error
-        return Gauge(line_of(row.record["line"]), standard, bottle)
+        return _gauge_of(row, new.gas_bottle, "/body/gas_bottle")
 
     def _check_series(self, actor: Actor, new: NewTitrationSeries) -> None:
         for index, bottle in enumerate(new.bottles):
@@ -220,6 +226,20 @@ class TitrationService:
             if same_electrolyte(row.electrolyte) == wanted:
                 return [measured_loss(fit, row.id) for fit in row.record["fits"]]
         return []
+
+
+def _gauge_of(row: GasCalibration, gas_bottle: GasBottle | None, pointer: str) -> Gauge:
+    """Return what turns areas into lithium: shares of hydrogen need the bottle they are shares of."""
+    line, standard = line_of(row.record["line"]), row.record["standard"]
+    if standard == "lithium_mg":
+        return Gauge(line, standard, None)
+    if gas_bottle is None:
+        detail = "The standards were shares of hydrogen: say what the bottle held when it was closed."
+        raise Invalid.field(pointer, detail)
+    try:
+        return Gauge(line, standard, Bottle(**gas_bottle.model_dump()))
+    except ScienceError as error:
+        raise BadTitrationSeries.field(pointer, str(error)) from error
 
 
 def same_electrolyte(name: str | None) -> str:

@@ -104,6 +104,26 @@ def test_a_fresh_electrode_of_the_worked_example_is_read_back(chemist, project, 
     assert "hydride" in bottle["lithium"]["note"]
 
 
+def test_one_bottle_is_read_without_a_series(people, calibration):
+    """The worked example: 0.4795 % of a sealed 30 mL bottle are 5.908 umol, 0.0820 mg and 0.25 mAh/cm2."""
+    address = f"/api/v1/gas-calibrations/{calibration['id']}/reading?area={area_of(0.4795)}"
+    read = people.make().get(f"{address}&volume_mL=30&water_mL=0.5&area_cm2={AREA_CM2}").json()
+    assert read["hydrogen"]["value"] == pytest.approx(5.908, rel=0.01)
+    assert read["lithium"]["interval"][0] < 0.0820 < read["lithium"]["interval"][1]
+    assert read["charge_per_area"]["value"] == pytest.approx(0.25, rel=0.01)
+    assert read["warnings"] == []
+    without = people.make().get(address)
+    assert (without.status_code, without.json()["errors"][0]["pointer"]) == (422, "/query/volume_mL")
+    scattered = people.make().get(f"{address}&area=900000&volume_mL=30")
+    assert scattered.json()["type"] == "/problems/bad-titration-series"
+
+
+@pytest.mark.parametrize("query", ["", "area=nan", "area=inf", "area=-1", "area=1&volume_mL=0", "area=1&volume_mL=nan"])
+def test_a_reading_of_nothing_is_refused(people, calibration, query):
+    address = f"/api/v1/gas-calibrations/{calibration['id']}/reading?{query}"
+    assert people.make().get(address).status_code == 422
+
+
 def test_both_laws_are_fitted_with_bands_and_shelf_lives(chemist, project, calibration):
     series = record(chemist, series_of(project.id, calibration["id"]))
     first, root = series["fits"]
