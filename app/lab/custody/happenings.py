@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.infra.db.models import CustodyEvent
+from lithoscope.rules.chain import Stay
 from lithoscope.rules.custody import Happening, true_moment
+from lithoscope.rules.custody_state import CustodyState
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +18,15 @@ class Recorded:
     superseded_by: str | None
     inherited_from: str | None
     counts_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """A sample's whole history, its stays, and its state at a moment."""
+
+    entries: list[Recorded]
+    stays: tuple[Stay, ...]
+    state: CustodyState
 
 
 def happenings(entries: Iterable[Recorded]) -> list[Happening]:

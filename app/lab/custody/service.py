@@ -12,7 +12,7 @@ from app.lab.access import Action, Actor
 from app.lab.audit.service import AuditLog
 from app.lab.custody.checking import check_air, check_disposal, check_history
 from app.lab.custody.event_types import COMMON_FIELDS, NewEvent
-from app.lab.custody.happenings import Recorded, happenings
+from app.lab.custody.happenings import Recorded, Timeline, happenings
 from app.lab.custody.repository import CustodyRepository
 from app.lab.doubts import AlreadySuperseded, ClientEventIdReused, check_clock, check_interval, question
 from app.lab.lineage.service import LineageService
@@ -109,6 +109,12 @@ class CustodyService:
     def stays(self, actor: Actor, sample_id: str, at: datetime | None = None) -> tuple[Stay, ...]:
         """Return where a sample was, stretch by stretch; time that nobody recorded is a stay marked a gap."""
         return chain(self.happenings(actor, sample_id), at=at or now())
+
+    def timeline(self, actor: Actor, sample_id: str, at: datetime | None = None) -> Timeline:
+        """Return the history with what it adds up to until a moment (now when left out), from one reading."""
+        entries = self.history(actor, sample_id)
+        standing, moment = happenings(entries), at or now()
+        return Timeline(entries, chain(standing, at=moment), state_at(standing, at=moment))
 
     def summary(self, actor: Actor, sample_id: str, at: datetime | None = None) -> CustodySummary:
         """Add up a sample's history until a moment (now when left out)."""
