@@ -162,6 +162,13 @@ def test_an_exposure_counts_by_the_part_that_lay_before_the_moment_asked_for() -
     assert exposure_dose(whole, at=START + timedelta(seconds=99)).recorded.value == pytest.approx(17500.0)
 
 
+def test_at_its_computed_end_an_exposure_counts_as_a_whole_though_dates_end_at_microseconds() -> None:
+    odd = replace(FIELD, conditions={**FIELD.conditions, "exposure_s": known("s", 0.12345678)})
+    whole = exposure_dose(odd)
+    ended = exposure_dose(odd, at=end_of(odd, whole))
+    assert ended.recorded == whole.recorded
+
+
 def test_without_a_recorded_end_an_exposure_ends_after_its_frames() -> None:
     assert end_of(PAPER_003, exposure_dose(PAPER_003)) == START + timedelta(seconds=17 * 64 * 64 * 0.05)
     endless = replace(PAPER_003, frame_pixels=None)
