@@ -58,7 +58,7 @@ class CustodyState:
     silent_transfers : tuple of str
         Transfers that do not state their seconds in air.
     gas_exposure : mapping of str to Quantity
-        Langmuir of O2 and H2O since the cell was opened.
+        Langmuir of O2 and H2O since the cell was opened; unknown where air met it that no stay tells of.
     has_gaps : bool
         Time longer than handling takes was recorded by nobody.
     gaps : tuple of Stay
@@ -106,7 +106,7 @@ def state_at(history: Iterable[Happening], *, at: datetime) -> CustodyState:
         air_exposure=_air_exposure(met, air, silent),
         air_events=air,
         silent_transfers=tuple(event.id for event in silent),
-        gas_exposure={gas: gas_exposure(exposed, gas) for gas in IMPURITY},
+        gas_exposure={gas: gas_exposure(exposed, gas, outside=_outside(met, air, silent)) for gas in IMPURITY},
         has_gaps=bool(missing),
         gaps=missing,
     )
@@ -173,6 +173,16 @@ def _air_exposure(met: Sequence[Happening], air: Sequence[AirExposure], silent: 
         return Quantity.unknown("s", f"{missing} events do not state their time in air; at least {known:g} s")
     sources: list[Source] = [event.source for event in met if event.type == "transfer" or _is_in_air(event)]
     return Quantity(known, "s", weakest(*sources))
+
+
+def _outside(met: Iterable[Happening], air: Sequence[AirExposure], silent: Sequence[Happening]) -> tuple[str, ...]:
+    """Say which air met a sample, or may have, that its stays do not tell of: seconds within a record of other gas."""
+    lasting = {event.id for event in met if _is_in_air(event) and (ends_at(event) or event.type == "storage")}
+    brief = [part.event_id for part in air if part.event_id not in lasting]
+    reasons = [f"air of unknown pressure met it ({', '.join(brief)})"] if brief else []
+    if silent:
+        reasons.append(f"time in air is not stated by {', '.join(event.id for event in silent)}")
+    return tuple(reasons)
 
 
 def _since_disassembly(opening: Happening | None, stays: Sequence[Stay], at: datetime) -> TimeSinceDisassembly:

@@ -73,16 +73,26 @@ class _Share:
     why: str = ""
 
 
-def gas_exposure(stays: Sequence[Stay], gas: str) -> Quantity:
+def gas_exposure(stays: Sequence[Stay], gas: str, *, outside: Sequence[str] = ()) -> Quantity:
     """
     Add up the exposure to oxygen or water vapour over stays [langmuir].
 
     Pressure and fraction must be recorded, else the sum is unknown; its note then says what is missing, and its
     interval the bounds that what is recorded leaves, when it leaves any.
+
+    Parameters
+    ----------
+    stays : sequence of Stay
+        What met the sample, stretch by stretch.
+    gas : {"O2", "H2O"}
+        Which gas.
+    outside : sequence of str
+        Gas that met it, or may have, which no stay tells of; any leaves the sum without an upper end. Seconds of air
+        outweigh days in a glovebox.
     """
     if not stays:
         return Quantity.unknown("langmuir", "nothing is recorded")
-    shares = [_share(stay, gas) for stay in stays]
+    shares = [*(_share(stay, gas) for stay in stays), *(_Share(0.0, None, words) for words in outside)]
     lower = sum(share.lower for share in shares)
     reasons = dict.fromkeys(share.why for share in shares if share.why)
     if not reasons:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from lithoscope.rules.custody import Happening
 from lithoscope.rules.custody_state import CustodyState, state_at
-from tests.lithoscope.rules.happened import event, glovebox, hours
+from tests.lithoscope.rules.happened import ATMOSPHERE_Pa, event, glovebox, hours
 
 OPENED = event("disassembly", 0, place="glovebox", atmosphere="argon")
 
@@ -62,7 +62,11 @@ def test_one_silent_transfer_makes_the_sum_unknown_and_the_known_part_a_lower_bo
 
 
 def test_a_storage_in_air_without_end_counts_until_the_sample_is_moved() -> None:
-    history = [OPENED, event("storage", 1, atmosphere="air"), event("transfer", 2, method="glovebag", air_exposure_s=0.0)]
+    history = [
+        OPENED,
+        event("storage", 1, atmosphere="air"),
+        event("transfer", 2, method="glovebag", air_exposure_s=0.0),
+    ]
     assert state_at(history, at=hours(9)).air_exposure.value == 3600.0
 
 
@@ -158,3 +162,28 @@ def test_an_unstated_time_in_air_never_counts_as_none(history: list[Happening], 
     state = state_at(history, at=hours(at))
     if state.silent_transfers:
         assert state.air_exposure.value is None
+
+
+@pytest.mark.parametrize("lasted_h", [None, 0.1])
+def test_seconds_of_air_within_a_transfer_leave_the_gas_exposure_without_an_upper_end(lasted_h: float | None) -> None:
+    """15 s of air at one atmosphere are 2.4e9 langmuir of oxygen; two hours in the glovebox are 5e5."""
+    argon = {"atmosphere": "argon", "o2_ppm": 0.1, "h2o_ppm": 0.1, "pressure_Pa": ATMOSPHERE_Pa}
+    end = None if lasted_h is None else 1 + lasted_h
+    carried = event("transfer", 1, end, method="inert_gas_holder", air_exposure_s=15.0, **argon)
+    state = state_at([event("disassembly", 0), glovebox(0, 1), carried, glovebox(end or 1)], at=hours(2))
+    for found in state.gas_exposure.values():
+        assert (found.value, found.interval) == (None, None)
+        assert found.note.startswith("air of unknown pressure met it (transfer@1)")
+
+
+def test_a_transfer_that_says_nothing_of_air_leaves_the_gas_exposure_unknown() -> None:
+    carried = event("transfer", 1, method="inert_gas_holder")
+    state = state_at([event("disassembly", 0), glovebox(0, 1), carried, glovebox(1)], at=hours(2))
+    assert state.gas_exposure["O2"].value is None
+    assert "time in air is not stated by transfer@1" in state.gas_exposure["O2"].note
+
+
+def test_a_transfer_without_air_leaves_the_gas_exposure_known() -> None:
+    carried = event("transfer", 1, method="inert_gas_holder", air_exposure_s=0.0)
+    state = state_at([event("disassembly", 0), glovebox(0, 1), carried, glovebox(1)], at=hours(2))
+    assert state.gas_exposure["O2"].value == pytest.approx(76.0 * 7200, rel=1e-9)
