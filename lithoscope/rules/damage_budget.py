@@ -126,26 +126,64 @@ def budget(
     unplaced : container of str
         Exposures of which nobody said where they lay: they may have missed this place.
     """
-    ordered = sorted(legs, key=lambda leg: (leg.started_at, leg.exposure_id))
-    damage = tuple(_damage(leg, phase=phase, limits=limits, criterion=criterion, unplaced=unplaced) for leg in ordered)
-    recorded = _total([each.fraction for each in damage])
-    spent = recorded if coverage_is_complete else Bounds(recorded.lower, None, None, "1")
-    state, reasons = _judge(damage, spent, is_complete=coverage_is_complete, near_fraction=near_fraction)
-    left = _remaining(spent)
-    choice = None if next_beam is None else _next_choice(next_beam, phase=phase, limits=limits, criterion=criterion)
-    seconds = Bounds.unknown("s") if choice is None else _product(left, choice.window)
-    return Budget(
-        phase=canonical_phase(phase),
+    (found,) = budgets(
+        [tuple(legs)],
+        phase=phase,
+        limits=limits,
+        coverage_is_complete=coverage_is_complete,
         criterion=criterion,
-        state=state,
-        spent=spent,
-        remaining=left,
-        recorded=recorded,
-        seconds_left=seconds,
-        legs=damage,
-        reasons=reasons,
-        next_choice=choice,
+        next_beam=next_beam,
+        near_fraction=near_fraction,
+        unplaced=unplaced,
     )
+    return found
+
+
+def budgets(
+    places: Sequence[Sequence[Leg]],
+    *,
+    phase: str,
+    limits: Sequence[DoseLimit],
+    coverage_is_complete: bool,
+    criterion: str = ONSET,
+    next_beam: NextBeam | None = None,
+    near_fraction: float = NEAR_FRACTION,
+    unplaced: Container[str] = (),
+) -> list[Budget]:
+    """
+    Return the budget of each place, as `budget` does of one.
+
+    Overlapping fields cut a region into many places; what a leg took is the same in all it met, and looked up once.
+    """
+    met = {id(leg): leg for legs in places for leg in legs}
+    taken = {
+        name: _damage(leg, phase=phase, limits=limits, criterion=criterion, unplaced=unplaced)
+        for name, leg in met.items()
+    }
+    choice = None if next_beam is None else _next_choice(next_beam, phase=phase, limits=limits, criterion=criterion)
+    found = []
+    for legs in places:
+        ordered = sorted(legs, key=lambda leg: (leg.started_at, leg.exposure_id))
+        damage = tuple(taken[id(leg)] for leg in ordered)
+        recorded = _total([each.fraction for each in damage])
+        spent = recorded if coverage_is_complete else Bounds(recorded.lower, None, None, "1")
+        state, reasons = _judge(damage, spent, is_complete=coverage_is_complete, near_fraction=near_fraction)
+        left = _remaining(spent)
+        found.append(
+            Budget(
+                phase=canonical_phase(phase),
+                criterion=criterion,
+                state=state,
+                spent=spent,
+                remaining=left,
+                recorded=recorded,
+                seconds_left=Bounds.unknown("s") if choice is None else _product(left, choice.window),
+                legs=damage,
+                reasons=reasons,
+                next_choice=choice,
+            )
+        )
+    return found
 
 
 def _damage(

@@ -13,7 +13,7 @@ from app.lab.limits.service import LimitService, check_criterion
 from app.lab.regions.service import RegionService, Share
 from lithoscope.rules.beam_coverage import Coverage
 from lithoscope.rules.critical_dose import ONSET, DoseLimit
-from lithoscope.rules.damage_budget import Budget, NextBeam, budget, worst_of
+from lithoscope.rules.damage_budget import Budget, NextBeam, budgets, worst_of
 from lithoscope.rules.dose_planner import Plan, PlannedBeam, plan
 from lithoscope.rules.legs import Leg, Mode
 from lithoscope.rules.regions import Cell
@@ -121,21 +121,18 @@ class BudgetService:
         limits = self._limits.standing()
         legs = {leg.exposure_id: leg for _, members in shares for leg in members}
         beam = _next_beam(wanted, list(legs.values()))
-        budgets = [
-            budget(
-                members,
-                phase=wanted.phase,
-                limits=limits,
-                coverage_is_complete=coverage.is_complete,
-                criterion=wanted.criterion,
-                next_beam=beam,
-                unplaced=unplaced(members),
-            )
-            for _, members in shares
-        ]
-        cells = tuple((cell, each) for (cell, _), each in zip(shares, budgets, strict=True))
+        found = budgets(
+            [members for _, members in shares],
+            phase=wanted.phase,
+            limits=limits,
+            coverage_is_complete=coverage.is_complete,
+            criterion=wanted.criterion,
+            next_beam=beam,
+            unplaced=unplaced(list(legs.values())),
+        )
+        cells = tuple((cell, each) for (cell, _), each in zip(shares, found, strict=True))
         running = tuple(sorted(leg.exposure_id for leg in legs.values() if leg.is_running))
-        return RegionBudget(region, at, worst_of(budgets), cells, coverage, running)
+        return RegionBudget(region, at, worst_of(found), cells, coverage, running)
 
 
 def unplaced(legs: Sequence[Leg]) -> frozenset[str]:
