@@ -3,7 +3,7 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
-from app.infra.db.models import CustodyEvent, Instrument, Sample
+from app.infra.db.models import CustodyEvent, Instrument, Sample, TitrationSeries
 from app.infra.ids import prefix_of
 
 
@@ -49,6 +49,13 @@ class CustodyRepository:
         """Return which of these events were superseded, and by which."""
         query = select(CustodyEvent.supersedes_id, CustodyEvent.id).where(CustodyEvent.supersedes_id.in_(event_ids))
         return {old: new for old, new in self._session.execute(query) if old is not None}
+
+    def has_series(self, series_id: str, project_id: str) -> bool:
+        """Say whether a project has such a titration series."""
+        query = select(TitrationSeries.id).where(
+            TitrationSeries.id == series_id, TitrationSeries.project_id == project_id
+        )
+        return self._session.scalar(query) is not None
 
     def clock_offset(self, instrument_id: str | None) -> float | None:
         """Return the clock offset last measured from an instrument's heartbeat."""

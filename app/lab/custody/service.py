@@ -203,6 +203,8 @@ class CustodyService:
             children = {child.id for child in self._samples.children_of(sample)}
             if not children.issuperset(new.child_ids):
                 raise Invalid.field("/body/child_ids", "A split names children of this sample: register them first.")
+        if new.type == "titration":
+            self._check_series(sample, new.titration_series_id)
         if new.supersedes_id is None:
             return
         old = self._events.get(new.supersedes_id)
@@ -210,6 +212,11 @@ class CustodyService:
             raise Invalid.field("/body/supersedes_id", "No such event of this sample: correct it where it stands.")
         if self._events.superseding([old.id]):
             raise AlreadySuperseded("This event has been corrected before: supersede the correction.")
+
+    def _check_series(self, sample: Sample, series_id: str | None) -> None:
+        if series_id is not None and not self._events.has_series(series_id, sample.project_id):
+            detail = "No such titration series in the sample's project: record it first, or leave it out."
+            raise Invalid.field("/body/titration_series_id", detail)
 
 
 def _ended_at(event: NewEvent) -> datetime | None:

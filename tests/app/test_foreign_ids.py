@@ -1,0 +1,124 @@
+"""Ids inside bodies: another project's are refused in the very words that ids of nothing are."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+from starlette.testclient import TestClient
+
+from app.infra.clock import now
+from app.infra.db.base import Base
+from app.infra.house import House
+from app.infra.ids import new_id
+from app.main import create_app
+from tests.conftest import People, Person, add_device, add_project, add_sample, settings_for
+from tests.objects import add_everything, titration_of
+
+WHEN = (now() - timedelta(hours=1)).isoformat()
+SPAN = {"from_at": WHEN, "to_at": (now() - timedelta(minutes=50)).isoformat()}
+PLAN = {"phase": "LiF", "beam_energy_kV": 200.0, "temperature_K": 293.0}
+BEAM = {"beam_current_nA": 0.1, "dwell_s": 1.0, "step_nm": 1.0}
+RASTER = {"mode": "stem_raster", "occurred_at": WHEN}
+NOTE = {"type": "note", "occurred_at": WHEN, "note": "x"}
+
+# where -> (path, body from the id of another project, the object's kind); `own` is the asker's sample, `prj` project
+Bodies = dict[str, tuple[str, str, Callable[[str, dict[str, str]], dict[str, Any]]]]
+BODIES: Bodies = {
+    "event supersedes": ("/samples/{own}/events", "event_id", lambda i, _: {**NOTE, "supersedes_id": i}),
+    "event titrated in": (
+        "/samples/{own}/events",
+        "series_id",
+        lambda i, _: {"type": "titration", "occurred_at": WHEN, "titration_series_id": i},
+    ),
+    "event splits into": (
+        "/samples/{own}/events",
+        "sample_id",
+        lambda i, _: {"type": "split", "occurred_at": WHEN, "child_ids": [i]},
+    ),
+    "exposure of data": ("/samples/{own}/exposures", "dataset_id", lambda i, _: {**RASTER, "dataset_id": i}),
+    "exposure of region": ("/samples/{own}/exposures", "region_id", lambda i, _: {**RASTER, "region_id": i}),
+    "exposure supersedes": ("/samples/{own}/exposures", "exposure_id", lambda i, _: {**RASTER, "supersedes_id": i}),
+    "beam record supersedes": (
+        "/samples/{own}/beam-records",
+        "beam_record_id",
+        lambda i, _: {"kind": "valve_log", **SPAN, "intervals": [], "supersedes_id": i},
+    ),
+    "series of sample": (
+        "/titration-series",
+        "sample_id",
+        lambda i, ids: _with_sample(titration_of(ids["prj"], ids["gas_calibration_id"]), i),
+    ),
+    "series supersedes": (
+        "/titration-series",
+        "series_id",
+        lambda i, ids: {**titration_of(ids["prj"], ids["gas_calibration_id"]), "supersedes_id": i},
+    ),
+    "series of project": (
+        "/titration-series",
+        "project_id",
+        lambda i, ids: titration_of(i, ids["gas_calibration_id"]),
+    ),
+    "webhook of project": ("/webhooks", "project_id", lambda i, _: {"url": "https://10.0.0.9/x", "project_id": i}),
+    "publication of sample": ("/publications", "sample_id", lambda i, _: {"target_id": i}),
+    "publication of data": ("/publications", "dataset_id", lambda i, _: {"target_id": i}),
+    "publication of result": ("/publications", "result_id", lambda i, _: {"target_id": i}),
+    "verdict of sample": ("/evaluations", "sample_id", lambda i, _: _judged(i)),
+    "verdict of data": ("/evaluations", "dataset_id", lambda i, _: _judged(i)),
+    "verdict of result": ("/evaluations", "result_id", lambda i, _: _judged(i)),
+    "dose plan on region": ("/dose-plans", "region_id", lambda i, _: {**PLAN, **BEAM, "region_id": i}),
+    "chain plan of sample": ("/chain-plans", "sample_id", lambda i, _: {"sample_id": i}),
+    "child of sample": (
+        "/samples",
+        "sample_id",
+        lambda i, ids: {"project_id": ids["prj"], "name": "x", "material": "nmc", "parent_id": i},
+    ),
+}
+
+
+def _with_sample(series: dict[str, Any], sample_id: str) -> dict[str, Any]:
+    return {**series, "bottles": [{**each, "sample_id": sample_id} for each in series["bottles"]]}
+
+
+def _judged(target_id: str) -> dict[str, Any]:
+    return {"target_id": target_id, "protocol_id": "simultaneous_tomography"}
+
+
+@pytest.fixture(scope="module")
+def asker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Person, dict[str, str]]]:
+    """Give a steward of one project, the ids of everything in another, and their own sample and project."""
+    house = House(settings_for(tmp_path_factory.mktemp("foreign") / "data"))
+    Base.metadata.create_all(house.database.engine)
+    with TestClient(create_app(house.settings), follow_redirects=False) as client:
+        project, other = add_project(house, "MINE"), add_project(house, "OTHER")
+        ids = add_everything(
+            house,
+            project,
+            add_sample(house, project, "LS-2026-0001"),
+            add_device(house, client, [project]).instrument,
+        )
+        people, own = People(house, client), add_sample(house, other, "LS-2026-0002")
+        record = people.make(role="contributor", project=project).post(
+            f"/api/v1/samples/{ids['sample_id']}/beam-records", json={"kind": "valve_log", **SPAN, "intervals": []}
+        )
+        person = people.make(role="steward", project=other)
+        yield person, {**ids, "own": own.id, "prj": other.id, "beam_record_id": record.json()["id"]}
+    house.database.dispose()
+
+
+@pytest.mark.parametrize("where", BODIES)
+def test_an_id_of_another_project_is_refused_as_an_id_of_nothing(
+    asker: tuple[Person, dict[str, str]], where: str
+) -> None:
+    person, ids = asker
+    path, name, body = BODIES[where]
+    url = f"/api/v1{path.format(**ids)}"
+    foreign = person.post(url, json=body(ids[name], ids))
+    missing = person.post(url, json=body(new_id(ids[name].partition("_")[0]), ids))
+    assert foreign.status_code in {404, 422}, foreign.text
+    assert _said(foreign) == _said(missing)
+
+
+def _said(answer: httpx.Response) -> dict[str, Any]:
+    return {name: value for name, value in answer.json().items() if name != "request_id"}
