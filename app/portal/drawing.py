@@ -26,6 +26,7 @@ ROWS = 4
 HEAD, BAND, MARK, BEAM, CLOCK, CURVE, GAP, AXIS = 18, 34, 26, 14, 16, 84, 10, 26
 STEPS_S = (60, 300, 900, 3600, 10800, 21600, 43200, 86400, 172800, 604800, 2592000, 7776000, 31536000)
 MOST_TICKS = 6
+_GRAVITY = ("fresh", "due", "unknown", "overdue")
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +187,7 @@ def draw(
     moments = [*(stay.start for stay in stays), *(mark.at for mark in events), *(leg.started_at for leg in legs)]
     if not moments:
         return None
-    made = _window(moments, stays, legs, clocks, now)
+    made = _window(moments, stays, legs, clocks, now=now)
     made.now = now if made.first <= now <= made.last else None
     y = _bands(made, stays, 0)
     y = _events(made, events, y)
@@ -198,7 +199,7 @@ def draw(
 
 
 def _window(
-    moments: Sequence[datetime], stays: Sequence[Any], legs: Sequence[Leg], clocks: Sequence[Any], now: datetime
+    moments: Sequence[datetime], stays: Sequence[Any], legs: Sequence[Leg], clocks: Sequence[Any], *, now: datetime
 ) -> Drawing:
     """Choose the whole, and for the first look the part in which things happened and fall due."""
     ends = [stay.end for stay in stays if stay.end is not None] + [leg.ended_at for leg in legs if leg.ended_at]
@@ -281,21 +282,36 @@ def _clocks(made: Drawing, clocks: Sequence[Any], y: int) -> int:
         if clock.started_at is None:
             continue
         top = _lane(made, clock.title, y, CLOCK, state=clock.state)
+        course = _course(clock, made.edge)
         until = clock.stopped_at or made.last
-        bounds = [(at, name) for at, name in ((clock.due_at, "due"), (clock.overdue_at, "overdue")) if at is not None]
-        if len(bounds) == 2 and bounds[0][0] == bounds[1][0]:
-            bounds = bounds[1:]
-        cuts = [clock.started_at, *(min(until, max(clock.started_at, at)) for at, _ in bounds), until]
-        tones = ["fresh", *(name for _, name in bounds)] if bounds else [clock.state]
-        for tone, start, end in zip(tones, cuts[:-1], cuts[1:], strict=True):
-            if end > start:
+        ends = [*(start for start, _ in course[1:]), until]
+        for (start, tone), end in zip(course, ends, strict=True):
+            if min(end, until) > start:
                 told = f"{clock.title}: {tone} from {words.instant(start)}"
-                made.clocks.append(Bar(start, end, tone, "", told, top))
+                made.clocks.append(Bar(start, min(end, until), tone, "", told, top))
         made.bounds += [
-            Bar(at, at, name, name, f"{clock.title}: {name} at {words.instant(at)}", top) for at, name in bounds
+            Bar(start, start, tone, tone, f"{clock.title}: {tone} at {words.instant(start)}", top)
+            for start, tone in course[1:]
         ]
         y = top + CLOCK + GAP
     return y
+
+
+def _course(clock: Any, now: datetime) -> list[tuple[datetime, str]]:
+    """
+    Return from when on a clock is drawn as what.
+
+    Its moments are drawn only where they lead to its present state: air, a gap or a stop decide otherwise, and then all
+    of it is drawn as what it is now, so that nothing looks fresh that is not.
+    """
+    stated = [(clock.due_at, "due"), (clock.unknown_at, "unknown"), (clock.overdue_at, "overdue")]
+    moments = sorted((max(at, clock.started_at), _GRAVITY.index(name), name) for at, name in stated if at is not None)
+    course = [(clock.started_at, "fresh")]
+    for at, gravity, name in moments:
+        if gravity > _GRAVITY.index(course[-1][1]):
+            course = [*(each for each in course if each[0] < at), (at, name)]
+    present = next(name for at, name in reversed(course) if at <= now or at == clock.started_at)
+    return course if present == clock.state else [(clock.started_at, clock.state)]
 
 
 def _curves(made: Drawing, legs: Sequence[Leg], y: int) -> int:
