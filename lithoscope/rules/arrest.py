@@ -21,12 +21,19 @@ class Arrest:
 
 def arrests(stays: Sequence[Stay], *, until: datetime) -> tuple[Arrest, ...]:
     """Return the stays on record as cryogenic or in high vacuum; one that reaches ``until`` has no end."""
-    return tuple(_arrest(stay, reason, until) for stay in stays if (reason := arrested_by(stay)))
+    return tuple(
+        Arrest(stay.start, stay.end, reason, stay.evidence, is_endless=stay.end >= until)
+        for stay in stays
+        if (reason := arrested_by(stay))
+    )
 
 
-def _arrest(stay: Stay, reason: str, until: datetime) -> Arrest:
-    words = f"{reason} ({', '.join(stay.evidence)})"
-    return Arrest(stay.start, stay.end, words, stay.evidence, is_endless=stay.end >= until)
+def told(held: Sequence[Arrest]) -> list[str]:
+    """Say why clocks stood still, each reason once with all the events that say so."""
+    evidence: dict[str, dict[str, None]] = {}
+    for each in held:
+        evidence.setdefault(each.reason, {}).update(dict.fromkeys(each.evidence))
+    return [f"arrested: {reason} ({', '.join(events)})" for reason, events in evidence.items()]
 
 
 def arrested_by(stay: Stay) -> str | None:

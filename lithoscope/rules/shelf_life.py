@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
-from lithoscope.rules.arrest import Arrest, arrests, elapsed_s, moment_after
+from lithoscope.rules.arrest import Arrest, arrests, elapsed_s, moment_after, told
 from lithoscope.rules.chain import SHORT_GAP_S, Stay, chain, chronological, gaps
 from lithoscope.rules.clock_starts import Course, course
 from lithoscope.rules.custody import Happening
@@ -166,7 +166,7 @@ def _started(row: ClockRow, window: Window, run: Course, case: _Case) -> Clock:
         overdue_at=overdue_at,
         unknown_at=None if is_stopped else _left_open_at(start, case),
         is_final=False,
-        reason="; ".join([run.reason, *(f"arrested: {each.reason}" for each in held)]),
+        reason="; ".join([run.reason, *told(held)]),
         citation=window.citation,
         decided_by=tuple(dict.fromkeys([*run.decided_by, *(event for each in held for event in each.evidence)])),
     )

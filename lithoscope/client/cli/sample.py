@@ -50,7 +50,7 @@ def clocks(name: SampleName, *, at: At = None, as_json: AsJson = False) -> None:
     """Show its shelf-life clocks."""
     with Client() as client:
         found = client.samples.get(name).clocks(at)
-        words = "\n".join(map(_clock_line, found)) or "no clock applies to this material"
+        words = "\n".join(map(_clock_lines, found)) or "no clock applies to this material"
         typer.echo(json.dumps([each.record for each in found]) if as_json else words)
 
 
@@ -124,7 +124,11 @@ def _state_lines(found: CustodyState) -> list[str]:
 
 def _clock_line(clock: Clock) -> str:
     due = f"  due {clock.due_at:%Y-%m-%d %H:%M} UTC" if clock.due_at else ""
-    return f"{clock.state:<8}  {clock.title}{due}  {clock.reason}"
+    return f"{clock.state:<8}  {clock.title}{due}"
+
+
+def _clock_lines(clock: Clock) -> str:
+    return f"{_clock_line(clock)}\n          {clock.reason}"
 
 
 def _dose_lines(dose: SampleDose) -> list[str]:
