@@ -3,8 +3,9 @@
 import socketserver
 import ssl
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from email import message_from_bytes, policy
@@ -95,6 +96,28 @@ def webhook_receiver(certified_by: Path | None = None) -> Iterator[WebhookReceiv
     with _serving(server):
         yield receiver
         receiver.may_answer.set()
+
+
+class _Dripping(socketserver.StreamRequestHandler):
+    """Answers a header byte by byte, for ever: each byte comes in time, the answer never does."""
+
+    def handle(self) -> None:
+        self.wfile.write(b"HTTP/1.1 200 OK\r\nX: ")
+        with suppress(OSError):  # until the sender has had enough
+            while True:
+                self.wfile.write(b"x")
+                time.sleep(0.02)
+
+
+class _DrippingServer(socketserver.ThreadingTCPServer):
+    daemon_threads = True
+
+
+@contextmanager
+def dripping_receiver() -> Iterator[str]:
+    """Give the address of a receiver that never comes to an end."""
+    with _DrippingServer(("127.0.0.1", 0), _Dripping) as server, _serving(server):
+        yield f"http://127.0.0.1:{server.server_address[1]}/x"
 
 
 @dataclass

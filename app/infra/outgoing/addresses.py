@@ -11,6 +11,9 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 #: Where cloud machines keep their credentials, beside the link-local address that most use.
 METADATA = frozenset({ipaddress.ip_address("100.100.100.200"), ipaddress.ip_address("fd00:ec2::254")})
+BROADCAST = ipaddress.ip_address("255.255.255.255")
+#: IPv6 addresses that end in the IPv4 address a gateway hands them to: translated (RFC 6052), and compatible ones.
+GATEWAYS = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("::/96"))
 
 
 class BadAddress(LithoscopeError):
@@ -81,8 +84,19 @@ def _plain(address: Address) -> Address:
     return mapped or address
 
 
+def _within(address: Address) -> Address:
+    """Return the IPv4 address inside an IPv6 one, however it is wrapped, else the address itself."""
+    if isinstance(address, ipaddress.IPv4Address) or address.is_loopback or address.is_unspecified:
+        return address
+    if any(address in gateway for gateway in GATEWAYS):
+        return ipaddress.IPv4Address(address.packed[-4:])
+    tunnel = None if address.teredo is None else address.teredo[1]
+    return address.ipv4_mapped or address.sixtofour or tunnel or address
+
+
 def _refuse(address: Address) -> None:
     """Refuse where cloud machines keep their credentials, and what is no single host."""
-    plain = _plain(address)
-    if plain.is_link_local or plain.is_multicast or plain.is_unspecified or plain in METADATA:
+    plain = _within(address)
+    is_nobody = plain.is_multicast or plain.is_unspecified or plain == BROADCAST
+    if is_nobody or plain.is_link_local or plain in METADATA:
         raise BadAddress("A webhook goes to no link-local, multicast or metadata address: name the receiver.")

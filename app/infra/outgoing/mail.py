@@ -67,5 +67,5 @@ def send_mail(server: MailServer, *, message_id: str, to: str, subject: str, tex
             if server.user:
                 session.login(server.user, server.password)
             session.send_message(mail)
-    except (smtplib.SMTPException, OSError) as error:
+    except (smtplib.SMTPException, OSError, UnicodeError) as error:  # no name, no password: UnicodeError
         raise NotTaken(f"the mail server did not take it ({type(error).__name__})") from error

@@ -1,5 +1,6 @@
 """Webhooks: signed, stamped, told apart by an id that stays the same over all tries."""
 
+import asyncio
 import hashlib
 import hmac
 import ssl
@@ -11,7 +12,8 @@ import httpx
 from app.infra.outgoing.addresses import check_url, resolve
 from app.infra.outgoing.errors import NotTaken
 
-TIMEOUT_S = 10.0
+TIMEOUT_S = 10.0  # of each read and write
+WHOLE_TRY_S = 15.0
 ID_HEADER = "Lithoscope-Id"
 TIMESTAMP_HEADER = "Lithoscope-Timestamp"
 SIGNATURE_HEADER = "Lithoscope-Signature"
@@ -51,14 +53,20 @@ def signature(secret: str, *, timestamp: int, message_id: str, body: bytes) -> s
     return "v1=" + hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()
 
 
-def send_webhook(posting: Posting) -> None:
+def send_webhook(posting: Posting, *, within_s: float = WHOLE_TRY_S) -> None:
     """
     Send once.
+
+    Parameters
+    ----------
+    posting : Posting
+    within_s : float
+        The whole try, from connection to answer; a receiver that lets its answer drip byte by byte is left then [s].
 
     Raises
     ------
     NotTaken
-        No answer, or one that is not 2xx; redirects are not followed.
+        No answer in time, or one that is not 2xx; redirects are not followed.
     BadAddress
         The name leads where no webhook goes.
     """
@@ -75,14 +83,20 @@ def send_webhook(posting: Posting) -> None:
         SIGNATURE_HEADER: signature(posting.secret, timestamp=timestamp, message_id=posting.id, body=posting.body),
     }
     try:
-        trusted = (
-            ssl.create_default_context()
-        )  # what this machine trusts: the facility may have an authority of its own
-        with httpx.Client(verify=trusted, timeout=TIMEOUT_S, follow_redirects=False, trust_env=False) as client:
-            named = {"sni_hostname": parts.hostname}  # the certificate is checked for the name, not for the number
-            with client.stream("POST", url, content=posting.body, headers=headers, extensions=named) as answer:
-                status = answer.status_code
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        posted = _post(url, posting.body, headers=headers, name=parts.hostname)
+        status = asyncio.run(asyncio.wait_for(posted, within_s))
+    except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
         raise NotTaken(f"the receiver did not answer ({type(error).__name__})") from error
     if not 200 <= status < 300:
         raise NotTaken(f"the receiver answered {status}")
+
+
+async def _post(url: httpx.URL, body: bytes, *, headers: dict[str, str], name: str | None) -> int:
+    """Return the status of the answer; its body is not read."""
+    trusted = ssl.create_default_context()  # what this machine trusts: the facility may have an authority of its own
+    named = {"sni_hostname": name}  # the certificate is checked for the name, not for the number
+    async with (
+        httpx.AsyncClient(verify=trusted, timeout=TIMEOUT_S, follow_redirects=False, trust_env=False) as client,
+        client.stream("POST", url, content=body, headers=headers, extensions=named) as answer,
+    ):
+        return answer.status_code

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from app.infra.outgoing import MailServer, NotTaken, Posting, send_mail, send_webhook
-from tests.receivers import certificate, mail_receiver, webhook_receiver
+from tests.receivers import certificate, dripping_receiver, mail_receiver, webhook_receiver
 from tests.servers import free_port
 
 
@@ -46,6 +46,11 @@ def test_only_a_plain_yes_counts_and_no_redirect_is_followed(receiver, status):
 def test_a_receiver_that_is_away_did_not_take_it():
     with pytest.raises(NotTaken, match="did not answer"):
         send_webhook(Posting("ald_1", f"http://127.0.0.1:{free_port()}/x", "secret", b"{}"))
+
+
+def test_a_receiver_whose_answer_drips_for_ever_is_left():
+    with dripping_receiver() as url, pytest.raises(NotTaken, match="TimeoutError"):
+        send_webhook(Posting("ald_1", url, "secret", b"{}"), within_s=0.5)
 
 
 def test_a_receiver_is_known_by_its_certificate_whatever_address_its_name_leads_to(tmp_path, monkeypatch):
@@ -100,3 +105,6 @@ def test_a_mail_server_that_refuses_or_cannot_encrypt_did_not_take_it(mailbox):
     with pytest.raises(NotTaken, match="SMTPNotSupportedError"):
         send_mail(encrypting, **mail)
     assert mailbox.taken == []
+    nowhere = MailServer(".nowhere", mailbox.port, "lithoscope@facility.example", starttls=False)
+    with pytest.raises(NotTaken, match="UnicodeError"):
+        send_mail(nowhere, **mail)
