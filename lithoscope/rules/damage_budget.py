@@ -2,7 +2,7 @@
 
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
-from math import fsum, inf
+from math import fsum, inf, isfinite
 from typing import Literal
 
 from lithoscope.rules.bounds import Bounds
@@ -215,7 +215,7 @@ def _fraction(leg: Leg, choice: Choice) -> tuple[Bounds, str]:
     Some place took at least the mean, and none more than where a probe smaller than the step stood.
     """
     fluence, peak = leg.fluence, leg.local_fluence or leg.fluence
-    if fluence.value is None or peak.value is None:
+    if fluence.value is None or peak.value is None or not (isfinite(fluence.value) and isfinite(peak.value)):
         note = fluence.note if fluence.value is None else peak.note
         return Bounds(0.0, None, None, "1"), "its dose is not known" + (f": {note}" if note else "")
     if choice.limit is None:

@@ -149,6 +149,22 @@ def test_a_lab_row_of_other_conditions_does_not_stand_in_the_way():
     assert ask("LiF", COLD_K, limits=[*LITERATURE, cold], beam_energy_kV=300.0).limit.kind == "lab"
 
 
+def test_a_row_of_the_mode_asked_for_comes_before_the_labs_own_of_another():
+    mine = lab_row("lim_stem", mode="stem_raster")
+    choice = ask("LiF", ROOM_K, limits=(*LITERATURE, mine))
+    assert choice.limit.id == "lif_room_temperature_004"
+    assert "other_mode" not in choice.flags
+    assert ask("LiF", ROOM_K, limits=(*LITERATURE, mine), mode="stem_raster").limit is mine
+
+
+def test_even_a_lab_row_that_claims_other_energies_holds_at_its_own_in_the_cold():
+    cold = lab_row(temperature_K=(90.0, 100.0), carries_over_kV=(60.0, 300.0), carries_over_words="we think so")
+    assert ask("LiF", COLD_K, limits=(cold,)).limit is cold
+    refused = ask("LiF", COLD_K, limits=(cold,), beam_energy_kV=300.0)
+    assert refused.limit is None
+    assert "only at room temperature" in refused.reason
+
+
 def test_of_two_lab_rows_the_smaller_dose_counts_in_whatever_order_they_come():
     rows = [lab_row("lim_1", lower=300.0), lab_row("lim_2", lower=200.0)]
     assert ask("LiF", ROOM_K, limits=rows).limit.id == "lim_2"

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from lithoscope.rules.bounds import Bounds
 from lithoscope.rules.critical_dose import literature_limits
-from lithoscope.rules.damage_budget import Budget, NextBeam, budget
+from lithoscope.rules.damage_budget import Budget, NextBeam, budget, budgets, worst_of
 from lithoscope.rules.legs import Leg
 from lithoscope.units import Quantity
 
@@ -65,6 +65,34 @@ def test_seconds_left_are_counted_at_the_rate_and_temperature_to_come():
     assert judge(leg(1.0), phase="Li2CO3", next_beam=warm).seconds_left == pytest.approx(
         Bounds(None, None, 0.99 * 2, "s")
     )
+
+
+def test_a_budget_of_unrecorded_beam_says_why_it_is_unknown():
+    judged = judge(leg(10.0), complete=False)
+    assert (judged.state, judged.spent.upper) == ("unknown", None)
+    assert "the dose is a lower bound" in " ".join(judged.reasons)
+
+
+def test_of_several_places_the_exceeded_speaks_then_the_unknown_then_the_nearly_spent():
+    within, near, unknown, exceeded = judge(leg(20.0)), judge(leg(170.0)), judge(leg(None)), judge(leg(300.0))
+    assert [each.state for each in (within, near, unknown, exceeded)] == ["within", "near", "unknown", "exceeded"]
+    assert worst_of([near, unknown, within, exceeded]) is exceeded
+    assert worst_of([within, near, unknown]) is unknown
+    assert worst_of([within, near]) is near
+
+
+def test_places_judged_together_are_judged_as_if_alone():
+    first, second, third = leg(20.0), leg(170.0, number=1), leg(None, number=2)
+    places = [(first,), (second, first), (), (first, second, third)]
+    known = {"phase": "LiF", "limits": LITERATURE, "coverage_is_complete": True, "unplaced": {"exp_1"}}
+    together = budgets(places, **known)
+    assert together == [budget(legs, **known) for legs in places]
+    assert [each.state for each in together] == ["within", "near", "within", "unknown"]
+
+
+@pytest.mark.parametrize("dose", [float("nan"), float("inf")])
+def test_a_dose_that_is_no_number_is_never_within(dose):
+    assert judge(leg(dose)).state == "unknown"
 
 
 def test_states_follow_the_interval():
