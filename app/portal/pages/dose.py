@@ -10,7 +10,7 @@ from app.infra.db.models import Sample
 from app.lab.access import Action, allow
 from app.lab.dose.account import sample_dose
 from app.lab.dose.beam_record_types import NewBeamRecord
-from app.portal import outlines
+from app.portal import outlines, words
 from app.portal.forms import Field, Values, body_of, fields_of
 from app.portal.rendering import seen
 from app.portal.samples import head
@@ -18,6 +18,7 @@ from app.portal.visit import CurrentVisit, Visit, portal_router
 
 router = portal_router()
 INSTRUMENTS = 200
+CURVE_ROWS = 200
 
 
 @router.get("/samples/{sample_id}/dose")
@@ -43,6 +44,17 @@ def show_dose(sample_id: str, visit: CurrentVisit) -> HTMLResponse:
         may_register=allow(actor, Action.REGISTER, sample.project_id),
         **head(visit, sample, "/dose"),
     )
+
+
+@router.get("/exposures/{exposure_id}/dose-curve")
+def show_curve(exposure_id: str, visit: CurrentVisit) -> HTMLResponse:
+    """Show the dose of an exposure frame by frame, and the sum so far."""
+    exposure = visit.lab.dose.get(visit.actor, exposure_id).exposure
+    table = visit.lab.dose.curve(visit.actor, exposure_id, most_rows=CURVE_ROWS)
+    heads = [(name, *words.label_and_unit(name), table.units.get(name, "1")) for name in table.columns]
+    sample = visit.lab.samples.get(visit.actor, exposure.sample_id)
+    rows = list(zip(*table.columns.values(), strict=True))
+    return visit.page("dose/curve.html", exposure=exposure, heads=heads, rows=rows, sample=sample)
 
 
 @router.get("/samples/{sample_id}/beam-records/new")

@@ -9,12 +9,14 @@ from app.errors import LabError
 from app.infra.clock import now
 from app.infra.db.models import Sample
 from app.lab.access import Action
+from app.lab.budgets.service import RegionBudget
 from app.lab.doors.paging import Paging
 from app.lab.dose.account import sample_dose
 from app.lab.samples.schemas import NewSample, SampleChange
 from app.portal.drawing import draw
 from app.portal.forms import Field, body_of, fields_of, version_of
 from app.portal.pages.projects import choices_of_projects
+from app.portal.records import values_of
 from app.portal.rendering import seen
 from app.portal.samples import head
 from app.portal.timeline import marks, timeline
@@ -98,6 +100,7 @@ def show_sample(sample_id: str, visit: CurrentVisit) -> HTMLResponse:
         state=lab.custody.state(actor, sample_id, present),
         stays=stays,
         clocks=clocks,
+        budgets=_budgets(visit, sample_id),
         coverage=lab.dose.coverage(actor, sample_id, at=present),
         summary=lab.custody.summary(actor, sample_id, present),
         drawing=draw(stays=stays, events=marks(moments), legs=legs, clocks=clocks, now=present),
@@ -105,13 +108,18 @@ def show_sample(sample_id: str, visit: CurrentVisit) -> HTMLResponse:
     )
 
 
+def _budgets(visit: Visit, sample_id: str) -> list[RegionBudget]:
+    """Return what is left of the phases that the sample's regions are watched for."""
+    regions = visit.lab.regions.of_sample(visit.actor, sample_id)
+    return [found for region in regions for found in visit.lab.budgets.of_watched(visit.actor, region.id)]
+
+
 @router.get("/samples/{sample_id}/edit")
 def edit_sample(sample_id: str, visit: CurrentVisit) -> HTMLResponse:
     """Show the form that changes what is said about a sample."""
     sample = visit.lab.samples.get(visit.actor, sample_id, need=Action.RECORD)
     present = {name: getattr(sample, name) for name in SampleChange.model_fields}
-    values = {name: value for name, value in present.items() if value is not None}
-    return visit.page("form.html", values=values, **_change_form(sample))
+    return visit.page("form.html", values=values_of(present), **_change_form(sample))
 
 
 @router.post("/samples/{sample_id}/edit")

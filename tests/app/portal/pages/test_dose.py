@@ -211,3 +211,29 @@ def test_the_adviser_says_where_no_source_speaks(person):
     assert "Ion source" in text
     assert "As printed" in text
     assert "No source in the tables" in text_of(person, "/strategies?material=other&question=inventory")
+
+
+def test_every_frame_of_a_series_stands_with_the_sum_so_far(person, sample):
+    made = exposed(person, sample, frames="3", recorded_scans="3")
+    assert "Dose frame by frame" in text_of(person, f"/samples/{sample.id}/dose")
+    text = text_of(person, f"/exposures/{made['id']}/dose-curve")
+    assert "150" in text
+    assert "450" in text
+
+
+def test_what_is_said_of_a_sample_fills_the_form_that_changes_it(person, sample):
+    address = f"/samples/{sample.id}/edit"
+    given = {"name": "Foil", "prepared_at": "2026-03-01T10:00", "prepared_at.zone": "+00:00"}
+    changed = form(person, address, **given, capacity_mAh_per_cm2="0.25", version=str(sample.version))
+    assert changed.status_code == 303, changed.text
+    text = text_of(person, address)
+    assert 'value="2026-03-01T10:00:00"' in text
+    assert 'value="0.25"' in text
+    assert "0.25 mAh/cm²" in text_of(person, f"/samples/{sample.id}")
+
+
+def test_budgets_of_regions_stand_on_the_samples_own_page(person, sample):
+    region_of(person, sample)
+    text = text_of(person, f"/samples/{sample.id}")
+    assert "Dose budgets" in text
+    assert "Interface" in text
