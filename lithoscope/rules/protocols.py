@@ -1,12 +1,9 @@
-"""Protocols: versioned tables of rules, each with citation; those of the papers come with the library."""
+"""Protocols: versioned tables of rules, each with citation."""
 
 import hashlib
 import json
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
 from typing import Any, Literal
 
 from lithoscope.rules.conditions import Condition
@@ -128,30 +125,3 @@ def digest_of(document: Mapping[str, Any]) -> str:
     """Return what names a document by its content; moments of TOML, which no protocol holds, as text."""
     canonical = json.dumps(document, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
     return hashlib.sha256(canonical.encode()).hexdigest()
-
-
-@cache
-def shipped_documents() -> Mapping[str, dict[str, Any]]:
-    """
-    Read the documents of the papers' protocols, by id; each states its version.
-
-    A table may list ``variants``: the same rules under another id, a stricter reading for instance.
-    """
-    documents: dict[str, dict[str, Any]] = {}
-    folder = resources.files("lithoscope.rules") / "tables" / "protocols"
-    for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
-        if not entry.name.endswith(".toml"):
-            continue
-        document = tomllib.loads(entry.read_text(encoding="utf-8"))
-        variants = document.pop("variants", [])
-        for whole in (document, *({**document, **variant} for variant in variants)):
-            documents[whole["id"]] = whole
-    return documents
-
-
-@cache
-def shipped_protocols() -> Mapping[str, Protocol]:
-    """Read the papers' protocols, by id."""
-    from lithoscope.rules.protocol_documents import read_protocol
-
-    return {name: read_protocol(document) for name, document in shipped_documents().items()}

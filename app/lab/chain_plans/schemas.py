@@ -10,9 +10,8 @@ from app.lab.clocks.schemas import ClockOut
 from app.lab.custody.event_types import NewEvent
 from app.lab.custody.schemas import CustodyStateOut, StayOut
 from app.lab.dose.exposure_types import NewExposure
-from app.lab.dose.schemas import CoverageOut
+from app.lab.dose.schemas import BeamSumOut, CoverageOut
 from app.lab.evaluations.schemas import Purpose, Technique, VerdictOut
-from app.lab.provenance.schemas import EnergySumOut
 from app.lab.samples.schemas import Material
 from app.lab.schemas import Body, Flag, Instant, Name, ObjectId, Out, QuantityOut, Real
 
@@ -71,7 +70,7 @@ class ChainPlanOut(Out):
     stays: list[StayOut]
     clocks: list[ClockOut]
     exposures: list[PlannedBeamOut]
-    doses: list[EnergySumOut]
+    doses: list[BeamSumOut]
     coverage: CoverageOut
     budgets: list[BudgetOut]
     evaluations: list[VerdictOut]

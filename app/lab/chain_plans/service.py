@@ -17,13 +17,13 @@ from app.lab.clocks.service import ClockService
 from app.lab.custody.happenings import Recorded, happenings
 from app.lab.custody.schemas import CustodyStateOut, StayOut
 from app.lab.custody.service import CustodyService
-from app.lab.dose.schemas import CoverageOut
+from app.lab.dose.schemas import BeamSumOut, CoverageOut
 from app.lab.dose.service import DoseService, RecordedExposure
 from app.lab.evaluations.schemas import VerdictOut
 from app.lab.protocols.service import HeldProtocol, ProtocolService
-from app.lab.provenance.accounts import sums_of
 from app.lab.samples.service import SampleService
 from app.lab.titrations.service import TitrationService
+from lithoscope.rules.accumulation import sums_by_beam
 from lithoscope.rules.beam_coverage import BEAM_KINDS, Coverage
 from lithoscope.rules.chain import chain
 from lithoscope.rules.compliance import evaluate
@@ -107,7 +107,7 @@ class ChainPlanService:
             stays=[StayOut.model_validate(stay) for stay in chain(past, at=found.at)],
             clocks=[ClockOut.model_validate(clock) for clock in self._clocks_of(found)],
             exposures=[_beam(leg) for leg in found.legs if _is_planned(leg)],
-            doses=sums_of(found.legs),
+            doses=[BeamSumOut.model_validate(each) for each in sums_by_beam(found.legs)],
             coverage=CoverageOut.model_validate(found.coverage),
             budgets=self._budgets(plan, found),
             evaluations=self._verdicts(plan, found),
@@ -204,13 +204,7 @@ class ChainPlanService:
     def _protocols_of(self, plan: NewChainPlan, specimen: Specimen) -> list[HeldProtocol]:
         if plan.protocol_ids is not None:
             return [self._protocols.get(protocol_id) for protocol_id in plan.protocol_ids]
-        purpose = plan.purpose
-        return [
-            held
-            for held in self._protocols.all()
-            if specimen.material in held.protocol.scope.materials
-            and (purpose is None or purpose in held.protocol.scope.purposes)
-        ]
+        return self._protocols.speaking_of(specimen.material, plan.purpose)
 
 
 def _end(planned: Sequence[Recorded], legs: Sequence[Leg]) -> datetime:

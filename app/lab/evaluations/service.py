@@ -90,12 +90,7 @@ class EvaluationService:
         Nothing is kept. The moment is for samples; datasets and results have one of their own.
         """
         target = self._targets.find(actor, target_id, at=at)
-        speaking = [
-            held
-            for held in self._protocols.all()
-            if target.sample.material in held.protocol.scope.materials
-            and (purpose is None or purpose in held.protocol.scope.purposes)
-        ]
+        speaking = self._protocols.speaking_of(target.sample.material, purpose)
         return self._judge(actor, target, speaking, purpose=purpose)
 
     def judge(

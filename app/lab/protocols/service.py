@@ -12,7 +12,8 @@ from app.lab.access import Action, Actor, require
 from app.lab.audit.service import AuditLog
 from app.lab.protocols.repository import ProtocolRepository
 from lithoscope.rules.protocol_documents import InvalidProtocol, read_protocol
-from lithoscope.rules.protocols import Protocol, shipped_documents, shipped_protocols
+from lithoscope.rules.protocols import Protocol
+from lithoscope.rules.shipped_protocols import shipped_documents, shipped_protocols
 
 MAX_PROBLEMS = 50
 
@@ -62,6 +63,15 @@ class ProtocolService:
         held = {name: _shipped(name) for name in shipped_documents()}
         held |= {row.id: _own(row) for row in self._protocols.in_force()}
         return [held[name] for name in sorted(held)]
+
+    def speaking_of(self, material: str, purpose: str | None = None) -> list[HeldProtocol]:
+        """Return the versions in force that speak of a material, and of the purpose if one is named."""
+        return [
+            held
+            for held in self.all()
+            if material in held.protocol.scope.materials
+            and (purpose is None or purpose in held.protocol.scope.purposes)
+        ]
 
     def get(self, protocol_id: str, number: int | None = None) -> HeldProtocol:
         """Return one version of a protocol; the one in force when no number is given."""

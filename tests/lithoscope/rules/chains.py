@@ -8,8 +8,8 @@ from typing import Any
 from lithoscope.rules.compliance import evaluate
 from lithoscope.rules.custody import Happening
 from lithoscope.rules.legs import Leg
-from lithoscope.rules.protocols import shipped_protocols
 from lithoscope.rules.shelf_life import Specimen
+from lithoscope.rules.shipped_protocols import shipped_protocols
 from lithoscope.rules.verdicts import Evaluation, RuleVerdict
 from lithoscope.units import Quantity
 

@@ -9,8 +9,8 @@ import pytest
 
 from lithoscope.rules.critical_dose import literature_limits
 from lithoscope.rules.legs import Leg
-from lithoscope.rules.protocols import shipped_protocols
 from lithoscope.rules.shelf_life import Specimen
+from lithoscope.rules.shipped_protocols import shipped_protocols
 from lithoscope.units import Quantity
 from tests.lithoscope.rules.chains import (
     ARGON_CHAIN,

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from lithoscope.rules.custody import Happening
 from lithoscope.rules.legs import Leg
 from lithoscope.rules.protocol_documents import EVENT_TYPES, PURPOSES
-from lithoscope.rules.protocols import Protocol, shipped_protocols
+from lithoscope.rules.protocols import Protocol
+from lithoscope.rules.shipped_protocols import shipped_protocols
 from lithoscope.rules.verdicts import VERDICTS
 from lithoscope.units import Quantity
 from tests.lithoscope.rules.chains import (

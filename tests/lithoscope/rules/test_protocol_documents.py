@@ -15,7 +15,7 @@ from app.lab.samples.schemas import Material
 from lithoscope.rules.conditions import AllOf, AnyOf, Not, Parameter, Test, facts_of, holds
 from lithoscope.rules.facts import UNKNOWN, Fact, between, number, text
 from lithoscope.rules.protocol_documents import EVENT_TYPES, FACTS_OF, MATERIALS, InvalidProtocol, read_protocol
-from lithoscope.rules.protocols import shipped_documents, shipped_protocols
+from lithoscope.rules.shipped_protocols import shipped_documents, shipped_protocols
 
 #: Version and digest of each shipped protocol: what laboratories are judged by does not change under one number.
 VERSIONS: dict[str, tuple[int, str]] = {

@@ -7,7 +7,7 @@ from re import DOTALL, MULTILINE, findall, search
 import pytest
 
 from lithoscope.rules.protocol_documents import FACTS_OF, PURPOSES, TECHNIQUES, read_protocol
-from lithoscope.rules.protocols import shipped_documents
+from lithoscope.rules.shipped_protocols import shipped_documents
 from lithoscope.rules.verdicts import VERDICTS
 
 PAGE = (Path(__file__).parents[3] / "docs/protocols.md").read_text(encoding="utf-8")
