@@ -1,10 +1,10 @@
 """Fluences of fields, repeated frames and several exposures; unknown stays unknown, energies stay apart."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import fsum, hypot
 
-from lithoscope.rules.legs import FLUENCE_UNIT, Leg
+from lithoscope.rules.legs import FLUENCE_UNIT, Leg, Radiation
 from lithoscope.rules.propagation import product
 from lithoscope.units import Quantity, weakest
 
@@ -25,6 +25,33 @@ class Accumulated:
         Sum of those that are known: a lower bound; unknown when none is.
     """
 
+    total: Quantity
+    known_part: Quantity
+
+
+@dataclass(frozen=True, slots=True)
+class BeamSum:
+    """
+    Fluence of the exposures that may be added: of one radiation, beam energy and kind of ion.
+
+    Parameters
+    ----------
+    radiation : {"electrons", "photons", "ions"}
+        What the beam is made of.
+    beam_energy : Quantity
+        Accelerating voltage [kV], or photon energy [keV].
+    ion_source : str or None
+        What ions are made of.
+    exposure_ids : tuple of str
+        Those that were added, in the order given.
+    total, known_part : Quantity
+        As in `Accumulated`.
+    """
+
+    radiation: Radiation
+    beam_energy: Quantity
+    ion_source: str | None
+    exposure_ids: tuple[str, ...]
     total: Quantity
     known_part: Quantity
 
@@ -95,6 +122,37 @@ def accumulate_legs(legs: Sequence[Leg], fluences: Sequence[Quantity] | None = N
     given = [leg.fluence for leg in legs] if fluences is None else fluences
     shared = [leg.reading_ids for leg in legs]
     return accumulate(given, unit=FLUENCE_UNIT[legs[0].radiation], note=note or SAME_PLACE, shared=shared)
+
+
+def summed_with(leg: Leg) -> tuple[Radiation, float | None, str | None]:
+    """Return what only exposures share that may be added; one of unknown beam energy shares it with no other."""
+    known = leg.beam_energy.value
+    return leg.radiation, known, leg.ion_source if known is not None else leg.exposure_id
+
+
+def by_beam(legs: Iterable[Leg]) -> list[list[Leg]]:
+    """Part legs into those that may be added, in the order given."""
+    groups: dict[tuple[Radiation, float | None, str | None], list[Leg]] = {}
+    for leg in legs:
+        groups.setdefault(summed_with(leg), []).append(leg)
+    return [*groups.values()]
+
+
+def sums_by_beam(legs: Iterable[Leg]) -> list[BeamSum]:
+    """Add the fluences of legs, each beam by itself."""
+    return [_beam_sum(members) for members in by_beam(legs)]
+
+
+def _beam_sum(legs: Sequence[Leg]) -> BeamSum:
+    sums, first = accumulate_legs(legs), legs[0]
+    return BeamSum(
+        radiation=first.radiation,
+        beam_energy=first.beam_energy,
+        ion_source=first.ion_source,
+        exposure_ids=tuple(leg.exposure_id for leg in legs),
+        total=sums.total,
+        known_part=sums.known_part,
+    )
 
 
 def _spread(fluences: Sequence[Quantity], shared: Sequence[tuple[str, ...]]) -> float | None:

@@ -1,10 +1,12 @@
 """The stays of a sample: where it was, in which gas and how cold, record by record; unrecorded time is a gap."""
 
+from bisect import insort
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from math import inf
+from operator import itemgetter
 
 from lithoscope.rules.custody import Happening
 from lithoscope.units import Quantity
@@ -97,7 +99,7 @@ def chain(history: Iterable[Happening], *, at: datetime) -> tuple[Stay, ...]:
     for cover in covers:
         edges.update((cover.start, cover.end, cover.changing_until or cover.end))
     moments = sorted(edge for edge in edges if past[0].occurred_at <= edge <= end)
-    return tuple(_joined(_stay(start, stop, covers) for start, stop in pairwise(moments)))
+    return tuple(_joined(_stays(moments, covers)))
 
 
 def gaps(stays: Sequence[Stay], *, longer_than_s: float = SHORT_GAP_S) -> tuple[Stay, ...]:
@@ -139,8 +141,19 @@ def held_until(event: Happening, later: Sequence[Happening], at: datetime) -> da
     return at
 
 
-def _stay(start: datetime, end: datetime, covers: Sequence[_Cover]) -> Stay:
-    speaking = [cover for cover in reversed(covers) if cover.start <= start and cover.end >= end]
+def _stays(moments: Sequence[datetime], covers: Sequence[_Cover]) -> Iterator[Stay]:
+    """Go through time once: a record is taken up at its start and dropped at its end, so long histories stay cheap."""
+    waiting = sorted(enumerate(covers), key=lambda each: each[1].start, reverse=True)
+    open_: list[tuple[int, _Cover]] = []
+    for start, end in pairwise(moments):
+        while waiting and waiting[-1][1].start <= start:
+            insort(open_, waiting.pop(), key=itemgetter(0))
+        open_ = [each for each in open_ if each[1].end >= end]
+        yield _stay(start, end, [cover for _, cover in reversed(open_)])
+
+
+def _stay(start: datetime, end: datetime, speaking: Sequence[_Cover]) -> Stay:
+    """Describe a stretch by the records that speak of it, those that win first."""
     events = [cover.event for cover in speaking]
     on_the_way = any(cover.changing_until is not None and start < cover.changing_until for cover in speaking)
     return Stay(

@@ -7,12 +7,11 @@ from math import fsum
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from lithoscope.rules.accumulation import Accumulated, accumulate_legs
+from lithoscope.rules.accumulation import Accumulated, accumulate_legs, by_beam, summed_with
 from lithoscope.rules.legs import FLUENCE_UNIT, Leg, Polygon, Radiation
 from lithoscope.units import Quantity, weakest
 
 GRID_UM = 1e-9  # a femtometre, above the rounding of floats up to a metre: touching fields leave no sliver
-Energy = tuple[Radiation, float | None, str | None]
 Share = tuple[float, Sequence[Leg]]
 
 
@@ -144,30 +143,22 @@ def region_dose(shares: Sequence[tuple[Cell, Sequence[Leg]]]) -> list[RegionDose
     shared by all cells.
     """
     legs = {leg.exposure_id: leg for _, members in shares for leg in members}
-    groups: dict[Energy, list[Leg]] = {}
-    for leg in legs.values():
-        groups.setdefault(_energy(leg), []).append(leg)
-    return [_of_energy(key, members, shares) for key, members in groups.items()]
+    return [_of_beam(members, shares) for members in by_beam(legs.values())]
 
 
-def _energy(leg: Leg) -> Energy:
-    """Return what may be summed together; unknown energies are told apart by the exposure."""
-    known = leg.beam_energy.value
-    return leg.radiation, known, leg.ion_source if known is not None else leg.exposure_id
-
-
-def _of_energy(key: Energy, legs: Sequence[Leg], shares: Sequence[tuple[Cell, Sequence[Leg]]]) -> RegionDose:
+def _of_beam(legs: Sequence[Leg], shares: Sequence[tuple[Cell, Sequence[Leg]]]) -> RegionDose:
+    beam, radiation = summed_with(legs[0]), legs[0].radiation
     unplaced = tuple(leg.exposure_id for leg in legs if leg.field_um is None)
-    ours = [(cell.area_um2, [leg for leg in members if _energy(leg) == key]) for cell, members in shares]
+    ours = [(cell.area_um2, [leg for leg in members if summed_with(leg) == beam]) for cell, members in shares]
     placed = [(size, [leg for leg in members if leg.field_um is not None]) for size, members in ours]
     return RegionDose(
-        radiation=key[0],
+        radiation=radiation,
         beam_energy=legs[0].beam_energy,
         ion_source=legs[0].ion_source,
-        mean=_mean(ours, key[0]),
-        peak=_peak(ours, key[0]),
-        mean_placed=_mean(placed, key[0]) if unplaced else None,
-        peak_placed=_peak(placed, key[0]) if unplaced else None,
+        mean=_mean(ours, radiation),
+        peak=_peak(ours, radiation),
+        mean_placed=_mean(placed, radiation) if unplaced else None,
+        peak_placed=_peak(placed, radiation) if unplaced else None,
         exposure_ids=tuple(leg.exposure_id for leg in legs),
         unplaced_ids=unplaced,
     )

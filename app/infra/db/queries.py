@@ -2,7 +2,8 @@
 
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Select, or_
+from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy.orm import aliased
 
 Q = TypeVar("Q", bound=Select[Any])
 
@@ -22,3 +23,9 @@ def page_before(query: Q, table: Any, before: str | None, limit: int) -> Q:
 def contains_text(text: str, *columns: Any) -> ColumnElement[bool]:
     """Match rows where a column holds the text as it is: %, _ and backslash have no special meaning."""
     return or_(*(column.icontains(text, autoescape=True) for column in columns))
+
+
+def stands(table: Any) -> ColumnElement[bool]:
+    """Say that no correction stands in the place of a row."""
+    newer = aliased(table)
+    return ~select(newer.id).where(newer.supersedes_id == table.id).exists()

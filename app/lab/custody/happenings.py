@@ -1,10 +1,11 @@
 """Recorded events as the plain values that rules take: standing ones, by the service's clock, cut at the split."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from app.infra.db.models import CustodyEvent
+from app.lab.custody.lines import Line
 from lithoscope.rules.chain import Stay
 from lithoscope.rules.custody import Happening, true_moment
 from lithoscope.rules.custody_state import CustodyState
@@ -21,12 +22,29 @@ class Recorded:
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """What was read of a sample: its line, and its history, oldest first."""
+
+    line: Line
+    entries: tuple[Recorded, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Timeline:
     """A sample's whole history, its stays, and its state at a moment."""
 
     entries: list[Recorded]
     stays: tuple[Stay, ...]
     state: CustodyState
+
+
+def entries_of(line: Line, events: Sequence[CustodyEvent]) -> Iterator[Recorded]:
+    """Go through the events of a line that are the sample's own or happened before the split, in their order."""
+    corrections = {event.supersedes_id: event.id for event in events if event.supersedes_id is not None}
+    for event in events:
+        if line.counts(event.sample_id, event.happened_at):
+            origin, until = line.inherited_from(event.sample_id), line.until(event.sample_id)
+            yield Recorded(event, corrections.get(event.id), origin, until)
 
 
 def happenings(entries: Iterable[Recorded]) -> list[Happening]:

@@ -1,10 +1,14 @@
 """Rows of custody events."""
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, aliased
+from collections.abc import Sequence
 
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.infra.db.ancestors import ANCESTORS
 from app.infra.db.models import CustodyEvent, Instrument, Sample, TitrationSeries
 from app.infra.ids import prefix_of
+from app.lab.custody.lines import Ancestor, Line
 
 
 class CustodyRepository:
@@ -33,17 +37,15 @@ class CustodyRepository:
         """Let no other event of the sample be appended until this transaction ends; SQLite has one writer anyway."""
         self._session.execute(select(Sample.id).where(Sample.id == sample_id).with_for_update(key_share=True))
 
-    def of_sample(self, sample_id: str) -> list[CustodyEvent]:
-        """Return a sample's own events, oldest first."""
-        query = select(CustodyEvent).where(CustodyEvent.sample_id == sample_id)
-        return list(self._session.scalars(query.order_by(CustodyEvent.happened_at, CustodyEvent.id)))
+    def line(self, sample_id: str) -> Line:
+        """Return a sample and its ancestors up to the cell."""
+        rows = self._session.execute(ANCESTORS, {"sample_id": sample_id})
+        return Line(tuple(Ancestor(*row) for row in rows))
 
-    def splits(self, sample_id: str) -> list[CustodyEvent]:
-        """Return the splits of a sample that stand."""
-        correction = aliased(CustodyEvent)
-        query = select(CustodyEvent).outerjoin(correction, correction.supersedes_id == CustodyEvent.id)
-        query = query.where(CustodyEvent.sample_id == sample_id, CustodyEvent.type == "split", correction.id.is_(None))
-        return list(self._session.scalars(query))
+    def of_samples(self, sample_ids: Sequence[str]) -> list[CustodyEvent]:
+        """Return the own events of samples, oldest first."""
+        query = select(CustodyEvent).where(CustodyEvent.sample_id.in_(sample_ids))
+        return list(self._session.scalars(query.order_by(CustodyEvent.happened_at, CustodyEvent.id)))
 
     def superseding(self, event_ids: list[str]) -> dict[str, str]:
         """Return which of these events were superseded, and by which."""

@@ -1,6 +1,6 @@
 """What happened to samples: appended, superseded, inherited, never edited; nobody commits here."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +12,8 @@ from app.lab.access import Action, Actor
 from app.lab.audit.service import AuditLog
 from app.lab.custody.checking import check_air, check_disposal, check_history
 from app.lab.custody.event_types import COMMON_FIELDS, NewEvent
-from app.lab.custody.happenings import Recorded, Timeline, happenings
+from app.lab.custody.happenings import Reading, Recorded, Timeline, entries_of, happenings
+from app.lab.custody.lines import Line
 from app.lab.custody.repository import CustodyRepository
 from app.lab.doubts import AlreadySuperseded, ClientEventIdReused, check_clock, check_interval, question
 from app.lab.lineage.service import LineageService
@@ -20,6 +21,8 @@ from app.lab.samples.service import SampleService
 from lithoscope.rules.chain import Stay, chain
 from lithoscope.rules.custody import CustodySummary, Happening, summarise, true_moment
 from lithoscope.rules.custody_state import CustodyState, state_at
+
+MOST_READ = 32  # histories kept at hand within one transaction; the sweeper goes through thousands
 
 
 class CustodyService:
@@ -49,6 +52,7 @@ class CustodyService:
         self._lineage = lineage
         self._audit = audit
         self._on_change = on_change
+        self._read: dict[str, Reading] = {}
 
     def record(self, actor: Actor, sample_id: str, new: NewEvent) -> tuple[Recorded, bool]:
         """Append an event; says whether it is new (a repeated client_event_id gives the first one)."""
@@ -58,16 +62,18 @@ class CustodyService:
         warnings = question(_numbers(new), is_confirmed=new.confirm)
         event = self._row(actor, sample, new)
         self._events.lock(sample.id)
+        self._read.clear()
         if (first := self._repeated(actor, event)) is not None:
             return Recorded(first, self._events.superseding([first.id]).get(first.id), None), False
         self._check_references(sample, new)
         skew = check_clock(
             occurred_at=event.occurred_at, received_at=event.received_at, clock_offset_s=event.clock_offset_s
         )
-        check_history(new, Recorded(event, None, None), list(self._history(sample)))
+        check_history(new, Recorded(event, None, None), list(self.history_of(sample)))
         event.warnings = [*warnings, *skew]
         self._events.add(event)
         self._draw(event, sample, new)
+        self._read.clear()
         details = {"type": event.type, "supersedes_id": event.supersedes_id, "confirmed": new.confirm}
         self._audit.record(actor, "event.record", event.id, project_id=sample.project_id, **details)
         self._on_change(sample)
@@ -90,8 +96,16 @@ class CustodyService:
 
     def history(self, actor: Actor, sample_id: str) -> list[Recorded]:
         """Return a sample's events, oldest first, with those its ancestors had before the split."""
-        sample = self._samples.get(actor, sample_id)
-        return sorted(self._history(sample), key=lambda entry: (entry.event.happened_at, entry.event.id))
+        return list(self.history_of(self._samples.get(actor, sample_id)))
+
+    def history_of(self, sample: Sample) -> Sequence[Recorded]:
+        """Return the history of a sample another room was already given."""
+        return self._reading(sample).entries
+
+    def standing_before(self, sample: Sample, moment: datetime) -> list[CustodyEvent]:
+        """Return the rows of what had happened to a sample until a moment, inherited ones too, corrections applied."""
+        standing = [entry.event for entry in self.history_of(sample) if entry.superseded_by is None]
+        return [event for event in standing if event.happened_at <= moment]
 
     def happenings(self, actor: Actor, sample_id: str, *, at: datetime | None = None) -> list[Happening]:
         """Return the events that stand, inherited ones included, until a moment, oldest first."""
@@ -99,7 +113,7 @@ class CustodyService:
 
     def happenings_of(self, sample: Sample, *, at: datetime | None = None) -> list[Happening]:
         """Return the standing events of a sample another room was already given."""
-        standing = happenings(self._history(sample))
+        standing = happenings(self.history_of(sample))
         return standing if at is None else [event for event in standing if event.occurred_at <= at]
 
     def state(self, actor: Actor, sample_id: str, at: datetime | None = None) -> CustodyState:
@@ -124,29 +138,23 @@ class CustodyService:
         """Return when the cell this sample comes from was opened, as far as recorded."""
         openings = [
             entry.event.happened_at
-            for entry in self._history(sample)
+            for entry in self.history_of(sample)
             if entry.event.type == "disassembly" and entry.superseded_by is None
         ]
         return min(openings, default=None)
 
     def changed(self, sample: Sample) -> None:
         """Tell those who follow histories that another room appended to one."""
+        self._read.clear()
         self._on_change(sample)
 
     def check_not_disposed(self, sample: Sample, happening: Happening) -> None:
         """Refuse a record of another room, as a happening, that would lie after the sample's disposal."""
         check_disposal(happening, self.happenings_of(sample))
 
-    def ancestry(self, sample: Sample) -> list[tuple[str, datetime | None]]:
-        """Return the sample and its ancestors, each with the moment up to which it counts (None: all of it)."""
-        line: list[tuple[str, datetime | None]] = [(sample.id, None)]
-        until: datetime | None = None
-        while sample.parent_id is not None:
-            split = self._split_at(sample)
-            until = split if until is None else min(split, until)
-            sample = self._samples.parent_of(sample)
-            line.append((sample.id, until))
-        return line
+    def line(self, sample: Sample) -> Line:
+        """Return the sample and its ancestors, each with the moment up to which it counts."""
+        return self._reading(sample).line
 
     def measured_clock_offset(self, actor: Actor, sent_at: datetime | None, received_at: datetime) -> float | None:
         """Return by how much the sender's clock is slow [s]: from its own stamp, else from its last heartbeat."""
@@ -154,20 +162,15 @@ class CustodyService:
             return (received_at - sent_at).total_seconds()
         return self._events.clock_offset(actor.instrument_id)
 
-    def _split_at(self, child: Sample) -> datetime:
-        """Return the moment a split event of the parent states for this child, else when the child was registered."""
-        splits = self._events.splits(child.parent_id or "")
-        stated = [event.happened_at for event in splits if child.id in event.payload["child_ids"]]
-        return min(stated, default=child.split_at or child.created_at)
-
-    def _history(self, sample: Sample) -> Iterator[Recorded]:
-        for owner_id, until in self.ancestry(sample):
-            events = self._events.of_sample(owner_id)
-            corrections = {event.supersedes_id: event.id for event in events if event.supersedes_id is not None}
-            origin = owner_id if owner_id != sample.id else None
-            for event in events:
-                if until is None or event.happened_at <= until:
-                    yield Recorded(event, corrections.get(event.id), origin, until)
+    def _reading(self, sample: Sample) -> Reading:
+        """Read the line and history of a sample once a transaction, unless something is recorded in between."""
+        if sample.id not in self._read:
+            if len(self._read) == MOST_READ:
+                self._read.clear()
+            line = self._events.line(sample.id)
+            events = self._events.of_samples(line.sample_ids)
+            self._read[sample.id] = Reading(line, tuple(entries_of(line, events)))
+        return self._read[sample.id]
 
     def _row(self, actor: Actor, sample: Sample, new: NewEvent) -> CustodyEvent:
         received_at = now()

@@ -1,20 +1,17 @@
 """The dose account of a sample: each exposure by itself, then by beam energy."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from app.lab.access import Actor
 from app.lab.dose.legs import Accounted
-from app.lab.dose.schemas import CoverageOut, EnergyDoseOut, ExposureDoseOut, Radiation, SampleDoseOut
+from app.lab.dose.schemas import CoverageOut, EnergyDoseOut, ExposureDoseOut, SampleDoseOut
 from app.lab.dose.service import DoseService, RecordedExposure
 from lithoscope.rules.absorbed_dose import gray_of
-from lithoscope.rules.accumulation import Accumulated, accumulate, accumulate_legs
-from lithoscope.rules.legs import FLUENCE_UNIT
+from lithoscope.rules.accumulation import BeamSum, accumulate, sums_by_beam
 from lithoscope.units import Quantity
 
 NOTE = "Fluences of different beam energies are not added: a slow electron deposits more than a fast one."
 
-UNKNOWN_ENERGIES = "the beam energies are unknown, so these fluences cannot be added"
 STOPPING = "stopping power"  # one value for all exposures of an energy: its uncertainty is shared
 
 
@@ -74,31 +71,13 @@ def absorbed(account: Accounted, phase: str | None) -> Quantity:
 
 
 def _by_energy(accounts: Sequence[Accounted], phase: str | None) -> list[EnergyDoseOut]:
-    groups: dict[Any, list[Accounted]] = {}
-    for account in accounts:
-        leg = account.leg
-        groups.setdefault((leg.radiation, leg.beam_energy.value, leg.ion_source), []).append(account)
-    return [_group(radiation, members, phase) for (radiation, _, _), members in groups.items()]
+    of = {account.exposure.id: account for account in accounts}
+    sums = sums_by_beam(account.leg for account in accounts)
+    return [_energy_dose(each, [of[name] for name in each.exposure_ids], phase) for each in sums]
 
 
-def _group(radiation: Radiation, members: Sequence[Accounted], phase: str | None) -> EnergyDoseOut:
-    energy, legs = members[0].dose.beam_energy, [member.leg for member in members]
-    if energy.value is None and len(members) > 1:
-        unknown = Quantity.unknown(FLUENCE_UNIT[radiation], UNKNOWN_ENERGIES)
-        sums = Accumulated(unknown, unknown)
-        gray = Quantity.unknown("Gy", UNKNOWN_ENERGIES)
-    else:
-        sums = accumulate_legs(legs)
-        doses = [absorbed(member, phase) for member in members]
-        gray = accumulate(doses, unit="Gy", shared=[leg.reading_ids or (STOPPING,) for leg in legs]).total
-    return EnergyDoseOut.model_validate(
-        {
-            "radiation": radiation,
-            "beam_energy": energy,
-            "ion_source": legs[0].ion_source,
-            "exposure_ids": [leg.exposure_id for leg in legs],
-            "total": sums.total,
-            "known_part": sums.known_part,
-            "absorbed": gray,
-        }
-    )
+def _energy_dose(added: BeamSum, members: Sequence[Accounted], phase: str | None) -> EnergyDoseOut:
+    doses = [absorbed(member, phase) for member in members]
+    shared = [member.reading_ids or (STOPPING,) for member in members]
+    shown = {name: getattr(added, name) for name in EnergyDoseOut.model_fields if name != "absorbed"}
+    return EnergyDoseOut.model_validate({**shown, "absorbed": accumulate(doses, unit="Gy", shared=shared).total})

@@ -1,6 +1,6 @@
 """What valve and blanker logs or an operator say about the beam on a sample; nobody commits here."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from app.errors import Invalid
 from app.infra.clock import now
@@ -59,10 +59,9 @@ class BeamRecordService:
 
     def of_sample(self, actor: Actor, sample_id: str) -> list[BeamRecord]:
         """Return the records of a sample that stand, oldest first, with those its ancestors had before the split."""
-        sample = self._samples.get(actor, sample_id)
-        line: list[tuple[str, datetime | None]] = self._custody.ancestry(sample)
-        rows = [row for owner_id, until in line for row in self._rows.beam_records(owner_id, until)]
-        return sorted(rows, key=lambda row: (row.from_at, row.id))
+        line = self._custody.line(self._samples.get(actor, sample_id))
+        rows = self._rows.beam_records(line.sample_ids)
+        return [row for row in rows if line.counts(row.sample_id, row.from_at)]
 
     def _check_references(self, sample: Sample, new: NewBeamRecord) -> None:
         if new.instrument_id is not None and not self._rows.has_instrument(new.instrument_id):

@@ -10,11 +10,14 @@ from app.infra.db.models import BeamRecord as BeamRecordRow
 from app.infra.db.models import Dataset, Exposure
 from lithoscope.rules.beam_calibration import NOT_CALIBRATED, BeamReading, calibrated
 from lithoscope.rules.beam_coverage import BeamRecord, Stay
+from lithoscope.rules.chain import WARMS_OR_COOLS, ends_at
+from lithoscope.rules.custody import Happening
 from lithoscope.rules.exposure_dose import ENERGY_OF, UNIT_OF, ExposureDose, Recorded, end_of, exposure_dose
 from lithoscope.rules.legs import Leg, Polygon
-from lithoscope.units import Quantity
+from lithoscope.units import Quantity, weakest
 
 Header = Mapping[str, Any]
+HIGH_VACUUM = frozenset({"vacuum", "ultra_high_vacuum"})
 CURRENT_OF = {"stem_raster": "beam_current_nA", "tem_field": "beam_current_nA", "fib": "ion_current_nA"}
 #: Where a file keeps what an exposure calls otherwise: the pixel of a scanned image is its step.
 HEADER_NAMES = {"step_nm": "pixel_size_nm"}
@@ -137,6 +140,54 @@ def filled_in(exposure: Exposure, header: Header | None) -> dict[str, Quantity]:
         stated = Quantity.from_json(record) if record else Quantity.unknown(unit, "not recorded")
         found[name] = stated if stated.value is not None or not header else _from_header(name, stated, header)
     return found
+
+
+def with_custody_temperature(
+    exposure: Exposure, conditions: Mapping[str, Quantity], history: Iterable[Happening]
+) -> Mapping[str, Quantity]:
+    """
+    Return quantities with the temperature that custody states of the exposure's time, where nothing else states it.
+
+    Only a record whose own interval holds the whole exposure counts: a beam on the sample, a stay in vacuum, or for
+    ions a milling. A cooling without end is no evidence that the sample was still cold, and a stay under gas none of
+    one in a beam. Records that disagree, or after whose beginning it was warmed or cooled, leave it unknown.
+    """
+    if conditions["temperature_K"].value is not None:
+        return conditions
+    recorded = recorded_of(exposure, conditions)
+    start, end = exposure.happened_at, end_of(recorded, exposure_dose(recorded)) or exposure.happened_at
+    past = [event for event in history if event.occurred_at <= end]
+    changed_at = max((_end(event) for event in past if event.type in WARMS_OR_COOLS), default=None)
+    said = [
+        event
+        for event in past
+        if event.occurred_at <= start and end <= _end(event) and _speaks_of_beam(event, exposure)
+        if changed_at is None or changed_at <= event.occurred_at
+    ]
+    if not said:
+        return conditions
+    if len({event.details["temperature_K"] for event in said}) > 1:
+        note = f"not recorded of the exposure, and custody disagrees: {', '.join(event.id for event in said)}"
+        return {**conditions, "temperature_K": Quantity.unknown("K", note)}
+    value, note = float(said[0].details["temperature_K"]), f"not recorded of the exposure; custody: {_named(said)}"
+    return {**conditions, "temperature_K": Quantity(value, "K", weakest(*(event.source for event in said)), note=note)}
+
+
+def _named(events: Iterable[Happening]) -> str:
+    return ", ".join(f"{event.id} ({event.type})" for event in events)
+
+
+def _end(event: Happening) -> datetime:
+    return ends_at(event) or event.occurred_at
+
+
+def _speaks_of_beam(event: Happening, exposure: Exposure) -> bool:
+    """Say whether an event states the temperature of the sample in such a beam."""
+    if event.details.get("temperature_K") is None:
+        return False
+    if event.type == "storage":
+        return event.details.get("atmosphere") in HIGH_VACUUM
+    return event.type == ("fib_milling" if exposure.mode == "fib" else "exposure")
 
 
 def _from_header(name: str, stated: Quantity, header: Header) -> Quantity:

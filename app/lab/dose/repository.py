@@ -1,13 +1,13 @@
 """Rows of exposures."""
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import exists, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from app.infra.db.models import BeamRecord, Dataset, Exposure, Instrument, Region
+from app.infra.db.queries import stands
 from app.infra.ids import prefix_of
 
 
@@ -35,11 +35,9 @@ class ExposureRepository:
         self._session.add(row)
         self._session.flush()
 
-    def of_sample(self, sample_id: str, until: datetime | None) -> list[Exposure]:
-        """Return a sample's exposures up to a moment, oldest first."""
-        query = select(Exposure).where(Exposure.sample_id == sample_id)
-        if until is not None:
-            query = query.where(Exposure.happened_at <= until)
+    def of_samples(self, sample_ids: Sequence[str]) -> list[Exposure]:
+        """Return the exposures of samples, oldest first."""
+        query = select(Exposure).where(Exposure.sample_id.in_(sample_ids))
         return list(self._session.scalars(query.order_by(Exposure.happened_at, Exposure.id)))
 
     def of_dataset(self, dataset_id: str) -> list[Exposure]:
@@ -54,13 +52,15 @@ class ExposureRepository:
 
     def datasets(self, dataset_ids: Iterable[str]) -> dict[str, Dataset]:
         """Return datasets by id."""
-        query = select(Dataset).where(Dataset.id.in_(sorted(set(dataset_ids))))
-        return {dataset.id: dataset for dataset in self._session.scalars(query)}
+        wanted = sorted(set(dataset_ids))
+        query = select(Dataset).where(Dataset.id.in_(wanted))
+        return {dataset.id: dataset for dataset in self._session.scalars(query)} if wanted else {}
 
     def places(self, region_ids: Iterable[str]) -> dict[str, list[Any]]:
         """Return the polygons of regions by id."""
-        query = select(Region.id, Region.polygon_um).where(Region.id.in_(sorted(set(region_ids))))
-        return {row.id: row.polygon_um for row in self._session.execute(query)}
+        wanted = sorted(set(region_ids))
+        query = select(Region.id, Region.polygon_um).where(Region.id.in_(wanted))
+        return {row.id: row.polygon_um for row in self._session.execute(query)} if wanted else {}
 
     def has_instrument(self, instrument_id: str) -> bool:
         """Say whether the facility has an instrument."""
@@ -71,14 +71,9 @@ class ExposureRepository:
         query = select(Region.id).where(Region.id == region_id, Region.sample_id == sample_id)
         return self._session.scalar(query) is not None
 
-    def beam_records(self, sample_id: str, until: datetime | None) -> list[BeamRecord]:
-        """Return the records of the beam on a sample that began before a moment and still stand, oldest first."""
-        corrected = aliased(BeamRecord)
-        query = select(BeamRecord).where(
-            BeamRecord.sample_id == sample_id, ~exists().where(corrected.supersedes_id == BeamRecord.id)
-        )
-        if until is not None:
-            query = query.where(BeamRecord.from_at <= until)
+    def beam_records(self, sample_ids: Sequence[str]) -> list[BeamRecord]:
+        """Return the records of the beam on samples that still stand, oldest first."""
+        query = select(BeamRecord).where(BeamRecord.sample_id.in_(sample_ids), stands(BeamRecord))
         return list(self._session.scalars(query.order_by(BeamRecord.from_at, BeamRecord.id)))
 
     def beam_record(self, record_id: str) -> BeamRecord | None:

@@ -105,11 +105,11 @@ class ExposureDoseOut(Out):
     inherited_from: str | None
 
 
-class EnergyDoseOut(Out):
+class BeamSumOut(Out):
     """
     Recorded fluence at one beam energy, ions by their source; `total` is unknown as soon as one exposure is.
 
-    `absorbed` is its dose in Gy, in the phase the account was asked for.
+    An exposure of unknown beam energy stands alone.
     """
 
     radiation: Radiation
@@ -118,6 +118,11 @@ class EnergyDoseOut(Out):
     exposure_ids: list[str]
     total: QuantityOut
     known_part: QuantityOut
+
+
+class EnergyDoseOut(BeamSumOut):
+    """Such a sum with `absorbed`, its dose in Gy in the phase the account was asked for."""
+
     absorbed: QuantityOut
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from app.errors import LabError, NotFound
 from app.infra.db.models import Dataset, Exposure, Sample
-from app.lab.access import Action, Actor
+from app.lab.access import SYSTEM, Action, Actor
 from app.lab.custody.service import CustodyService
 from app.lab.dose.exposure_types import NewExposure
 from app.lab.dose.legs import (
@@ -19,6 +19,7 @@ from app.lab.dose.legs import (
     polygon_of,
     recorded_of,
     with_calibrated_current,
+    with_custody_temperature,
 )
 from app.lab.dose.recording import Recording, contradiction
 from app.lab.dose.repository import ExposureRepository
@@ -106,7 +107,7 @@ class DoseService:
     def history(self, actor: Actor, sample_id: str) -> list[RecordedExposure]:
         """Return a sample's exposures, oldest first, with those its ancestors had before the split."""
         sample = self._samples.get(actor, sample_id)
-        return sorted(self._history(sample), key=lambda entry: (entry.exposure.happened_at, entry.exposure.id))
+        return list(self._history(sample))
 
     def of_dataset(self, dataset: Dataset) -> list[RecordedExposure]:
         """Return the exposures a dataset came from that still stand; the caller was already given the dataset."""
@@ -141,11 +142,9 @@ class DoseService:
     def coverage(self, actor: Actor, sample_id: str, *, at: datetime | None = None) -> Coverage:
         """Say whether the recorded exposures are all the beam a sample took until a moment, or a lower bound."""
         sample = self._samples.get(actor, sample_id)
-        rows = [
-            row
-            for owner_id, until in self._custody.ancestry(sample)
-            for row in self._exposures.beam_records(owner_id, min(filter(None, (until, at)), default=None))
-        ]
+        line = self._custody.line(sample)
+        known = self._exposures.beam_records(line.sample_ids)
+        rows = [row for row in known if line.counts(row.sample_id, row.from_at) and (at is None or row.from_at <= at)]
         stays = [entry.stay for entry in self.accounts(actor, sample_id, at=at)]
         told = [
             (event.occurred_at, event.ended_at or event.occurred_at)
@@ -178,14 +177,30 @@ class DoseService:
         for exposure_id, dataset in given.items():
             instruments[exposure_id] = instruments[exposure_id] or (dataset.instrument_id if dataset else None)
         readings = self._readings(sorted({name for name in instruments.values() if name is not None}))
+        filled = self._filled_in(exposures, given)
         return {
             exposure.id: with_calibrated_current(
-                exposure,
-                filled_in(exposure, header_of(given[exposure.id])),
-                readings.get(instruments[exposure.id] or "", []),
+                exposure, filled[exposure.id], readings.get(instruments[exposure.id] or "", [])
             )
             for exposure in exposures
         }
+
+    def _filled_in(
+        self, exposures: Sequence[Exposure], given: Mapping[str, Dataset | None]
+    ) -> dict[str, Mapping[str, Quantity]]:
+        """Return quantities with their gaps filled, first from the file, then the temperature from custody."""
+        found: dict[str, Mapping[str, Quantity]] = {
+            exposure.id: filled_in(exposure, header_of(given[exposure.id])) for exposure in exposures
+        }
+        silent = [exposure for exposure in exposures if found[exposure.id]["temperature_K"].value is None]
+        histories = {
+            sample_id: self._custody.happenings(SYSTEM, sample_id)
+            for sample_id in {exposure.sample_id for exposure in silent if exposure.sample_id}
+        }
+        for exposure in silent:
+            history = histories.get(exposure.sample_id, [])
+            found[exposure.id] = with_custody_temperature(exposure, found[exposure.id], history)
+        return found
 
     def _entry(self, exposure: Exposure) -> RecordedExposure:
         superseded_by = self._exposures.superseding([exposure.id]).get(exposure.id)
@@ -193,11 +208,12 @@ class DoseService:
         return RecordedExposure(exposure, superseded_by, None, conflict)
 
     def _history(self, sample: Sample) -> Iterator[RecordedExposure]:
-        for owner_id, until in self._custody.ancestry(sample):
-            exposures = self._exposures.of_sample(owner_id, until)
-            superseded = self._exposures.superseding([exposure.id for exposure in exposures])
-            given = self._exposures.datasets(exposure.dataset_id for exposure in exposures if exposure.dataset_id)
-            origin = owner_id if owner_id != sample.id else None
-            for exposure in exposures:
+        line = self._custody.line(sample)
+        exposures = self._exposures.of_samples(line.sample_ids)
+        corrections = {each.supersedes_id: each.id for each in exposures if each.supersedes_id is not None}
+        given = self._exposures.datasets(exposure.dataset_id for exposure in exposures if exposure.dataset_id)
+        for exposure in exposures:
+            if line.counts(exposure.sample_id, exposure.happened_at):
                 conflict = contradiction(exposure, given.get(exposure.dataset_id or ""))
-                yield RecordedExposure(exposure, superseded.get(exposure.id), origin, conflict)
+                origin = line.inherited_from(exposure.sample_id)
+                yield RecordedExposure(exposure, corrections.get(exposure.id), origin, conflict)

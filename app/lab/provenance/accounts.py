@@ -3,13 +3,10 @@
 from collections.abc import Sequence
 
 from app.infra.db.models import Exposure
-from app.lab.provenance.schemas import BeamOut, EnergySumOut
-from app.lab.schemas import QuantityOut
-from lithoscope.rules.accumulation import accumulate_legs
-from lithoscope.rules.legs import FLUENCE_RATE_UNIT, FLUENCE_UNIT, RADIATION_OF, Leg, Mode, Radiation
+from app.lab.provenance.schemas import BeamOut
+from lithoscope.rules.accumulation import sums_by_beam
+from lithoscope.rules.legs import FLUENCE_RATE_UNIT, FLUENCE_UNIT, RADIATION_OF, Leg, Mode
 from lithoscope.units import Quantity
-
-_NO_ENERGY = "the beam energies are unknown, so these fluences cannot be added"
 
 
 def beam(exposure: Exposure, legs: Sequence[Leg], superseded_by: str | None) -> BeamOut:
@@ -33,7 +30,7 @@ def beam(exposure: Exposure, legs: Sequence[Leg], superseded_by: str | None) -> 
             **{name: getattr(exposure, name) for name in names},
             "started_at": exposure.happened_at,
             "superseded_by": superseded_by,
-            "before": sums_of(earlier),
+            "before": sums_by_beam(earlier),
             **_numbers(exposure.mode, leg),
         }
     )
@@ -54,28 +51,3 @@ def _numbers(mode: str, leg: Leg | None) -> dict[str, Quantity]:
 
 def _mode(mode: str) -> Mode:
     return next(known for known in RADIATION_OF if known == mode)
-
-
-def sums_of(legs: Sequence[Leg]) -> list[EnergySumOut]:
-    """Add fluences of the same radiation, beam energy and ion; others never meet in a sum."""
-    groups: dict[tuple[Radiation, float | None, str | None], list[Leg]] = {}
-    for leg in legs:
-        groups.setdefault((leg.radiation, leg.beam_energy.value, leg.ion_source), []).append(leg)
-    return [_sum(radiation, members) for (radiation, *_), members in groups.items()]
-
-
-def _sum(radiation: Radiation, members: Sequence[Leg]) -> EnergySumOut:
-    unit = FLUENCE_UNIT[radiation]
-    if members[0].beam_energy.value is None and len(members) > 1:
-        total = part = Quantity.unknown(unit, _NO_ENERGY)
-    else:
-        sums = accumulate_legs(members)
-        total, part = sums.total, sums.known_part
-    return EnergySumOut(
-        radiation=radiation,
-        ion_source=members[0].ion_source,
-        beam_energy=QuantityOut.model_validate(members[0].beam_energy),
-        exposure_ids=[member.exposure_id for member in members],
-        total=QuantityOut.model_validate(total),
-        known_part=QuantityOut.model_validate(part),
-    )

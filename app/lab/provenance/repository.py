@@ -1,33 +1,25 @@
 """
-Recursive queries between a result and what was done to its sample before.
+Recursive queries between a result and what it came from, and from an event on to the results after it.
 
 One rule decides both ways: an event counts for an exposure when it happened to the sample or, before the split, to an
-ancestor of it, not after the exposure began, and no correction stands in its place.
+ancestor of it, not after the exposure began, and no correction stands in its place. When a child left its parent is
+decided in `app.infra.db.ancestors`.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, and_, case, cast, func, literal, null, or_, select, union
+from sqlalchemy import CTE, ColumnElement, and_, cast, func, literal, or_, select, union
 from sqlalchemy.orm import Session, aliased
 
-from app.infra.db.base import Id, UtcDateTime
+from app.infra.db.ancestors import split_moment
+from app.infra.db.base import Id
 from app.infra.db.models import CustodyEvent, Dataset, Exposure, Job, LineageEdge, Result, Sample
-from app.infra.db.queries import in_projects, page_before
+from app.infra.db.queries import in_projects, page_before, stands
 
 MAX_DEPTH = 64
 _BY_EXPOSURE = ("wasDerivedFrom", "used")  # of a result or job; a dataset's arrow may lead to a corrected exposure
-
-
-@dataclass(frozen=True, slots=True)
-class Ancestor:
-    """A sample or an ancestor of it, and the moment up to which its events count (None: all of them)."""
-
-    sample: Sample
-    until: datetime | None
-    depth: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +58,7 @@ class ProvenanceRepository:
 
     def exposures(self, dataset_ids: Sequence[str], exposure_ids: Sequence[str]) -> list[Exposure]:
         """Return the exposures these datasets came from that still stand, and those named; oldest first."""
-        of_datasets = and_(Exposure.dataset_id.in_(dataset_ids), _stands(Exposure))
+        of_datasets = and_(Exposure.dataset_id.in_(dataset_ids), stands(Exposure))
         query = select(Exposure).where(or_(of_datasets, Exposure.id.in_(exposure_ids)))
         return list(self._session.scalars(query.order_by(Exposure.happened_at, Exposure.id)))
 
@@ -75,19 +67,10 @@ class ProvenanceRepository:
         query = select(Exposure.supersedes_id, Exposure.id).where(Exposure.supersedes_id.in_(exposure_ids))
         return {old: new for old, new in self._session.execute(query) if old is not None}
 
-    def line(self, sample_id: str) -> list[Ancestor]:
-        """Return a sample and its ancestors up to the cell."""
-        line = _line(sample_id)
-        query = select(Sample, line.c.until, line.c.depth).join(line, line.c.sample_id == Sample.id)
-        return [Ancestor(*row) for row in self._session.execute(query.order_by(line.c.depth))]
-
-    def events_before(self, sample_id: str, moment: datetime) -> list[CustodyEvent]:
-        """Return what had happened to a sample until a moment, inherited events too, corrected ones left out."""
-        line = _line(sample_id)
-        query = select(CustodyEvent).join(line, line.c.sample_id == CustodyEvent.sample_id)
-        counts = or_(line.c.until.is_(None), CustodyEvent.happened_at <= line.c.until)
-        query = query.where(CustodyEvent.happened_at <= moment, counts, _stands(CustodyEvent))
-        return list(self._session.scalars(query.order_by(CustodyEvent.happened_at, CustodyEvent.id)))
+    def samples(self, ids: Sequence[str]) -> list[Sample]:
+        """Return these samples in the order asked for."""
+        found = {row.id: row for row in self._session.scalars(select(Sample).where(Sample.id.in_(ids)))}
+        return [found[id_] for id_ in ids]
 
     def event(self, event_id: str) -> CustodyEvent | None:
         """Return an event."""
@@ -130,38 +113,12 @@ def _names_exposure() -> ColumnElement[bool]:
     return and_(_is(edge.target_id, "exp"), edge.relation.in_(_BY_EXPOSURE), ~_is(edge.source_id, "ds"))
 
 
-def _stands(table: Any) -> ColumnElement[bool]:
-    newer = aliased(table)
-    return ~select(newer.id).where(newer.supersedes_id == table.id).exists()
-
-
-def _split_moment(child: Any) -> ColumnElement[datetime]:
-    """Return when a child left its parent: by the split event that names it, else when it was registered."""
-    split, edge = aliased(CustodyEvent), aliased(LineageEdge)
-    stated = select(func.min(split.happened_at)).join(edge, edge.target_id == split.id)
-    stated = stated.where(edge.source_id == child.id, split.sample_id == child.parent_id, split.type == "split")
-    return func.coalesce(stated.where(_stands(split)).scalar_subquery(), child.split_at, child.created_at)
-
-
-def _line(sample_id: str) -> CTE:
-    """Walk from a sample to its ancestors with the moment up to which each counts: the earliest split on the way."""
-    start = select(
-        cast(sample_id, Id).label("sample_id"), cast(null(), UtcDateTime).label("until"), literal(0).label("depth")
-    )
-    line = start.cte("line", recursive=True)
-    child = aliased(Sample)
-    split = _split_moment(child)
-    until = case((or_(line.c.until.is_(None), split < line.c.until), split), else_=line.c.until)
-    step = select(child.parent_id, until, line.c.depth + 1).join(line, child.id == line.c.sample_id)
-    return line.union_all(step.where(child.parent_id.is_not(None), line.c.depth < MAX_DEPTH))
-
-
 def _heirs(event: CustodyEvent) -> CTE:
     """Walk from the sample of an event to the samples that left it afterwards: they carry the event on."""
     heirs = select(cast(event.sample_id, Id).label("sample_id"), literal(0).label("depth")).cte("heirs", recursive=True)
     child = aliased(Sample)
     step = select(child.id, heirs.c.depth + 1).join(heirs, child.parent_id == heirs.c.sample_id)
-    return heirs.union_all(step.where(_split_moment(child) >= event.happened_at, heirs.c.depth < MAX_DEPTH))
+    return heirs.union_all(step.where(split_moment(child) >= event.happened_at, heirs.c.depth < MAX_DEPTH))
 
 
 def _seeds(event: CustodyEvent, heirs: CTE) -> CTE:
@@ -169,12 +126,12 @@ def _seeds(event: CustodyEvent, heirs: CTE) -> CTE:
     Return exposures and datasets after an event (1), and what may be: data without exposure, corrected exposures (0).
     """
     carried = select(heirs.c.sample_id)
-    later = and_(Exposure.sample_id.in_(carried), Exposure.happened_at >= event.happened_at, _stands(Exposure))
+    later = and_(Exposure.sample_id.in_(carried), Exposure.happened_at >= event.happened_at, stands(Exposure))
     exposures = select(Exposure.id.label("id"), literal(1).label("is_sure")).where(later)
     dated = select(Exposure.dataset_id, literal(1)).where(later, Exposure.dataset_id.is_not(None))
-    has_exposure = select(Exposure.id).where(Exposure.dataset_id == Dataset.id, _stands(Exposure)).exists()
+    has_exposure = select(Exposure.id).where(Exposure.dataset_id == Dataset.id, stands(Exposure)).exists()
     undated = select(Dataset.id, literal(0)).where(Dataset.sample_id.in_(carried), ~has_exposure)
-    corrected = select(Exposure.id, literal(0)).where(Exposure.sample_id.in_(carried), ~_stands(Exposure))
+    corrected = select(Exposure.id, literal(0)).where(Exposure.sample_id.in_(carried), ~stands(Exposure))
     return union(exposures, dated, undated, corrected).cte("seeds")
 
 

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any, Literal
 
+from app.lab.dose.schemas import BeamSumOut
 from app.lab.schemas import Out, QuantityOut
 
 
@@ -46,17 +47,6 @@ class RawDataOut(Out):
     taken_at_source: Literal["exposure", "header", "received"]
 
 
-class EnergySumOut(Out):
-    """Fluence of several exposures at one beam energy; `total` is unknown as soon as one of them is."""
-
-    radiation: Literal["electrons", "photons", "ions"]
-    ion_source: str | None
-    beam_energy: QuantityOut
-    exposure_ids: list[str]
-    total: QuantityOut
-    known_part: QuantityOut
-
-
 class BeamOut(Out):
     """
     An exposure that gave the data, and what beams had given the sample before it began.
@@ -77,7 +67,7 @@ class BeamOut(Out):
     temperature_K: QuantityOut
     rate: QuantityOut
     fluence: QuantityOut
-    before: list[EnergySumOut]
+    before: list[BeamSumOut]
     superseded_by: str | None
 
 

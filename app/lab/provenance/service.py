@@ -4,16 +4,17 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from app.errors import Invalid
-from app.infra.db.models import CustodyEvent, Dataset, Exposure, Result
+from app.infra.db.models import CustodyEvent, Dataset, Exposure, Result, Sample
 from app.infra.storage import Store
 from app.lab.access import Actor, readable_projects
+from app.lab.custody.lines import Line
 from app.lab.custody.service import CustodyService
 from app.lab.dose.service import DoseService
 from app.lab.labels.service import LabelService
 from app.lab.provenance import values
 from app.lab.provenance.accounts import beam
 from app.lab.provenance.moments import Taken, taken
-from app.lab.provenance.repository import MAX_DEPTH, Ancestor, Follower, ProvenanceRepository
+from app.lab.provenance.repository import MAX_DEPTH, Follower, ProvenanceRepository
 from app.lab.provenance.schemas import (
     BeamOut,
     EventBeforeOut,
@@ -27,8 +28,6 @@ from app.lab.provenance.schemas import (
 )
 from app.lab.results.service import ResultService
 from app.lab.schemas import QuantityOut
-
-Line = list[Ancestor]
 
 
 class ProvenanceService:
@@ -142,17 +141,17 @@ class ProvenanceService:
         named = [row for row in origins if row.startswith("exp_")]
         exposures = self._provenance.exposures([row.id for row in datasets], named)
         moments = taken(datasets, exposures)
-        lines = {sample: self._provenance.line(sample) for sample in _samples_of(moments)}
-        depths = [*origins.values(), *(line[-1].depth for line in lines.values())]
+        samples = self._provenance.samples(_samples_of(moments))
+        lines = [self._custody.line(sample) for sample in samples]
         return {
             "runs": self._runs(origins),
             "datasets": [_raw(dataset, moments) for dataset in datasets],
             "exposures": self._beams(actor, exposures),
-            "events": self._events(moments),
-            "samples": _steps(lines.values()),
-            "cells": list(dict.fromkeys(line[-1].sample.id for line in lines.values())),
+            "events": self._events(samples, moments),
+            "samples": _steps(lines),
+            "cells": list(dict.fromkeys(line.sample_ids[-1] for line in lines)),
             "unknowns": [*_unknowns(datasets, moments), *self._lower_bounds(actor, moments)],
-            "is_complete": max(depths) < MAX_DEPTH,
+            "is_complete": max(origins.values()) < MAX_DEPTH,
         }
 
     def _runs(self, origins: dict[str, int]) -> list[RunOut]:
@@ -188,13 +187,13 @@ class ProvenanceService:
                 words.append(f"beam on {sample_id}: {found.note}")
         return words
 
-    def _events(self, moments: Sequence[Taken]) -> list[EventBeforeOut]:
+    def _events(self, samples: Sequence[Sample], moments: Sequence[Taken]) -> list[EventBeforeOut]:
         """Return each event once, naming the exposures it came before."""
         found: dict[str, CustodyEvent] = {}
         before: dict[str, list[str]] = {}
-        for sample_id in _samples_of(moments):
-            own = [each for each in moments if each.sample_id == sample_id]
-            for event in self._provenance.events_before(sample_id, own[-1].moment):
+        for sample in samples:
+            own = [each for each in moments if each.sample_id == sample.id]
+            for event in self._custody.standing_before(sample, own[-1].moment):
                 found[event.id] = event
                 later = [each.id for each in own if each.moment >= event.happened_at]
                 before[event.id] = [*before.get(event.id, []), *later]
@@ -239,7 +238,7 @@ def _steps(lines: Iterable[Line]) -> list[SampleStepOut]:
     """Return samples and ancestors, each once, the sample before its ancestors."""
     steps: dict[str, SampleStepOut] = {}
     names = ("id", "code", "name", "material", "electrolyte", "cell_history", "parent_id")
-    for ancestor in (ancestor for line in lines for ancestor in line):
+    for ancestor in (ancestor for line in lines for ancestor in line.steps):
         own = {name: getattr(ancestor.sample, name) for name in names}
         steps.setdefault(ancestor.sample.id, SampleStepOut.model_validate({**own, "until": ancestor.until}))
     return list(steps.values())

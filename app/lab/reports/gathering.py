@@ -24,9 +24,10 @@ from app.lab.lineage.service import LineageService
 from app.lab.regions.service import RegionService
 from app.lab.reports.measurements import Measurements
 from app.lab.reports.records import region_record, sample_record
-from app.lab.reports.rows import ancestor, band, budget_row, clock_row, kept_verdict, label_row, sums_of, verdict_row
+from app.lab.reports.rows import ancestor, band, budget_row, clock_row, kept_verdict, label_row, sum_record, verdict_row
 from app.lab.results.service import ResultService
 from app.lab.samples.service import SampleService
+from lithoscope.rules.accumulation import sums_by_beam
 from lithoscope.rules.chain import chain
 from lithoscope.rules.custody import Happening, storage_time
 from lithoscope.rules.custody_state import CustodyState, state_at
@@ -111,7 +112,7 @@ class Gathering:
             sample=self._sample(sample, state, history, accounts),
             events=tuple(_event(event, number, state) for number, event in enumerate(history, 1)),
             exposures=measured.exposures({region.id: region.name for region in regions}),
-            sums=sums_of(sample.id, [entry.leg for entry in accounts]),
+            sums=tuple(sum_record(sample.id, each) for each in sums_by_beam(entry.leg for entry in accounts)),
             regions=tuple(region_record(region) for region in regions),
             others=measured.others,
             dose_is_complete=bool(accounts) and coverage.is_complete,

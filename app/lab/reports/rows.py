@@ -1,16 +1,14 @@
 """What the other rooms derive, as rows of a report."""
 
-from collections.abc import Sequence
 from math import isfinite
 from typing import Any
 
 from app.lab.labels.service import JudgedLabel
 from app.lab.lineage.schemas import NodeOut
-from lithoscope.rules.accumulation import accumulate_legs
+from lithoscope.rules.accumulation import BeamSum
 from lithoscope.rules.bounds import Bounds
 from lithoscope.rules.chain import Stay
 from lithoscope.rules.damage_budget import Budget
-from lithoscope.rules.legs import FLUENCE_UNIT, Leg
 from lithoscope.rules.report import Ancestor, Band, BudgetRow, ClockRow, LabelRow, Loss, Record, RuleVerdict, Verdict
 from lithoscope.rules.shelf_life import Clock
 from lithoscope.rules.verdicts import Evaluation
@@ -112,25 +110,11 @@ def ancestor(node: NodeOut) -> Ancestor:
     return Ancestor(node.id, node.kind, node.label, node.depth)
 
 
-def sums_of(sample_id: str, legs: Sequence[Leg]) -> tuple[Record, ...]:
-    """Add the recorded doses of each beam energy; energies, radiations and kinds of ion never meet in one sum."""
-    groups: dict[tuple[str, float | None, str | None], list[Leg]] = {}
-    for leg in legs:
-        groups.setdefault((leg.radiation, leg.beam_energy.value, leg.ion_source), []).append(leg)
-    return tuple(_sum(sample_id, members) for members in groups.values())
-
-
-def _sum(sample_id: str, members: Sequence[Leg]) -> Record:
-    first = members[0]
-    unit = FLUENCE_UNIT[first.radiation]
-    if first.beam_energy.value is None and len(members) > 1:
-        total = part = Quantity.unknown(unit, "the beam energies are unknown, so these fluences cannot be added")
-    else:
-        added = accumulate_legs(members)
-        total, part = added.total, added.known_part
-    fields = {"beam_energy": first.beam_energy, "total": total, "known_part": part, "ion_source": first.ion_source}
-    known = {name: value for name, value in fields.items() if value is not None}
-    return Record(sample_id, "dose_sum", first.radiation, known)
+def sum_record(sample_id: str, added: BeamSum) -> Record:
+    """Return the summed dose of one beam as a record of the sample."""
+    names = ("beam_energy", "total", "known_part", "ion_source")
+    fields = {name: value for name in names if (value := getattr(added, name)) is not None}
+    return Record(sample_id, "dose_sum", added.radiation, fields)
 
 
 def finite(quantity: Quantity) -> Quantity:

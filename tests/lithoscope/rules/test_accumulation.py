@@ -1,13 +1,34 @@
 """Fluences of fields, repeated frames and several exposures."""
 
+from datetime import UTC, datetime
+
 import pytest
 
-from lithoscope.rules.accumulation import accumulate, field_fluence, repeated
+from lithoscope.rules.accumulation import accumulate, field_fluence, repeated, sums_by_beam
+from lithoscope.rules.legs import FLUENCE_RATE_UNIT, FLUENCE_UNIT, RADIATION_OF, Leg, Mode
 from lithoscope.units import Quantity
 
 RATE = Quantity(100.0, "e/(A^2 s)", "measured", 5.0)
 TIME = Quantity(2.0, "s", "header", 0.0)
 DOSE = Quantity(200.0, "e/A^2", "header", 10.0)
+
+
+def leg(exposure_id: str, *, kV: float | None, mode: Mode = "tem_field", ion_source: str | None = None) -> Leg:
+    """Make an exposure of 200 in the unit of its radiation."""
+    radiation = RADIATION_OF[mode]
+    energy = Quantity.unknown("kV") if kV is None else Quantity(kV, "kV", "header")
+    return Leg(
+        exposure_id=exposure_id,
+        mode=mode,
+        purpose="acquisition",
+        started_at=datetime(2026, 1, 1, tzinfo=UTC),
+        ended_at=None,
+        beam_energy=energy,
+        temperature_K=Quantity.unknown("K"),
+        fluence=Quantity(200.0, FLUENCE_UNIT[radiation], "header"),
+        rate=Quantity.unknown(FLUENCE_RATE_UNIT[radiation]),
+        ion_source=ion_source,
+    )
 
 
 def test_rate_times_time_is_the_onset_dose_of_lithium_fluoride() -> None:
@@ -51,3 +72,25 @@ def test_exposures_of_one_calibration_share_its_uncertainty() -> None:
     readings = [("bmc_1",), ("bmc_1",), ("bmc_2",)]
     total = accumulate([DOSE, DOSE, DOSE], unit="e/A^2", shared=readings).total
     assert (total.value, total.uncertainty) == (600.0, pytest.approx((20.0**2 + 10.0**2) ** 0.5))
+
+
+def test_only_one_radiation_beam_energy_and_kind_of_ion_meet_in_a_sum() -> None:
+    legs = [
+        leg("exp_1", kV=200.0),
+        leg("exp_2", kV=200.0),
+        leg("exp_3", kV=300.0),
+        leg("exp_4", kV=30.0, mode="fib", ion_source="ga"),
+        leg("exp_5", kV=30.0, mode="fib", ion_source="xe"),
+    ]
+    sums = [(each.exposure_ids, each.total.value, each.ion_source) for each in sums_by_beam(legs)]
+    assert sums == [
+        (("exp_1", "exp_2"), 400.0, None),
+        (("exp_3",), 200.0, None),
+        (("exp_4",), 200.0, "ga"),
+        (("exp_5",), 200.0, "xe"),
+    ]
+
+
+def test_exposures_of_unknown_beam_energy_stand_alone() -> None:
+    sums = sums_by_beam([leg("exp_1", kV=None), leg("exp_2", kV=None)])
+    assert [each.total.value for each in sums] == [200.0, 200.0]
