@@ -102,7 +102,7 @@ FACILITY |= READ_LIMITS | {"createDoseLimit", "retireDoseLimit"}
 MEMBERS_MAY |= READ_LIMITS
 DEVICES_MAY |= READ_LIMITS
 # a POST that answers a question and stores nothing
-STORES_NOTHING = {"planDose"}
+STORES_NOTHING = {"planDose", "planChain"}
 
 
 @dataclass(frozen=True)
@@ -277,6 +277,7 @@ BODIES |= {
     "evaluateProtocol": lambda ids: {"target_id": ids["sample_id"], "protocol_id": "simultaneous_tomography"},
 }
 BODIES |= {"createDoseLimit": lambda _: LIMIT, "planDose": lambda _: PLAN, "assignLabel": lambda _: LABEL}
+BODIES |= {"planChain": lambda ids: {"sample_id": ids["sample_id"]}}
 QUERIES: dict[str, str] = {
     "getRegionBudget": "phase=LiF",
     "followRegionBudget": "phase=LiF",
