@@ -24,7 +24,7 @@ serve: $(VENV)/.server ## the same service, running for the browser
 	@$(BIN)/lithoscope serve --data $(DEMO) --port $(PORT)
 
 test: $(VENV)/.test ## all tests
-	$(BIN)/python -m pytest tests
+	$(BIN)/python -m pytest tests -n auto --maxprocesses 4 --dist loadfile
 
 check: lint types floors test ## everything a reviewer would run
 
