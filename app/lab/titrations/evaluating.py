@@ -6,9 +6,8 @@ from math import isfinite, sqrt
 from statistics import fmean, stdev
 from typing import Any
 
-from scipy import special
-
 from app.lab.titrations.schemas import NewTitrationSeries, Standard, TitratedBottle
+from lithoscope.numerics.common.distributions import student_quantile
 from lithoscope.numerics.titration import CalibrationLine, StorageFit, fit_storage_loss, read_amount
 from lithoscope.numerics.titration.calibration import CONFIDENCE
 from lithoscope.rules.storage_loss import FARTHEST_EXTRAPOLATION, LOSS_MODELS, RATE_UNIT, LossModel, MeasuredLoss
@@ -67,8 +66,8 @@ class Gauge:
     @property
     def shared_error_mg(self) -> float:
         """Return half the 90 % interval of what the line's intercept does to every bottle alike [mg]."""
-        t = special.stdtrit(self.line.points - 2, (1 + CONFIDENCE) / 2)
-        amount = float(t * self.line.intercept_sd / self.line.slope)
+        t = student_quantile(self.line.points - 2, (1 + CONFIDENCE) / 2)
+        amount = t * self.line.intercept_sd / self.line.slope
         return self.lithium(Quantity(amount, "mg" if self.bottle is None else "%", "measured")).value or 0.0
 
 

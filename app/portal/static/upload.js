@@ -139,10 +139,13 @@ async function dropped(items) {
   take(files);
 }
 
-picker.addEventListener("change", () => {
+function picked() {
   take([...picker.files]);
   picker.value = "";
-});
+}
+
+picker.addEventListener("change", picked);
+if (picker.files.length) picked(); // chosen while this script was still on its way
 document.getElementById("choose").addEventListener("click", () => picker.click());
 for (const kind of ["dragover", "dragenter"])
   drop.addEventListener(kind, (event) => (event.preventDefault(), drop.classList.add("over")));

@@ -25,3 +25,21 @@ class InvalidSetting(ScienceError):
     """A setting outside the range in which the algorithm means anything."""
 
     code = "invalid-setting"
+
+
+class ReversedEnergyAxis(ScienceError):
+    """An energy axis that falls, stands still or is uneven: spectra need equal, rising steps."""
+
+    code = "reversed-energy-axis"
+
+
+class WindowOutsideSpectrum(ScienceError):
+    """An energy window that the spectrum does not cover."""
+
+    code = "window-outside-spectrum"
+
+
+class NegativeCounts(ScienceError):
+    """Counts below zero: no detector counts them, so a background or dark level was taken off before."""
+
+    code = "negative-counts"

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import special
 
 from lithoscope.numerics.common import NonFiniteValues, WrongShape
+from lithoscope.numerics.common.distributions import f_tail, student_quantile
 from lithoscope.numerics.titration.errors import NegativeValue, NoSlope, NoSpread, TooFewPoints
 
 FEWEST_POINTS = 3
@@ -151,7 +151,7 @@ def read_amount(line: CalibrationLine, areas: ArrayLike) -> InversePrediction:
     mean_area = float(y.mean())
     freedom = line.points - 2 + y.size - 1
     pooled = np.sqrt(((line.points - 2) * line.residual_sd**2 + ((y - mean_area) ** 2).sum()) / freedom)
-    t = special.stdtrit(freedom, (1 + CONFIDENCE) / 2)
+    t = student_quantile(freedom, (1 + CONFIDENCE) / 2)
     offset = (mean_area - line.intercept) / line.slope - line.mean_amount
     g = (t * pooled / line.slope) ** 2 / line.sum_of_squares
     if g >= 1:
@@ -183,7 +183,7 @@ def _checked(amounts: ArrayLike, areas: ArrayLike) -> tuple[NDArray[np.float64],
 
 def _fieller_g(slope: float, residual_sd: float, sxx: float, freedom: int) -> float:
     """Return how far the slope is from being told from zero: below one it can be."""
-    t = special.stdtrit(freedom, (1 + CONFIDENCE) / 2)
+    t = student_quantile(freedom, (1 + CONFIDENCE) / 2)
     return float((t * residual_sd / slope) ** 2 / sxx)
 
 
@@ -196,7 +196,7 @@ def _curvature_p(x: NDArray[np.float64], y: NDArray[np.float64]) -> float | None
     freedom = x.size - 3
     if curved <= 1e-24 * float((y**2).sum()):
         return 1.0 if straight <= 1e-24 * float((y**2).sum()) else 0.0
-    return float(special.fdtrc(1, freedom, (straight - curved) / (curved / freedom)))
+    return f_tail(1, freedom, (straight - curved) / (curved / freedom))
 
 
 def _rest(design: NDArray[np.float64], y: NDArray[np.float64]) -> float:

@@ -7,9 +7,9 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import optimize, special
 
 from lithoscope.numerics.common import InvalidSetting, NonFiniteValues, WrongShape
+from lithoscope.numerics.common.distributions import f_quantile, f_tail
 from lithoscope.numerics.titration.errors import NegativeValue, NoSpread, TooFewPoints
 
 Model = Literal["first_order", "square_root"]
@@ -144,10 +144,12 @@ def _rest(shape: Callable[[float], Floats], m: Floats, rate: float) -> float:
 
 
 def _best(shape: Callable[[float], Floats], m: Floats, ends: tuple[float, float]) -> float:
+    from scipy.optimize import minimize_scalar
+
     grid = np.linspace(*ends, STEPS + 1)
     at = int(np.argmin([_rest(shape, m, rate) for rate in grid]))
     bounds = float(grid[max(at - 1, 0)]), float(grid[min(at + 1, STEPS)])
-    found = optimize.minimize_scalar(
+    found = minimize_scalar(
         lambda rate: _rest(shape, m, rate), bounds=bounds, method="bounded", options={"xatol": 1e-10}
     )
     return float(found.x)
@@ -159,17 +161,19 @@ def _profile(shape: Callable[[float], Floats], m: Floats, ends: tuple[float, flo
     rest, freedom = _rest(shape, m, best), m.size - 2
     if rest <= PERFECT * float(m @ m):
         return best, best, best
-    limit = rest * (1 + special.fdtri(1, freedom, CONFIDENCE) / freedom)
+    limit = rest * (1 + f_quantile(1, freedom, CONFIDENCE) / freedom)
     lower, upper = (_crossing(lambda rate: _rest(shape, m, rate) - limit, best, end) for end in ends)
     return best, lower, upper
 
 
 def _crossing(excess: Callable[[float], float], best: float, end: float) -> float:
     """Walk from the best rate to an end and return where the limit is first passed; infinite when it never is."""
+    from scipy.optimize import brentq
+
     before = best
     for rate in np.linspace(best, end, STEPS + 1)[1:]:
         if excess(float(rate)) >= 0:
-            return float(optimize.brentq(excess, before, float(rate)))
+            return float(brentq(excess, before, float(rate)))
         before = float(rate)
     return inf if end > best else -inf
 
@@ -185,4 +189,4 @@ def _misfit_p(t: Floats, m: Floats, rest: float) -> float | None:
     pure = float(((m - means[group]) ** 2).sum())
     if pure <= PERFECT * float(m @ m):
         return 1.0 if rest <= PERFECT * float(m @ m) else 0.0
-    return float(special.fdtrc(between, within, max(0.0, rest - pure) / between / (pure / within)))
+    return f_tail(between, within, max(0.0, rest - pure) / between / (pure / within))

@@ -226,7 +226,7 @@ def test_the_list_is_read_page_by_page_newest_first(small):
     assert [item.result_id for item in [*first.items, *rest.items]] == results[::-1]
 
 
-def test_a_line_longer_than_the_walk_says_that_it_was_cut(scene):
+def test_a_line_of_many_splits_is_told_up_to_its_cell(scene):
     samples = [scene.lamella]
     with scene.house.database.writing() as session:
         for number in range(MAX_DEPTH):
@@ -239,7 +239,7 @@ def test_a_line_longer_than_the_walk_says_that_it_was_cut(scene):
             samples.append(child)
     data = scene.dataset(samples[-1])
     found = trace(scene, scene.result(data))
-    assert (len(found.samples), found.is_complete) == (MAX_DEPTH + 1, False)
+    assert (len(found.samples), found.is_complete) == (MAX_DEPTH + 2, True)
 
 
 def test_strangers_see_neither_the_number_nor_the_event(small):
