@@ -326,7 +326,6 @@ class Lab:
         return EvaluationService(
             EvaluationRepository(self.session),
             self._targets,
-            custody=self.custody,
             dose=self.dose,
             protocols=self.protocols,
             audit=self.audit,
@@ -340,7 +339,6 @@ class Lab:
     def reports(self) -> ReportService:
         """Return the reports' room."""
         rooms = Rooms(
-            custody=self.custody,
             dose=self.dose,
             regions=self.regions,
             datasets=self.datasets,

@@ -10,7 +10,7 @@ from app.lab.access import Actor
 from app.lab.budgets.schemas import NewDosePlan
 from app.lab.dose.service import DoseService
 from app.lab.limits.service import LimitService, check_criterion
-from app.lab.regions.service import RegionService, Share
+from app.lab.regions.service import RegionBeam, RegionService
 from lithoscope.rules.beam_coverage import Coverage
 from lithoscope.rules.critical_dose import ONSET, DoseLimit
 from lithoscope.rules.damage_budget import Budget, NextBeam, budgets, worst_of
@@ -82,10 +82,7 @@ class BudgetService:
         """Return the budget of a region for a phase until a moment, now when left out."""
         check_criterion(wanted.criterion, "/query/criterion")
         moment = at or now()
-        region = self._regions.get(actor, region_id)
-        shares = self._regions.legs(actor, region_id, at=moment)
-        coverage = self._regions.coverage(actor, region_id, at=moment)
-        return self._judge(region, wanted, shares=shares, coverage=coverage, at=moment)
+        return self._judge(self._regions.beam(actor, region_id, at=moment), wanted, at=moment)
 
     def of_watched(self, actor: Actor, region_id: str, *, at: datetime | None = None) -> list[RegionBudget]:
         """Return the budgets of a region for every phase it is watched for."""
@@ -93,11 +90,14 @@ class BudgetService:
         region = self._regions.get(actor, region_id)
         if not region.phases:
             return []
-        shares = self._regions.legs(actor, region_id, at=moment)
-        coverage = self._regions.coverage(actor, region_id, at=moment)
-        return [
-            self._judge(region, Wanted(phase), shares=shares, coverage=coverage, at=moment) for phase in region.phases
-        ]
+        beam = self._regions.beam(actor, region_id, at=moment)
+        return [self._judge(beam, Wanted(phase), at=moment) for phase in region.phases]
+
+    def of_sample(self, actor: Actor, sample_id: str, *, at: datetime | None = None) -> list[RegionBudget]:
+        """Return the budgets of all regions of a sample, for every phase each is watched for."""
+        moment = at or now()
+        beams = self._regions.watched(actor, sample_id, at=moment)
+        return [self._judge(beam, Wanted(phase), at=moment) for beam in beams for phase in beam.region.phases]
 
     def plan(self, actor: Actor, new: NewDosePlan) -> Plan:
         """Say what a planned exposure would do, on a fresh place or on a region as it is; nothing is stored."""
@@ -105,34 +105,28 @@ class BudgetService:
         limits = self._limits.standing()
         if new.region_id is None:
             return _planned(new, limits=limits)
-        moment = now()
-        shares = self._regions.legs(actor, new.region_id, at=moment)
-        coverage = self._regions.coverage(actor, new.region_id, at=moment)
+        beam = self._regions.beam(actor, new.region_id, at=now())
         plans = [
-            _planned(new, limits=limits, legs=legs, is_complete=coverage.is_complete, of_region=True)
-            for _, legs in shares
+            _planned(new, limits=limits, legs=legs, is_complete=beam.coverage.is_complete, of_region=True)
+            for _, legs in beam.shares
         ]
         worst = worst_of([each.after for each in plans])
         return next(each for each in plans if each.after is worst)
 
-    def _judge(
-        self, region: Region, wanted: Wanted, *, shares: Sequence[Share], coverage: Coverage, at: datetime
-    ) -> RegionBudget:
-        limits = self._limits.standing()
-        legs = {leg.exposure_id: leg for _, members in shares for leg in members}
-        beam = _next_beam(wanted, list(legs.values()))
+    def _judge(self, beam: RegionBeam, wanted: Wanted, *, at: datetime) -> RegionBudget:
+        legs = list({leg.exposure_id: leg for _, members in beam.shares for leg in members}.values())
         found = budgets(
-            [members for _, members in shares],
+            [members for _, members in beam.shares],
             phase=wanted.phase,
-            limits=limits,
-            coverage_is_complete=coverage.is_complete,
+            limits=self._limits.standing(),
+            coverage_is_complete=beam.coverage.is_complete,
             criterion=wanted.criterion,
-            next_beam=beam,
-            unplaced=unplaced(list(legs.values())),
+            next_beam=_next_beam(wanted, legs),
+            unplaced=unplaced(legs),
         )
-        cells = tuple((cell, each) for (cell, _), each in zip(shares, found, strict=True))
-        running = tuple(sorted(leg.exposure_id for leg in legs.values() if leg.is_running))
-        return RegionBudget(region, at, worst_of(found), cells, coverage, running)
+        cells = tuple((cell, each) for (cell, _), each in zip(beam.shares, found, strict=True))
+        running = tuple(sorted(leg.exposure_id for leg in legs if leg.is_running))
+        return RegionBudget(beam.region, at, worst_of(found), cells, beam.coverage, running)
 
 
 def unplaced(legs: Sequence[Leg]) -> frozenset[str]:

@@ -27,6 +27,7 @@ from app.lab.samples.service import SampleService
 from lithoscope.rules.absorbed_dose import phase_of_material
 from lithoscope.rules.beam_calibration import BeamReading
 from lithoscope.rules.beam_coverage import Coverage, coverage
+from lithoscope.rules.custody import Happening
 from lithoscope.rules.exposure import RasterExposure
 from lithoscope.rules.exposure_dose import dose_curve, raster_of
 from lithoscope.rules.legs import Leg
@@ -66,6 +67,31 @@ class RecordedExposure:
     def conditions(self) -> dict[str, Quantity]:
         """Return its quantities by name, as recorded."""
         return {name: Quantity.from_json(record) for name, record in self.exposure.conditions.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """
+    What is known of the beam on a sample until a moment, from one reading.
+
+    Parameters
+    ----------
+    history : tuple of Happening
+        The custody events that stand, oldest first; notes of beam among them are checked against the exposures.
+    accounts : tuple of Accounted
+        The exposures that stand, oldest first.
+    coverage : Coverage
+        Whether they are all the beam there was, or a lower bound.
+    """
+
+    history: tuple[Happening, ...]
+    accounts: tuple[Accounted, ...]
+    coverage: Coverage
+
+    @property
+    def legs(self) -> list[Leg]:
+        """Return the beam itself."""
+        return [account.leg for account in self.accounts]
 
 
 class DoseService:
@@ -139,19 +165,25 @@ class DoseService:
             found.append(accounted(exposure, conditions[exposure.id], own_place, at=at))
         return found
 
-    def coverage(self, actor: Actor, sample_id: str, *, at: datetime | None = None) -> Coverage:
-        """Say whether the recorded exposures are all the beam a sample took until a moment, or a lower bound."""
+    def ledger(self, actor: Actor, sample_id: str, *, at: datetime | None = None) -> Ledger:
+        """Return events and exposures until a moment (left out: all on record), and whether they are all the beam."""
         sample = self._samples.get(actor, sample_id)
         line = self._custody.line(sample)
         known = self._exposures.beam_records(line.sample_ids)
         rows = [row for row in known if line.counts(row.sample_id, row.from_at) and (at is None or row.from_at <= at)]
-        stays = [entry.stay for entry in self.accounts(actor, sample_id, at=at)]
+        accounts = self.accounts(actor, sample_id, at=at)
+        history = self._custody.happenings_of(sample, at=at)
         told = [
             (event.occurred_at, event.ended_at or event.occurred_at)
-            for event in self._custody.happenings(actor, sample_id, at=at)
+            for event in history
             if event.type == "exposure" and event.details.get("beam") in DOSED_BEAMS
         ]
-        return coverage(stays, beam_records_of(rows, until=at), told=told)
+        found = coverage([account.stay for account in accounts], beam_records_of(rows, until=at), told=told)
+        return Ledger(tuple(history), tuple(accounts), found)
+
+    def coverage(self, actor: Actor, sample_id: str, *, at: datetime | None = None) -> Coverage:
+        """Say whether the recorded exposures are all the beam a sample took until a moment, or a lower bound."""
+        return self.ledger(actor, sample_id, at=at).coverage
 
     def stopping_phase(self, actor: Actor, sample_id: str) -> str | None:
         """Return the phase whose stopping power stands for a sample's material, or None."""

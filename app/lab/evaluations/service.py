@@ -9,7 +9,6 @@ from app.infra.db.models import Evaluation as Row
 from app.infra.ids import new_id
 from app.lab.access import Action, Actor, readable_projects, require
 from app.lab.audit.service import AuditLog
-from app.lab.custody.service import CustodyService
 from app.lab.dose.service import DoseService
 from app.lab.evaluations.repository import EvaluationRepository
 from app.lab.evaluations.schemas import NewEvaluation
@@ -33,14 +32,12 @@ class EvaluationService:
         evaluations: EvaluationRepository,
         targets: Targets,
         *,
-        custody: CustodyService,
         dose: DoseService,
         protocols: ProtocolService,
         audit: AuditLog,
     ) -> None:
         self._evaluations = evaluations
         self._targets = targets
-        self._custody = custody
         self._dose = dose
         self._protocols = protocols
         self._audit = audit
@@ -110,17 +107,15 @@ class EvaluationService:
         technique: str | None = None,
     ) -> list[Evaluation]:
         sample, at = target.sample, target.at
-        history = self._custody.happenings(actor, sample.id, at=at)
-        legs = self._dose.legs(actor, sample.id, at=at)
-        coverage = self._dose.coverage(actor, sample.id, at=at)
+        ledger = self._dose.ledger(actor, sample.id, at=at)
         specimen = Specimen(sample.material, sample.electrolyte, sample.prepared_at, sample.capacity_mAh_per_cm2)
         verdicts = (
             evaluate(
                 held.protocol,
                 specimen=specimen,
-                history=history,
-                legs=legs,
-                coverage=coverage,
+                history=ledger.history,
+                legs=ledger.legs,
+                coverage=ledger.coverage,
                 at=at,
                 purpose=purpose,
                 technique=technique,

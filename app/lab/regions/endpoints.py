@@ -80,11 +80,9 @@ def get_region_dose(
 ) -> RegionDoseOut:
     """Account for what beams gave a region: at each beam energy the mean over it and the dose of its worst part."""
     moment = at or now()
-    region = lab.regions.get(actor, region_id)
-    shares = lab.regions.legs(actor, region_id, at=moment)
-    doses = region_dose(shares)
+    beam = lab.regions.beam(actor, region_id, at=moment)
+    region, doses = beam.region, region_dose(beam.shares)
     of_phase = phase or lab.dose.stopping_phase(actor, region.sample_id)
-    coverage = CoverageOut.model_validate(lab.regions.coverage(actor, region_id, at=moment))
     return RegionDoseOut(
         region_id=region.id,
         at=moment,
@@ -93,11 +91,11 @@ def get_region_dose(
         by_beam_energy=[_energy(dose, of_phase) for dose in doses],
         cells=[
             CellOut(area_um2=cell.area_um2, exposure_ids=[leg.exposure_id for leg in legs])
-            for cell, legs in shares[:MOST_CELLS]
+            for cell, legs in beam.shares[:MOST_CELLS]
         ],
-        cell_count=len(shares),
-        coverage=coverage,
-        warnings=_warnings(unplaced=any(dose.unplaced_ids for dose in doses), is_complete=coverage.is_complete),
+        cell_count=len(beam.shares),
+        coverage=CoverageOut.model_validate(beam.coverage),
+        warnings=_warnings(unplaced=any(dose.unplaced_ids for dose in doses), is_complete=beam.coverage.is_complete),
     )
 
 

@@ -1,6 +1,7 @@
 """Named areas of samples, and the beam each part of them took; nobody commits here."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from app.errors import Conflict, Invalid, NotFound, StaleVersion
@@ -19,6 +20,27 @@ from lithoscope.rules.legs import Leg, Polygon
 from lithoscope.rules.regions import Cell, cells, polygon_problem
 
 Share = tuple[Cell, tuple[Leg, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class RegionBeam:
+    """
+    The beam on a region until a moment.
+
+    Parameters
+    ----------
+    region : Region
+        Whose.
+    shares : list of (Cell, tuple of Leg)
+        Its cells, largest first, each with the legs that reached it. A leg without place (``field_um`` None: nobody
+        said, or it belongs to an ancestor with other coordinates) counts in every cell.
+    coverage : Coverage
+        Whether the recorded exposures of its sample are all the beam that took.
+    """
+
+    region: Region
+    shares: list[Share]
+    coverage: Coverage
 
 
 class RegionNameTaken(Conflict):
@@ -104,24 +126,24 @@ class RegionService:
             actor, "region.retire", region.id, project_id=self._samples.project_of(region.sample_id), name=region.name
         )
 
-    def legs(self, actor: Actor, region_id: str, *, at: datetime | None = None) -> list[Share]:
-        """
-        Return the cells of a region, largest first, each with the legs that reached it until a moment.
-
-        A leg without place (``field_um`` None: nobody said, or it belongs to an ancestor with other coordinates) counts
-        in every cell.
-        """
+    def beam(self, actor: Actor, region_id: str, *, at: datetime | None = None) -> RegionBeam:
+        """Cut a region by the fields of its sample's exposures until a moment."""
         region = self.get(actor, region_id)
-        return self.shares(region, self._dose.legs(actor, region.sample_id, at=at))
+        ledger = self._dose.ledger(actor, region.sample_id, at=at)
+        return RegionBeam(region, self.shares(region, ledger.legs), ledger.coverage)
+
+    def watched(self, actor: Actor, sample_id: str, *, at: datetime | None = None) -> list[RegionBeam]:
+        """Cut every region of a sample that is watched for a phase, from one reading of the ledger."""
+        regions = [region for region in self.of_sample(actor, sample_id) if region.phases]
+        if not regions:
+            return []
+        ledger = self._dose.ledger(actor, sample_id, at=at)
+        return [RegionBeam(each, self.shares(each, ledger.legs), ledger.coverage) for each in regions]
 
     def shares(self, region: Region, legs: Sequence[Leg]) -> list[Share]:
         """Cut a region the caller was already given by the fields of legs, of recorded ones or planned."""
         found = cells(outline_of(region), [leg.field_um for leg in legs])
         return [(cell, tuple(legs[number] for number in sorted(cell.members))) for cell in found]
-
-    def coverage(self, actor: Actor, region_id: str, *, at: datetime | None = None) -> Coverage:
-        """Say whether the recorded exposures of the region's sample are all the beam it took."""
-        return self._dose.coverage(actor, self.get(actor, region_id).sample_id, at=at)
 
     def _standing(self, actor: Actor, region_id: str) -> Region:
         region = self.get(actor, region_id, need=Action.REGISTER)

@@ -7,15 +7,14 @@ from datetime import datetime
 from typing import Literal
 
 from app.infra.clock import now
-from app.infra.db.models import Region, Sample
+from app.infra.db.models import Sample
 from app.infra.ids import prefix_of
 from app.lab.access import Actor
 from app.lab.budgets.service import BudgetService
 from app.lab.clocks.service import ClockService
-from app.lab.custody.service import CustodyService
 from app.lab.datasets.service import DatasetService
 from app.lab.dose.legs import Accounted
-from app.lab.dose.service import DoseService
+from app.lab.dose.service import DoseService, Ledger
 from app.lab.evaluations.service import EvaluationService
 from app.lab.evaluations.targets import Target, Targets
 from app.lab.instruments.service import InstrumentService
@@ -31,7 +30,7 @@ from lithoscope.rules.accumulation import sums_by_beam
 from lithoscope.rules.chain import chain
 from lithoscope.rules.custody import Happening, storage_time
 from lithoscope.rules.custody_state import CustodyState, state_at
-from lithoscope.rules.report import BudgetRow, LabelRow, Record, Report, Verdict
+from lithoscope.rules.report import LabelRow, Record, Report, Verdict
 from lithoscope.rules.report_checklist import checklist
 from lithoscope.rules.report_methods import methods_paragraph
 from lithoscope.rules.report_records import event_record
@@ -44,7 +43,6 @@ KINDS: dict[str, Literal["sample", "dataset", "result"]] = {"smp": "sample", "ds
 class Rooms:
     """The rooms a report is gathered from."""
 
-    custody: CustodyService
     dose: DoseService
     regions: RegionService
     datasets: DatasetService
@@ -81,9 +79,7 @@ class Gathering:
         """
         target = self._rooms.targets.find(actor, target_id, at=at)
         moment = self._moment(actor, target)
-        accounts = self._rooms.dose.accounts(actor, target.sample.id, at=moment)
-        history = self._rooms.custody.happenings(actor, target.sample.id, at=moment)
-        bare = self._derived(actor, target, at=moment, history=history, accounts=accounts)
+        bare = self._derived(actor, target, self._rooms.dose.ledger(actor, target.sample.id, at=moment), at=moment)
         bare = replace(bare, checklist=checklist(bare))
         return replace(bare, methods=methods_paragraph(bare))
 
@@ -95,12 +91,10 @@ class Gathering:
         ends = [each.leg.ended_at or each.leg.started_at for each in accounts if each.exposure.id in target.judged]
         return min(now(), max([target.at, *ends]))
 
-    def _derived(
-        self, actor: Actor, target: Target, *, at: datetime, history: Sequence[Happening], accounts: Sequence[Accounted]
-    ) -> Report:
+    def _derived(self, actor: Actor, target: Target, ledger: Ledger, *, at: datetime) -> Report:
         rooms, sample = self._rooms, target.sample
+        history, accounts, coverage = ledger.history, ledger.accounts, ledger.coverage
         state = state_at(history, at=at)
-        coverage = rooms.dose.coverage(actor, sample.id, at=at)
         regions = rooms.regions.of_sample(actor, sample.id)
         lineage = [node for node in rooms.lineage.walk(actor, target.id, "upstream").nodes if node.depth]
         measured = self._measured.find(actor, target.id, lineage, accounts)
@@ -112,14 +106,17 @@ class Gathering:
             sample=self._sample(sample, state, history, accounts),
             events=tuple(_event(event, number, state) for number, event in enumerate(history, 1)),
             exposures=measured.exposures({region.id: region.name for region in regions}),
-            sums=tuple(sum_record(sample.id, each) for each in sums_by_beam(entry.leg for entry in accounts)),
+            sums=tuple(sum_record(sample.id, each) for each in sums_by_beam(ledger.legs)),
             regions=tuple(region_record(region) for region in regions),
             others=measured.others,
             dose_is_complete=bool(accounts) and coverage.is_complete,
             dose_note=coverage.note.removesuffix(": the dose is a lower bound"),
             bands=tuple(band(stay) for stay in chain(history, at=at)),
             clocks=tuple(clock_row(clock) for clock in rooms.clocks.of_sample(actor, sample.id, at)),
-            budgets=self._budgets(actor, regions, at),
+            budgets=tuple(
+                budget_row(each.region.id, each.region.name, each.worst)
+                for each in rooms.budgets.of_sample(actor, sample.id, at=at)
+            ),
             labels=self._labels(actor, target),
             verdicts=self._verdicts(actor, target, at),
             lineage=tuple(ancestor(node) for node in lineage),
@@ -155,13 +152,6 @@ class Gathering:
         while sample.cell_history is None and sample.parent_id is not None:
             sample = self._rooms.samples.parent_of(sample)
         return sample.cell_history
-
-    def _budgets(self, actor: Actor, regions: Sequence[Region], at: datetime) -> tuple[BudgetRow, ...]:
-        return tuple(
-            budget_row(region.id, region.name, each.worst)
-            for region in regions
-            for each in self._rooms.budgets.of_watched(actor, region.id, at=at)
-        )
 
     def _labels(self, actor: Actor, target: Target) -> tuple[LabelRow, ...]:
         if prefix_of(target.id) != "res":

@@ -26,10 +26,10 @@ def show_dose(sample_id: str, visit: CurrentVisit) -> HTMLResponse:
     """Show what beams gave a sample, and where."""
     lab, actor = visit.lab, visit.actor
     sample = lab.samples.get(actor, sample_id)
-    present = now()
     history = lab.dose.history(actor, sample_id)
     account = sample_dose(lab.dose, actor, sample_id)
-    legs = lab.dose.legs(actor, sample_id, at=present)
+    ledger = lab.dose.ledger(actor, sample_id, at=now())
+    legs = ledger.legs
     regions = lab.regions.of_sample(actor, sample_id)
     return visit.page(
         "dose/sample.html",
@@ -37,7 +37,7 @@ def show_dose(sample_id: str, visit: CurrentVisit) -> HTMLResponse:
         doses={entry.exposure_id: entry for entry in account.exposures},
         entries=list(reversed(history)),
         legs={leg.exposure_id: leg for leg in legs},
-        coverage=lab.dose.coverage(actor, sample_id, at=present),
+        coverage=ledger.coverage,
         regions=regions,
         picture=outlines.draw(regions, legs),
         beam_records=lab.beam_records.of_sample(actor, sample_id),

@@ -88,20 +88,19 @@ def _budgets(visit: Visit, region: Region) -> list[RegionBudget]:
 def show_region(region_id: str, visit: CurrentVisit) -> HTMLResponse:
     """Show a region: the dose of every beam energy, mean and worst place."""
     lab, actor = visit.lab, visit.actor
-    region = lab.regions.get(actor, region_id)
+    beam = lab.regions.beam(actor, region_id, at=now())
+    region = beam.region
     sample = lab.samples.get(actor, region.sample_id)
-    present = now()
-    shares = lab.regions.legs(actor, region_id, at=present)
-    legs = {leg.exposure_id: leg for _, members in shares for leg in members}
+    legs = {leg.exposure_id: leg for _, members in beam.shares for leg in members}
     return visit.page(
         "dose/region.html",
         region=region,
         area_um2=area(outline_of(region)),
-        doses=region_dose(shares),
+        doses=region_dose(beam.shares),
         budgets=_budgets(visit, region),
-        cells=shares,
+        cells=beam.shares,
         picture=outlines.draw([region], legs.values()),
-        coverage=lab.regions.coverage(actor, region_id, at=present),
+        coverage=beam.coverage,
         may_register=allow(actor, Action.REGISTER, sample.project_id) and region.retired_at is None,
         **head(visit, sample, "/dose"),
     )

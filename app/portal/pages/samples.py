@@ -9,7 +9,6 @@ from app.errors import LabError
 from app.infra.clock import now
 from app.infra.db.models import Sample
 from app.lab.access import Action
-from app.lab.budgets.service import RegionBudget
 from app.lab.doors.paging import Paging
 from app.lab.dose.account import sample_dose
 from app.lab.samples.schemas import NewSample, SampleChange
@@ -90,7 +89,7 @@ def show_sample(sample_id: str, visit: CurrentVisit) -> HTMLResponse:
     present = now()
     stays = lab.custody.stays(actor, sample_id, present)
     clocks = lab.clocks.of_sample(actor, sample_id, present)
-    legs = lab.dose.legs(actor, sample_id, at=present)
+    ledger = lab.dose.ledger(actor, sample_id, at=present)
     return visit.page(
         "samples/page.html",
         account=account,
@@ -100,18 +99,12 @@ def show_sample(sample_id: str, visit: CurrentVisit) -> HTMLResponse:
         state=lab.custody.state(actor, sample_id, present),
         stays=stays,
         clocks=clocks,
-        budgets=_budgets(visit, sample_id),
-        coverage=lab.dose.coverage(actor, sample_id, at=present),
+        budgets=lab.budgets.of_sample(actor, sample_id, at=present),
+        coverage=ledger.coverage,
         summary=lab.custody.summary(actor, sample_id, present),
-        drawing=draw(stays=stays, events=marks(moments), legs=legs, clocks=clocks, now=present),
+        drawing=draw(stays=stays, events=marks(moments), legs=ledger.legs, clocks=clocks, now=present),
         **head(visit, sample),
     )
-
-
-def _budgets(visit: Visit, sample_id: str) -> list[RegionBudget]:
-    """Return what is left of the phases that the sample's regions are watched for."""
-    regions = visit.lab.regions.of_sample(visit.actor, sample_id)
-    return [found for region in regions for found in visit.lab.budgets.of_watched(visit.actor, region.id)]
 
 
 @router.get("/samples/{sample_id}/edit")

@@ -166,5 +166,5 @@ def test_regions_and_their_legs_on_both_databases(any_house: House) -> None:
         regions = Lab(any_house, session).regions
         region_id = regions.create(SYSTEM, sample.id, NewRegion.model_validate({"name": "a", "polygon_um": SQUARE})).id
     with any_house.database.reading() as session:
-        ((cell, legs),) = Lab(any_house, session).regions.legs(SYSTEM, region_id)
+        ((cell, legs),) = Lab(any_house, session).regions.beam(SYSTEM, region_id).shares
     assert (cell.area_um2, legs) == (100.0, ())
