@@ -1,6 +1,9 @@
 """Identifiers in sentences, as links a person can follow."""
 
 import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 from markupsafe import Markup, escape
 
@@ -28,6 +31,8 @@ _NAME = re.compile(
     r"\b([a-z]+[a-z0-9]*(?:_[A-Za-z0-9]+)+)\b( at least | at most | )?(-?\d+(?:\.\d+)?(?:e[+-]?\d+)?\b)?"
 )
 _CODE = re.compile(r"^([a-z]+(?:-[a-z]+)+): ")
+Namer = Callable[[str], Markup | None]
+_namer: ContextVar[Namer | None] = ContextVar("namer", default=None)
 DIRECT = {
     "smp": "/samples/",
     "ds": "/datasets/",
@@ -43,6 +48,16 @@ DIRECT = {
 }
 
 
+@contextmanager
+def named_by(namer: Namer | None) -> Iterator[None]:
+    """Let links made meanwhile show what the visitor calls a thing instead of its identifier."""
+    token = _namer.set(namer)
+    try:
+        yield
+    finally:
+        _namer.reset(token)
+
+
 def address(identifier: str) -> str:
     """Return where a thing is shown; things within a page are found by one more step."""
     home = DIRECT.get(identifier.partition("_")[0])
@@ -50,12 +65,15 @@ def address(identifier: str) -> str:
 
 
 def link(identifier: str, text: str | None = None) -> Markup:
-    """Write a link to a thing: the word for its kind and the end of its identifier, or other words."""
+    """Write a link to a thing: its name, or where nobody gave one its kind and the end of its identifier."""
     kind = KINDS.get(identifier.partition("_")[0])
     if kind is None or not _ID.fullmatch(identifier):
         return escape(text or identifier)
-    shown = text or f"{kind} …{identifier[-6:]}"
-    return Markup('<a class="nowrap" href="{}">{}</a>').format(address(identifier), shown)
+    namer = _namer.get()
+    shown = text or (namer and namer(identifier)) or f"{kind} …{identifier[-6:]}"
+    return Markup('<a{} href="{}">{}</a>').format(
+        Markup("") if text else Markup(' class="nowrap"'), address(identifier), shown
+    )
 
 
 def linked(text: str | None) -> Markup:
@@ -64,10 +82,20 @@ def linked(text: str | None) -> Markup:
     parts: list[Markup] = []
     end = 0
     for found in _ID.finditer(text):
-        parts += [_plain(text[end : found.start()]), link(found[0])]
+        parts += [_plain(_without_kind(text[end : found.start()], found[1])), link(found[0])]
         end = found.end()
     parts.append(_plain(text[end:]))
     return Markup("").join(parts)
+
+
+def _without_kind(before: str, prefix: str) -> str:
+    """Leave out the word for a thing's kind right before the link that begins with it."""
+    kind = KINDS[prefix]
+    return (
+        before.removesuffix(f"{kind} ")
+        if before.endswith((f" {kind} ", f"({kind} ")) or before == f"{kind} "
+        else before
+    )
 
 
 def _plain(text: str) -> Markup:

@@ -31,6 +31,7 @@ FILTERS = (
     "celsius",
     "detail",
     "duration",
+    "formula",
     "instant",
     "interval",
     "label_and_unit",
@@ -72,29 +73,27 @@ def environment() -> Environment:
     return made
 
 
-def page(request: Request, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
-    """Render a page with the headers that keep it safe."""
+def page(
+    request: Request, template: str, *, status: int = 200, namer: links.Namer | None = None, **context: Any
+) -> HTMLResponse:
+    """Render a page with the headers that keep it safe; ``namer`` knows what the visitor calls the things it links."""
     theme = request.cookies.get(THEME_COOKIE, "auto")
     house: House = request.app.state.house
     visit = getattr(request.state, "visit", None)
-    text = (
-        environment()
-        .get_template(template)
-        .render(
-            {
-                "path": request.url.path,
-                "address": f"{request.url.path}?{request.url.query}".rstrip("?"),
-                "theme": theme if theme in THEMES else "auto",
-                "actor": getattr(visit, "actor", None),
-                "csrf_token": getattr(visit, "csrf_token", ""),
-                "notice": notices.TEXTS.get(request.query_params.get("done", "")),
-                "settings": house.settings,
-                "errors": {},
-                "open_alarms": 0,
-                **context,
-            }
-        )
-    )
+    values = {
+        "path": request.url.path,
+        "address": f"{request.url.path}?{request.url.query}".rstrip("?"),
+        "theme": theme if theme in THEMES else "auto",
+        "actor": getattr(visit, "actor", None),
+        "csrf_token": getattr(visit, "csrf_token", ""),
+        "notice": notices.TEXTS.get(request.query_params.get("done", "")),
+        "settings": house.settings,
+        "errors": {},
+        "open_alarms": 0,
+        **context,
+    }
+    with links.named_by(namer):
+        text = environment().get_template(template).render(values)
     return HTMLResponse(text, status, headers=HEADERS)
 
 

@@ -14,6 +14,7 @@ from app.lab.doors.dependencies import LOGIN_COOKIE, identify
 from app.lab.doors.route import LabRoute
 from app.portal import rendering
 from app.portal.forms import Values, errors_of, read_form
+from app.portal.names import namer
 
 MOST_ALARMS = 100
 Done = Annotated[str | None, Query(alias="done", max_length=40, description="Name of the notice to show")]
@@ -38,7 +39,8 @@ class Visit:
     def page(self, template: str, **context: Any) -> HTMLResponse:
         """Render a page for this visitor, with the alarms that wait for somebody."""
         waiting = len(self.lab.alarms.page(self.actor, is_open=True, limit=MOST_ALARMS))
-        return rendering.page(self.request, template, open_alarms=waiting, most_alarms=MOST_ALARMS, **context)
+        alarms = {"open_alarms": waiting, "most_alarms": MOST_ALARMS}
+        return rendering.page(self.request, template, namer=namer(self.lab, self.actor), **alarms, **context)
 
     def refused(self, error: LabError, template: str, **context: Any) -> HTMLResponse:
         """

@@ -1,61 +1,19 @@
 """How pages write numbers, instants and the facility's words; templates use these as filters."""
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from math import floor, isfinite, log10
 from typing import Any
 
+from lithoscope import wording
 from lithoscope.units import Quantity
 
-UNITS = {
-    "1": "",
-    "deg": "°",
-    "nm^-1": "nm⁻¹",
-    "um": "µm",
-    "nm^2": "nm²",
-    "nm^3": "nm³",
-    "um^2": "µm²",
-    "um^3": "µm³",
-    "e/A^2": "e/Å²",
-    "e/(A^2 s)": "e/(Å² s)",
-    "photons/um^2": "photons/µm²",
-    "photons/(um^2 s)": "photons/(µm² s)",
-    "ions/nm^2": "ions/nm²",
-    "ions/(nm^2 s)": "ions/(nm² s)",
-    "cm^2": "cm²",
-    "cm^2/g": "cm²/g",
-    "h^-1": "h⁻¹",
-    "h^-0.5": "h⁻⁰·⁵",
-    "langmuir": "L",
-    "mAh/cm^2": "mAh/cm²",
-    "umol": "µmol",
-    "g/cm^3": "g/cm³",
-}
 NAMES = {
-    "nmc": "NMC",
-    "lto": "LTO",
-    "lfp": "LFP",
-    "sei": "SEI",
-    "cei": "CEI",
-    "lithium_rich_nmc": "lithium-rich NMC",
-    "fib_milling": "FIB milling",
-    "fib_sem": "FIB-SEM",
-    "uhv_suitcase": "UHV suitcase",
-    "tem_field": "TEM field",
-    "stem_raster": "STEM raster",
-    "xray": "X-ray",
-    "fib": "ion beam",
-    "stem": "STEM",
-    "tem": "TEM",
-    "sem": "SEM",
-    "eels": "EELS",
-    "eds": "EDS",
     "cpu-short": "short",
     "cpu-long": "long",
     "io": "input and output",
     "gpu": "GPU",
 }
-SIGNS = {name: name.upper() for name in ("eels", "eds", "sei", "cei", "fib", "tem", "stem", "uhv")}
 SUFFIXES = {
     "_e_per_A2_s": "e/(A^2 s)",
     "_e_per_A2": "e/A^2",
@@ -105,9 +63,10 @@ FORMULAE = {
     "ids": "identifiers",
     "kev": "keV",
 }
-_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_ELEMENT = "A[lgsu]|B|C[aloru]?|Fe?|H|I|K|L[ai]|M[gno]|N[abi]?|O|P[bt]?|S[in]?|T[ai]|V|W|Z[nr]"
+_FORMULA = re.compile(rf"\b(?:(?:{_ELEMENT})\d*)+\b")
+_SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 ZERO_CELSIUS_K = 273.15
-THIN = "\u202f"
 UNKNOWN = "unknown"
 
 
@@ -115,9 +74,7 @@ def word(name: str | None) -> str:
     """Write a controlled name as words: ``lithium_metal_foil`` is "lithium metal foil"."""
     if name is None:
         return UNKNOWN
-    if name in NAMES:
-        return NAMES[name]
-    return " ".join(SIGNS.get(part, part) for part in name.replace("-", "_").split("_"))
+    return NAMES.get(name) or wording.plain(name.replace("-", "_"))
 
 
 def title(name: str | None) -> str:
@@ -141,7 +98,8 @@ def detail(name: str, value: Any) -> str:
     if name == "temperature_K" and isinstance(value, int | float):
         return f"{number(value)} K ({celsius(value)})"
     if isinstance(value, bool | int | float):
-        return f"{number(value)} {unit(label_and_unit(name)[1])}".strip()
+        sign = unit(label_and_unit(name)[1])
+        return wording.seconds(value) if sign == "s" else f"{number(value)} {sign}".strip()
     if isinstance(value, Mapping):
         return ", ".join(
             f"{label_and_unit(key)[0].lower()} {detail(key, item)}" for key, item in value.items() if item is not None
@@ -156,44 +114,21 @@ def celsius(kelvin: float | None) -> str:
     return UNKNOWN if kelvin is None else f"{number(round(kelvin - ZERO_CELSIUS_K, 1))}\u00a0°C"
 
 
+def formula(name: str) -> str:
+    """Write a chemical formula with its figures below the line: Li2CO3 is Li₂CO₃; other words stay."""
+    return _FORMULA.sub(lambda found: found[0].translate(_SUBSCRIPTS), name)
+
+
 def unit(name: str | None) -> str:
     """Write a unit with its signs."""
-    return UNITS.get(name or "1", name or "")
+    return wording.unit(name)
 
 
 def number(value: float | int | None, digits: int = 4) -> str:
-    """Write a number with so many significant digits, as a power of ten when far from one."""
+    """Write a number with so many significant digits; a yes or no and an unknown one as words."""
     if value is None:
         return UNKNOWN
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, int):
-        return _grouped(str(value)) if abs(value) < 10**9 else _power(value, digits)
-    if not isfinite(value):
-        return "not a number"
-    if value == 0:
-        return "0"
-    if value == int(value) and abs(value) < 1e7:
-        return _grouped(str(int(value))).replace("-", "−")
-    if not 1e-3 <= abs(value) < 1e4:
-        return _power(value, digits)
-    places = max(0, digits - 1 - floor(log10(abs(value))))
-    text = f"{value:.{places}f}"
-    return _grouped(text.rstrip("0").rstrip(".") if "." in text else text).replace("-", "−")
-
-
-def _power(value: float, digits: int) -> str:
-    mantissa, _, exponent = f"{value:.{digits - 1}e}".partition("e")
-    mantissa = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
-    return f"{mantissa} × 10{str(int(exponent)).translate(_SUPERSCRIPT)}".replace("-", "−")
-
-
-def _grouped(text: str) -> str:
-    whole, point, rest = text.partition(".")
-    sign, figures = ("-", whole[1:]) if whole.startswith("-") else ("", whole)
-    if len(figures) > 4:
-        figures = f"{int(figures):,}".replace(",", THIN)
-    return sign + figures + point + rest
+    return ("yes" if value else "no") if isinstance(value, bool) else wording.number(value, digits)
 
 
 def quantity(stated: Quantity | Mapping[str, Any] | None) -> str:
@@ -203,19 +138,11 @@ def quantity(stated: Quantity | Mapping[str, Any] | None) -> str:
         return UNKNOWN
     sign = unit(record["unit"])
     gap = "" if sign in {"", "°"} else "\u00a0"
-    value = number(record["value"])
-    uncertainty = record.get("uncertainty")
+    value, uncertainty = record["value"], record.get("uncertainty")
     if uncertainty is None:
-        return f"{value}{gap}{sign}"
-    both = f"{value} ± {_alike(record['value'], uncertainty)}"
-    return f"({both}){gap}{sign}" if sign else both
-
-
-def _alike(value: float, uncertainty: float) -> str:
-    """Write an uncertainty as its value is written: no power of ten beside a plain number."""
-    if 1e-3 <= abs(value) < 1e4 and 0 < uncertainty < 1e-3:
-        return f"{uncertainty:.{1 - floor(log10(uncertainty))}f}"
-    return number(uncertainty, 2)
+        return wording.seconds(value).replace(" ", "\u00a0") if sign == "s" else f"{number(value)}{gap}{sign}"
+    both = wording.with_uncertainty(value, uncertainty)
+    return f"{both}{gap}{sign}" if sign or "×" in both else both.strip("()")
 
 
 def _record(stated: Any) -> Mapping[str, Any]:
@@ -299,18 +226,7 @@ def size(count: int | None) -> str:
 
 def duration(seconds: float | None) -> str:
     """Write a length of time in the two largest units that matter."""
-    if seconds is None:
-        return UNKNOWN
-    if seconds < 0:
-        return f"−{duration(-seconds)}"
-    if seconds < 60:
-        return f"{number(float(seconds), 3)} s"
-    seconds = round(seconds)
-    for name, length, lesser, part in (("d", 86400, "h", 3600), ("h", 3600, "min", 60), ("min", 60, "s", 1)):
-        if seconds >= length:
-            whole, rest = divmod(round(seconds / part), length // part)
-            return f"{whole} {name}" + (f" {rest} {lesser}" if rest else "")
-    raise AssertionError("unreachable")
+    return UNKNOWN if seconds is None else wording.duration(seconds)
 
 
 def instant(value: datetime | str | None) -> str:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from lithoscope.rules.chain import Stay
 from lithoscope.rules.shelf_tables import tables
+from lithoscope.wording import number, plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +42,11 @@ def arrested_by(stay: Stay) -> str | None:
     limits = tables()["arrest"]
     temperature, pressure = stay.temperature_K.value, stay.pressure_Pa.value
     if temperature is not None and temperature <= limits["cryogenic_K"]:
-        return f"cryogenic, {temperature:g} K"
+        return f"cryogenic, {number(temperature)} K"
     if pressure is not None and pressure <= limits["high_vacuum_Pa"]:
-        return f"high vacuum, {pressure:g} Pa"
+        return f"high vacuum, {number(pressure)} Pa"
     if stay.atmosphere in limits["atmospheres"] and not _is_contradicted(stay):
-        return str(stay.atmosphere).replace("_", " ")
+        return plain(str(stay.atmosphere))
     return None
 
 

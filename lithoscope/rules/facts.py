@@ -6,10 +6,13 @@ from datetime import datetime
 from math import inf
 from typing import Literal
 
+from lithoscope.wording import number as written
+from lithoscope.wording import plain, seconds
+
 FactKind = Literal["number", "text"]
 #: The suffix of a name says its unit; the longest that fits counts.
 SPOKEN_UNITS = {
-    "_e_per_A2_s": "e/Å²·s",
+    "_e_per_A2_s": "e/(Å² s)",
     "_e_per_A2": "e/Å²",
     "_photons_per_um2": "photons/µm²",
     "_ions_per_nm2": "ions/nm²",
@@ -23,6 +26,8 @@ SPOKEN_UNITS = {
     "_K": "K",
     "_s": "s",
 }
+FORMULAE = {"o2_ppm": "O₂", "h2o_ppm": "H₂O"}
+DIGITS = 6  # a limit and what just missed it must not read alike
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,20 +60,24 @@ class Fact:
         """Say in words what is recorded of it."""
         label, unit = _spoken(name)
         if self.text is not None:
-            return f"{label} {self.text.replace('_', ' ')}"
+            return f"{label} {plain(self.text)}"
         if self.lower == self.upper:
-            return f"{label} {self.lower:.6g}{unit}"
+            return f"{label} {_measured(self.lower, unit)}"
         if self.upper < inf:
-            return f"{label} between {max(self.lower, 0.0):.6g} and {self.upper:.6g}{unit}"
-        return f"{label} at least {self.lower:.6g}{unit}" if self.lower > 0 else f"{label} not recorded"
+            return f"{label} between {_measured(max(self.lower, 0.0), unit)} and {_measured(self.upper, unit)}"
+        return f"{label} at least {_measured(self.lower, unit)}" if self.lower > 0 else f"{label} not recorded"
 
 
 def _spoken(name: str) -> tuple[str, str]:
-    """Return a fact's name in words, and its unit with a space before it."""
-    for suffix, unit in SPOKEN_UNITS.items():
-        if name.endswith(suffix):
-            return name.removesuffix(suffix).replace("_", " "), f" {unit}"
-    return name.replace("_", " "), ""
+    """Return a fact's name in words, and its unit."""
+    if name.startswith("hours_"):
+        return name.removeprefix("hours_").replace("_", " "), "h"
+    suffix = next((each for each in SPOKEN_UNITS if name.endswith(each)), "")
+    return FORMULAE.get(name) or name.removesuffix(suffix).replace("_", " "), SPOKEN_UNITS.get(suffix, "")
+
+
+def _measured(value: float, unit: str) -> str:
+    return seconds(value) if unit == "s" else f"{written(value, DIGITS)} {unit}".strip()
 
 
 UNKNOWN = Fact()

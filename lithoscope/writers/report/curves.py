@@ -9,8 +9,9 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
+from lithoscope import wording
 from lithoscope.rules.report import ClockRow, Record, Report
-from lithoscope.rules.report_words import SIGNS, number, quantity
+from lithoscope.rules.report_words import quantity
 from lithoscope.units import Quantity
 from lithoscope.writers.report.timescale import TimeScale
 
@@ -58,7 +59,7 @@ def draw_dose(panels: Sequence[Axes], report: Report, scale: TimeScale) -> None:
         records = [record for record in report.exposures if _fluence(record).unit == unit]
         _cumulative(axes, records, scale)
         bound = "" if report.dose_is_complete else ",\nlower bound"
-        axes.set_ylabel(f"{RADIATION_OF_UNIT[unit]}\n{SIGNS[unit]}{bound}", fontsize=6.5, color=INK)
+        axes.set_ylabel(f"{RADIATION_OF_UNIT[unit]}\n{wording.unit(unit)}{bound}", fontsize=6.5, color=INK)
 
 
 def _clock(axes: Axes, row: int, clock: ClockRow, *, scale: TimeScale, at: datetime) -> None:
@@ -129,7 +130,7 @@ def _cumulative(axes: Axes, records: Sequence[Record], scale: TimeScale) -> None
         axes.set_ylim(low, high)
         steps = (1.0, 2.0, 5.0) if high < 300 * low else (1.0,)
         axes.yaxis.set_major_locator(LogLocator(subs=steps, numticks=9))
-        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: number(value, 2)))
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: wording.number(value, 2)))
         axes.grid(axis="y", color="#e8e8e8", linewidth=0.4)
         axes.legend(loc="upper left", fontsize=6, frameon=False, handlelength=3)
 

@@ -16,7 +16,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from lithoscope.rules.report import Report
-from lithoscope.rules.report_words import span
+from lithoscope.wording import duration
 from lithoscope.writers.report.bands import draw_bands, draw_events
 from lithoscope.writers.report.curves import draw_clocks, draw_dose, radiations
 from lithoscope.writers.report.timescale import TimeScale, time_scale
@@ -124,7 +124,7 @@ def _ticks(axes: Axes, scale: TimeScale) -> None:
 def _lengths(axes: Axes, scale: TimeScale) -> None:
     edges = list(zip(scale.knots_s, scale.places, strict=True))
     for (start, left), (end, right) in pairwise(edges):
-        words = span(end - start)
+        words = duration(end - start)
         if right - left > LETTER * (len(words) + 0.5):
             axes.annotate(
                 words,

@@ -102,7 +102,7 @@ def test_air_exposure_that_nobody_stated_is_not_recorded() -> None:
 def test_a_transfer_in_air_that_states_no_seconds_fails_as_long_as_it_lasted() -> None:
     evaluation = lithium_004().changed("evt_igst", air_exposure_s=None, atmosphere="air").judge(LITHIUM)
     assert (evaluation.verdict, evaluation.decided_by) == ("fail", ("evt_igst",))
-    assert "air exposure 1080 s" in rule(evaluation, "no-air").found
+    assert "air exposure 18 min" in rule(evaluation, "no-air").found
 
 
 def test_known_air_fails_whatever_else_is_not_stated() -> None:
