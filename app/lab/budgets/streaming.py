@@ -7,12 +7,10 @@ from typing import Any
 from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 
-from app.errors import LabError
 from app.lab.budgets.answers import region_budget_out
 from app.lab.budgets.schemas import RegionBudgetOut
 from app.lab.budgets.service import Wanted
-from app.lab.composition import Lab
-from app.lab.doors.dependencies import LOGIN_COOKIE, house_of
+from app.lab.doors.event_streams import look_again
 
 INTERVAL_S = 1.0
 RETRY_MS = 5000
@@ -31,16 +29,5 @@ async def events(request: Request, region_id: str, wanted: Wanted, *, after: int
 
 
 def _read(request: Request, region_id: str, wanted: Wanted) -> RegionBudgetOut | None:
-    """Judge the region for whoever still may see it; None for a credential that was revoked or a member who left."""
-    house, cookie = house_of(request), request.cookies.get(LOGIN_COOKIE)
-    try:
-        with house.database.reading() as session:
-            lab = Lab(house, session)
-            actor = lab.authentication.authenticate(
-                authorization=request.headers.get("authorization"), cookie=cookie, csrf_token=None
-            )
-            found = region_budget_out(lab.budgets.of_region(actor, region_id, wanted))
-    except LabError:
-        return None
-    request.app.state.last_seen.note(actor.credential_id, cookie)
-    return found
+    """Judge the region for whoever still may see it."""
+    return look_again(request, lambda lab, actor: region_budget_out(lab.budgets.of_region(actor, region_id, wanted)))

@@ -8,13 +8,11 @@ from fastapi import Request
 from sse_starlette import EventSourceResponse
 from starlette.concurrency import run_in_threadpool
 
-from app.errors import LabError
 from app.infra.house import House
 from app.infra.queue import TERMINAL
 from app.lab.access import Actor
-from app.lab.composition import Lab
-from app.lab.doors.dependencies import LOGIN_COOKIE, house_of
-from app.lab.doors.event_streams import event_stream
+from app.lab.doors.dependencies import house_of
+from app.lab.doors.event_streams import event_stream, look_again
 from app.lab.jobs.repository import JobRepository
 from app.lab.jobs.schemas import JobEventOut
 from app.lab.jobs.watch import JobWatch
@@ -40,7 +38,7 @@ async def _events(watch: JobWatch, request: Request, job_id: str, after: int) ->
     house, checked = house_of(request), time.monotonic()
     while True:
         if time.monotonic() - checked >= RECHECK_S:
-            if not await run_in_threadpool(_may_still_see, request, job_id):
+            if await run_in_threadpool(look_again, request, lambda lab, actor: lab.jobs.get(actor, job_id)) is None:
                 return
             checked = time.monotonic()
         rows = await run_in_threadpool(_read, house, job_id, after)
@@ -53,22 +51,6 @@ async def _events(watch: JobWatch, request: Request, job_id: str, after: int) ->
             if await run_in_threadpool(_has_ended, house, job_id, after):
                 return
             await watch.wait(job_id, after, RECHECK_S)
-
-
-def _may_still_see(request: Request, job_id: str) -> bool:
-    """Ask again who follows: a credential that was revoked, or a member who left, hears no more. Following is use."""
-    house, cookie = house_of(request), request.cookies.get(LOGIN_COOKIE)
-    try:
-        with house.database.reading() as session:
-            lab = Lab(house, session)
-            actor = lab.authentication.authenticate(
-                authorization=request.headers.get("authorization"), cookie=cookie, csrf_token=None
-            )
-            lab.jobs.get(actor, job_id)
-    except LabError:
-        return False
-    request.app.state.last_seen.note(actor.credential_id, cookie)
-    return True
 
 
 def _read(house: House, job_id: str, after: int) -> list[JobEventOut]:

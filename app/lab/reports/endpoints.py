@@ -6,7 +6,7 @@ from fastapi import Query, Response
 
 from app.lab.doors import CurrentActor, CurrentLab, refuses, room_router
 from app.lab.doors.paging import Paging
-from app.lab.reports.documents import document
+from app.lab.reports.documents import document, page_style
 from app.lab.reports.schemas import (
     LiteratureOut,
     NewPublication,
@@ -21,6 +21,13 @@ from lithoscope.rules.reporting import literature
 
 router = room_router("reports")
 Form = Annotated[ReportFormat, Query(alias="format", description="svg and png are the timeline alone")]
+MEDIA = {
+    "json": "application/json",
+    "html": "text/html",
+    "pdf": "application/pdf",
+    "svg": "image/svg+xml",
+    "png": "image/png",
+}
 FORMATS: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "The report; as JSON it is the model itself",
@@ -29,7 +36,7 @@ FORMATS: dict[int | str, dict[str, Any]] = {
             "text/html": {"schema": {"type": "string"}},
             **{
                 kind: {"schema": {"type": "string", "format": "binary"}}
-                for kind in ("application/pdf", "image/svg+xml", "image/png")
+                for kind in (MEDIA["pdf"], MEDIA["svg"], MEDIA["png"])
             },
         },
     }
@@ -141,6 +148,17 @@ def get_reporting_statistics(
 
 
 def _answer(lab: CurrentLab, report: Report, form: ReportFormat) -> Response:
+    """
+    Answer with a report in a format.
+
+    A page may show its own figure and style and nothing else; a document's name is the identifier of what it is about,
+    so no text of a person reaches a header.
+    """
     lab.session.rollback()  # drawing takes a while: the connection goes back first
-    made = document(report, form)
-    return Response(made.content, media_type=made.media_type, headers=made.headers)
+    headers = {"Content-Disposition": f'inline; filename="{report.target_id}-report.{form}"'}
+    if form == "html":
+        headers["Content-Security-Policy"] = (
+            f"default-src 'none'; style-src '{page_style()}'; img-src data:; base-uri 'none'; form-action 'none'; "
+            "frame-ancestors 'self'; sandbox allow-downloads"
+        )
+    return Response(document(report, form), media_type=MEDIA[form], headers=headers)
