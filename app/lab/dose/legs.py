@@ -13,11 +13,15 @@ from lithoscope.rules.beam_coverage import BeamRecord, Stay
 from lithoscope.rules.chain import WARMS_OR_COOLS, ends_at
 from lithoscope.rules.custody import Happening
 from lithoscope.rules.exposure_dose import ENERGY_OF, UNIT_OF, ExposureDose, Recorded, end_of, exposure_dose
-from lithoscope.rules.legs import Leg, Polygon
+from lithoscope.rules.legs import RADIATION_OF, Leg, Polygon
 from lithoscope.units import Quantity, weakest
 
 Header = Mapping[str, Any]
 HIGH_VACUUM = frozenset({"vacuum", "ultra_high_vacuum"})
+CHANGES_TEMPERATURE = WARMS_OR_COOLS | {"transfer"}
+#: Where no beam reaches a sample, whatever vacuum it is stored in.
+OUT_OF_REACH = frozenset({"glovebox", "inert_gas_shuttle", "uhv_suitcase", "dewar", "desiccator"})
+BEAM_OF = {"electrons": "electron", "photons": "xray"}
 CURRENT_OF = {"stem_raster": "beam_current_nA", "tem_field": "beam_current_nA", "fib": "ion_current_nA"}
 #: Where a file keeps what an exposure calls otherwise: the pixel of a scanned image is its step.
 HEADER_NAMES = {"step_nm": "pixel_size_nm"}
@@ -148,16 +152,19 @@ def with_custody_temperature(
     """
     Return quantities with the temperature that custody states of the exposure's time, where nothing else states it.
 
-    Only a record whose own interval holds the whole exposure counts: a beam on the sample, a stay in vacuum, or for
-    ions a milling. A cooling without end is no evidence that the sample was still cold, and a stay under gas none of
-    one in a beam. Records that disagree, or after whose beginning it was warmed or cooled, leave it unknown.
+    Only a record whose own interval holds the whole exposure counts, so one whose end is not known stays without: the
+    same kind of beam on the sample, a stay in vacuum where a beam can reach it, or for ions a milling. A cooling
+    without end is no evidence that the sample was still cold, and a stay under gas none of one in a beam. Records that
+    disagree, or after whose beginning the sample was moved, warmed or cooled, leave it unknown.
     """
     if conditions["temperature_K"].value is not None:
         return conditions
     recorded = recorded_of(exposure, conditions)
-    start, end = exposure.happened_at, end_of(recorded, exposure_dose(recorded)) or exposure.happened_at
+    start, end = exposure.happened_at, end_of(recorded, exposure_dose(recorded))
+    if end is None:
+        return conditions
     past = [event for event in history if event.occurred_at <= end]
-    changed_at = max((_end(event) for event in past if event.type in WARMS_OR_COOLS), default=None)
+    changed_at = max((_end(event) for event in past if event.type in CHANGES_TEMPERATURE), default=None)
     said = [
         event
         for event in past
@@ -186,8 +193,11 @@ def _speaks_of_beam(event: Happening, exposure: Exposure) -> bool:
     if event.details.get("temperature_K") is None:
         return False
     if event.type == "storage":
-        return event.details.get("atmosphere") in HIGH_VACUUM
-    return event.type == ("fib_milling" if exposure.mode == "fib" else "exposure")
+        return event.details.get("atmosphere") in HIGH_VACUUM and event.details.get("container") not in OUT_OF_REACH
+    radiation = RADIATION_OF[exposure.mode]  # type: ignore[index]  # the column holds what the schema let in
+    if radiation == "ions":
+        return event.type == "fib_milling"
+    return event.type == "exposure" and event.details.get("beam") == BEAM_OF[radiation]
 
 
 def _from_header(name: str, stated: Quantity, header: Header) -> Quantity:

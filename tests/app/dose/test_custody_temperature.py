@@ -60,8 +60,21 @@ def test_a_stated_temperature_stays(contributor: Any, sample: Any) -> None:
         (STAY, {"atmosphere": "argon"}),
         ({**BEAM, "type": "cooling", "beam": ...}, {"ended_at": ..., "atmosphere": "vacuum"}),
         ({**BEAM, "type": "fib_milling", "beam": ...}, {"ion_source": "Ar"}),
+        (BEAM, {"beam": "light"}),
+        (STAY, {"container": "uhv_suitcase"}),
     ],
-    ids=["ends within", "begins within", "a moment", "silent", "open", "under gas", "a cooling", "a milling"],
+    ids=[
+        "ends within",
+        "begins within",
+        "a moment",
+        "silent",
+        "open",
+        "under gas",
+        "a cooling",
+        "a milling",
+        "another beam",
+        "out of any beam's reach",
+    ],
 )
 def test_custody_that_does_not_speak_of_it_leaves_it_unknown(
     contributor: Any, sample: Any, told: dict[str, Any], change: dict[str, Any]
@@ -75,6 +88,26 @@ def test_a_sample_warmed_or_cooled_since_has_an_unknown_temperature(contributor:
     tell(contributor, sample, STAY, temperature_K=298.0)
     tell(contributor, sample, {"type": "cooling", "occurred_at": "2026-10-03T07:30:00Z", "temperature_K": 95.0})
     assert temperature(contributor, sample)["value"] is None
+
+
+def test_a_sample_moved_since_has_an_unknown_temperature(contributor: Any, sample: Any) -> None:
+    tell(contributor, sample, STAY)
+    shuttle = {"type": "transfer", "method": "inert_gas_shuttle", "air_exposure_s": 0}
+    tell(contributor, sample, {**shuttle, "occurred_at": "2026-10-03T07:30:00Z", "ended_at": "2026-10-03T07:40:00Z"})
+    assert temperature(contributor, sample)["value"] is None
+
+
+def test_a_move_that_ended_before_the_record_began_does_not_count(contributor: Any, sample: Any) -> None:
+    shuttle = {"type": "transfer", "method": "inert_gas_shuttle", "air_exposure_s": 0, "ended_at": BEFORE}
+    tell(contributor, sample, {**shuttle, "occurred_at": "2026-10-03T06:30:00Z"})
+    tell(contributor, sample, BEAM)
+    assert temperature(contributor, sample)["value"] == 95.0
+
+
+def test_an_exposure_that_lasted_nobody_knows_how_long_takes_no_temperature(contributor: Any, sample: Any) -> None:
+    """Custody cannot speak of the whole of it, and a moment of it is not enough."""
+    tell(contributor, sample, BEAM)
+    assert temperature(contributor, sample, exposure_s=...)["value"] is None
 
 
 def test_custody_that_contradicts_itself_settles_nothing(contributor: Any, sample: Any) -> None:
