@@ -1,39 +1,64 @@
 """Each type of custody event as words for the methods paragraph."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from itertools import count
 
-from lithoscope.rules.report import Piece, Record
+from lithoscope.rules.report import Piece, Record, Value
 from lithoscope.rules.report_pieces import known_or, value_of
 
 Words = list[Piece | str]
+SAME = {"atmosphere": "atmosphere", "pressure_Pa": "pressure", "temperature_K": "temperature"}
+SURROUNDINGS = (*SAME, "o2_ppm", "h2o_ppm")
 INERT = frozenset({"argon", "nitrogen"})
 
 
-def event_sentence(record: Record) -> Words | None:
-    """Return what follows "it was"; None for events that say nothing of how the sample was treated."""
-    write = _WRITERS.get(record.title)
-    return None if write is None else write(record)
+def event_sentences(events: Sequence[Record], *, of: str) -> Iterator[Words]:
+    """
+    Yield what follows "it was", event by event; those that say nothing of how the sample was treated are left out.
+
+    Surroundings that stay as they were told last are not told again.
+
+    Parameters
+    ----------
+    events : sequence of Record
+        In their order.
+    of : str
+        The sample: the split that made it is told as its own beginning.
+    """
+    told: tuple[Value, ...] = ()
+    for record in events:
+        here = tuple(record.fields.get(name) for name in SURROUNDINGS)
+        is_silent = not any(record.states(name) for name in SURROUNDINGS)
+        if not is_silent and here != told:
+            told = ()
+        if situated := _SITUATED.get(record.title):
+            yield situated(record, _as_before(record) if here == told else _surroundings(record))
+            told = () if is_silent else here
+        elif record.title == "split" and of in str(record.fields.get("child_ids")):
+            yield ["taken from its parent sample", *known_or(record, "process", " by ", "")]
+        elif write := _WRITERS.get(record.title):
+            yield write(record)
 
 
-def _disassembly(record: Record) -> Words:
-    parts = ["taken from its cell on ", value_of(record, "occurred_at"), *_place(record), *_surroundings(record)]
+def _disassembly(record: Record, surroundings: Words) -> Words:
+    parts = ["taken from its cell on ", value_of(record, "occurred_at"), *_place(record), *surroundings]
     if record.states("state_of_charge_percent"):
         parts += [" at a state of charge of ", value_of(record, "state_of_charge_percent")]
     return parts
 
 
-def _storage(record: Record) -> Words:
+def _storage(record: Record, surroundings: Words) -> Words:
     length = known_or(record, "duration", " for ", "; the end of the storage was not recorded")
-    return ["stored", *_place(record), *_surroundings(record), *length]
+    length += [", and lay there still"] if record.fields.get("is_open") is True else []
+    return ["stored", *_place(record), *surroundings, *length]
 
 
-def _transfer(record: Record) -> Words:
+def _transfer(record: Record, surroundings: Words) -> Words:
     parts: Words = ["transferred by ", value_of(record, "method")]
     parts += [" to ", value_of(record, "destination")] if record.states("destination") else []
-    parts += _surroundings(record, quietly=True)
     return [
         *parts,
+        *surroundings,
         *known_or(record, "air_exposure_s", ", with a time in air of ", "; the time in air was not recorded"),
     ]
 
@@ -91,8 +116,8 @@ def _to_temperature(record: Record) -> Words:
     return [*parts, *known_or(record, "duration", " over ", "")]
 
 
-def _mounting(record: Record) -> Words:
-    return ["mounted on ", value_of(record, "holder"), *_surroundings(record, quietly=True)]
+def _mounting(record: Record, surroundings: Words) -> Words:
+    return ["mounted on ", value_of(record, "holder"), *_place(record), *surroundings]
 
 
 def _renewal(record: Record) -> Words:
@@ -125,8 +150,17 @@ def _place(record: Record) -> Words:
     return known_or(record, "place", " in ", "")
 
 
-def _surroundings(record: Record, *, quietly: bool = False) -> Words:
-    """Write gas, its purity, pressure and temperature; quietly leaves out what is not recorded."""
+def _as_before(record: Record) -> Words:
+    """Say that gas, pressure and temperature, as far as they are recorded, were those told last."""
+    known = [said for name, said in SAME.items() if record.states(name)]
+    if len(known) < 2:  # then telling it again is as short
+        return _surroundings(record)
+    return [" under the same ", *(f"{said}, " for said in known[:-2]), " and ".join(known[-2:])]
+
+
+def _surroundings(record: Record) -> Words:
+    """Write gas, its purity, pressure and temperature; a journey or a mounting leaves out what is not recorded."""
+    quietly = record.title in {"transfer", "mounting"}
     parts: Words = known_or(
         record, "atmosphere", " under ", "" if quietly else " in an atmosphere that was not recorded"
     )
@@ -144,16 +178,19 @@ def _surroundings(record: Record, *, quietly: bool = False) -> Words:
     ]
 
 
-_WRITERS: dict[str, Callable[[Record], Words]] = {
+#: Events that tell their surroundings.
+_SITUATED: dict[str, Callable[[Record, Words], Words]] = {
     "disassembly": _disassembly,
     "storage": _storage,
     "transfer": _transfer,
+    "mounting": _mounting,
+}
+_WRITERS: dict[str, Callable[[Record], Words]] = {
     "fib_milling": _milling,
     "wash": _wash,
     "coating": _coating,
     "heating": _heating,
     "cooling": _cooling,
-    "mounting": _mounting,
     "surface_renewal": _renewal,
     "grinding": _grinding,
     "sonication": _sonication,

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 
-from lithoscope.rules.report import Piece, Record, Report
+from lithoscope.rules.report import Piece, Record, Report, Value
 from lithoscope.rules.report_checklist import demands, techniques_of
-from lithoscope.rules.report_custody_words import event_sentence
+from lithoscope.rules.report_custody_words import event_sentences
 from lithoscope.rules.report_pieces import known_or, merged, sentence, value_of
-from lithoscope.rules.report_words import words
+from lithoscope.rules.report_words import plain, words
 from lithoscope.units import Quantity
 
 SEARCHING = {
@@ -30,12 +30,12 @@ def methods_paragraph(report: Report) -> tuple[Piece, ...]:
 
     Only pieces that are a record's value hold digits; what is not recorded is said in words.
     """
-    sentences = [*_sample(report), *_custody(report), *_preamble(report), *_exposures(report), *_made(report)]
+    told = [*_sample(report), *_custody(report), *_preamble(report), *_exposures(report), *_made(report)]
     pieces: list[Piece] = []
-    for told in sentences:
+    for each in (*told, *_assumed(report, told)):
         if pieces:
             pieces.append(Piece(" "))
-        pieces.extend(told)
+        pieces.extend(each)
     return merged(pieces)
 
 
@@ -57,8 +57,7 @@ def _sample(report: Report) -> Iterator[list[Piece]]:
 
 
 def _custody(report: Report) -> Iterator[list[Piece]]:
-    told = [found for record in report.events if (found := event_sentence(record)) is not None]
-    for place, found in enumerate(told):
+    for place, found in enumerate(event_sentences(report.events, of=report.sample.id)):
         yield sentence("It was " if place == 0 else "It was then ", *found, ".")
     asked = _asked(report)
     if "storage" in asked and not any(record.title == "storage" for record in report.events):
@@ -70,7 +69,7 @@ def _custody(report: Report) -> Iterator[list[Piece]]:
     if "since_disassembly" in asked and report.sample.states("exposed_after"):
         start = report.sample.fields.get("counted_from")
         since = value_of(report.sample, "counted_from") if start else "the first record"
-        yield sentence("It met the beam first ", value_of(report.sample, "exposed_after"), " after ", since, ".")
+        yield sentence("It first met the beam ", value_of(report.sample, "exposed_after"), " after ", since, ".")
     elif "since_disassembly" in asked and not report.sample.states("prepared_at"):
         yield sentence("The time since disassembly was not recorded.")
 
@@ -204,6 +203,22 @@ def _made(report: Report) -> Iterator[list[Piece]]:
             software = known_or(record, "software", ", with Lithoscope ", "")
             method, version = value_of(record, "analysis"), value_of(record, "analysis_version")
             yield sentence("The result was computed by the method ", method, ", version ", version, *software, ".")
+
+
+def _assumed(report: Report, told: Sequence[Sequence[Piece]]) -> Iterator[list[Piece]]:
+    """Say in which records stand numbers, written above, that were assumed."""
+    said = {(piece.record_id, piece.field) for each in told for piece in each}
+    titles = [
+        plain(record.title) + (" exposure" if record.kind == "exposure" else "")
+        for record in (*report.events, *report.exposures, *report.others)
+        if any((record.id, name) in said and _is_assumed(value) for name, value in record.fields.items())
+    ]
+    if titles:
+        yield sentence("Assumed and not measured were values of these records: ", ", ".join(dict.fromkeys(titles)), ".")
+
+
+def _is_assumed(value: Value) -> bool:
+    return isinstance(value, Quantity) and value.source == "assumed"
 
 
 def _asked(report: Report) -> frozenset[str]:

@@ -1,6 +1,7 @@
 """Custody events and legs of dose as the records of a report."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -46,6 +47,25 @@ def event_record(event: Happening, number: int) -> Record:
     if event.type == "fib_milling":
         fields.update(_milling(event))
     return Record(event.id, "custody_event", event.type, fields, event.occurred_at, event.ended_at, number)
+
+
+def lasting(record: Record, until: datetime, *, at: datetime, source: Source) -> Record:
+    """
+    Return the record of a storage without end with the time it has lasted.
+
+    Parameters
+    ----------
+    record : Record
+        The storage.
+    until : datetime
+        When the next record moved the sample; ``at`` when none did, and the storage is open.
+    at : datetime
+        Until when history counts.
+    source : Source
+        Of the storage.
+    """
+    more: dict[str, Value] = {"duration": _duration(record.started_at or at, until, source), "is_open": until >= at}
+    return replace(record, fields={**record.fields, **more})
 
 
 def exposure_record(

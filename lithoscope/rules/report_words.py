@@ -7,6 +7,7 @@ from lithoscope.rules.report import Moment, Value
 from lithoscope.units import Quantity
 
 UNKNOWN = "not recorded"
+KELVIN_DIGITS = 5  # 293.15 K is 20 degrees Celsius, 293.1 K is not
 
 
 def quantity(value: Quantity) -> str:
@@ -20,7 +21,8 @@ def quantity(value: Quantity) -> str:
     if value.interval is not None:
         low, high = value.interval
         return f"{wording.number(value.value)} ({wording.number(low)} to {wording.number(high)}){space}{unit}"
-    return wording.seconds(value.value) if unit == "s" else f"{wording.number(value.value)}{space}{unit}"
+    digits = KELVIN_DIGITS if unit == "K" else wording.DIGITS
+    return wording.seconds(value.value) if unit == "s" else f"{wording.number(value.value, digits)}{space}{unit}"
 
 
 def moment(value: datetime) -> str:

@@ -60,6 +60,13 @@ def literature() -> tuple[LiteratureFigure, ...]:
     return tuple(LiteratureFigure(id=name, **row) for name, row in tomllib.loads(text).items())
 
 
+@cache
+def papers() -> dict[str, str]:
+    """Read what the numbers before citations stand for."""
+    text = (resources.files("lithoscope.rules") / "tables" / "report_papers.toml").read_text(encoding="utf-8")
+    return {number: str(title) for number, title in tomllib.loads(text).items()}
+
+
 def low_dose_line() -> float:
     """Return the dose rate below which the literature speaks of low dose [e/(Å² s)]."""
     return next(row.value for row in literature() if row.id == "low_dose_rate")

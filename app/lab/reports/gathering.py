@@ -27,13 +27,13 @@ from app.lab.reports.rows import ancestor, band, budget_row, clock_row, kept_ver
 from app.lab.results.service import ResultService
 from app.lab.samples.service import SampleService
 from lithoscope.rules.accumulation import sums_by_beam
-from lithoscope.rules.chain import chain
+from lithoscope.rules.chain import chain, held_until
 from lithoscope.rules.custody import Happening, storage_time
 from lithoscope.rules.custody_state import CustodyState, state_at
 from lithoscope.rules.report import LabelRow, Record, Report, Verdict
 from lithoscope.rules.report_checklist import checklist
 from lithoscope.rules.report_methods import methods_paragraph
-from lithoscope.rules.report_records import event_record
+from lithoscope.rules.report_records import event_record, lasting
 
 MOST_VERDICTS = 20
 KINDS: dict[str, Literal["sample", "dataset", "result"]] = {"smp": "sample", "ds": "dataset", "res": "result"}
@@ -104,7 +104,7 @@ class Gathering:
             title=self._title(actor, target),
             at=at,
             sample=self._sample(sample, state, history, accounts),
-            events=tuple(_event(event, number, state) for number, event in enumerate(history, 1)),
+            events=tuple(_event(history, number, state) for number in range(1, len(history) + 1)),
             exposures=measured.exposures({region.id: region.name for region in regions}),
             sums=tuple(sum_record(sample.id, each) for each in sums_by_beam(ledger.legs)),
             regions=tuple(region_record(region) for region in regions),
@@ -167,9 +167,16 @@ class Gathering:
         return tuple(verdict_row(each) for each in self._rooms.evaluations.preview(actor, target.id, at=moment))
 
 
-def _event(event: Happening, number: int, state: CustodyState) -> Record:
-    """Return an event as a record; the time in air that its own interval tells counts as stated."""
+def _event(history: Sequence[Happening], number: int, state: CustodyState) -> Record:
+    """
+    Return an event as a record.
+
+    The time in air that its own interval tells counts as stated; a storage without end lasts until a record moves it.
+    """
+    event = history[number - 1]
     record = event_record(event, number)
+    if event.type == "storage" and event.ended_at is None:
+        record = lasting(record, held_until(event, history[number:], state.at), at=state.at, source=event.source)
     in_air = next((each.seconds for each in state.air_events if each.event_id == event.id), None)
     if in_air is None or record.states("air_exposure_s"):
         return record

@@ -6,6 +6,7 @@ from typing import Any
 
 from lithoscope.rules.report import LabelRow, Piece, Record, Report, RuleVerdict, Value, Verdict
 from lithoscope.rules.report_words import moment, plain, quantity, words
+from lithoscope.rules.reporting import papers
 from lithoscope.units import Quantity
 
 STATES = {"stated": "stated", "lower_bound": "lower bound", "missing": "MISSING", "not_demanded": "not asked"}
@@ -30,10 +31,18 @@ LABELS = {
     "pixel_size_nm": "pixel size",
     "recorded_scans": "recorded frames",
     "sha256": "SHA-256",
+    "exposed_after": "first in the beam after",
+    "storage": "time stored",
+    "air_exposure": "time in air",
+    "since_disassembly": "time since disassembly",
+    "O2 exposure": "exposure to oxygen",
+    "H2O exposure": "exposure to water",
+    "code": "label",
 }
-IN_COLUMNS = frozenset({"type", "occurred_at", "ended_at", "duration", "place"})
+IN_COLUMNS = frozenset({"type", "occurred_at", "ended_at", "duration", "place", "is_open", "child_ids"})
 OF_DOSE = frozenset({"mode", "purpose", "beam_energy", "temperature_K", "fluence", "rate", "duration", "instrument"})
 CLOSED = "—"
+_PAPER = re.compile(r"\b00[0-9]\b")
 _IDENTIFIER = re.compile(r"\b(?:evt|exp)_[0-9a-f]{32}\b")
 
 
@@ -55,7 +64,7 @@ def view(report: Report) -> dict[str, Any]:
         "software": report.software,
         "shape": report.schema,
         "sample": {"anchor": anchors[id(report.sample)], "rows": _fields(report.sample)},
-        "missing": [{"detail": each.detail, "record": each.record_id} for each in report.missing],
+        "missing": [{"detail": each.detail, "record": names.named([each.record_id])[0]} for each in report.missing],
         "checklist": [
             {"title": each.title, "state": STATES[each.state], "kind": each.state, "words": each.words,
              "citation": each.citation}
@@ -75,8 +84,17 @@ def view(report: Report) -> dict[str, Any]:
         "previews": [_preview(each, names) for each in report.verdicts if each.evaluation_id is None],
         "lineage": [{"kind": plain(each.kind), "label": plain(each.label), "id": each.id} for each in report.lineage],
         "others": [_rows(each, anchors) for each in report.others],
+        "papers": _papers(report),
         "notes": [names.said(note) for note in report.notes],
     }  # fmt: skip
+
+
+def _papers(report: Report) -> list[str]:
+    """Name the papers whose numbers stand in the report's citations."""
+    rules = [rule.citation for verdict in report.verdicts for rule in verdict.rules]
+    citations = [*(item.citation for item in report.checklist), *(clock.citation for clock in report.clocks), *rules]
+    cited = {number for citation in citations for number in _PAPER.findall(citation)}
+    return [f"{number}: {title}" for number, title in papers().items() if number in cited]
 
 
 class _Names:
@@ -86,7 +104,8 @@ class _Names:
         words_of = {"custody_event": "event", "exposure": "exposure"}
         numbered = [record for record in report.records if record.number]
         self._names = {record.id: f"{words_of[record.kind]} {record.number}" for record in numbered}
-        self._anchors = {record.id: anchors[id(record)] for record in numbered}
+        self._names[report.sample.id] = "the sample"
+        self._anchors = {record.id: anchors[id(record)] for record in (report.sample, *numbered)}
 
     def said(self, text: str) -> str:
         """Return a text with identifiers replaced by names."""
@@ -143,7 +162,13 @@ def _rows(record: Record, anchors: Mapping[int, str]) -> dict[str, Any]:
 
 
 def _fields(record: Record) -> list[list[str]]:
-    return [[_label(name), words(value, name)] for name, value in record.fields.items()]
+    return [[_label(name), _with_reason(value, name)] for name, value in record.fields.items()]
+
+
+def _with_reason(value: Value, name: str) -> str:
+    """Write a value; one that is unknown with the reason its room gives."""
+    reason = value.note if isinstance(value, Quantity) and value.value is None else ""
+    return f"{words(value, name)}: {reason}" if reason else words(value, name)
 
 
 def _label(name: str) -> str:
@@ -165,11 +190,15 @@ def _event(record: Record, anchors: Mapping[int, str]) -> dict[str, Any]:
         "number": record.number,
         "type": plain(record.title),
         "start": "" if record.started_at is None else moment(record.started_at),
-        "duration": CLOSED if instant else words(record.fields.get("duration")),
+        "duration": CLOSED if instant else f"{words(record.fields.get('duration'))}{_still(record)}",
         "place": words(record.fields.get("place")) if record.states("place") else CLOSED,
         "details": _known(record, IN_COLUMNS),
         "id": record.id,
     }
+
+
+def _still(record: Record) -> str:
+    return ", open" if record.fields.get("is_open") is True else ""
 
 
 def _exposure(record: Record, anchors: Mapping[int, str]) -> dict[str, Any]:

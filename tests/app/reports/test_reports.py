@@ -74,7 +74,7 @@ def test_the_flawless_chain_lacks_nothing_and_reads_as_published(analyst: Any, l
     assert "milled with Ar ions" in text
     assert "the dose rate was (3500 ± 100) e/(Å² s) and the dose was at least (1750 ± 50) e/Å²" in text
     assert "on the instrument Thermo Fisher Talos F200X at 200 kV and 293 K" in text
-    assert "It met the beam first 29 h after the disassembly." in text
+    assert "It first met the beam 29 h after the disassembly." in text
 
 
 def test_every_value_of_the_paragraph_is_that_of_a_record_the_api_knows(
@@ -118,6 +118,25 @@ def test_the_page_may_run_nothing_and_load_nothing(analyst: Any, lamella: Sample
     assert "unsafe" not in policy
     digest = hashlib.sha256(re.findall(r"<style>(.*?)</style>", answer.text, re.DOTALL)[0].encode()).digest()
     assert base64.b64encode(digest).decode() in policy
+
+
+def test_a_storage_that_goes_on_is_no_gap_in_the_record(analyst: Any, lamella: Sample, chain: Any) -> None:
+    record(analyst, lamella, 40, None, {"type": "storage", "place": "glovebox 2", "atmosphere": "argon"})
+    report = report_of(analyst, lamella.id, at=at(50))
+    assert missing(report) == set()
+    assert report["events"][-1]["fields"]["duration"]["value"] == pytest.approx(10.0)
+    assert "for 10 h, and lay there still." in text_of(report)
+    page = analyst.get(f"/api/v1/samples/{lamella.id}/report", params={"format": "html", "at": at(50)}).text
+    assert "10 h, open" in page
+    assert "004: S. Bai et al., Guidelines" in page
+
+
+def test_a_storage_without_end_lasted_until_the_next_record_moved_it(analyst: Any, lamella: Sample, chain: Any) -> None:
+    record(analyst, lamella, 40, None, {"type": "storage", "place": "glovebox 2", "atmosphere": "argon"})
+    record(analyst, lamella, 43, 44, {"type": "transfer", "method": "inert_gas_shuttle", "air_exposure_s": 0.0})
+    text = text_of(report_of(analyst, lamella.id, at=at(50)))
+    assert "at a temperature that was not recorded for 3 h." in text
+    assert "lay there still" not in text
 
 
 def test_what_happened_later_is_not_in_the_report_of_a_moment(analyst: Any, lamella: Sample, chain: Any) -> None:

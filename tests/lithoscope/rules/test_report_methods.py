@@ -42,6 +42,37 @@ def test_the_chain_of_the_published_lamella_reads_as_its_experimental_section():
     assert "by inert-gas transfer holder under argon, with a time in air of 0 s" in text
 
 
+def test_surroundings_are_told_once_and_then_called_the_same():
+    box = {"atmosphere": "argon", "o2_ppm": 0.05, "temperature_K": 293.15}
+    told = [
+        Happening("storage", hours(0), hours(1), box, id="evt_" + "a" * 32),
+        Happening("mounting", hours(1), hours(1.1), {"holder": "stub", **box}, id="evt_" + "b" * 32),
+        Happening(
+            "cooling", hours(2), hours(3), {"temperature_K": 100.0, "atmosphere": "vacuum"}, id="evt_" + "c" * 32
+        ),
+        Happening("storage", hours(4), hours(5), box, id="evt_" + "d" * 32),
+    ]
+    text = text_of(report_of(told, []))
+    assert "mounted on stub under the same atmosphere and temperature" in text
+    assert text.count("under argon (oxygen 0.05 ppm) at 293.15 K") == 2
+
+
+def test_a_split_that_made_the_sample_is_its_beginning_and_another_is_not():
+    made = {"child_ids": ("smp_" + "0" * 31 + "1",), "process": "lift-out"}
+    found = report_of([Happening("split", hours(1), None, made, id="evt_" + "a" * 32)], [])
+    own = {**made, "child_ids": (found.sample.id,)}
+    assert "It was divided by lift-out." in text_of(found)
+    told = text_of(report_of([Happening("split", hours(1), None, own, id="evt_" + "a" * 32)], []))
+    assert "It was taken from its parent sample by lift-out." in told
+
+
+def test_records_whose_numbers_were_assumed_are_named():
+    box = {"atmosphere": "argon", "temperature_K": 295.0}
+    assumed = [Happening("storage", hours(0), hours(1), box, "assumed", "evt_" + "a" * 32)]
+    assert "Assumed and not measured were values of these records: storage." in text_of(report_of(assumed, []))
+    assert "Assumed" not in text_of(lamella())
+
+
 def test_a_dose_rate_nobody_recorded_is_said_to_be_missing():
     text = text_of(report_of(history(), [leg(1, start=35, seconds=1, rate=None)]))
     assert "the dose rate was not recorded and the dose was not recorded" in text
