@@ -4,7 +4,14 @@ from datetime import UTC, datetime
 
 import pytest
 
-from lithoscope.rules.accumulation import accumulate, field_fluence, repeated, sums_by_beam
+from lithoscope.rules.accumulation import (
+    SAME_PLACE,
+    accumulate,
+    accumulate_legs,
+    field_fluence,
+    repeated,
+    sums_by_beam,
+)
 from lithoscope.rules.legs import FLUENCE_RATE_UNIT, FLUENCE_UNIT, RADIATION_OF, Leg, Mode
 from lithoscope.units import Quantity
 
@@ -94,3 +101,16 @@ def test_only_one_radiation_beam_energy_and_kind_of_ion_meet_in_a_sum() -> None:
 def test_exposures_of_unknown_beam_energy_stand_alone() -> None:
     sums = sums_by_beam([leg("exp_1", kV=None), leg("exp_2", kV=None)])
     assert [each.total.value for each in sums] == [200.0, 200.0]
+
+
+def test_a_known_part_keeps_its_uncertainty_beside_an_unknown_exposure() -> None:
+    sums = accumulate([DOSE, Quantity.unknown("e/A^2")], unit="e/A^2")
+    assert (sums.total.uncertainty, sums.known_part.uncertainty) == (None, 10.0)
+
+
+def test_a_sum_says_what_it_supposes() -> None:
+    legs = [leg("exp_1", kV=200.0), leg("exp_2", kV=200.0)]
+    assert accumulate_legs(legs).total.note == SAME_PLACE
+    assert accumulate_legs(legs, note="peak").total.note == "peak"
+    halves = [Quantity(50.0, "e/A^2", "header")] * 2
+    assert accumulate_legs(legs, halves).total.value == 100.0

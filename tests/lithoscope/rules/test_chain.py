@@ -72,6 +72,42 @@ def test_gaps_of_a_few_minutes_are_shown_and_leave_nothing_open() -> None:
     assert gaps(stays) == ()
 
 
+def test_a_storage_without_end_goes_on_while_it_is_heated() -> None:
+    stays = chain([glovebox(0), event("heating", 3, 4, temperature_K=353.0)], at=hours(6))
+    assert told(stays) == [(0, 3, "storage"), (3, 4, "heating"), (4, 6, "storage")]
+
+
+def test_a_sample_on_its_way_to_the_cold_has_no_temperature_whatever_its_chamber_has() -> None:
+    chamber = event("storage", 0, 9, atmosphere="vacuum", temperature_K=298.0)
+    stays = chain([chamber, event("cooling", 2, 3, temperature_K=95.0)], at=hours(9))
+    assert [stay.temperature_K.value for stay in stays] == [298.0, None, 95.0]
+
+
+def test_a_warm_up_between_two_coolings_ends_the_first_cold() -> None:
+    """-178 to 20 degrees in 40 minutes; the second cooling says nothing of the time between."""
+    history = [
+        event("cooling", 0, 0.5, temperature_K=95.0),
+        event("transfer", 1, 1.5, method="cryo_transfer_holder", temperature_K=98.0),
+        event("heating", 2, 2 + 40 / 60, temperature_K=293.15),
+        event("transfer", 4, 4.5, method="cryo_transfer_holder", temperature_K=98.0),
+        event("cooling", 5, 5.5, temperature_K=95.0),
+    ]
+    stays = chain(history, at=hours(6))
+    cold = [stay for stay in stays if (stay.temperature_K.value or 999.0) < 103.15]
+    between = [stay for stay in cold if hours(1.5) <= stay.start < hours(4)]
+    assert between == []
+    assert [stay.temperature_K.value for stay in cold] == [95.0, 98.0, 98.0, 95.0]
+
+
+def test_a_note_however_long_says_nothing_of_where_the_sample_was() -> None:
+    assert told(chain([glovebox(0, 1), event("note", 1, 5)], at=hours(5))) == [(0, 1, "storage"), (1, 5, None)]
+
+
+def test_handling_takes_a_quarter_of_an_hour_at_most() -> None:
+    assert gaps(chain([glovebox(0, 1), glovebox(1.25, 2)], at=hours(2))) == ()
+    assert len(gaps(chain([glovebox(0, 1), glovebox(1.3, 2)], at=hours(2)))) == 1
+
+
 times = st.integers(0, 40)
 records = st.builds(
     lambda kind, start, length, more: event(kind, start, None if length is None else start + length, **more),

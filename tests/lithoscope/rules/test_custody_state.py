@@ -1,6 +1,7 @@
 """Where a sample is at a moment and what met it; corrections and the order of recording leave no trace."""
 
 from dataclasses import asdict, replace
+from datetime import timedelta, timezone
 from typing import Any
 
 import pytest
@@ -187,3 +188,60 @@ def test_a_transfer_without_air_leaves_the_gas_exposure_known() -> None:
     carried = event("transfer", 1, method="inert_gas_holder", air_exposure_s=0.0)
     state = state_at([event("disassembly", 0), glovebox(0, 1), carried, glovebox(1)], at=hours(2))
     assert state.gas_exposure["O2"].value == pytest.approx(76.0 * 7200, rel=1e-9)
+
+
+def test_air_of_less_than_a_second_is_air() -> None:
+    state = state_at([OPENED, event("transfer", 1, 1.1, method="cooling_holder", air_exposure_s=0.4)], at=hours(2))
+    assert state.air_exposure.value == 0.4
+    assert [air.event_id for air in state.air_events] == ["transfer@1"]
+
+
+def test_no_seconds_in_air_is_another_statement_than_none_at_all() -> None:
+    """Zero seconds stated are zero; nothing stated is unknown."""
+    stated = state_at([OPENED, event("transfer", 1, 1.1, method="uhv_suitcase", air_exposure_s=0)], at=hours(2))
+    silent = state_at([OPENED, event("transfer", 1, 1.1, method="uhv_suitcase")], at=hours(2))
+    assert (stated.air_exposure.value, stated.silent_transfers) == (0.0, ())
+    assert (silent.air_exposure.value, silent.silent_transfers) == (None, ("transfer@1",))
+
+
+def test_of_two_disassemblies_the_first_opened_the_cell() -> None:
+    later = event("disassembly", 6, place="glovebox", atmosphere="argon")
+    assert state_at([OPENED, glovebox(0), later], at=hours(10)).since_disassembly.total.value == 10.0
+
+
+def test_the_pressure_is_that_of_the_present_stay() -> None:
+    assert state_at([OPENED, glovebox(0)], at=hours(5)).pressure_Pa.value == ATMOSPHERE_Pa
+
+
+def test_storage_under_inert_gas_in_nothing_else_named_is_time_in_the_glovebox_and_nothing_else_is() -> None:
+    history = [
+        OPENED,
+        event("storage", 0, 4, atmosphere="argon"),
+        event("storage", 4, 5, atmosphere="vacuum"),
+        event("mounting", 5, 6, atmosphere="argon"),
+    ]
+    assert state_at(history, at=hours(6)).since_disassembly.glovebox.value == 4.0
+
+
+def test_records_that_overlap_count_once_and_time_zones_do_not_matter() -> None:
+    tokyo = timezone(timedelta(hours=9))
+    history = [OPENED, glovebox(0, 6), glovebox(4, 10)]
+    abroad = [
+        replace(
+            each,
+            occurred_at=each.occurred_at.astimezone(tokyo),
+            ended_at=each.ended_at and each.ended_at.astimezone(tokyo),
+        )
+        for each in history
+    ]
+    here = state_at(history, at=hours(10))
+    assert here.since_disassembly.glovebox.value == 10.0
+    assert here.gas_exposure["O2"].value == pytest.approx(76.0 * 36_000)
+    assert state_at(abroad, at=hours(10)) == here
+
+
+def test_air_through_which_a_sample_went_leaves_its_gas_exposure_open() -> None:
+    through = event("transfer", 5, method="ambient_air")
+    found = state_at([OPENED, glovebox(0, 5), through, glovebox(5, 9)], at=hours(9)).gas_exposure["O2"]
+    assert (found.value, found.interval) == (None, None)
+    assert "transfer@5" in found.note

@@ -216,3 +216,22 @@ def test_no_dose_is_ever_negative(current: float, dwell: float, step: float, sca
     for number in (dose.per_frame, dose.series, dose.recorded, dose.rate):
         assert number.value is not None
         assert number.value >= 0
+
+
+def test_the_curve_counts_time_and_dose_frame_by_frame() -> None:
+    curve = dose_curve(exposure_dose(PAPER_003), PAPER_003.recorded_scans)
+    assert curve.columns["frame"] == [*range(1, 18)]
+    assert curve.columns["beam_on_s"][-1] == pytest.approx(17 * 64 * 64 * 0.05)
+    assert curve.columns["cumulative_dose"][-1] == pytest.approx(exposure_dose(PAPER_003).recorded.value)
+
+
+def test_a_long_curve_is_thinned_and_keeps_its_first_and_last_frame() -> None:
+    numbers = dose_curve(exposure_dose(PAPER_003), 5001, most_rows=1000).columns["frame"]
+    assert (numbers[0], numbers[-1]) == (1, 5001)
+    assert 800 <= len(numbers) <= 1002
+
+
+def test_a_probe_beside_an_unknown_step_limits_nothing() -> None:
+    fine = {name: value for name, value in PAPER_003.conditions.items() if name != "step_nm"}
+    dose = exposure_dose(replace(PAPER_003, conditions={**fine, "probe_diameter_nm": known("nm", 0.1)}))
+    assert (dose.limited_by, dose.local_recorded) == ("unknown", None)

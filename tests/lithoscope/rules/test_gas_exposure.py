@@ -82,3 +82,25 @@ def test_splitting_a_stay_does_not_change_the_exposure(cut: float) -> None:
     whole = gas_exposure(chain([glovebox(0, 10)], at=hours(10)), "O2")
     parts = gas_exposure(chain([glovebox(0, cut), glovebox(cut, 10)], at=hours(10)), "O2")
     assert parts.value == pytest.approx(whole.value, rel=1e-6)
+
+
+def test_argon_whose_impurities_nobody_stated_may_have_held_none_or_any() -> None:
+    found = gas_exposure(chain([glovebox(0, 1, o2_ppm=None)], at=hours(1)), "O2")
+    assert found.value is None
+    assert found.interval == (0.0, pytest.approx(ATMOSPHERE_Pa * 3600 / LANGMUIR_Pa_s))
+
+
+def test_a_pressure_nobody_knows_in_the_middle_leaves_what_is_known_as_the_least() -> None:
+    history = [glovebox(0, 1), event("storage", 1, 2, atmosphere="vacuum"), glovebox(2, 3)]
+    found = gas_exposure(chain(history, at=hours(3)), "O2")
+    assert (found.value, found.interval) == (None, None)
+    assert f"at least {2 * 76.0 * 3600:.3g} langmuir" in found.note
+    outside = gas_exposure(chain([glovebox(0, 1)], at=hours(1)), "O2", outside=["air met it"])
+    assert f"at least {76.0 * 3600:.3g} langmuir" in outside.note
+    gap = gas_exposure(chain([glovebox(0, 1), glovebox(2, 3)], at=hours(3)), "O2")
+    assert f"at least {2 * 76.0 * 3600:.3g} langmuir" in gap.note
+
+
+def test_a_gas_of_no_pressure_gives_nothing() -> None:
+    assert flux_per_m2_s("O2", pressure_Pa=0.0, temperature_K=300.0) == 0.0
+    assert langmuir(pressure_Pa=0.0, seconds=0.0) == 0.0

@@ -131,6 +131,38 @@ def test_the_window_comes_from_the_inequality_and_is_general_without_one() -> No
     assert storage_window(DEPOSIT, "LHCE", GENERAL) == GENERAL
 
 
+def test_an_electrolyte_only_the_facility_measured_has_the_facilitys_estimate_alone() -> None:
+    rate = Quantity(0.002, "h^-1", "measured", interval=(0.001, 0.004))
+    series = MeasuredLoss("first_order", rate, longest_storage_h=168.0, series_id="tgs_1")
+    found = loss_estimates(
+        material=DEPOSIT, electrolyte="LHCE", capacity_mAh_per_cm2=None, hours=24.0, measured=[series]
+    )
+    assert [each.origin for each in found] == ["lab"]
+
+
+def test_of_two_laws_the_quicker_makes_it_due_and_the_slower_overdue() -> None:
+    quick = MeasuredLoss("square_root", Quantity(0.02, "h^-0.5", "measured"), 168.0, "tgs_1")
+    slow = MeasuredLoss("first_order", Quantity(0.002, "h^-1", "measured"), 168.0, "tgs_1")
+    unknown = MeasuredLoss("first_order", Quantity.unknown("h^-1", "one storage time only"), 168.0, "tgs_2")
+    for series in ([quick, slow], [unknown, slow, quick]):
+        found = storage_window(DEPOSIT, "LHCE", GENERAL, series)
+        assert (found.due_h, found.overdue_h) == (pytest.approx(25.0), pytest.approx(52.68, abs=0.01))
+        assert "tgs_2" not in found.citation
+    assert storage_window(DEPOSIT, "LHCE", GENERAL, [unknown]) == GENERAL
+
+
+def test_foil_has_no_thickness_of_its_own_to_scale_from() -> None:
+    foil = loss_estimates(material="lithium_metal_foil", electrolyte=None, capacity_mAh_per_cm2=20.0, hours=168.0)
+    assert [each.upper.value for each in foil] == pytest.approx([10.0, 10.0])
+    assert foil[0].upper_capacity.value == pytest.approx(2.0)
+
+
+def test_an_upper_bound_is_trusted_to_one_and_a_half_times_the_measured_week() -> None:
+    known = {"material": DEPOSIT, "electrolyte": "Bi-salt", "capacity_mAh_per_cm2": None}
+    assert loss_estimates(**known, hours=252.0)[0].upper.value is not None
+    assert loss_estimates(**known, hours=252.1)[0].upper.value is None
+
+
 @given(st.floats(0, 2000), st.floats(0, 2000), st.sampled_from(["Gen2", "Bi-salt"]), st.floats(0.01, 10))
 def test_a_lower_bound_never_sinks_and_no_loss_leaves_zero_to_a_hundred_percent(
     one: float, other: float, electrolyte: str, capacity: float
