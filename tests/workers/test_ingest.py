@@ -9,10 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from app.infra.clock import now
-from app.infra.db.models import Blob, Dataset, Job, Project
+from app.infra.db.models import Dataset, Job, Project
 from app.infra.house import House
-from app.infra.ids import new_id
 from app.infra.storage import blob_key
 from app.lab.access import SYSTEM
 from app.lab.composition import Lab
@@ -22,6 +20,7 @@ from lithoscope.arrays import LabelledArray
 from lithoscope.readers.omezarr import read_omezarr
 from lithoscope.units import Quantity
 from lithoscope.writers.mrc import write_mrc
+from tests.datasets import add_dataset
 from tests.workers.running import ended, local_workers
 
 SERIES = Path(__file__).parents[2] / "examples/data/etspy_HAADF_91x64x64_tilt-90to90x2.dm3"
@@ -39,28 +38,9 @@ def sent(house: House, project: Project, file: Path, **attributes: Any) -> tuple
     copy = house.staging / sha256
     shutil.copy(file, copy)
     house.store.put_file(blob_key(sha256), copy)
-    dataset = Dataset(
-        id=new_id("ds"),
-        project_id=project.id,
-        filename=file.name,
-        sha256=sha256,
-        size_bytes=file.stat().st_size,
-        state="verified",
-        arrays=[],
-        quantities={},
-        calibration={},
-        calibration_history=[],
-        original={},
-        attributes=attributes,
-        warnings=[],
-        created_by="system",
-        created_at=now(),
-    )
+    stated = {"filename": file.name, "sha256": sha256, "size_bytes": file.stat().st_size, "attributes": attributes}
+    dataset = add_dataset(house, project, state="verified", **stated)
     with house.database.writing() as session:
-        session.add(Blob(sha256=sha256, size_bytes=dataset.size_bytes, created_at=now()))
-        session.flush()
-        session.add(dataset)
-        session.flush()
         job_id = Lab(house, session).jobs.submit_ingest(SYSTEM, dataset).id
     return dataset.id, ended(house, job_id)
 

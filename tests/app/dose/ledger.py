@@ -2,11 +2,6 @@
 
 from typing import Any
 
-from app.infra.clock import now
-from app.infra.db.models import Blob, Dataset
-from app.infra.house import House
-from app.infra.ids import new_id
-
 PAPER_003: dict[str, Any] = {
     "mode": "stem_raster",
     "occurred_at": "2026-10-02T08:00:00Z",
@@ -53,26 +48,3 @@ def record(who: Any, sample_id: str, exposure: dict[str, Any], **change: Any) ->
 def dose_of(who: Any, sample_id: str, **query: Any) -> Any:
     """Return the account of a sample."""
     return who.get(f"/api/v1/samples/{sample_id}/dose", params=query).json()
-
-
-def add_dataset(house: House, project: Any, sample: Any, **fields: Any) -> Dataset:
-    """Add a dataset with what its header says."""
-    sha256 = new_id("ds")[3:] * 2
-    given = {"arrays": [], "quantities": {}, "calibration": {}, "original": {}, "attributes": {}, "warnings": []}
-    dataset = Dataset(
-        **{**given, "calibration_history": [], **fields},
-        id=new_id("ds"),
-        project_id=project.id,
-        sample_id=sample.id,
-        filename="a.dm3",
-        sha256=sha256,
-        size_bytes=1,
-        state="readable",
-        created_by="system",
-        created_at=now(),
-    )
-    with house.database.writing() as session:
-        session.add(Blob(sha256=sha256, size_bytes=1, created_at=now()))
-        session.flush()
-        session.add(dataset)
-    return dataset

@@ -14,8 +14,9 @@ from app.lab.composition import Lab
 from app.lab.dose.account import sample_dose
 from app.lab.dose.schemas import NewExposure
 from app.lab.dose.service import NotARaster
-from tests.app.dose.ledger import FIELD, PAPER_003, add_dataset
+from tests.app.dose.ledger import FIELD, PAPER_003
 from tests.conftest import add_project, add_sample
+from tests.datasets import add_dataset
 
 XRAY: dict[str, Any] = {
     "mode": "xray",

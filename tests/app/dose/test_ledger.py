@@ -9,8 +9,9 @@ from app.infra.clock import now
 from app.infra.house import House
 from app.lab.access import SYSTEM
 from app.lab.composition import Lab
-from tests.app.dose.ledger import FIB, FIELD, PAPER_003, XRAY, add_dataset, dose_of, record
+from tests.app.dose.ledger import FIB, FIELD, PAPER_003, XRAY, dose_of, record
 from tests.conftest import add_sample
+from tests.datasets import add_dataset
 
 
 @pytest.fixture

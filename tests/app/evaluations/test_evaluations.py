@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.infra.clock import now
-from app.infra.db.models import Blob, Dataset, Sample
+from app.infra.db.models import Sample
 from app.infra.house import House
 from app.infra.ids import new_id
 from app.lab.access import SYSTEM
@@ -16,9 +15,8 @@ from app.lab.evaluations.schemas import EvaluationOut, NewEvaluation
 from app.lab.samples.schemas import NewSample
 from tests.app.results.publishing import add_job, publish
 from tests.conftest import add_project, add_sample
+from tests.datasets import add_dataset
 from tests.lithoscope.rules.chains import Chain, cryo_transferred_004, lithium_004
-
-DIGEST = "cd" * 32
 
 
 @pytest.fixture
@@ -73,28 +71,6 @@ def judge(who: Any, target_id: str, **more: Any) -> Any:
 
 def told(evaluation: dict[str, Any]) -> dict[str, str]:
     return {rule["rule_id"]: f"{rule['verdict']}: {rule['found']}" for rule in evaluation["rules"]}
-
-
-def add_dataset(house: House, sample_id: str | None, project_id: str) -> str:
-    with house.database.writing() as session:
-        session.add(Blob(sha256=DIGEST, size_bytes=9, created_at=now()))
-        empty: dict[str, Any] = {name: {} for name in ("quantities", "calibration", "original", "attributes")} | {
-            name: [] for name in ("arrays", "calibration_history", "warnings")
-        }
-        dataset = Dataset(
-            id=new_id("ds"),
-            project_id=project_id,
-            sample_id=sample_id,
-            filename="a.dm3",
-            sha256=DIGEST,
-            size_bytes=9,
-            state="readable",
-            created_by="usr_nobody",
-            created_at=now(),
-            **empty,
-        )
-        session.add(dataset)
-        return dataset.id
 
 
 def test_the_papers_chain_recorded_over_http_passes(contributor: Any, foil: str) -> None:
@@ -157,7 +133,7 @@ def test_a_dataset_is_judged_at_the_moment_of_its_exposure(
 ) -> None:
     chain = lithium_004()
     tell(contributor, foil, chain)
-    dataset_id = add_dataset(house, foil, project.id)
+    dataset_id = add_dataset(house, project, foil).id
     image(contributor, foil, chain, dataset_id=dataset_id)
     later = {
         "type": "transfer",
@@ -177,11 +153,11 @@ def test_a_dataset_whose_exposure_states_no_end_is_judged_by_all_of_its_dose(
 ) -> None:
     chain = lithium_004()
     tell(contributor, foil, chain)
-    dataset_id = add_dataset(house, foil, project.id)
+    dataset_id = add_dataset(house, project, foil).id
     image(contributor, foil, chain, dataset_id=dataset_id, exposure_s={"value": 5.0, "source": "header"})
     evaluation = judge(contributor, dataset_id)
     assert evaluation["verdict"] == "warned"
-    assert "dose 17500 e/Å²" in told(evaluation)["dose-of-lithium"]
+    assert "dose 17\u202f500 e/Å²" in told(evaluation)["dose-of-lithium"]
 
 
 def test_a_dataset_whose_beam_still_runs_is_judged_by_the_beam_until_now(
@@ -189,7 +165,7 @@ def test_a_dataset_whose_beam_still_runs_is_judged_by_the_beam_until_now(
 ) -> None:
     chain = lithium_004()
     tell(contributor, foil, chain)
-    dataset_id = add_dataset(house, foil, project.id)
+    dataset_id = add_dataset(house, project, foil).id
     image(contributor, foil, chain, dataset_id=dataset_id, is_running=True)
     evaluation = judge(contributor, dataset_id)
     assert told(evaluation)["dose-of-lithium"].startswith("warned"), told(evaluation)
@@ -200,7 +176,7 @@ def test_a_result_is_judged_by_the_exposures_it_came_from_as_they_were_corrected
 ) -> None:
     chain = lithium_004()
     tell(contributor, foil, chain)
-    dataset_id = add_dataset(house, foil, project.id)
+    dataset_id = add_dataset(house, project, foil).id
     first = image(contributor, foil, chain, dataset_id=dataset_id, temperature_K=None)
     with house.database.reading() as session:
         sample = session.get_one(Sample, foil)
@@ -219,7 +195,7 @@ def test_a_dataset_whose_exposure_nobody_recorded_says_so(
     house: House, contributor: Any, project: Any, foil: str
 ) -> None:
     tell(contributor, foil, lithium_004())
-    evaluation = judge(contributor, add_dataset(house, foil, project.id))
+    evaluation = judge(contributor, add_dataset(house, project, foil).id)
     assert evaluation["verdict"] == "not_recorded"
     assert "no exposure is recorded" in evaluation["note"]
 
@@ -230,7 +206,7 @@ def test_beam_after_a_datasets_exposure_does_not_trouble_it(
     chain = lithium_004()
     tell(contributor, foil, chain)
     start = chain.legs[0].started_at
-    dataset_id, end = add_dataset(house, foil, project.id), (start + timedelta(seconds=0.5)).isoformat()
+    dataset_id, end = add_dataset(house, project, foil).id, (start + timedelta(seconds=0.5)).isoformat()
     image(contributor, foil, chain, dataset_id=dataset_id, ended_at=end)
     log = {
         "kind": "valve_log",
@@ -257,7 +233,7 @@ def test_beam_after_a_datasets_exposure_does_not_trouble_it(
 
 
 def test_a_dataset_of_no_sample_cannot_be_judged(house: House, contributor: Any, project: Any) -> None:
-    target = {"target_id": add_dataset(house, None, project.id), "protocol_id": "lithium_metal_tem"}
+    target = {"target_id": add_dataset(house, project).id, "protocol_id": "lithium_metal_tem"}
     answer = contributor.post("/api/v1/evaluations", json=target)
     assert (answer.status_code, answer.json()["type"]) == (422, "/problems/without-sample")
 

@@ -8,8 +8,9 @@ from app.infra.house import House
 from app.lab.access import SYSTEM
 from app.lab.composition import Lab
 from app.lab.instruments.schemas import NewBeamCalibration
-from tests.app.dose.ledger import PAPER_003, add_dataset, dose_of, record
+from tests.app.dose.ledger import PAPER_003, dose_of, record
 from tests.conftest import add_device
+from tests.datasets import add_dataset
 
 READING: dict[str, Any] = {
     "kind": "faraday",

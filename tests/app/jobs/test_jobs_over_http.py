@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 
-from app.infra.db.models import Dataset, Project
+from app.infra.db.models import Project
 from app.infra.house import House
 from app.infra.ids import new_id
 from app.settings import Settings
 from tests.conftest import People, Person, add_project, settings_for
+from tests.datasets import add_dataset
 from tests.workers.running import HURRIED, ended, local_workers, until
 
 
@@ -175,7 +176,7 @@ class TestInputs:
 
     @pytest.fixture
     def dataset(self, house: House, project: Project) -> str:
-        return add_dataset(house, project, state="readable")
+        return add_series(house, project)
 
     def submit(self, person: Person, reference: str) -> Any:
         body = {"method": "tomogram_sirt", "inputs": {"projections": reference}}
@@ -196,13 +197,13 @@ class TestInputs:
         assert "image" in answer.json()["detail"]
 
     def test_missing_and_foreign_things_are_told_alike(self, house: House, analyst: Person):
-        foreign = add_dataset(house, add_project(house, "OTHER"), state="readable")
+        foreign = add_series(house, add_project(house, "OTHER"))
         answers = [self.submit(analyst, reference) for reference in (foreign, new_id("ds"), new_id("exp"))]
         assert [answer.status_code for answer in answers] == [422, 422, 422]
         assert len({json.dumps(answer.json()["errors"]) for answer in answers}) == 1
 
     def test_a_dataset_not_yet_read_is_refused(self, house: House, analyst: Person, project: Project):
-        assert self.submit(analyst, add_dataset(house, project, state="verified")).status_code == 422
+        assert self.submit(analyst, add_series(house, project, state="verified")).status_code == 422
 
     def test_another_project_named_beside_the_inputs_is_refused(self, analyst: Person, dataset: str, house: House):
         body = {"method": "tomogram_sirt", "inputs": {"projections": dataset}, "project_id": new_id("prj")}
@@ -220,37 +221,10 @@ class TestInputs:
             assert Lab(house, session).jobs.using(new_id("ds")) is None
 
 
-def add_dataset(house: House, project: Project, *, state: str) -> str:
-    """Add a dataset with a tilt series and an image, straight to the database."""
-    from tests.objects import DIGEST
-
+def add_series(house: House, project: Project, *, state: str = "readable") -> str:
+    """Add a dataset with a tilt series and an image."""
     arrays = [
         {"name": "series", "kind": "tilt_series", "axes": "tyx", "path": "series.ome.zarr"},
         {"name": "overview", "kind": "image", "axes": "yx", "path": "overview.ome.zarr"},
     ]
-    from app.infra.clock import now
-    from app.infra.db.models import Blob
-
-    with house.database.writing() as session:
-        if session.get(Blob, DIGEST) is None:
-            session.add(Blob(sha256=DIGEST, size_bytes=1, created_at=now()))
-            session.flush()
-        dataset = Dataset(
-            id=new_id("ds"),
-            project_id=project.id,
-            filename="series.mrc",
-            sha256=DIGEST,
-            size_bytes=1,
-            state=state,
-            arrays=arrays if state == "readable" else [],
-            quantities={},
-            calibration={},
-            calibration_history=[],
-            original={},
-            attributes={},
-            warnings=[],
-            created_by="system",
-            created_at=now(),
-        )
-        session.add(dataset)
-    return dataset.id
+    return add_dataset(house, project, state=state, arrays=arrays if state == "readable" else []).id

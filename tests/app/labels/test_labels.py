@@ -1,16 +1,15 @@
 """Labels are held against the dose they were seen at."""
 
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from tests.app.budgets.test_budgets import BEAM, COLD, OPERATOR, SQUARE
-from tests.app.dose.ledger import add_dataset, record
+from tests.app.dose.ledger import record
 from tests.app.results.publishing import add_job, publish
 from tests.conftest import add_sample
+from tests.datasets import add_dataset
 
-NO_SAMPLE = SimpleNamespace(id=None)
 FAR = [[100, 100], [110, 100], [110, 110]]
 
 
@@ -136,7 +135,7 @@ def test_what_is_no_label_is_told_by_field(
 
 
 def test_a_result_of_no_sample_has_no_dose(house: Any, project: Any, contributor: Any, tmp_path: Any) -> None:
-    dataset = add_dataset(house, project, NO_SAMPLE)
+    dataset = add_dataset(house, project)
     loose = publish(house, add_job(house, project, None, volume=dataset.id), tmp_path)
     assert assign(contributor, loose).json()["possibly_beam_made"] == "unknown"
 
@@ -144,7 +143,7 @@ def test_a_result_of_no_sample_has_no_dose(house: Any, project: Any, contributor
 def test_an_exposure_of_another_sample_is_where_its_dose_is(
     house: Any, project: Any, contributor: Any, tmp_path: Any
 ) -> None:
-    dataset = add_dataset(house, project, NO_SAMPLE)
+    dataset = add_dataset(house, project)
     sample = add_sample(house, project, "LS-2026-9003")
     expose(contributor, sample, dataset, exposure_s={"value": 30, "source": "user"})
     loose = publish(house, add_job(house, project, None, volume=dataset.id), tmp_path)

@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import TypeAdapter
 from sqlalchemy.orm import Session
 
-from app.infra.db.models import Blob, Dataset, Job, Project, Sample
+from app.infra.db.models import Job, Project, Sample
 from app.infra.house import House
 from app.infra.ids import new_id
 from app.infra.storage import tree_key
@@ -20,6 +20,7 @@ from app.lab.dose.schemas import NewExposure
 from lithoscope.arrays import LabelledArray
 from lithoscope.units import Quantity
 from tests.conftest import add_project, add_sample
+from tests.datasets import add_dataset
 from workers import trees
 from workers.folders import seal
 
@@ -69,18 +70,8 @@ class Scene:
 
     def dataset(self, sample: Sample, **fields: Any) -> str:
         """Add a readable dataset."""
-        digest = new_id("ds")[3:] * 2
-        made = datetime.now(UTC)
-        row = Dataset(
-            id=new_id("ds"), project_id=sample.project_id, sample_id=sample.id, filename="a.dm3", sha256=digest,
-            size_bytes=9, state="readable", arrays=[], quantities={}, calibration={}, calibration_history=[],
-            original={}, attributes={}, warnings=[], created_by="system", created_at=made, **fields,
-        )  # fmt: skip
+        row = add_dataset(self.house, self.project, sample, **fields)
         with self.house.database.writing() as session:
-            session.add(Blob(sha256=digest, size_bytes=9, created_at=made))
-            session.flush()
-            session.add(row)
-            session.flush()
             Lab(self.house, session).lineage.link(row.id, sample.id, "wasDerivedFrom")
         return row.id
 

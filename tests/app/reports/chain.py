@@ -4,9 +4,10 @@ from datetime import timedelta
 from typing import Any
 
 from app.infra.clock import now
-from app.infra.db.models import Blob, Dataset, Instrument, Project, Sample
+from app.infra.db.models import Instrument, Project, Sample
 from app.infra.house import House
 from app.infra.ids import new_id
+from tests import datasets
 
 OPENED = now().replace(microsecond=0) - timedelta(hours=60)
 GLOVEBOX = {"atmosphere": "argon", "o2_ppm": 0.05, "h2o_ppm": 0.08, "temperature_K": 295.0, "place": "glovebox 2"}
@@ -84,29 +85,6 @@ def add_instrument(house: House) -> Instrument:
 
 
 def add_dataset(house: House, project: Project, sample: Sample | None, instrument: Instrument | None = None) -> str:
-    """Add a readable dataset straight to the database; returns its id."""
-    digest = new_id("otc")[4:] * 2
-    dataset = Dataset(
-        id=new_id("ds"),
-        project_id=project.id,
-        sample_id=None if sample is None else sample.id,
-        instrument_id=None if instrument is None else instrument.id,
-        filename="lamella 3.dm4",
-        sha256=digest,
-        size_bytes=9,
-        state="readable",
-        arrays=[],
-        quantities={},
-        calibration={},
-        calibration_history=[],
-        original={},
-        attributes={},
-        warnings=[],
-        created_by="system",
-        created_at=now(),
-    )
-    with house.database.writing() as session:
-        session.add(Blob(sha256=digest, size_bytes=9, created_at=now()))
-        session.flush()
-        session.add(dataset)
-    return dataset.id
+    """Add the published image's file; returns its id."""
+    taken_with = None if instrument is None else instrument.id
+    return datasets.add_dataset(house, project, sample, filename="lamella 3.dm4", instrument_id=taken_with).id

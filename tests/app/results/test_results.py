@@ -19,8 +19,8 @@ from app.infra.db.models import Dataset, Instrument, Result
 from app.infra.house import House
 from app.infra.ids import new_id
 from lithoscope.readers.omezarr import read_omezarr
-from tests.app.dose.test_exposures import add_dataset
 from tests.app.results.publishing import RUN_RECORD, add_job, publish, volume
+from tests.datasets import add_dataset
 
 
 @pytest.fixture
