@@ -20,7 +20,7 @@ TONES = {
     "ultra_high_vacuum": "vacuum",
     "liquid_nitrogen": "cryo",
 }
-LEAST_SHARE_OF_LABEL = 7.0  # [%] of the width a band needs to carry its words
+LETTER_SHARE = 0.62  # [%] of the width a letter on a band takes
 MARK_SHARE = 2.4  # [%] of the width a sign takes, for the choice of its row
 ROWS = 4
 HEAD, BAND, MARK, BEAM, CLOCK, CURVE, GAP, AXIS = 18, 34, 26, 14, 16, 84, 10, 26
@@ -231,11 +231,17 @@ def _bands(made: Drawing, stays: Sequence[Any], y: int) -> int:
         end = stay.end or made.edge
         share = 100 * (end - stay.start) / (made.end - made.start)
         told = " · ".join(told_of_stay(stay))
-        label = told if share >= LEAST_SHARE_OF_LABEL else ""
+        label = _fitting(told_of_stay(stay), share)
         tone = "gap" if stay.is_gap else TONES.get(stay.atmosphere or "", "other")
         href = f"#{stay.evidence[0]}" if stay.evidence else ""
         made.bands.append(Bar(stay.start, end, tone, label, told, top, href))
     return top + BAND + GAP
+
+
+def _fitting(told: Sequence[str], share: float) -> str:
+    """Return as many of the words, the first ones, as a band so wide carries."""
+    parts = [" · ".join(told[:count]) for count in range(len(told), 0, -1)]
+    return next((text for text in parts if (len(text) + 2) * LETTER_SHARE <= share), "")
 
 
 def told_of_stay(stay: Any) -> list[str]:

@@ -30,8 +30,10 @@ _ID = re.compile(rf"\b({'|'.join(KINDS)})_[0-9a-f]{{32}}\b")
 _NAME = re.compile(
     r"\b([a-z]+[a-z0-9]*(?:_[A-Za-z0-9]+)+)\b( at least | at most | )?(-?\d+(?:\.\d+)?(?:e[+-]?\d+)?\b)?"
 )
+_STEP = re.compile(r"\b(?:events|exposures)/\d+\b")
 _CODE = re.compile(r"^([a-z]+(?:-[a-z]+)+): ")
 Namer = Callable[[str], Markup | None]
+LONGEST_WHOLE = 24  # letters of a link that is not broken over lines
 _namer: ContextVar[Namer | None] = ContextVar("namer", default=None)
 DIRECT = {
     "smp": "/samples/",
@@ -68,24 +70,29 @@ def link(identifier: str, text: str | None = None) -> Markup:
     """Write a link to a thing: its name, or where nobody gave one its kind and the end of its identifier."""
     kind = KINDS.get(identifier.partition("_")[0])
     if kind is None or not _ID.fullmatch(identifier):
-        return escape(text or identifier)
-    namer = _namer.get()
-    shown = text or (namer and namer(identifier)) or f"{kind} …{identifier[-6:]}"
-    return Markup('<a{} href="{}">{}</a>').format(
-        Markup("") if text else Markup(' class="nowrap"'), address(identifier), shown
-    )
+        return escape(text or _name_of(identifier) or identifier)
+    shown = text or _name_of(identifier) or f"{kind} …{identifier[-6:]}"
+    whole = Markup(' class="nowrap"') if not text or len(text) <= LONGEST_WHOLE else ""
+    return Markup('<a{} href="{}">{}</a>').format(whole, address(identifier), shown)
 
 
 def linked(text: str | None) -> Markup:
     """Escape a sentence and turn the identifiers in it into links."""
-    text = _CODE.sub(lambda found: f"{words.title(found[1])}: ", text or "")
+    return _around_links(_CODE.sub(lambda found: f"{words.title(found[1])}: ", text or ""), _plain)
+
+
+def things(text: str | None) -> Markup:
+    """Escape what a person wrote and turn the identifiers in it into links; all else stays as it is."""
+    return _around_links(text or "", escape)
+
+
+def _around_links(text: str, write: Callable[[str], Markup]) -> Markup:
     parts: list[Markup] = []
     end = 0
     for found in _ID.finditer(text):
-        parts += [_plain(_without_kind(text[end : found.start()], found[1])), link(found[0])]
+        parts += [write(_without_kind(text[end : found.start()], found[1])), link(found[0])]
         end = found.end()
-    parts.append(_plain(text[end:]))
-    return Markup("").join(parts)
+    return Markup("").join([*parts, write(text[end:])])
 
 
 def _without_kind(before: str, prefix: str) -> str:
@@ -99,8 +106,18 @@ def _without_kind(before: str, prefix: str) -> str:
 
 
 def _plain(text: str) -> Markup:
-    """Escape words, and write field names and controlled names among them as the pages do."""
-    return escape(_NAME.sub(_named, text))
+    """Escape words, and write field names, controlled names and steps of a plan among them as the pages do."""
+    parts: list[Markup] = []
+    end = 0
+    for found in _STEP.finditer(text):
+        parts += [escape(_NAME.sub(_named, text[end : found.start()])), escape(_name_of(found[0]) or found[0])]
+        end = found.end()
+    return Markup("").join([*parts, escape(_NAME.sub(_named, text[end:]))])
+
+
+def _name_of(place: str) -> Markup | None:
+    namer = _namer.get()
+    return namer(place) if namer else None
 
 
 def _named(found: re.Match[str]) -> str:

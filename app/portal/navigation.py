@@ -39,12 +39,13 @@ GROUPS = (
         "Samples",
         "sample",
         (("/samples", "Samples"), ("/projects", "Projects"), ("/deadlines", "Deadlines")),
-        within=("/regions",),
+        within=("/regions", "/exposures", "/events"),
     ),
     Group(
         "Data",
         "dataset",
         (("/datasets", "Datasets"), ("/jobs", "Jobs"), ("/results", "Results"), ("/methods", "Methods")),
+        within=("/lineage",),
     ),
     Group(
         "Plan",

@@ -62,7 +62,7 @@ def environment() -> Environment:
     )
     made.filters |= {name: getattr(words, name) for name in FILTERS}
     made.globals |= {"static": statics.address, "icon": icon, "navigation": navigation}
-    made.filters |= {"linked": links.linked}
+    made.filters |= {"linked": links.linked, "things": links.things}
     made.globals |= {
         "thing": links.link,
         "pictures": pictures,

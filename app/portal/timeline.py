@@ -23,6 +23,7 @@ ICONS = {
     "heating": "heat",
     "fib_milling": "mill",
 }
+LABELS = {"child_ids": "Parts", "exposure_id": "Exposure"}
 _LEFT_OUT = frozenset({"source", "type", "note", "method"})
 
 
@@ -88,7 +89,7 @@ def _of_event(entry: Recorded) -> Iterator[tuple[str, str]]:
         if name in _LEFT_OUT and not (name == "method" and value):
             continue
         if value not in (None, [], ""):
-            yield words.label_and_unit(name)[0], words.detail(name, value)
+            yield LABELS.get(name) or words.label_and_unit(name)[0], words.detail(name, value)
         elif name in {"air_exposure_s", "atmosphere"} and event.type in {"transfer", "storage"}:
             yield words.label_and_unit(name)[0], words.UNKNOWN
     if event.operator:

@@ -39,8 +39,8 @@ class Visit:
     def page(self, template: str, **context: Any) -> HTMLResponse:
         """Render a page for this visitor, with the alarms that wait for somebody."""
         waiting = len(self.lab.alarms.page(self.actor, is_open=True, limit=MOST_ALARMS))
-        alarms = {"open_alarms": waiting, "most_alarms": MOST_ALARMS}
-        return rendering.page(self.request, template, namer=namer(self.lab, self.actor), **alarms, **context)
+        shown = {"namer": namer(self.lab, self.actor), "open_alarms": waiting, "most_alarms": MOST_ALARMS, **context}
+        return rendering.page(self.request, template, **shown)
 
     def refused(self, error: LabError, template: str, **context: Any) -> HTMLResponse:
         """

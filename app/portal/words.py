@@ -63,8 +63,9 @@ FORMULAE = {
     "ids": "identifiers",
     "kev": "keV",
 }
+_IDENTIFIER = re.compile(r"[a-z]+_[0-9a-f]{32}")
 _ELEMENT = "A[lgsu]|B|C[aloru]?|Fe?|H|I|K|L[ai]|M[gno]|N[abi]?|O|P[bt]?|S[in]?|T[ai]|V|W|Z[nr]"
-_FORMULA = re.compile(rf"\b(?:(?:{_ELEMENT})\d*)+\b")
+_FORMULA = re.compile(rf"(?<![\w.])(?:(?:{_ELEMENT})\d*)+(?![\w]|\.\d)")
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 ZERO_CELSIUS_K = 273.15
 UNKNOWN = "unknown"
@@ -74,7 +75,7 @@ def word(name: str | None) -> str:
     """Write a controlled name as words: ``lithium_metal_foil`` is "lithium metal foil"."""
     if name is None:
         return UNKNOWN
-    return NAMES.get(name) or wording.plain(name.replace("-", "_"))
+    return NAMES.get(name) or formula(wording.plain(name.replace("-", "_")))
 
 
 def title(name: str | None) -> str:
@@ -106,7 +107,8 @@ def detail(name: str, value: Any) -> str:
         )
     if isinstance(value, list):
         return "; ".join(detail(name, item) for item in value)
-    return word(str(value)) if str(value).islower() and " " not in str(value) else str(value)
+    text = str(value)
+    return word(text) if text.islower() and " " not in text and not _IDENTIFIER.fullmatch(text) else text
 
 
 def celsius(kelvin: float | None) -> str:

@@ -118,7 +118,7 @@ def test_the_clock_the_verdict_and_the_list_name_the_air(facility: Visitor):
     expect(page.get_by_text("in air for 15 s").first).to_be_visible()
     page.get_by_role("link", name="Compliance").click()
     expect(page.locator(".badge.bad").first).to_have_text("fail")
-    page.get_by_role("link", name="event …", exact=False).first.click()
+    page.get_by_role("link", name="event of", exact=False).first.click()
     page.wait_for_url("**/samples/*#evt_*")
     page.get_by_role("link", name="Deadlines").click()
     expect(page.get_by_role("link", name="Lamella 3").first).to_be_visible()

@@ -1,5 +1,6 @@
 """Alarms and their acknowledgement; the addresses that hear of them."""
 
+from dataclasses import replace
 from typing import Annotated, Any, get_args
 
 from fastapi import Query
@@ -81,10 +82,13 @@ def _page(visit: Visit) -> dict[str, Any]:
         "project_id", "Project", "choice", required=not manages, choices=projects,
         help="Not stated: alarms of every project." if manages else "",
     )  # fmt: skip
+    topics = replace(
+        fields["topics"], choices=tuple((name, name.replace(".", " ")) for name, _ in fields["topics"].choices)
+    )
     return {
         "webhooks": rows,
         "news": visit.lab.alarms.last_news(rows),
         "projects": dict(projects),
-        "form_fields": (fields["url"], project, fields["topics"]),
+        "form_fields": (fields["url"], project, topics),
         "may_add": manages or bool(projects),
     }

@@ -31,6 +31,7 @@ MODES: dict[str, type[ExposureFields]] = {
 LEFT_OUT = frozenset(
     {"mode", "client_event_id", "sent_at", "supersedes_id", "dataset_id", "instrument_id", "region_id", "confirm"}
 )
+FIELD = "The field it lit, in the sample's coordinates; it counts before the region."
 STATED = ("measured", "header", "user", "assumed")
 DATASETS = 100
 Supersedes = Annotated[str | None, Query(max_length=40)]
@@ -80,7 +81,7 @@ def _form(
     every = fields_of(model.model_json_schema(), leave_out=LEFT_OUT - ({"confirm"} if confirm else set()))
     regions = visit.lab.regions.of_sample(visit.actor, sample.id)
     fields = [
-        replace(field, choices=outlines.choices(regions)) if field.kind == "outline" else field
+        replace(field, choices=outlines.choices(regions), help=FIELD) if field.kind == "outline" else field
         for field in every
         if field.name not in UNIT_OF
     ]

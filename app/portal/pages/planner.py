@@ -56,7 +56,11 @@ def _with_choices(visit: Visit, field: Field) -> Field:
         return replace(field, kind="choice", choices=tuple((phase, phase) for phase in phases(visit)))
     if field.name == "criterion":
         return replace(field, kind="choice", choices=tuple((name, name) for name in criteria()))
-    return field
+    return (
+        replace(field, help="Places along x and y: two numbers with a comma.")
+        if field.name == "frame_pixels"
+        else field
+    )
 
 
 def phases(visit: Visit) -> list[str]:

@@ -105,7 +105,10 @@ def _labels(visit: Visit, result_id: str) -> dict[str, Any]:
             ),
             Field("label", "Label", "integer", required=True, minimum=0),
             Field(
-                "phase", "Is", "text", help=f"Such as {', '.join(phases(visit))} or Li2O; empty takes the word back."
+                "phase",
+                "Phase it is",
+                "text",
+                help=f"Such as {', '.join(phases(visit))} or Li2O; empty takes the word back.",
             ),
             Field("note", "Note", "text"),
         ),

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any, get_args
 
 from fastapi.responses import HTMLResponse, Response
+from markupsafe import Markup
 from pydantic import ValidationError
 
 from app.errors import Invalid, LabError
@@ -16,6 +17,7 @@ from app.lab.samples.schemas import Material
 from app.portal import words
 from app.portal.drawing import Mark, draw
 from app.portal.forms import Field, Values, body_of, fields_of, refusal
+from app.portal.names import namer
 from app.portal.pages import events, exposures
 from app.portal.pages.planner import phases
 from app.portal.timeline import ICONS
@@ -152,11 +154,18 @@ def _shown(visit: Visit, plan: dict[str, Any], *, kind: str = "", refused: LabEr
             raise
         told = error
     sample_id = plan.get("sample_id")
+    steps = _steps(plan)
+    links_to = {
+        step.place: Markup('<a href="#step-{}">step {}</a>').format(number, number)
+        for number, step in enumerate(steps, 1)
+    }
+    named = namer(visit.lab, visit.actor)
     context = {
         "plan": plan,
         "kept": json.dumps(plan),
         "sample": visit.lab.samples.get(visit.actor, sample_id) if sample_id else None,
-        "steps": _steps(plan),
+        "steps": steps,
+        "namer": lambda place: links_to.get(place) or named(place),
         "kinds": [("Events", list(events.TYPES)), ("Beams", list(exposures.MODES))],
         "judged": judged,
         "told": told,
