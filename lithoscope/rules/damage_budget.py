@@ -13,6 +13,8 @@ from lithoscope.units import Quantity
 State = Literal["within", "near", "exceeded", "unknown"]
 NEAR_FRACTION = 0.8
 NINETY_PERCENT = 1.6449  # standard uncertainties to half a 90 % interval of a normal distribution
+NOWHERE = "nobody recorded where it lay"
+CROWDED = "too many fields overlap here to follow each (a smaller region has fewer)"
 ADDITIVITY = "damage is taken to add: fractions of the critical dose, leg by leg, whatever their order"
 
 
@@ -203,7 +205,7 @@ def _damage(
     fraction, reason = _fraction(leg, choice)
     if not is_placed:
         fraction = Bounds(0.0, fraction.best, fraction.upper, "1")
-        reason += "; nobody recorded where it lay, so it may have missed this place"
+        reason += f"; {CROWDED if leg.is_loose else NOWHERE}, so it may have missed this place"
     limit_id = None if choice.limit is None else choice.limit.id
     return LegDamage(leg.exposure_id, fraction, limit_id, choice.flags, reason, is_placed)
 

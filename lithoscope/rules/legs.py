@@ -49,7 +49,7 @@ class Leg:
     rate : Quantity
         Fluence per second while a frame is taken, in the unit of `FLUENCE_RATE_UNIT`.
     field_um : polygon or None
-        Where it lay in the sample's coordinates [um]; None when nobody said.
+        Where it lay in the sample's coordinates [um]; None when nobody said, or it is loose.
     is_running : bool
         The beam is still on.
     local_fluence : Quantity or None
@@ -58,6 +58,8 @@ class Leg:
         What ions are made of; fluences of different ones are never summed.
     reading_ids : tuple of str
         The readings of beam current it was calibrated by: legs with the same ones share their uncertainty.
+    is_loose : bool
+        Its place is on record, but too many fields overlap for a region to be cut by all of them.
     """
 
     exposure_id: str
@@ -74,6 +76,7 @@ class Leg:
     local_fluence: Quantity | None = None
     ion_source: str | None = None
     reading_ids: tuple[str, ...] = ()
+    is_loose: bool = False
 
     @property
     def radiation(self) -> Radiation:

@@ -1,17 +1,16 @@
 """Where beams overlapped: a region cut into cells of one history each, and the dose of each beam energy in them."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from math import fsum
 
 import shapely
-from shapely.geometry.base import BaseGeometry
 
-from lithoscope.rules.accumulation import Accumulated, accumulate_legs, by_beam, summed_with
+from lithoscope.rules.accumulation import Accumulated, accumulate_legs, by_beam
 from lithoscope.rules.legs import FLUENCE_UNIT, Leg, Polygon, Radiation
+from lithoscope.rules.outlines import MOST_MEETINGS, cuts, faces, shape_of
 from lithoscope.units import Quantity, weakest
 
-GRID_UM = 1e-9  # a femtometre, above the rounding of floats up to a metre: touching fields leave no sliver
 Share = tuple[float, Sequence[Leg]]
 
 
@@ -26,10 +25,13 @@ class Cell:
         Its area [um²].
     members : frozenset of int
         Numbers of the fields that cover it, from 0 in the order given; a field without place covers every cell.
+    loose : frozenset of int
+        Those of them that may cover only some of it, or none: too many overlap for the region to be cut by all.
     """
 
     area_um2: float
     members: frozenset[int]
+    loose: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ def polygon_problem(polygon: Polygon) -> str | None:
     shape = shapely.Polygon(polygon)
     if not shape.is_valid:
         return "the outline of a polygon must not cross itself: give its corners in order"
-    if shapely.set_precision(shape, GRID_UM).area <= 0:
+    if shape_of(polygon).area <= 0:
         return "a polygon must enclose an area: its corners lie on one line"
     return None
 
@@ -82,13 +84,14 @@ def area(polygon: Polygon) -> float:
     return float(shapely.Polygon(polygon).area)
 
 
-def cells(region: Polygon, fields: Sequence[Polygon | None]) -> list[Cell]:
+def cells(region: Polygon, fields: Sequence[Polygon | None], *, most_meetings: int = MOST_MEETINGS) -> list[Cell]:
     """
     Cut a region along the outlines of fields.
 
     Every place of the region lies in exactly one cell, so that the areas of cells add up to its own and electrons are
-    neither lost nor counted twice. All outlines together are noded once and the faces between them told by a point
-    within each; equal outlines are cut once, so that a series of frames costs no more than one.
+    neither lost nor counted twice. Equal outlines are cut once, so that a series of frames costs no more than one.
+    Where hundreds of different ones overlap, the region is cut by as many as can be; the others are members of every
+    cell they touch, and said to be `loose` there: what they gave to it lies between nothing and all.
 
     Parameters
     ----------
@@ -96,6 +99,8 @@ def cells(region: Polygon, fields: Sequence[Polygon | None]) -> list[Cell]:
         Corners [um].
     fields : sequence of polygon or None
         What was lit, in the same coordinates; None where nobody said.
+    most_meetings : int
+        How often two different outlines may meet, counted each way, before some are left loose.
 
     Returns
     -------
@@ -103,35 +108,38 @@ def cells(region: Polygon, fields: Sequence[Polygon | None]) -> list[Cell]:
         Largest first.
     """
     everywhere = frozenset(number for number, field in enumerate(fields) if field is None)
-    outlines: dict[Polygon, set[int]] = {}
+    alike: dict[Polygon, list[int]] = {}
     for number, field in enumerate(fields):
         if field is not None:
-            outlines.setdefault(field, set()).add(number)
-    numbers = [*outlines.values()]
-    merged: dict[frozenset[int], list[float]] = {}
-    for size, covering in _faces(_shape(region), [_shape(outline) for outline in outlines]):
-        members = everywhere.union(*(numbers[one] for one in covering))
-        merged.setdefault(members, []).append(size)
-    found = [Cell(fsum(sizes), members) for members, sizes in merged.items()]
+            alike.setdefault(field, []).append(number)
+    outlines = [*alike]
+    chosen = sorted(cuts(region, outlines, most=most_meetings))
+    others = sorted({*range(len(outlines))}.difference(chosen))
+    cutting = [alike[outlines[one]] for one in chosen]
+    lying = [alike[outlines[one]] for one in others]
+    merged: dict[tuple[tuple[int, ...], tuple[int, ...]], list[float]] = {}
+    for size, covering, touching in faces(region, [outlines[n] for n in chosen], [outlines[n] for n in others]):
+        merged.setdefault((covering, touching), []).append(size)
+    found = []
+    for (covering, touching), sizes in merged.items():
+        loose = frozenset[int]().union(*(lying[one] for one in touching))
+        found.append(Cell(fsum(sizes), everywhere.union(loose, *(cutting[one] for one in covering)), loose))
     return sorted(found, key=lambda cell: -cell.area_um2)
 
 
-def _shape(polygon: Polygon) -> BaseGeometry:
-    return shapely.set_precision(shapely.Polygon(polygon), GRID_UM)
+def shares_of(
+    region: Polygon, legs: Sequence[Leg], *, most_meetings: int = MOST_MEETINGS
+) -> list[tuple[Cell, tuple[Leg, ...]]]:
+    """
+    Cut a region by the fields of legs: its cells, largest first, each with the legs that reached it.
 
-
-def _faces(region: BaseGeometry, fields: Sequence[BaseGeometry]) -> Iterator[tuple[float, list[int]]]:
-    """Go through the faces that all outlines together cut the region into: area, and which fields cover it."""
-    lines = shapely.unary_union([shape.boundary for shape in (region, *fields)], grid_size=GRID_UM)
-    faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(lines)))
-    places = shapely.STRtree(shapely.point_on_surface(faces))
-    covering: dict[int, list[int]] = {face: [] for face in places.query(region, predicate="contains").tolist()}
-    if fields:
-        for field, face in zip(*places.query(list(fields), predicate="contains").tolist(), strict=True):
-            if face in covering:
-                covering[face].append(field)
-    for face, owners in covering.items():
-        yield float(faces[face].area), owners
+    A leg without place counts in every cell. One that is loose in the cut is given without its place, and says so: it
+    counts in the cells it touches as one that may have missed them.
+    """
+    found = cells(region, [leg.field_um for leg in legs], most_meetings=most_meetings)
+    loose = frozenset[int]().union(*(cell.loose for cell in found))
+    given = [replace(leg, field_um=None, is_loose=True) if n in loose else leg for n, leg in enumerate(legs)]
+    return [(cell, tuple(given[number] for number in sorted(cell.members))) for cell in found]
 
 
 def region_dose(shares: Sequence[tuple[Cell, Sequence[Leg]]]) -> list[RegionDose]:
@@ -147,9 +155,9 @@ def region_dose(shares: Sequence[tuple[Cell, Sequence[Leg]]]) -> list[RegionDose
 
 
 def _of_beam(legs: Sequence[Leg], shares: Sequence[tuple[Cell, Sequence[Leg]]]) -> RegionDose:
-    beam, radiation = summed_with(legs[0]), legs[0].radiation
+    radiation, names = legs[0].radiation, {leg.exposure_id for leg in legs}
     unplaced = tuple(leg.exposure_id for leg in legs if leg.field_um is None)
-    ours = [(cell.area_um2, [leg for leg in members if summed_with(leg) == beam]) for cell, members in shares]
+    ours = [(cell.area_um2, [leg for leg in members if leg.exposure_id in names]) for cell, members in shares]
     placed = [(size, [leg for leg in members if leg.field_um is not None]) for size, members in ours]
     return RegionDose(
         radiation=radiation,
@@ -179,10 +187,20 @@ def _mean(shares: Sequence[Share], radiation: Radiation) -> Accumulated:
 
 def _peak(shares: Sequence[Share], radiation: Radiation) -> Accumulated:
     """Return the dose of the worst cell; an unknown one may be the worst, so it makes the peak unknown."""
-    sums = [_sum(members, [_worst(leg) for leg in members], radiation) for _, members in shares]
-    known_part = _largest([each.known_part for each in sums], radiation)
-    silent = next((each.total for each in sums if each.total.value is None), None)
-    return Accumulated(silent or _largest([each.total for each in sums], radiation), known_part)
+    fluences = {leg.exposure_id: _worst(leg) for _, members in shares for leg in members}
+    known = {name: fluence.value for name, fluence in fluences.items() if fluence.value is not None}
+
+    def given(members: Sequence[Leg]) -> float:
+        """Add up what is known; a place of which nothing is known comes after one that no beam reached."""
+        doses = [known[leg.exposure_id] for leg in members if leg.exposure_id in known]
+        return fsum(doses) if doses or not members else -1.0
+
+    def account(members: Sequence[Leg]) -> Accumulated:
+        return _sum(members, [fluences[leg.exposure_id] for leg in members], radiation)
+
+    worst = account(max((members for _, members in shares), key=given))
+    silent = next((members for _, members in shares if any(leg.exposure_id not in known for leg in members)), None)
+    return worst if silent is None else Accumulated(account(silent).total, worst.known_part)
 
 
 def _worst(leg: Leg) -> Quantity:
@@ -194,12 +212,6 @@ def _sum(legs: Sequence[Leg], fluences: Sequence[Quantity], radiation: Radiation
         nothing = Quantity(0.0, FLUENCE_UNIT[radiation], "assumed", note="no recorded beam of this energy reached it")
         return Accumulated(nothing, nothing)
     return accumulate_legs(legs, fluences, note="recorded exposures that reached it")
-
-
-def _largest(doses: Sequence[Quantity], radiation: Radiation) -> Quantity:
-    known = [dose for dose in doses if dose.value is not None]
-    nothing = Quantity.unknown(FLUENCE_UNIT[radiation], "no fluence is known")
-    return max(known, key=lambda dose: dose.value or 0.0, default=nothing)
 
 
 def _scaled(fluence: Quantity, part: float) -> Quantity:

@@ -19,7 +19,7 @@ from lithoscope.rules.beam_products import BeamMade, decays_to, possibly_beam_ma
 from lithoscope.rules.critical_dose import canonical_phase
 from lithoscope.rules.damage_budget import Budget, budget, worst_of
 from lithoscope.rules.legs import Leg
-from lithoscope.rules.regions import cells
+from lithoscope.rules.regions import shares_of
 
 NO_EXPOSURE = "no exposure of what it was made from is on record"
 TAKEN_BACK = "nobody says what it is"
@@ -165,9 +165,9 @@ def _parts(seen: Leg, legs: Sequence[Leg], *, seen_by: Sequence[str]) -> list[_P
     """Cut the field of an exposure by those of the others; a field nobody recorded is one part they may have missed."""
     if seen.field_um is None:
         return [_Part(tuple(legs), frozenset(leg.exposure_id for leg in legs).difference(seen_by))]
-    unplaced = frozenset(leg.exposure_id for leg in legs if leg.field_um is None).difference(seen_by)
-    found = cells(seen.field_um, [leg.field_um for leg in legs])
-    return [_Part(tuple(legs[number] for number in sorted(cell.members)), unplaced) for cell in found]
+    found = [met for _, met in shares_of(seen.field_um, legs)]
+    unplaced = frozenset(leg.exposure_id for met in found for leg in met if leg.field_um is None).difference(seen_by)
+    return [_Part(met, unplaced) for met in found]
 
 
 def _check_output(result: Result, name: str) -> None:

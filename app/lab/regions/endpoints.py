@@ -1,5 +1,6 @@
 """Regions and their dose over HTTP."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Annotated
 
@@ -10,7 +11,7 @@ from app.infra.db.models import Region
 from app.lab.doors import CurrentActor, CurrentLab, IfMatch, etag, refuses, room_router
 from app.lab.dose.schemas import CoverageOut
 from app.lab.regions.schemas import CellOut, NewRegion, RegionChange, RegionDoseOut, RegionEnergyOut, RegionOut
-from app.lab.regions.service import outline_of
+from app.lab.regions.service import Share, outline_of
 from app.lab.schemas import Instant, Page
 from lithoscope.rules.absorbed_dose import gray_of
 from lithoscope.rules.regions import RegionDose, area, region_dose
@@ -95,7 +96,7 @@ def get_region_dose(
         ],
         cell_count=len(beam.shares),
         coverage=CoverageOut.model_validate(beam.coverage),
-        warnings=_warnings(unplaced=any(dose.unplaced_ids for dose in doses), is_complete=beam.coverage.is_complete),
+        warnings=_warnings(beam.shares, is_complete=beam.coverage.is_complete),
     )
 
 
@@ -107,9 +108,16 @@ def _energy(dose: RegionDose, phase: str | None) -> RegionEnergyOut:
     return RegionEnergyOut.model_validate({**asdict(dose), **absorbed})
 
 
-def _warnings(*, unplaced: bool, is_complete: bool) -> list[str]:
-    said = ["exposures without place count on all of the region: its dose lies in an interval"] if unplaced else []
-    return [*said, *([] if is_complete else ["the dose is a lower bound: see coverage"])]
+def _warnings(shares: Sequence[Share], *, is_complete: bool) -> list[str]:
+    silent = {leg.exposure_id: leg.is_loose for _, legs in shares for leg in legs if leg.field_um is None}
+    loose = sum(silent.values())
+    said = {
+        "exposures without place count on all of the region: its dose lies in an interval": loose < len(silent),
+        f"too many fields overlap to cut the region by each: {loose} of them count on all they touch, and its dose lies"
+        " in an interval; a smaller region has fewer": loose > 0,
+        "the dose is a lower bound: see coverage": not is_complete,
+    }
+    return [words for words, holds in said.items() if holds]
 
 
 def _out(region: Region) -> RegionOut:

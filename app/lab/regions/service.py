@@ -17,7 +17,7 @@ from app.lab.regions.schemas import NewRegion, RegionChange
 from app.lab.samples.service import SampleService
 from lithoscope.rules.beam_coverage import Coverage
 from lithoscope.rules.legs import Leg, Polygon
-from lithoscope.rules.regions import Cell, cells, polygon_problem
+from lithoscope.rules.regions import Cell, polygon_problem, shares_of
 
 Share = tuple[Cell, tuple[Leg, ...]]
 
@@ -142,8 +142,7 @@ class RegionService:
 
     def shares(self, region: Region, legs: Sequence[Leg]) -> list[Share]:
         """Cut a region the caller was already given by the fields of legs, of recorded ones or planned."""
-        found = cells(outline_of(region), [leg.field_um for leg in legs])
-        return [(cell, tuple(legs[number] for number in sorted(cell.members))) for cell in found]
+        return shares_of(outline_of(region), legs)
 
     def _standing(self, actor: Actor, region_id: str) -> Region:
         region = self.get(actor, region_id, need=Action.REGISTER)

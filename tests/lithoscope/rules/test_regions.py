@@ -5,11 +5,14 @@ from datetime import UTC, datetime
 from random import Random
 
 import pytest
+import shapely
 from hypothesis import given
 from hypothesis import strategies as st
+from shapely.geometry.base import BaseGeometry
 
 from lithoscope.rules.legs import Leg, Polygon
-from lithoscope.rules.regions import Cell, RegionDose, area, cells, polygon_problem, region_dose
+from lithoscope.rules.outlines import cuts
+from lithoscope.rules.regions import Cell, RegionDose, area, cells, polygon_problem, region_dose, shares_of
 from lithoscope.units import Quantity
 
 
@@ -135,6 +138,68 @@ def test_points_that_bound_no_area_are_told_why(polygon: Polygon, word: str) -> 
     said = polygon_problem(polygon) or ""
     assert any(part in said for part in word.split("|")), said
     assert polygon_problem(box(0, 0, 1, 1)) is None
+
+
+def plainly_cut(region: Polygon, fields: Sequence[Polygon]) -> dict[frozenset[int], float]:
+    """Cut by one field after another: what the faces of one noding must agree with."""
+    pieces: list[tuple[BaseGeometry, frozenset[int]]] = [(shapely.Polygon(region), frozenset())]
+    for number, field in enumerate(fields):
+        shape = shapely.Polygon(field)
+        halves = [(piece.intersection(shape), {*members, number}) for piece, members in pieces]
+        rest = [(piece.difference(shape), members) for piece, members in pieces]
+        pieces = [(piece, frozenset(members)) for piece, members in [*halves, *rest] if piece.area > 1e-6]
+    sizes: dict[frozenset[int], float] = {}
+    for piece, members in pieces:
+        sizes[members] = sizes.get(members, 0.0) + piece.area
+    return sizes
+
+
+def test_forty_overlapping_fields_are_cut_as_by_one_after_another() -> None:
+    random = Random(4)
+    fields = [
+        box(*(round(random.uniform(-2, 9), 1) for _ in "xy"), *(round(random.uniform(1, 6), 1) for _ in "wh"))
+        for _ in range(40)
+    ]
+    found = {cell.members: cell.area_um2 for cell in cells(box(0, 0, 10, 10), fields)}
+    assert len(found) > 200
+    assert found == pytest.approx(plainly_cut(box(0, 0, 10, 10), fields))
+
+
+def test_a_thousand_frames_of_few_fields_are_cut_by_few_outlines() -> None:
+    fields = [box(n % 5, n % 5, 4, 4) for n in range(1000)]
+    found = cells(box(0, 0, 10, 10), fields)
+    assert len(found) == len(cells(box(0, 0, 10, 10), fields[:5]))
+    assert {len(cell.members) % 200 for cell in found} == {0}
+
+
+def test_more_overlaps_than_can_be_cut_leave_an_interval_that_holds_the_dose() -> None:
+    """Of 40 drifted fields all meet: some are followed, the others count wherever they may have been."""
+    fields = [box(n / 20, n / 20, 5, 5) for n in range(40)]
+    region = box(0, 0, 8, 8)
+    legs = [leg(f"e{n}", 1.0, field) for n, field in enumerate(fields)]
+    found = shares_of(region, legs, most_meetings=900)
+    assert sum(cell.area_um2 for cell, _ in found) == pytest.approx(area(region))
+    loose = {each.exposure_id for _, members in found for each in members if each.is_loose}
+    assert 5 < len(loose) < 20
+    (dose,) = region_dose(found)
+    assert dose.mean_placed is not None
+    assert dose.peak_placed is not None
+    assert set(dose.unplaced_ids) == loose
+    mean = 40 * 25 / 64
+    assert (dose.mean_placed.total.value or 0) < mean < (dose.mean.total.value or 0)
+    assert (dose.peak_placed.total.value or 0) < 40.0 == dose.peak.total.value
+
+
+def test_which_fields_are_followed_does_not_depend_on_their_order() -> None:
+    fields = [box(n / 20, n / 20, 5, 5) for n in range(40)]
+    chosen = {fields[n] for n in cuts(box(0, 0, 8, 8), fields, most=900)}
+    assert {fields[::-1][n] for n in cuts(box(0, 0, 8, 8), fields[::-1], most=900)} == chosen
+
+
+def test_fields_far_larger_than_the_region_and_those_beside_it_cost_no_cut() -> None:
+    wide = [box(-100 - n, -100 - n, 300 + n, 300 + n) for n in range(900)]
+    beside = [box(50 + n / 100, 50, 5, 5) for n in range(900)]
+    assert cells(box(0, 0, 1, 1), [*wide, *beside]) == [Cell(1.0, frozenset(range(900)))]
 
 
 side = st.floats(0.5, 20).map(lambda value: round(value, 3))
