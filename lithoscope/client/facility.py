@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from lithoscope.client.connection import Connection
-from lithoscope.client.facts import Alarm, ChainPlan, Deadline, DoseLimit, Fact, Protocol, facts
-from lithoscope.client.things import Thing
+from lithoscope.client.facts import Alarm, ChainPlan, Deadline, DoseLimit, Evaluation, Fact, Protocol, facts
+from lithoscope.client.sample import Region
+from lithoscope.client.things import Publication, Thing
 
 
 class Titrations:
@@ -17,6 +18,24 @@ class Titrations:
     def calibrations(self, **filters: Any) -> Iterator[Fact]:
         """Walk the calibration lines, newest first."""
         return map(Fact, self._connection.pages("/gas-calibrations", **filters))
+
+    def calibration(self, calibration_id: str) -> Fact:
+        """Return a calibration line with its points, its fit and the uncertainty of both."""
+        return Fact(self._connection.get(f"/gas-calibrations/{calibration_id}"))
+
+    def read_calibration(self, calibration_id: str, **bottle: Any) -> Fact:
+        """
+        Return hydrogen, metallic lithium and charge of one bottle, with their intervals; nothing is kept.
+
+        Parameters
+        ----------
+        calibration_id : str
+            The calibration line.
+        **bottle
+            ``area`` (one, or a list of replicates), ``volume_mL``, ``water_mL``, ``pressure_Pa``, ``temperature_K``,
+            ``is_vented``, ``area_cm2``.
+        """
+        return Fact(self._connection.get(f"/gas-calibrations/{calibration_id}/reading", **bottle))
 
     def record_calibration(self, **fields: Any) -> Fact:
         """Record a calibration line; fields as in ``POST /gas-calibrations``."""
@@ -107,6 +126,14 @@ class Facility:
         suffix = "" if version is None else f"/versions/{version}"
         return Protocol(self.connection.get(f"/protocols/{protocol_id}{suffix}"))
 
+    def protocol_versions(self, protocol_id: str) -> list[Protocol]:
+        """Return every version of a protocol, oldest first, retired ones included."""
+        return facts(Protocol, self.connection.pages(f"/protocols/{protocol_id}/versions"))
+
+    def evaluation(self, evaluation_id: str) -> Evaluation:
+        """Return a verdict that was kept, as it was given."""
+        return Evaluation(self.connection.get(f"/evaluations/{evaluation_id}"))
+
     def add_protocol(self, document: dict[str, Any]) -> Protocol:
         """Add a protocol or a new version of one; for facility managers."""
         return Protocol(self.connection.post("/protocols", {"document": document}))
@@ -135,18 +162,37 @@ class Facility:
         """Return how to prepare, carry, mill and image a material for a question, with citations, in ``["items"]``."""
         return Fact(self.connection.get("/strategies", material=material, question=question))
 
+    def event(self, event_id: str) -> Fact:
+        """Return a custody event by its identifier, as a verdict or a clock names it."""
+        return Fact(self.connection.get(f"/events/{event_id}"))
+
+    def exposure(self, exposure_id: str) -> Fact:
+        """Return an exposure by its identifier."""
+        return Fact(self.connection.get(f"/exposures/{exposure_id}"))
+
+    def region(self, region_id: str) -> Region:
+        """Return a region by its identifier."""
+        return Region(self.connection, f"/regions/{region_id}", self.connection.get(f"/regions/{region_id}"))
+
     def results_after(self, event_id: str) -> Iterator[Fact]:
         """Walk the results of data taken after a custody event, newest first, children of its sample included."""
         return map(Fact, self.connection.pages(f"/events/{event_id}/results"))
 
-    def publish(self, thing: Thing | str, **fields: Any) -> Fact:
+    def publish(self, thing: Thing | str, **fields: Any) -> Publication:
         """Mark a sample, dataset or result as published; `Conflict` lists what its report lacks."""
         name = thing if isinstance(thing, str) else thing.id
-        return Fact(self.connection.post("/publications", {"target_id": name, **fields}))
+        record = self.connection.post("/publications", {"target_id": name, **fields})
+        return Publication(self.connection, f"/publications/{record['id']}", record)
 
-    def publications(self) -> Iterator[Fact]:
+    def publications(self, **filters: Any) -> Iterator[Publication]:
         """Walk what was published, newest first."""
-        return map(Fact, self.connection.pages("/publications"))
+        for record in self.connection.pages("/publications", **filters):
+            yield Publication(self.connection, f"/publications/{record['id']}", record)
+
+    def publication(self, publication_id: str) -> Publication:
+        """Return a publication; its ``report()`` is the one that was frozen with it."""
+        path = f"/publications/{publication_id}"
+        return Publication(self.connection, path, self.connection.get(path))
 
     def statistics(self, **filters: Any) -> Fact:
         """Return the share of datasets with a complete dose report and with a low dose, beside the literature's."""

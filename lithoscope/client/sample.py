@@ -82,6 +82,11 @@ class Sample(Judged):
         """Return what logs and operators say of the beam."""
         return facts(Fact, self._connection.pages(f"{self._path}/beam-records"))
 
+    def children(self) -> list["Sample"]:
+        """Return the samples that were split from it."""
+        rows = self._connection.pages(f"{self._path}/children")
+        return [Sample(self._connection, f"/samples/{row['id']}", row) for row in rows]
+
     def events(self) -> list[dict[str, Any]]:
         """Return its custody events, inherited ones included."""
         return list(self._connection.pages(f"{self._path}/events"))

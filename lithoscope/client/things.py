@@ -67,7 +67,36 @@ class Thing:
         return f"<{type(self).__name__} {self.id}>"
 
 
-class Judged(Thing):
+class Reported(Thing):
+    """What a report can be had of."""
+
+    def report(self, format: str = "json", to: Path | str | None = None) -> Any:  # noqa: A002 - the API's word
+        """
+        Return its report.
+
+        Parameters
+        ----------
+        format : {"json", "html", "pdf", "svg", "png"}
+            ``svg`` and ``png`` are the figure of the timeline alone.
+        to : path, optional
+            A new file to write; its path is returned.
+
+        Returns
+        -------
+        report : Report, bytes or Path
+            A `Report` for JSON, the bytes of other formats, the path where `to` names one.
+        """
+        if to is not None:
+            return save(self._connection, f"{self._path}/report", fresh(to), format=format)
+        answer = self._connection.send("GET", f"{self._path}/report", params={"format": format})
+        return Report(answer.json()) if format == "json" else answer.content
+
+
+class Publication(Reported):
+    """A report that was published; it stays as it was frozen, whatever is recorded later."""
+
+
+class Judged(Reported):
     """What protocols judge and reports are made of: a sample, a dataset, a result."""
 
     def compliance(self, **question: Any) -> list[Evaluation]:
@@ -91,27 +120,6 @@ class Judged(Thing):
     def evaluations(self) -> list[Evaluation]:
         """Return the verdicts kept of it, newest first."""
         return facts(Evaluation, self._connection.pages("/evaluations", target_id=self.id))
-
-    def report(self, format: str = "json", to: Path | str | None = None) -> Any:  # noqa: A002 - the API's word
-        """
-        Return its report.
-
-        Parameters
-        ----------
-        format : {"json", "html", "pdf", "svg", "png"}
-            ``svg`` and ``png`` are the figure of the timeline alone.
-        to : path, optional
-            A new file to write; its path is returned.
-
-        Returns
-        -------
-        report : Report, bytes or Path
-            A `Report` for JSON, the bytes of other formats, the path where `to` names one.
-        """
-        if to is not None:
-            return save(self._connection, f"{self._path}/report", fresh(to), format=format)
-        answer = self._connection.send("GET", f"{self._path}/report", params={"format": format})
-        return Report(answer.json()) if format == "json" else answer.content
 
 
 class Array:

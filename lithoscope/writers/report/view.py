@@ -180,7 +180,9 @@ def _known(record: Record, without: frozenset[str]) -> str:
     known = [
         (name, record.fields[name]) for name in record.fields if name not in without and not name.startswith("steps.")
     ]
-    return "; ".join(f"{_label(name)} {words(value, name)}" for name, value in known if record.states(name))
+    known.sort(key=lambda each: each[0] == "note")  # a sentence of its own stands last
+    said = [f"{_label(name)} {words(value, name)}" for name, value in known if record.states(name)]
+    return "; ".join(said).removesuffix(".")
 
 
 def _event(record: Record, anchors: Mapping[int, str]) -> dict[str, Any]:

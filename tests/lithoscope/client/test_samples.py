@@ -158,6 +158,19 @@ def test_publishing_refuses_with_what_is_missing(client, service):
     assert client.statistics().record
 
 
+def test_everything_a_verdict_or_a_list_names_can_be_fetched_by_its_identifier(lithium: Sample, client):
+    kept = lithium.evaluate("lithium_metal_tem")
+    assert client.evaluation(kept.id).verdict == kept.verdict
+    versions = client.protocol_versions("lithium_metal_tem")
+    assert client.protocol("lithium_metal_tem").version == versions[-1].version
+    region, event = lithium.add_region("window", [(0, 0), (1, 0), (1, 1)]), lithium.events()[0]
+    assert (client.region(region.id).name, client.event(event["id"]).type) == ("window", event["type"])
+    assert lithium.children() == []
+    for find in (client.exposure, client.publication, client.titrations.calibration):
+        with pytest.raises(NotFound):
+            find("nothing")
+
+
 def test_alarms_are_seen_and_acknowledged(lithium: Sample, client):
     alarm = wait_for(lambda: next((each for each in client.alarms() if each.sample_id == lithium.id), None))
     assert alarm.acknowledged_at is None
