@@ -164,20 +164,22 @@ def _judge_one(rule: Rule, element: Element, is_meant: Truth, question: Question
     if is_meant is None and rule.subject.where is not None:
         missing = _unknown(element, list(facts_of(rule.subject.where)))
         return _Judged("not_recorded", _found(element, missing), element.ids, missing)
-    possible: dict[Verdict, Case] = {}
+    possible: list[Case] = []
     read: list[str] = []
     for case in rule.cases:
         answer = True if case.when is None else holds(case.when, element.fact, question.parameters)
         read.extend(() if case.when is None else facts_of(case.when))
         if answer is not False:
-            possible.setdefault(_strict(case.verdict, question), case)
+            possible.append(case)
         if answer:
             break
     names = tuple(dict.fromkeys(read))
-    if len(possible) == 1:
-        verdict, case = next(iter(possible.items()))
-        words = f"{_found(element, names)}: {case.words}" if case.words else _found(element, names)
-        return _Judged(verdict, words, _ids(element, names))
+    verdicts = {_strict(case.verdict, question) for case in possible}
+    if len(verdicts) == 1:
+        reasons = {case.words for case in possible}
+        why = reasons.pop() if len(reasons) == 1 else ""  # which of several ways to one verdict it was is not known
+        words = f"{_found(element, names)}: {why}" if why else _found(element, names)
+        return _Judged(verdicts.pop(), words, _ids(element, names))
     missing = _unknown(element, names)
     return _Judged("not_recorded", _found(element, missing), _ids(element, names), missing)
 

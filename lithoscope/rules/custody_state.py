@@ -8,6 +8,7 @@ from lithoscope.rules.chain import Stay, chain, chronological, ends_at, gaps, he
 from lithoscope.rules.custody import Happening
 from lithoscope.rules.gas_exposure import IMPURITY, gas_exposure
 from lithoscope.units import Quantity, Source, weakest
+from lithoscope.wording import seconds as spoken
 
 AIR = frozenset({"air", "dry_air"})
 INERT = frozenset({"argon", "nitrogen"})
@@ -170,7 +171,7 @@ def _air_exposure(met: Sequence[Happening], air: Sequence[AirExposure], silent: 
     open_ended = [part for part in air if part.seconds.value is None]
     if silent or open_ended:
         missing = len(silent) + len(open_ended)
-        return Quantity.unknown("s", f"{missing} events do not state their time in air; at least {known:g} s")
+        return Quantity.unknown("s", f"{missing} events do not state their time in air; at least {spoken(known)}")
     sources: list[Source] = [event.source for event in met if event.type == "transfer" or _is_in_air(event)]
     return Quantity(known, "s", weakest(*sources))
 

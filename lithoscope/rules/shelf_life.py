@@ -13,6 +13,7 @@ from lithoscope.rules.custody_state import AirExposure, air_events, silent_trans
 from lithoscope.rules.inventory_loss import LossEstimate, loss_estimates, storage_window
 from lithoscope.rules.shelf_tables import ClockRow, Window, clock_rows, electrolyte_row, stable_materials
 from lithoscope.rules.storage_loss import MeasuredLoss
+from lithoscope.wording import seconds
 
 ClockState = Literal["fresh", "due", "overdue", "unknown"]
 HORIZON = timedelta(days=3650)
@@ -192,7 +193,7 @@ def _judged(clock: Clock, start: datetime, end: datetime, case: _Case) -> Clock:
 
 
 def _spoilt(clock: Clock, air: AirExposure) -> Clock:
-    long = "for a time nobody stated" if air.seconds.value is None else f"for {air.seconds.value:g} s"
+    long = "for a time nobody stated" if air.seconds.value is None else f"for {seconds(air.seconds.value)}"
     return replace(
         clock,
         state="overdue",

@@ -350,3 +350,12 @@ def test_every_verdict_says_what_was_asked_found_and_where_it_is_from(chain: Cal
 def test_a_running_beam_leaves_its_dose_open() -> None:
     leg: Leg = exposed("image", 8, is_running=True)
     assert rule(replace(lithium_004(), legs=(leg,)).judge(LITHIUM), "dose-of-lithium").verdict == "not_recorded"
+
+
+def test_of_two_ways_to_one_verdict_none_is_told_that_the_record_does_not_settle() -> None:
+    """Pure argon passes in a glovebox and in a shuttle; a storage without container is in neither for certain."""
+    found = rule(lithium_004().judge("lithium_metal_tem"), "glovebox-purity")
+    assert found.verdict == "pass"
+    assert "sealed" not in found.found
+    shuttle = lithium_004().changed("evt_glovebox", container="inert_gas_shuttle")
+    assert rule(shuttle.judge("lithium_metal_tem"), "glovebox-purity").found.endswith("sealed, not in a glovebox")

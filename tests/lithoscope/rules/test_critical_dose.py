@@ -216,3 +216,34 @@ def test_an_interval_keeps_its_order_and_its_unit():
         Bounds(2.0, 1.0, None, "s")
     with pytest.raises(ValueError, match="units"):
         Bounds(1.0, None, None, "fortnight")
+
+
+def test_a_rounded_accelerating_voltage_is_the_measured_one_and_two_percent_off_is_another():
+    assert ask("LiF", COLD_K, beam_energy_kV=201.9).limit is not None
+    assert ask("LiF", COLD_K, beam_energy_kV=202.1).limit is None
+    assert ask("LiF", ROOM_K, beam_energy_kV=302.9).limit is not None
+    assert ask("LiF", ROOM_K, beam_energy_kV=303.1).limit is None
+
+
+@pytest.mark.parametrize("kelvin", [288.15, 303.15, 77.0, 103.15])
+def test_a_hundredth_of_a_degree_beyond_a_bound_there_is_no_limit(kelvin):
+    outside = kelvin + (0.01 if kelvin in {303.15, 103.15} else -0.01)
+    assert ask("LiF", kelvin).limit is not None
+    assert ask("LiF", outside).limit is None
+
+
+def test_a_rate_computed_to_the_rows_own_is_no_other_rate():
+    assert ask("LiF", ROOM_K, rate_e_per_A2_s=100.0 * (1 + 5e-10)).flags == ()
+    assert ask("LiF", ROOM_K, rate_e_per_A2_s=100.01).flags == ("other_rate",)
+
+
+def test_a_best_estimate_without_bounds_is_neither_an_upper_nor_a_lower_bound():
+    asked = {"mode": "stem_raster", "criterion": "change_of_eels_edges", "rate_e_per_A2_s": 100.0}
+    choice = ask("Li2CO3", ROOM_K, **asked)
+    assert choice.window == Bounds(None, 7.5, None, "s")
+    assert choice.flags == ()
+
+
+def test_the_order_of_rows_shows_nowhere_in_the_answer():
+    rows = [*LITERATURE, lab_row("lim_1"), lab_row("lim_2", lower=90.0)]
+    assert ask("LiF", ROOM_K, limits=rows) == ask("LiF", ROOM_K, limits=rows[::-1])

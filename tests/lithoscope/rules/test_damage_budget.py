@@ -208,3 +208,35 @@ def test_what_is_spent_and_left_is_never_negative(stays, phase, complete):
     result = judge(*(leg(*stay, number=number) for number, stay in enumerate(stays)), phase=phase, complete=complete)
     for bounds in (result.spent, result.remaining, *(each.fraction for each in result.legs)):
         assert all(value >= 0 for value in (bounds.lower, bounds.best, bounds.upper) if value is not None)
+
+
+def test_a_budget_names_why_a_dose_is_not_known():
+    told = replace(leg(None), fluence=Quantity.unknown("e/A^2", "not recorded: dwell_s"))
+    assert judge(told).reasons == ("exp_0: its dose is not known: not recorded: dwell_s",)
+    silent = replace(leg(None), fluence=Quantity.unknown("e/A^2"))
+    assert judge(silent).reasons == ("exp_0: its dose is not known",)
+
+
+def test_of_two_places_alike_in_state_the_one_with_more_certainly_spent_speaks():
+    less, more = (judge(leg(dose), complete=False) for dose in (20.0, 120.0))
+    assert worst_of([more, less]) is more
+    assert worst_of([less, more]) is more
+
+
+def test_a_dose_whose_interval_crosses_the_limit_is_near_and_never_within():
+    for value, uncertainty in ((150.0, 40.0), (60.0, 100.0), (199.0, 1.0)):
+        spread = Quantity(value, "e/A^2", "measured", uncertainty=uncertainty)
+        assert judge(leg(0.0, fluence=spread)).state == "near"
+
+
+def test_legs_of_two_beam_energies_add_as_fractions_and_not_as_doses():
+    """At room temperature the limit of fluoride holds from 60 to 300 kV; at 5 kV none is known."""
+    slow = leg(50.0, number=1, beam_energy=Quantity(80.0, "kV", "user"))
+    both = judge(leg(100.0), slow)
+    assert (both.state, both.spent.best) == ("within", pytest.approx(0.75))
+    assert both.legs[1].flags == ("other_energy",)
+    assert judge(leg(10.0), leg(1.0, number=1, beam_energy=Quantity(5.0, "kV", "user"))).state == "unknown"
+
+
+def test_a_phase_nobody_measured_is_unknown_even_where_nothing_was_given():
+    assert judge(leg(0.0), phase="Li3N").state == "unknown"

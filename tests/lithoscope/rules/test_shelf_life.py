@@ -405,3 +405,8 @@ def test_a_sample_kept_cold_without_end_stays_as_it_is() -> None:
     assert state_of(found, hours(9000)) == "fresh"
     running = at(0.5, *BOXED)["storage"]
     assert not running.is_final
+
+
+def test_long_air_is_told_in_minutes() -> None:
+    found = at(5, OPENED, glovebox(0, 2), event("transfer", 2, method="glovebag", air_exposure_s=2400.0))
+    assert "in air for 40 min: transfer@2" in found["storage"].reason
