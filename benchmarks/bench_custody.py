@@ -57,6 +57,9 @@ def custody_times(house: House, rows: Rows) -> dict[str, list[float]]:
         "deadlines of a project": [
             _timed(house, lambda lab: deadlines(lab, project_id=rows.project_id)) for _ in range(PAGES)
         ],
+        "deadlines counted by state": [
+            _timed(house, lambda lab: sum(lab.clocks.counts(SYSTEM).values())) for _ in range(PAGES)
+        ],
     }
 
 

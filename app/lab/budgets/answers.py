@@ -8,6 +8,8 @@ from app.lab.dose.schemas import CoverageOut
 from app.lab.limits.schemas import BoundsOut
 from lithoscope.rules.dose_planner import Plan
 
+MOST_CELLS = 200
+
 
 def region_budget_out(found: RegionBudget) -> RegionBudgetOut:
     """Describe the budget of a region."""
@@ -18,7 +20,7 @@ def region_budget_out(found: RegionBudget) -> RegionBudgetOut:
             spent=BoundsOut.of(each.spent),
             exposure_ids=[leg.exposure_id for leg in each.legs],
         )
-        for cell, each in found.cells
+        for cell, each in found.cells[:MOST_CELLS]
     ]
     worst = BudgetOut.model_validate(found.worst)
     return RegionBudgetOut(
@@ -27,6 +29,7 @@ def region_budget_out(found: RegionBudget) -> RegionBudgetOut:
         region_name=found.region.name,
         at=found.at,
         cells=cells,
+        cell_count=len(found.cells),
         coverage=CoverageOut.model_validate(found.coverage),
         running_exposure_ids=list(found.running),
     )

@@ -57,12 +57,17 @@ class CellBudgetOut(Out):
 
 
 class RegionBudgetOut(BudgetOut):
-    """The budget of a region: that of its worst cell, until `at`."""
+    """
+    The budget of a region: that of its worst cell, until `at`.
+
+    Of many `cells` only the largest are listed; `cell_count` says how many there are.
+    """
 
     region_id: str
     region_name: str
     at: datetime
     cells: list[CellBudgetOut]
+    cell_count: int
     coverage: CoverageOut
     running_exposure_ids: list[str]
 

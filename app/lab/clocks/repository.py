@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, delete, func, or_, select, tuple_
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, case, delete, func, or_, select, tuple_
+from sqlalchemy.orm import Session, load_only
 
 from app.infra.db.models import Sample, SampleClock
 from app.infra.db.queries import in_projects
@@ -41,8 +41,9 @@ class ClockRepository:
         after: Place | None,
         limit: int,
     ) -> list[tuple[SampleClock, Sample]]:
-        """Return clocks that have a deadline, the earliest first, each with its sample."""
+        """Return clocks that have a deadline, the earliest first, each with what names its sample."""
         query = select(SampleClock, Sample).join(Sample, Sample.id == SampleClock.sample_id)
+        query = query.options(load_only(Sample.code, Sample.name, Sample.project_id, Sample.created_at))
         query = query.where(SampleClock.due_at.is_not(None))
         if projects is not None:
             query = query.where(SampleClock.project_id.in_(sorted(projects)))
@@ -71,12 +72,10 @@ class ClockRepository:
 
     def states(self, at: datetime, projects: frozenset[str] | None) -> dict[str, int]:
         """Count the clocks that have a deadline by their state."""
-        counted: dict[str, int] = {}
-        for state in ("fresh", "due", "overdue", "unknown"):
-            query = select(func.count()).select_from(SampleClock).where(SampleClock.due_at.is_not(None))
-            query = in_projects(query.where(_is_in(state, at)), SampleClock, projects)
-            counted[state] = self._session.scalar(query) or 0
-        return counted
+        states = ("fresh", "due", "overdue", "unknown")
+        counts = [func.count(case((_is_in(state, at), 1))) for state in states]
+        query = in_projects(select(SampleClock).where(SampleClock.due_at.is_not(None)), SampleClock, projects)
+        return dict(zip(states, self._session.execute(query.with_only_columns(*counts)).one(), strict=True))
 
 
 _ORDER = (SampleClock.due_at, SampleClock.sample_id, SampleClock.clock)

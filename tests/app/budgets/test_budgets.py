@@ -46,11 +46,6 @@ PLAN = {
 
 
 @pytest.fixture
-def contributor(people: Any, project: Any) -> Any:
-    return people.make(role="contributor", project=project)
-
-
-@pytest.fixture
 def region_id(contributor: Any, sample: Any) -> str:
     new = {"name": "edge", "polygon_um": SQUARE, "phases": ["LiF", "Li2CO3"]}
     return str(contributor.post(f"/api/v1/samples/{sample.id}/regions", json=new).json()["id"])
@@ -90,6 +85,7 @@ def test_a_region_is_judged_at_its_worst_place(contributor: Any, sample: Any, re
     found = budget_of(contributor, region_id)
     assert found["state"] == "exceeded"
     assert [(cell["area_um2"], cell["state"]) for cell in found["cells"]] == [(50.0, "exceeded"), (50.0, "within")]
+    assert found["cell_count"] == 2
 
 
 def test_without_a_record_of_the_beam_nothing_is_within(contributor: Any, sample: Any, region_id: str) -> None:
