@@ -359,3 +359,30 @@ def test_of_two_ways_to_one_verdict_none_is_told_that_the_record_does_not_settle
     assert "sealed" not in found.found
     shuttle = lithium_004().changed("evt_glovebox", container="inert_gas_shuttle")
     assert rule(shuttle.judge("lithium_metal_tem"), "glovebox-purity").found.endswith("sealed, not in a glovebox")
+
+
+def test_what_happened_before_the_milling_is_no_transfer_after_it_and_the_other_way_round() -> None:
+    """A cathode that met air after its milling is asked about the transfers before it only."""
+    chain = pristine_cathode_001()
+    milling = next(event for event in chain.history if event.type == "fib_milling")
+    late = replace(milling, type="transfer", id="evt_late", occurred_at=milling.occurred_at + timedelta(hours=9))
+    late = replace(late, ended_at=None, details={"method": "ambient_air", "air_exposure_s": 900.0})
+    told = chain.with_event(late).judge("cathode_fib_sem")
+    asked = [each for each in told.rules if each.verdict != "not_applicable"]
+    assert all("evt_late" not in each.decided_by for each in asked)
+
+
+def test_a_transfer_before_the_freezing_is_not_asked_to_be_cold() -> None:
+    warm = happened("early", "transfer", -5, lasted_h=0.1, details={"method": "glovebag", "air_exposure_s": 0})
+    warmed = frozen_001().with_event(replace(warm, details={**warm.details, "temperature_K": ROOM_K}))
+    assert warmed.judge("cryo_liquid_electrolyte").verdict == frozen_001().judge("cryo_liquid_electrolyte").verdict
+
+
+def test_a_sample_whose_material_nobody_recorded_is_not_judged() -> None:
+    unknown = replace(lithium_004(), specimen=replace(lithium_004().specimen, material=None)).judge(LITHIUM)
+    assert (unknown.verdict, unknown.rules) == ("not_recorded", ())
+    assert "material is not recorded" in unknown.note
+
+
+def test_a_protocol_does_not_speak_of_another_technique() -> None:
+    assert lithium_004().judge(LITHIUM, technique="atom_probe").verdict == "not_applicable"

@@ -111,3 +111,15 @@ def test_a_bottle_that_is_none_is_refused(measures):
 def test_amounts_below_zero_are_refused(ask):
     with pytest.raises(ImpossibleTitration):
         ask()
+
+
+def test_a_dry_bottle_is_a_bottle_and_an_endless_amount_none():
+    assert Bottle(30.0, 0.0, 101_325.0, 298.15).inert_gas_umol == SEALED.inert_gas_umol
+    with pytest.raises(ImpossibleTitration, match="finite"):
+        lithium_mg(inf)
+
+
+def test_near_a_bottle_full_of_hydrogen_a_small_error_of_the_fraction_is_a_large_one_of_the_mass():
+    """n(H2) = y / (1 - y) n(Ar): at a half the relative error doubles."""
+    mass = lithium_of_fraction(Quantity(50.0, "%", "measured", uncertainty=1.0), SEALED)
+    assert mass.uncertainty / mass.value == pytest.approx(2 * 0.02)
