@@ -6,8 +6,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from tests.live import LiveService
+
+PASSWORD = "four words make a sentence"
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = [
     "--headless",
@@ -19,6 +22,15 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+NAMELESS = """
+[...document.querySelectorAll("input:not([type=hidden]), select, textarea, button, a, progress, img, svg.curve")]
+  .filter((each) => !(each.labels?.length || each.ariaLabel || each.hasAttribute("aria-labelledby")
+    || each.hasAttribute("alt") || each.textContent.trim() || each.querySelector("img[alt]:not([alt=''])")))
+  .map((each) => each.outerHTML)"""
+TWICE = (
+    """[...document.querySelectorAll("[id]")].map((each) => each.id).filter((id, i, all) => all.indexOf(id) !== i)"""
+)
 
 
 def missing() -> str | None:
@@ -67,3 +79,38 @@ class Visitor:
         page.get_by_label("Password").fill(password)
         page.get_by_role("button", name="Sign in").click()
         page.wait_for_url(self.url + "/")
+
+
+def founded(service: LiveService, chromium: Browser, *, project: tuple[str, str], sample: tuple[str, str]) -> Visitor:
+    """
+    Found a facility by its pages: its administrator, signed in, a project and a sample.
+
+    Parameters
+    ----------
+    service : LiveService
+        A service nobody has met.
+    chromium : Browser
+        The administrator's browser.
+    project : tuple of str
+        Code and title.
+    sample : tuple of str
+        Name and material; its page is left open.
+    """
+    visitor = Visitor(service.url, chromium.new_context(viewport={"width": 1280, "height": 900}))
+    page = visitor.open(f"/setup?code={service.setup_code}")
+    page.get_by_label("Your name").fill("Ada Curie")
+    page.get_by_label("User name").fill("ada")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Make the account").click()
+    expect(page.get_by_role("status")).to_contain_text("sign in with it")
+    visitor.sign_in("ada", PASSWORD)
+    page.get_by_role("link", name="Open the first project").click()
+    page.get_by_label("Code").fill(project[0])
+    page.get_by_label("Title").fill(project[1])
+    page.get_by_role("button", name="Open the project").click()
+    page.get_by_role("link", name="Register a sample").click()
+    page.get_by_label("Name").fill(sample[0])
+    page.get_by_label("Material").select_option(sample[1])
+    page.get_by_role("button", name="Register").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(sample[0])
+    return visitor

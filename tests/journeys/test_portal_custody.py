@@ -5,11 +5,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.journeys import portal
-from tests.journeys.portal import Visitor
-from tests.journeys.test_portal_main_job import NAMELESS, PASSWORD, TWICE
+from tests.journeys.portal import NAMELESS, TWICE, Visitor, founded
 from tests.live import LiveService
-from tests.servers import need
 
 pytestmark = pytest.mark.browser
 WAIT_MS = 30_000
@@ -46,31 +43,13 @@ OF_SAMPLE = (
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    need("browser", portal.missing())
-    with portal.browser() as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
 def facility(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visitor]:
     """Give a fresh service with its administrator signed in, and a lithium lamella that met 15 s of air."""
     with LiveService(tmp_path_factory.mktemp("service") / "data", workers=1) as service:
-        visitor = Visitor(service.url, chromium.new_context(viewport={"width": 1280, "height": 900}))
-        page = visitor.open(f"/setup?code={service.setup_code}")
-        page.get_by_label("Your name").fill("Ada Curie")
-        page.get_by_label("User name").fill("ada")
-        page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("button", name="Make the account").click()
-        visitor.sign_in("ada", PASSWORD)
-        page.get_by_role("link", name="Open the first project").click()
-        page.get_by_label("Code").fill("LI-1")
-        page.get_by_label("Title").fill("Lithium anodes")
-        page.get_by_role("button", name="Open the project").click()
-        page.get_by_role("link", name="Register a sample").click()
-        page.get_by_label("Name").fill("Lamella 3")
-        page.get_by_label("Material").select_option("lithium_metal_foil")
-        page.get_by_role("button", name="Register").click()
+        visitor = founded(
+            service, chromium, project=("LI-1", "Lithium anodes"), sample=("Lamella 3", "lithium_metal_foil")
+        )
+        page = visitor.page
         record(page, "Disassembly", {"Occurred at": "2026-10-01T09:00", "Place": "Box 1"}, atmosphere="argon")
         moved = {"Occurred at": "2026-10-01T15:00", "Ended at": "2026-10-01T16:00", "Air exposure": "15"}
         record(page, "Transfer", moved, method="inert_gas_holder")

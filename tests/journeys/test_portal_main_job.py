@@ -8,14 +8,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.journeys import portal
-from tests.journeys.portal import Visitor
+from tests.journeys.portal import NAMELESS, TWICE, Visitor, founded
 from tests.live import LiveService
-from tests.servers import need
 
 pytestmark = pytest.mark.browser
 SERIES = Path(__file__).parents[2] / "examples/data/etspy_HAADF_91x64x64_tilt-90to90x2.dm3"
-PASSWORD = "four words make a sentence"
 WAIT_MS = 60_000
 PROBE = '"><img src=x onerror=alert(1)><script>alert(1)</script>'
 ROOMS = (
@@ -47,44 +44,13 @@ SAMPLE_FORMS = (
     "exposures/new",
     "exposures/new?mode=stem_raster",
 )
-NAMELESS = """
-[...document.querySelectorAll("input:not([type=hidden]), select, textarea, button, a, progress, img, svg.curve")]
-  .filter((each) => !(each.labels?.length || each.ariaLabel || each.hasAttribute("aria-labelledby")
-    || each.hasAttribute("alt") || each.textContent.trim() || each.querySelector("img[alt]:not([alt=''])")))
-  .map((each) => each.outerHTML)"""
-TWICE = (
-    """[...document.querySelectorAll("[id]")].map((each) => each.id).filter((id, i, all) => all.indexOf(id) !== i)"""
-)
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    need("browser", portal.missing())
-    with portal.browser() as made:
-        yield made
 
 
 @pytest.fixture(scope="module")
 def facility(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visitor]:
     """Give a fresh service with its first administrator signed in, a project and a sample."""
     with LiveService(tmp_path_factory.mktemp("service") / "data") as service:
-        visitor = Visitor(service.url, chromium.new_context(viewport={"width": 1280, "height": 900}))
-        page = visitor.open(f"/setup?code={service.setup_code}")
-        page.get_by_label("Your name").fill("Ada Curie")
-        page.get_by_label("User name").fill("ada")
-        page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("button", name="Make the account").click()
-        expect(page.get_by_role("status")).to_contain_text("sign in with it")
-        visitor.sign_in("ada", PASSWORD)
-        page.get_by_role("link", name="Open the first project").click()
-        page.get_by_label("Code").fill("NMC-1")
-        page.get_by_label("Title").fill("Layered oxides")
-        page.get_by_role("button", name="Open the project").click()
-        page.get_by_role("link", name="Register a sample").click()
-        page.get_by_label("Name").fill("NMC811 lamella 7")
-        page.get_by_label("Material").select_option("nmc")
-        page.get_by_role("button", name="Register").click()
-        expect(page.get_by_role("heading", level=1)).to_have_text("NMC811 lamella 7")
+        visitor = founded(service, chromium, project=("NMC-1", "Layered oxides"), sample=("NMC811 lamella 7", "nmc"))
         yield visitor
         visitor.context.close()
 
