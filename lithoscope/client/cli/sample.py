@@ -49,9 +49,13 @@ def state(name: SampleName, *, at: At = None, as_json: AsJson = False) -> None:
 def clocks(name: SampleName, *, at: At = None, as_json: AsJson = False) -> None:
     """Show its shelf-life clocks."""
     with Client() as client:
-        found = client.samples.get(name).clocks(at)
-        words = "\n".join(map(_clock_lines, found)) or "no clock applies to this material"
-        typer.echo(json.dumps([each.record for each in found]) if as_json else words)
+        owner = client.samples.get(name)
+        found = owner.clocks(at)
+        if as_json:
+            typer.echo(json.dumps([each.record for each in found]))
+            return
+        lines = "\n".join(map(_clock_lines, found)) or "no clock applies to this material"
+        typer.echo(_by_moment(lines, [*owner.events(), *owner.exposures()]))
 
 
 @sample.command()
@@ -112,7 +116,8 @@ def words_of(quantity: Quantity) -> str:
         return f"unknown ({quantity.note})" if quantity.note else "unknown"
     spread = f" ± {quantity.uncertainty:.3g}" if quantity.uncertainty is not None else ""
     between = f" ({quantity.interval[0]:.4g} to {quantity.interval[1]:.4g})" if quantity.interval else ""
-    return f"{quantity.value:.4g}{spread}{between} {quantity.unit} [{quantity.source}]"
+    digits = 5 if quantity.unit == "K" else 4  # 293.15 K is 20 degrees Celsius
+    return f"{quantity.value:.{digits}g}{spread}{between} {quantity.unit} [{quantity.source}]"
 
 
 def _state_lines(found: CustodyState) -> list[str]:
@@ -129,6 +134,14 @@ def _clock_line(clock: Clock) -> str:
 
 def _clock_lines(clock: Clock) -> str:
     return f"{_clock_line(clock)}\n          {clock.reason}"
+
+
+def _by_moment(text: str, records: list[dict[str, Any]]) -> str:
+    """Name events and exposures by their moments, as a person knows them."""
+    for each in records:
+        moment = datetime.fromisoformat(each["occurred_at"]).astimezone(UTC)
+        text = text.replace(each["id"], f"{moment:%Y-%m-%d %H:%M} UTC")
+    return text
 
 
 def _dose_lines(dose: SampleDose) -> list[str]:
