@@ -7,7 +7,7 @@ from math import ceil, floor, log10
 from typing import Any
 
 from app.portal import words
-from lithoscope.rules.accumulation import accumulate
+from lithoscope.rules.accumulation import accumulate, by_beam
 from lithoscope.rules.legs import FLUENCE_UNIT, Leg
 
 TONES = {
@@ -20,7 +20,7 @@ TONES = {
     "ultra_high_vacuum": "vacuum",
     "liquid_nitrogen": "cryo",
 }
-LETTER_SHARE = 0.62  # [%] of the width a letter on a band takes
+LETTER_SHARE = 0.8  # [%] of the width a letter on a band takes
 MARK_SHARE = 2.4  # [%] of the width a sign takes, for the choice of its row
 ROWS = 4
 HEAD, BAND, MARK, BEAM, CLOCK, CURVE, GAP, AXIS = 18, 34, 26, 14, 16, 84, 10, 26
@@ -342,12 +342,9 @@ def _curves(made: Drawing, legs: Sequence[Leg], y: int) -> int:
 
 
 def _series(legs: Iterable[Leg], unit: str) -> list[tuple[str, bool, list[tuple[datetime, float]]]]:
-    """Return the steps of the sum at each beam energy; a dose nobody knows makes the rest a lower bound."""
-    groups: dict[float | None, list[Leg]] = {}
-    for leg in sorted(legs, key=lambda leg: leg.started_at):
-        groups.setdefault(leg.beam_energy.value, []).append(leg)
+    """Return the steps of the sum of each beam; a dose nobody knows makes the rest a lower bound."""
     found = []
-    for members in groups.values():
+    for members in by_beam(sorted(legs, key=lambda leg: leg.started_at)):
         sums = [accumulate([leg.fluence for leg in members[: i + 1]], unit=unit) for i in range(len(members))]
         steps = [
             (leg.ended_at or leg.started_at, one.known_part.value)
@@ -365,7 +362,8 @@ def _bare(stated: Any) -> dict[str, Any]:
 
 
 def _energy(leg: Leg) -> str:
-    return "beam energy unknown" if leg.beam_energy.value is None else words.quantity(leg.beam_energy)
+    energy = "beam energy unknown" if leg.beam_energy.value is None else words.quantity(leg.beam_energy)
+    return f"{words.word(leg.ion_source)}, {energy}" if leg.ion_source else energy
 
 
 def _points(made: Drawing, steps: Sequence[tuple[datetime, float]], low: int, high: int) -> str:

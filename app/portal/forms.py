@@ -131,7 +131,7 @@ def answers(schema: Schema, root: Schema, values: Values, prefix: str = "") -> d
         key = prefix + name
         if _is_group(part):
             value: Any = answers(part, root, values, f"{key}.")
-            value = value if value or name in schema.get("required", ()) else None
+            value = value if name in schema.get("required", ()) or _is_begun(part, value) else None
         elif options := _options(part, root):
             value = [option for option in options if values.get(f"{key}.{option}")] or None
         elif _is_outline(part, root):
@@ -192,6 +192,18 @@ def _answer(part: Schema, key: str, values: Values) -> Any:
     items = value if isinstance(value, list) else [value]
     kelvin = [round(item + ZERO_CELSIUS_K, 6) if isinstance(item, float) else item for item in items]
     return kelvin if isinstance(value, list) else kelvin[0]
+
+
+def _is_begun(group: Schema, record: dict[str, Any]) -> bool:
+    """Say whether anything of a group was answered; a default that the form showed is no answer."""
+    inner = group.get("properties", {})
+    return any(
+        value not in (inner[name].get("default"), _spoken(inner[name].get("default"))) for name, value in record.items()
+    )
+
+
+def _spoken(default: Any) -> str:
+    return str(default).lower()
 
 
 def _converted(part: Schema, text: str) -> Any:

@@ -31,6 +31,7 @@ FILTERS = (
     "celsius",
     "detail",
     "duration",
+    "field",
     "formula",
     "instant",
     "interval",

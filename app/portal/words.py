@@ -86,10 +86,18 @@ def title(name: str | None) -> str:
 
 def label_and_unit(name: str) -> tuple[str, str]:
     """Split a field's name into words and the unit its suffix states: ``beam_current_nA`` is ("Beam current", "nA")."""
-    suffix = next((end for end in SUFFIXES if name.endswith(end) and len(name) > len(end)), "")
-    parts = [FORMULAE.get(part, part) for part in name.removesuffix(suffix).split("_")]
-    label = " ".join(parts)
+    label, suffix = _parted(name)
     return label[:1].upper() + label[1:], SUFFIXES.get(suffix, "")
+
+
+def field(name: str) -> str:
+    """Write a field's name as words within a sentence, without its unit: ``beam_current_nA`` is "beam current"."""
+    return _parted(name)[0]
+
+
+def _parted(name: str) -> tuple[str, str]:
+    suffix = next((end for end in SUFFIXES if name.endswith(end) and len(name) > len(end)), "")
+    return " ".join(FORMULAE.get(part, part) for part in name.removesuffix(suffix).split("_")), suffix
 
 
 def detail(name: str, value: Any) -> str:

@@ -82,7 +82,7 @@ def _calibration_field(field: Field, instruments: tuple[tuple[str, str], ...]) -
         return replace(field, kind="choice", label="Instrument", choices=instruments)
     if field.name == "points":
         return replace(field, kind="longtext", help="One injection a line: amount, peak area.")
-    return field
+    return replace(field, choices=tuple(STANDARDS.items())) if field.name == "standard" else field
 
 
 @router.get("/titrations/calibrations/{calibration_id}")

@@ -127,7 +127,11 @@ class History {
     if (!text) return;
     const hidden = Math.max(0, -left);
     const seen = ((Math.min(100, right) - Math.max(0, left)) * width) / 100;
-    text.textContent = seen > SHORTEST_LABEL_PX ? text.dataset.label : "";
+    const parts = seen > SHORTEST_LABEL_PX ? text.dataset.label.split(" · ") : [];
+    do {
+      text.textContent = parts.join(" · ");
+      parts.pop();
+    } while (text.textContent && text.getComputedTextLength() + 12 > seen);
     text.setAttribute("x", (hidden * width) / 100 + 6);
   }
 

@@ -27,7 +27,7 @@ def stay(start, end, atmosphere="argon", *, is_gap=False):
 
 def leg(number, fluence, *, energy=200.0):
     known = Quantity.unknown("e/A^2") if fluence is None else Quantity(fluence, "e/A^2", "measured")
-    kilovolt = Quantity(energy, "kV", "user")
+    kilovolt = Quantity.unknown("kV") if energy is None else Quantity(energy, "kV", "user")
     rate = Quantity.unknown("e/(A^2 s)")
     return Leg(f"exp_{number}", "tem_field", None, hour(number), hour(number + 0.5), kilovolt, UNKNOWN_K, known, rate)
 
@@ -110,3 +110,8 @@ def test_a_moment_stands_at_its_share_of_the_window():
     made = drawn(stays=[stay(0, 10)])
     assert float(made.x(made.start)) == 0
     assert float(made.x(made.end)) == 100
+
+
+def test_beams_of_unknown_energy_are_summed_with_no_other():
+    (lane,) = drawn(legs=[leg(1, 100.0, energy=None), leg(2, 50.0, energy=None)]).curves
+    assert [curve.label for curve in lane.curves] == [f"beam energy unknown: {n}\u00a0e/Å²" for n in (100, 50)]

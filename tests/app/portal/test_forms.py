@@ -7,7 +7,7 @@ import pytest
 from app.errors import Invalid
 from app.lab.custody.event_types import FibMilling, Storage
 from app.lab.jobs.schemas import request_type
-from app.portal.forms import body_of, errors_of, fields_of
+from app.portal.forms import answers, body_of, errors_of, fields_of
 from lithoscope.methods import catalogue
 
 EVENT = {"occurred_at": "2026-03-01T10:00", "occurred_at.zone": "+01:00"}
@@ -83,3 +83,21 @@ def test_a_missing_input_is_a_fault_of_its_own_field():
 def test_a_finding_calls_fields_as_the_form_does():
     found = [{"pointer": "/body/ended_at", "detail": "ended_at lies before occurred_at"}]
     assert errors_of(Invalid("Correct them.", errors=found)) == {"ended_at": "Ended at lies before occurred at."}
+
+
+def test_a_group_that_may_be_left_out_is_left_out_when_only_its_defaults_are_answered():
+    schema = {
+        "properties": {
+            "bottle": {
+                "type": "object",
+                "properties": {"volume_mL": {"type": "number"}, "is_vented": {"type": "boolean", "default": False}},
+                "required": ["volume_mL"],
+            }
+        }
+    }
+    assert answers(schema, schema, {"bottle.is_vented": "false"}) == {}
+    assert "bottle" in answers(schema, schema, {"bottle.is_vented": "true"})
+    assert (
+        answers(schema, schema, {"bottle.volume_mL": "26.5", "bottle.is_vented": "false"})["bottle"]["volume_mL"]
+        == 26.5
+    )

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
+from markupsafe import Markup
 
 from app.lab.dose.schemas import TemField
 from app.lab.regions.schemas import NewRegion
@@ -19,6 +20,24 @@ def test_identifiers_in_a_sentence_become_links_and_the_rest_stays_text():
     assert made == (
         f'&lt;b&gt;counted&lt;/b&gt; from <a class="nowrap" href="/things/{EVENT}">event …aaaaaa</a> (FIB milling)'
     )
+
+
+def test_a_sentence_shows_what_the_visitor_calls_a_thing_and_says_its_kind_once():
+    with links.named_by({EVENT: Markup("event of 10:00"), "events/1": Markup("step 2")}.get):
+        assert links.linked(f"stopped by event {EVENT}") == (
+            f'stopped by <a class="nowrap" href="/things/{EVENT}">event of 10:00</a>'
+        )
+        assert links.linked("in air: events/1 (<b>)") == "in air: step 2 (&lt;b&gt;)"
+        assert links.things(f"box_3 {EVENT}").startswith("box_3 <a")
+    assert "event …aaaaaa" in links.link(EVENT)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("Li2CO3", "Li₂CO₃"), ("LiF", "LiF"), ("Li2O, Li", "Li₂O, Li"), ("LiNi0.8Co0.1Mn0.1O2", "LiNi0.8Co0.1Mn0.1O2")],
+)
+def test_formulae_carry_subscripts(name, said):
+    assert words.formula(name) == said
 
 
 def test_a_fields_name_before_a_number_is_written_with_its_unit():
