@@ -66,12 +66,12 @@ class EnergyAxis:
     @property
     def energies_eV(self) -> NDArray[np.float64]:
         """Centres of all channels [eV]."""
-        return self.first_eV + self.step_eV * np.arange(self.size)
+        return np.asarray(self.first_eV + self.step_eV * np.arange(self.size), np.float64)
 
     @property
     def edges_eV(self) -> NDArray[np.float64]:
         """Borders of all channels [eV], one more than channels."""
-        return self.first_eV + self.step_eV * (np.arange(self.size + 1) - 0.5)
+        return np.asarray(self.first_eV + self.step_eV * (np.arange(self.size + 1) - 0.5), np.float64)
 
     def covers(self, start_eV: float, stop_eV: float) -> bool:
         """Say whether the channels reach from one energy to the other."""
@@ -95,7 +95,9 @@ class EnergyAxis:
         begin = max(ceil((start_eV - self.first_eV) / self.step_eV - 1e-6), 0)
         end = min(floor((stop_eV - self.first_eV) / self.step_eV + 1e-6) + 1, self.size)
         if end - begin < 2:
-            raise WindowOutsideSpectrum(f"the window {start_eV:g}-{stop_eV:g} eV holds fewer than two channels: widen it")
+            raise WindowOutsideSpectrum(
+                f"the window {start_eV:g}-{stop_eV:g} eV holds fewer than two channels: widen it"
+            )
         return slice(begin, end)
 
     def part(self, channels: slice) -> Self:
