@@ -106,3 +106,8 @@ def test_the_readings_a_current_comes_from_are_told() -> None:
     outside = calibrated(set_to(9.0), energy=KV_300, at=LATER, readings=[LOW, HIGH])
     assert between.reading_ids == ("bmc_low", "bmc_high")
     assert (at_one.reading_ids, outside.reading_ids) == (("bmc_low",), ())
+
+
+def test_a_setting_two_percent_off_the_only_reading_is_not_that_reading() -> None:
+    assert apply(set_to(0.1009), LOW).value == pytest.approx(0.1009 * 0.9)
+    assert "not calibrated" in apply(set_to(0.1015), LOW).note

@@ -117,3 +117,15 @@ def test_no_time_is_lost_or_counted_twice(on: list[tuple[float, float]], stays: 
         last - first for first, last in pairwise(marks) if any(span[0] <= first and last <= span[1] for span in logged)
     )
     assert found.unaccounted_s.value == pytest.approx(whole, abs=1e-3)
+
+
+def test_a_log_that_began_during_an_exposure_does_not_contradict_its_frames() -> None:
+    late = BeamRecord("valve_log", at(105), at(1000), ((at(105), at(110)),))
+    found = coverage([stay(100, 110, 10)], [late])
+    assert not found.is_complete
+    assert "less than the frames" not in found.note
+
+
+def test_a_beam_on_for_more_than_half_a_second_beside_the_frames_counts() -> None:
+    assert coverage([stay(100, 110, 10)], [log((100, 110.4))]).is_complete
+    assert not coverage([stay(100, 110, 10)], [log((100, 110.7))]).is_complete

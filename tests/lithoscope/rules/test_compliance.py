@@ -386,3 +386,9 @@ def test_a_sample_whose_material_nobody_recorded_is_not_judged() -> None:
 
 def test_a_protocol_does_not_speak_of_another_technique() -> None:
     assert lithium_004().judge(LITHIUM, technique="atom_probe").verdict == "not_applicable"
+
+
+def test_what_is_absent_is_named_by_its_kind() -> None:
+    found = {each.found for each in replace(lithium_004(), legs=()).judge(LITHIUM).rules}
+    assert any(words.endswith("exposure is recorded") for words in found)
+    assert "no exposure event is recorded" in found
