@@ -24,7 +24,7 @@ from benchmarks.bench_lineage import houses
 from benchmarks.custody_rows import GENERATIONS, Rows, seed
 
 ASKED = 300
-PAGES = 30
+PAGES = 100
 REPEATS = 5
 TARGETS = {"timeline": "< 100 ms", "deadlines": "< 300 ms"}
 

@@ -1,5 +1,6 @@
 """A facility's worth of rows for measurements: chains of samples from the cell, with events, exposures and results."""
 
+import gc
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -74,6 +75,9 @@ def seed(house: House, *, samples: int = 10_000, events: int = 100_000) -> Rows:
         for table, found in rows.by_table.items():
             for first in range(0, len(found), BATCH):
                 session.execute(insert(table), found[first : first + BATCH])
+    rows.by_table.clear()
+    gc.collect()
+    gc.freeze()  # as the service does after start: the rows of this seeding are not looked through in its answers
     return rows
 
 
