@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from hashlib import sha256
+from itertools import pairwise
 from typing import Any
 
 import shapely
@@ -12,6 +13,8 @@ from lithoscope.rules.legs import Polygon
 GRID_UM = 1e-9  # a femtometre, above the rounding of floats up to a metre: touching fields leave no sliver
 MOST_MEETINGS = 40_000  # of two outlines, each way: there are about as many faces
 MOST_OUTLINES = 2_000
+MOST_SIDES = 200_000  # of all outlines that cut
+CROSSINGS_OF_A_MEETING = 2  # of sides; two combs meet once and cross ten thousand times
 MOST_CROWDED = 600  # of those that are looked at closely when there are too many meetings
 Face = tuple[float, tuple[int, ...], tuple[int, ...]]
 
@@ -50,7 +53,29 @@ def cuts(region: Polygon, outlines: Sequence[Polygon], *, most: int = MOST_MEETI
     if count < len(order):
         near = near[:MOST_CROWDED]
         count = _within(shapely.STRtree(near).query(near, predicate="intersects"), len(near), most)
-    return frozenset(order[:count])
+    whole = shapely.Polygon(region).boundary
+    return frozenset(order[: _uncrossed([whole, *near[:count]], CROSSINGS_OF_A_MEETING * most)])
+
+
+def _uncrossed(lines: Sequence[BaseGeometry], most: int) -> int:
+    """Return how many lines after the first cross each other and it no more often than can be cut."""
+    owners: list[int] = []  # the line of each side
+    sides: list[Any] = []
+    for number, line in enumerate(lines):
+        for part in shapely.get_parts(line):
+            corners = shapely.get_coordinates(part).tolist()
+            sides += pairwise(corners)
+        if len(sides) > MOST_SIDES:
+            return max(0, number - 1)
+        owners += [number] * (len(sides) - len(owners))
+    drawn = shapely.linestrings(sides)
+    tree, crossings, at_once = shapely.STRtree(drawn), 0, 1 + MOST_SIDES // len(sides)
+    for start in range(0, len(sides), at_once):
+        for one, other in tree.query(drawn[start : start + at_once], predicate="crosses").T.tolist():
+            crossings += owners[start + one] > owners[other]
+            if crossings > most:
+                return max(0, int(owners[start + one]) - 1)
+    return len(lines) - 1
 
 
 def _within(meetings: Any, count: int, most: int) -> int:

@@ -268,3 +268,23 @@ def test_energies_never_meet_and_the_order_of_exposures_does_not_show(
         for other in (again[kV], by_itself):
             assert dose.mean.total.value == pytest.approx(other.mean.total.value, rel=1e-6, abs=1e-6)
             assert dose.peak.total.value == pytest.approx(other.peak.total.value, rel=1e-6, abs=1e-6)
+
+
+def comb(teeth: int) -> Polygon:
+    """Return a field like a comb: it meets another once, and crosses it with every tooth."""
+    width = 100.0 / teeth
+    corners = [(0.0, -1.0), (0.0, 0.0)]
+    for tooth in range(teeth):
+        x = tooth * width
+        corners += [(x + width / 9, 101.0), (x + width / 2, 101.0), (x + width / 2, 0.0), (x + width, 0.0)]
+    return (*corners, (101.0, -1.0))
+
+
+def test_outlines_that_cross_without_end_are_told_of_as_loose_instead_of_cut() -> None:
+    upright = comb(240)
+    lying = tuple((y, x) for x, y in upright)
+    found = cells(box(0, 0, 100, 100), [upright, lying])
+    assert sum(cell.area_um2 for cell in found) == pytest.approx(1e4)
+    assert frozenset().union(*(cell.loose for cell in found)) in ({0}, {1})
+    few = cells(box(0, 0, 100, 100), [comb(20), tuple((y, x) for x, y in comb(20))])
+    assert not any(cell.loose for cell in few)
