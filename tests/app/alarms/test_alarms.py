@@ -21,25 +21,12 @@ from app.lab.alarms.schemas import NewWebhook
 from app.lab.alarms.sweeping import AlarmSweeper, raise_alarms, send_alarms
 from app.lab.composition import Lab
 from tests.conftest import add_project, add_sample, settings_for
-from tests.receivers import mail_receiver, webhook_receiver
 from tests.servers import free_port
 
 WORK = (
     "from app.infra.house import House; from app.settings import Settings;"
     "from app.lab.alarms.sweeping import send_alarms; send_alarms(House(Settings()))"
 )
-
-
-@pytest.fixture
-def receiver():
-    with webhook_receiver() as receiver:
-        yield receiver
-
-
-@pytest.fixture
-def mailbox():
-    with mail_receiver() as mailbox:
-        yield mailbox
 
 
 @pytest.fixture
@@ -53,11 +40,6 @@ def settings(tmp_path, mailbox):
         alarm_mail_to=["bench@facility.example"],
         public_url="https://lithoscope.example/",
     )
-
-
-@pytest.fixture
-def steward(people, project):
-    return people.make(role="steward", project=project)
 
 
 def finding_of(sample, *, key="clock.due:x", topic="clock.due", since=None):

@@ -5,8 +5,8 @@ from sqlalchemy import delete, select
 
 from app.infra.db.models import Alarm
 from app.lab.alarms.sweeping import raise_alarms
+from tests.app.budgets.test_budgets import OPERATOR, SQUARE
 
-SQUARE = [[0, 0], [10, 0], [10, 10], [0, 10]]
 FIELD = {
     "mode": "tem_field",
     "beam_energy_kV": {"value": 200, "source": "user"},
@@ -14,18 +14,6 @@ FIELD = {
     "temperature_K": {"value": 293.15, "source": "user"},
     "field_um": SQUARE,
 }
-OPERATOR = {
-    "kind": "operator",
-    "from_at": "2026-10-03T07:00:00Z",
-    "to_at": "2026-10-03T10:00:00Z",
-    "intervals": [],
-    "covers": ["search", "focus", "flyback", "parked"],
-}
-
-
-@pytest.fixture
-def contributor(people, project):
-    return people.make(role="contributor", project=project)
 
 
 @pytest.fixture

@@ -21,11 +21,6 @@ from tests.conftest import add_project, add_sample
 EVENTS = TypeAdapter[Any](NewEvent)
 
 
-@pytest.fixture
-def contributor(people: Any, project: Any) -> Any:
-    return people.make(role="contributor", project=project)
-
-
 def ago(hours: float) -> str:
     return (now() - timedelta(hours=hours)).isoformat()
 

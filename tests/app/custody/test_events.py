@@ -51,11 +51,6 @@ EVERY_TYPE: list[dict[str, Any]] = [
 ]
 
 
-@pytest.fixture
-def contributor(people: Any, project: Any) -> Any:
-    return people.make(role="contributor", project=project)
-
-
 def record(who: Any, sample: Any, **event: Any) -> Any:
     return who.post(f"/api/v1/samples/{sample.id}/events", json={"occurred_at": "2026-10-02T08:00:00Z", **event})
 

@@ -35,11 +35,6 @@ BOX = {
 LATER = {"at": "2026-10-01T22:00:00Z"}
 
 
-@pytest.fixture
-def contributor(people: Any, project: Any) -> Any:
-    return people.make(role="contributor", project=project)
-
-
 def record(who: Any, sample_id: str, *events: dict[str, Any]) -> list[dict[str, Any]]:
     answers = [who.post(f"/api/v1/samples/{sample_id}/events", json=event) for event in events]
     assert [answer.status_code for answer in answers] == [201] * len(events), answers[-1].text

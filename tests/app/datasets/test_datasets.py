@@ -18,11 +18,6 @@ PIXEL = Quantity(17.99, "nm", "header", note="ImageTags").to_json()
 
 
 @pytest.fixture
-def steward(people, project):
-    return people.make(role="steward", project=project)
-
-
-@pytest.fixture
 def dataset(steward, project, sample):
     return put(steward, CONTENT, project.id, "series.dm3", sample_id=sample.id).json()
 

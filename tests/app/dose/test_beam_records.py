@@ -3,8 +3,6 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-import pytest
-
 from app.infra.clock import now
 from app.infra.house import House
 from app.lab.access import SYSTEM
@@ -20,11 +18,6 @@ LOG: dict[str, Any] = {
     "intervals": [{"from_at": "2026-10-03T08:00:00Z", "to_at": "2026-10-03T08:00:02Z"}],
 }
 WHOLE_HOUR: dict[str, Any] = {"intervals": [{"from_at": "2026-10-03T08:00:00Z", "to_at": "2026-10-03T09:00:00Z"}]}
-
-
-@pytest.fixture
-def contributor(people: Any, project: Any) -> Any:
-    return people.make(role="contributor", project=project)
 
 
 def note(who: Any, sample: Any, **change: Any) -> Any:

@@ -11,11 +11,6 @@ BEAM = {"type": "exposure", "beam": "electron", "occurred_at": BEFORE, "ended_at
 STAY = {"type": "storage", "atmosphere": "vacuum", "occurred_at": BEFORE, "ended_at": AFTER, "temperature_K": 95.0}
 
 
-@pytest.fixture
-def contributor(people: Any, project: Any) -> Any:
-    return people.make(role="contributor", project=project)
-
-
 def tell(who: Any, sample: Any, event: dict[str, Any], **change: Any) -> str:
     """Record an event; `...` leaves a field out."""
     body = {name: value for name, value in {**event, **change}.items() if value is not ...}

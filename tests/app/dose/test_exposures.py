@@ -27,11 +27,6 @@ XRAY: dict[str, Any] = {
 }
 
 
-@pytest.fixture
-def contributor(people: Any, project: Any) -> Any:
-    return people.make(role="contributor", project=project)
-
-
 def record(who: Any, sample: Any, exposure: dict[str, Any], **change: Any) -> Any:
     body = {name: value for name, value in {**exposure, **change}.items() if value is not ...}
     return who.post(f"/api/v1/samples/{sample.id}/exposures", json=body)

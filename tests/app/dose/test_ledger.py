@@ -14,11 +14,6 @@ from tests.conftest import add_sample
 from tests.datasets import add_dataset
 
 
-@pytest.fixture
-def contributor(people: Any, project: Any) -> Any:
-    return people.make(role="contributor", project=project)
-
-
 def unknown(unit: str, note: str) -> dict[str, Any]:
     return {"value": None, "unit": unit, "source": "unknown", "uncertainty": None, "interval": None, "note": note}
 

@@ -20,11 +20,6 @@ from tests.lithoscope.rules.chains import Chain, cryo_transferred_004, lithium_0
 
 
 @pytest.fixture
-def contributor(people: Any, project: Any) -> Any:
-    return people.make(role="contributor", project=project)
-
-
-@pytest.fixture
 def foil(house: House, project: Any) -> str:
     with house.database.writing() as session:
         new = NewSample(project_id=project.id, name="foil", material="lithium_metal_foil")

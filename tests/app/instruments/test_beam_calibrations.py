@@ -22,16 +22,6 @@ READING: dict[str, Any] = {
 }
 
 
-@pytest.fixture
-def manager(people: Any) -> Any:
-    return people.make(facility_role="manager")
-
-
-@pytest.fixture
-def contributor(people: Any, project: Any) -> Any:
-    return people.make(role="contributor", project=project)
-
-
 def read(who: Any, device: Any, **change: Any) -> Any:
     body = {**READING, **change}
     return who.post(f"/api/v1/instruments/{device.instrument.id}/beam-calibrations", json=body)

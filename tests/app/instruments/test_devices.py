@@ -11,11 +11,6 @@ from tests.conftest import beside
 
 
 @pytest.fixture
-def manager(people):
-    return people.make(facility_role="manager")
-
-
-@pytest.fixture
 def instrument(manager):
     made = manager.post("/api/v1/instruments", json={"code": "titan", "name": "Titan", "technique": "stem"})
     assert made.status_code == 201

@@ -14,11 +14,6 @@ FAR = [[100, 100], [110, 100], [110, 110]]
 
 
 @pytest.fixture
-def contributor(people: Any, project: Any) -> Any:
-    return people.make(role="contributor", project=project)
-
-
-@pytest.fixture
 def dataset(house: Any, project: Any, sample: Any) -> Any:
     return add_dataset(house, project, sample)
 

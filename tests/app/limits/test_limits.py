@@ -22,11 +22,6 @@ ROOM = {"phase": "LiF", "temperature_K": 293.15, "beam_energy_kV": 200, "rate_e_
 
 
 @pytest.fixture
-def manager(people: Any) -> Any:
-    return people.make(facility_role="manager")
-
-
-@pytest.fixture
 def member(people: Any, project: Any) -> Any:
     return people.make(role="viewer", project=project)
 

@@ -3,8 +3,6 @@
 import copy
 from typing import Any
 
-import pytest
-
 from app.infra.house import House
 from app.lab.access import SYSTEM
 from app.lab.composition import Lab
@@ -42,12 +40,6 @@ PAPERS = {
     "simultaneous_tomography",
     "xray_capillary",
 }
-
-
-@pytest.fixture
-def manager(people: Any) -> Person:
-    person: Person = people.make(facility_role="manager")
-    return person
 
 
 def add(who: Any, document: dict[str, Any]) -> Any:

@@ -16,11 +16,6 @@ LEFT = [[0, 0], [6, 0], [6, 10], [0, 10]]
 RIGHT = [[4, 0], [20, 0], [20, 10], [4, 10]]
 
 
-@pytest.fixture
-def contributor(people: Any, project: Any) -> Any:
-    return people.make(role="contributor", project=project)
-
-
 def create(who: Any, sample: Any, **change: Any) -> Any:
     return who.post(f"/api/v1/samples/{sample.id}/regions", json={"name": "edge", "polygon_um": SQUARE, **change})
 

@@ -19,11 +19,6 @@ def result(house: House, project: Any, sample: Any, tmp_path: Path) -> Result:
     return publish(house, add_job(house, project, sample), tmp_path)
 
 
-@pytest.fixture
-def steward(people: Any, project: Any) -> Any:
-    return people.make(role="steward", project=project)
-
-
 def delete(who: Any, result: Result, **headers: str) -> Any:
     headers = headers or {"If-Match": f'"{result.digest}"'}
     return who.request("DELETE", f"/api/v1/results/{result.id}", params={"reason": "wrong sample"}, headers=headers)

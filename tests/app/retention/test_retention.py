@@ -15,11 +15,6 @@ CONTENT = some_bytes(5000)
 RULES, PLAN, TOMBSTONES = "/api/v1/retention-rules", "/api/v1/retention-plan", "/api/v1/tombstones"
 
 
-@pytest.fixture
-def steward(people, project):
-    return people.make(role="steward", project=project)
-
-
 def rule(person, kind="dataset", days=30, project=None):
     return person.post(RULES, json={"kind": kind, "keep_days": days, "project_id": project.id if project else None})
 

@@ -6,20 +6,8 @@ import time
 import pytest
 
 from app.infra.outgoing import MailServer, NotTaken, Posting, send_mail, send_webhook
-from tests.receivers import certificate, dripping_receiver, mail_receiver, webhook_receiver
+from tests.receivers import certificate, dripping_receiver, webhook_receiver
 from tests.servers import free_port
-
-
-@pytest.fixture
-def receiver():
-    with webhook_receiver() as receiver:
-        yield receiver
-
-
-@pytest.fixture
-def mailbox():
-    with mail_receiver() as mailbox:
-        yield mailbox
 
 
 def test_a_receiver_can_prove_who_sent_what_and_when(receiver):
