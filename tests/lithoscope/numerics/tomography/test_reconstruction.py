@@ -1,4 +1,4 @@
-"""What SIRT and FBP promise alike, and each alone."""
+"""What SIRT, SART, RESIRE and FBP promise alike, and SIRT and FBP alone."""
 
 import itertools
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lithoscope.errors import ScienceError
-from lithoscope.numerics.tomography import fbp, project, sirt
+from lithoscope.numerics.tomography import fbp, project, resire, sart, sirt
 from lithoscope.numerics.tomography.filtered import ramp_response
 from lithoscope.numerics.tomography.phantoms import porous_particle
 
@@ -17,7 +17,15 @@ def sirt_30(projections, angles_deg, **settings):
     return sirt(projections, angles_deg, iterations=30, **settings)
 
 
-@pytest.fixture(params=[sirt_30, fbp], ids=["sirt", "fbp"])
+def sart_10(projections, angles_deg, **settings):
+    return sart(projections, angles_deg, iterations=10, **settings)
+
+
+def resire_40(projections, angles_deg, **settings):
+    return resire(projections, angles_deg, iterations=40, **settings)
+
+
+@pytest.fixture(params=[sirt_30, sart_10, resire_40, fbp], ids=["sirt", "sart", "resire", "fbp"])
 def reconstruct(request):
     return request.param
 
