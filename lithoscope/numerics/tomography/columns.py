@@ -36,9 +36,9 @@ class KzGroup:
 @dataclass(frozen=True, slots=True, eq=False)
 class ColumnTransform:
     """
-    Transform between slabs of volumes and the measured columns of their Fourier space.
+    Transform between the slabs of a volume and the measured columns of its Fourier space.
 
-    Slabs are (map, slab, z, x, row): a few rows of y each, the last filled up with zeros.
+    Slabs are (slab, z, x, row): a few rows of y each, the last filled up with zeros.
 
     Attributes
     ----------
@@ -58,38 +58,37 @@ class ColumnTransform:
     cosines_back: NDArray[np.float32]
     sines_back: NDArray[np.float32]
 
-    def empty_slabs(self, maps: int) -> NDArray[np.float32]:
-        """Return zero volumes in slabs."""
-        return np.zeros((maps, ceil(self.n_y / self.slab_rows), self.n_x, self.n_x, self.slab_rows), np.float32)
+    def empty_slabs(self) -> NDArray[np.float32]:
+        """Return a zero volume in slabs."""
+        return np.zeros((ceil(self.n_y / self.slab_rows), self.n_x, self.n_x, self.slab_rows), np.float32)
 
     def as_slabs(self, volume: NDArray[np.generic]) -> NDArray[np.float32]:
-        """Cut one volume (z, y, x) into slabs (slab, z, x, row)."""
-        slabs: NDArray[np.float32] = self.empty_slabs(1)[0]
+        """Cut a volume (z, y, x) into slabs."""
+        slabs = self.empty_slabs()
         for number, slab in enumerate(slabs):
             rows = volume[:, number * self.slab_rows : (number + 1) * self.slab_rows]
             slab[:, :, : rows.shape[1]] = rows.transpose(0, 2, 1)
         return slabs
 
     def as_volume(self, slabs: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Join the slabs of one volume to (z, y, x)."""
+        """Join slabs to a volume (z, y, x)."""
         joined: NDArray[np.float32] = slabs.transpose(1, 0, 3, 2).reshape(self.n_x, -1, self.n_x)
         volume: NDArray[np.float32] = np.ascontiguousarray(joined[:, : self.n_y])
         return volume
 
-    def forward(self, volumes: NDArray[np.float32]) -> NDArray[np.complex64]:
+    def forward(self, slabs: NDArray[np.float32]) -> NDArray[np.complex64]:
         """
-        Transform volumes.
+        Transform a volume.
 
         Parameters
         ----------
-        volumes : (map, slab, z, x, row) array of float32
+        slabs : (slab, z, x, row) array of float32
 
         Returns
         -------
-        values : (column, map, ky) array of complex64
+        values : (column, ky) array of complex64
             The origin of y is its first row, that of x and z the middle.
         """
-        slabs = volumes.reshape(-1, *volumes.shape[2:])
         pairs, waves, half = self._empty_pairs(len(slabs)), self._empty_waves(), self.n_x // 2
         even = np.empty((self.n_x, self.n_x - half, self.slab_rows), np.float32)
         odd = np.empty((self.n_x, half, self.slab_rows), np.float32)
@@ -106,19 +105,18 @@ class ColumnTransform:
         for group, pair in zip(self.groups, pairs, strict=True):
             place = rows[group.columns].reshape(len(pair), -1, *pair.shape[2:])
             place.real, place.imag = np.split(pair, 2, axis=1)
-        return self.along_y(rows.reshape(len(rows), len(volumes), -1)[:, :, : self.n_y])
+        return self.along_y(rows.reshape(len(rows), -1)[:, : self.n_y])
 
-    def add_adjoint(self, values: NDArray[np.complex64], volumes: NDArray[np.float32]) -> None:
+    def add_adjoint(self, values: NDArray[np.complex64], slabs: NDArray[np.float32]) -> None:
         """
-        Add the real part of the adjoint transform to volumes.
+        Add the real part of the adjoint transform to a volume.
 
         Parameters
         ----------
-        values : (column, map, ky) array of complex64
-        volumes : (map, slab, z, x, row) array of float32
+        values : (column, ky) array of complex64
+        slabs : (slab, z, x, row) array of float32
             Changed in place.
         """
-        slabs = volumes.reshape(-1, *volumes.shape[2:])
         pairs, waves, half = self._pairs_of(values, len(slabs)), self._empty_waves(), self.n_x // 2
         even = np.empty((self.n_x, np.prod(self.cosines_back.shape[:2]), self.slab_rows), np.float32)
         odd = np.empty((self.n_x, np.prod(self.sines_back.shape[:2]), self.slab_rows), np.float32)
@@ -134,18 +132,18 @@ class ColumnTransform:
             mirrored[:, :half] -= odd[:, :half]
 
     def along_y(self, rows: NDArray[np.complex64]) -> NDArray[np.complex64]:
-        """Transform rows (column, map, y) along y."""
-        values: NDArray[np.complex64] = scipy.fft.fft(rows, n=self.padded_y_px, axis=2)
+        """Transform rows (column, y) along y."""
+        values: NDArray[np.complex64] = scipy.fft.fft(rows, n=self.padded_y_px, axis=1)
         return values
 
     def _pairs_of(self, values: NDArray[np.complex64], slabs: int) -> list[NDArray[np.float32]]:
-        """Transform values (column, map, ky) back along y and part them into groups, real and imaginary parts."""
-        rows = np.zeros((*values.shape[:2], ceil(self.n_y / self.slab_rows) * self.slab_rows), np.complex64)
-        rows[:, :, : self.n_y] = scipy.fft.ifft(values, axis=2, norm="forward")[:, :, : self.n_y]
-        rows = rows.reshape(len(rows), slabs, self.slab_rows)
+        """Transform values (column, ky) back along y and part them into groups, real and imaginary parts."""
+        rows = np.zeros((len(values), slabs * self.slab_rows), np.complex64)
+        rows[:, : self.n_y] = scipy.fft.ifft(values, axis=1, norm="forward")[:, : self.n_y]
+        by_slab = rows.reshape(len(rows), slabs, self.slab_rows)
         pairs = self._empty_pairs(slabs)
         for group, pair in zip(self.groups, pairs, strict=True):
-            place = rows[group.columns].reshape(len(pair), -1, *pair.shape[2:])
+            place = by_slab[group.columns].reshape(len(pair), -1, *pair.shape[2:])
             pair[:, : place.shape[1]], pair[:, place.shape[1] :] = place.real, place.imag
         return pairs
 

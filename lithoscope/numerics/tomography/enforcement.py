@@ -1,6 +1,8 @@
 """The iteration between what is known of a volume in space and what was measured of its Fourier space."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,29 +12,70 @@ from lithoscope.numerics.tomography.columns import ColumnTransform
 from lithoscope.numerics.tomography.withheld import FourierPoints, ShellErrors
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Enforced:
+class MapSearch:
     """
-    The best volumes, where they were met, and the sums of differences on the way.
+    The search for the volume of one map, from an empty one.
+
+    Outside the support the object is zero, so replacing points of its transform and returning adds the transform of
+    the change alone, and no more than the block that holds the support is ever computed.
 
     Attributes
     ----------
-    volumes : (map, slab, z, x, row) array of float32
-    iteration : (map,) array of int
-        Counted from 1.
-    differences : (iteration, map, {shown, withheld}, shell) array of float32
-    norms : (map, {shown, withheld}, shell) array of float32
-        Sums of the measured magnitudes.
+    errors : ShellErrors
+    differences : list of ({shown, withheld}, shell) arrays
+        Sums of differences in magnitude, of every iteration done.
+    best : (slab, z, x, row) array of float32
+        The volume with the least error at the shown points.
+    best_iteration : int
+        Where it was met, counted from 1.
     """
 
-    volumes: NDArray[np.float32]
-    iteration: NDArray[np.intp]
-    differences: NDArray[np.float32]
-    norms: NDArray[np.float32]
+    def __init__(self, measured: NDArray[np.complex64], transform: ColumnTransform, points: FourierPoints) -> None:
+        self.errors = ShellErrors.of(points, measured)
+        self.differences: list[NDArray[np.float32]] = []
+        self.best = transform.empty_slabs()
+        self.best_iteration = 0
+        self._least_error = np.inf
+        self._measured, self._transform = measured, transform
+        self._volume = transform.empty_slabs()
+
+    def forget_best(self) -> None:
+        """Seek the best volume anew."""
+        self._least_error = np.inf
+
+    def step(self, *, gain: NDArray[np.float32], support: NDArray[np.float32] | None, nonnegative: bool) -> None:
+        """
+        Obey the constraints in space, compare with the measured points, and replace what is enforced of them.
+
+        Parameters
+        ----------
+        gain : (column, ky) array of float32
+            Share of a point's wave in a voxel, zero where it is not enforced.
+        support : (slab, z, x, row) array of float32 or None
+            1 where the object may be, 0 elsewhere.
+        """
+        if nonnegative:
+            np.maximum(self._volume, 0, out=self._volume)
+        if support is not None:
+            self._volume *= support
+        values = self._transform.forward(self._volume)
+        self.differences.append(self.errors.sums(values))
+        error = float(self.differences[-1][0].sum())
+        if error < self._least_error:
+            self.best[:], self._least_error, self.best_iteration = self._volume, error, len(self.differences)
+        np.subtract(self._measured, values, out=values)
+        values *= gain
+        self._transform.add_adjoint(values, self._volume)
+
+    def present_errors(self) -> tuple[float, float | None]:
+        """Return the relative errors of the last iteration at shown and, if there are any, at withheld points."""
+        shown, withheld = self.errors.norms.sum(axis=1)
+        sums = self.differences[-1].sum(axis=1)
+        return float(sums[0] / shown), float(sums[1] / withheld) if withheld > 0 else None
 
 
 def enforce(
-    measured: NDArray[np.complex64],
+    measured: Sequence[NDArray[np.complex64]],
     transform: ColumnTransform,
     points: FourierPoints,
     *,
@@ -41,59 +84,44 @@ def enforce(
     switches: dict[int, float],
     support: NDArray[np.float32] | None,
     nonnegative: bool,
+    workers: int,
     report: Progress,
-) -> Enforced:
+) -> list[MapSearch]:
     """
-    Alternate between the constraints in space and the measured points, from an empty volume.
-
-    Outside the support the object is zero, so replacing points of its transform and returning adds the transform of
-    the change alone, and no more than the block that holds the support is ever computed.
+    Alternate between the constraints in space and the measured points of several maps.
 
     Parameters
     ----------
-    measured : (column, map, ky) array of complex64
+    measured : sequence of (column, ky) arrays of complex64
     grid_points : int
         Points of the whole padded grid.
     switches : dict
         From which iteration on points are enforced whose distance to Nyquist exceeds which cutoff. The best volume is
         sought anew after each.
     support : (slab, z, x, row) array of float32 or None
-        1 where the object may be, 0 elsewhere.
+    workers : int
+        Threads that take a map each.
+    report : Progress
+        Told the largest errors of all maps.
     """
-    errors = ShellErrors.of(points, measured)
-    maps = measured.shape[1]
-    volumes, best = transform.empty_slabs(maps), transform.empty_slabs(maps)
-    best_error, best_iteration = np.full(maps, np.inf), np.zeros(maps, np.intp)
-    differences = np.empty((iterations, *errors.norms.shape), np.float32)
-    shown = errors.norms[:, 0].sum(axis=1)
+    searches = [MapSearch(each, transform, points) for each in measured]
     gain = np.zeros_like(points.copies)
-    for iteration in range(1, iterations + 1):
-        if iteration in switches:
-            enforced = ~points.withheld & (1 - points.radius > switches[iteration])
-            gain = np.where(enforced, points.copies / np.float32(grid_points), np.float32(0))
-            best_error[:] = np.inf
-        if nonnegative:
-            np.maximum(volumes, 0, out=volumes)
-        if support is not None:
-            volumes *= support
-        values = transform.forward(volumes)
-        differences[iteration - 1] = errors.sums(values)
-        totals = differences[iteration - 1].sum(axis=2)
-        error = totals[:, 0] / shown
-        for number in np.flatnonzero(error < best_error):
-            best[number], best_error[number], best_iteration[number] = volumes[number], error[number], iteration
-        if not report(iteration, iterations, **_figures(totals, errors.norms)) or iteration == iterations:
-            break
-        np.subtract(measured, values, out=values)
-        values *= gain[:, None, :]
-        transform.add_adjoint(values, volumes)
-    return Enforced(best, best_iteration, differences[:iteration], errors.norms)
+    with ThreadPoolExecutor(workers) as threads:
+        share = map if workers == 1 else threads.map
+        for iteration in range(1, iterations + 1):
+            if iteration in switches:
+                enforced = ~points.withheld & (1 - points.radius > switches[iteration])
+                gain = np.where(enforced, points.copies / np.float32(grid_points), np.float32(0))
+                for search in searches:
+                    search.forget_best()
+            list(share(partial(MapSearch.step, gain=gain, support=support, nonnegative=nonnegative), searches))
+            if not report(iteration, iterations, **_largest(searches)):
+                break
+    return searches
 
 
-def _figures(totals: NDArray[np.float32], norms: NDArray[np.float32]) -> dict[str, float]:
+def _largest(searches: Sequence[MapSearch]) -> dict[str, float]:
     """Name the largest errors of all maps; without withheld points there is no free one."""
-    over = norms.sum(axis=2)
-    figures = {"error_k": float((totals[:, 0] / over[:, 0]).max())}
-    if (over[:, 1] > 0).all():
-        figures["r_free"] = float((totals[:, 1] / over[:, 1]).max())
-    return figures
+    shown, withheld = zip(*[search.present_errors() for search in searches], strict=True)
+    free = {"r_free": max(withheld)} if None not in withheld else {}
+    return {"error_k": max(shown), **free}

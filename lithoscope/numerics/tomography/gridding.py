@@ -114,7 +114,7 @@ def measured_columns(
     if not kept.any():
         raise InvalidSetting("no grid point is near any projection: raise interpolation_radius_px")
     place = np.stack([kx[kept], kz[kept]], axis=1).astype(np.intp)
-    return _sorted(padded_px, place, tilt[kept], foot[kept], weight[kept])
+    return _sorted(padded_px, place, tilt=tilt[kept], foot=foot[kept], weight=weight[kept])
 
 
 def _near_planes(angle: float, padded_px: int, radius_px: float) -> NDArray[np.float64]:
@@ -145,6 +145,7 @@ def _near_samples(angle: float, padded_px: int, radius_px: float) -> NDArray[np.
 def _sorted(
     padded_px: int,
     place: NDArray[np.intp],
+    *,
     tilt: NDArray[np.intp],
     foot: NDArray[np.float64],
     weight: NDArray[np.float64],
@@ -174,14 +175,14 @@ def gridded_rows(
 
     Returns
     -------
-    rows : (column, map, y) array
+    rows : (map, column, y) array
     """
     place = np.arange(images.shape[-1]) - rotation_axis_px
-    rows = np.zeros((len(columns.kx), images.shape[0], images.shape[2]), np.complex128)
+    rows = np.zeros((len(images), len(columns.kx), images.shape[2]), np.complex128)
     for tilt in range(images.shape[1]):
         ours = np.flatnonzero(columns.tilt == tilt)
         phase = np.exp(-2j * np.pi / columns.padded_px * columns.foot_px[ours, None] * place)
         phase *= columns.weight[ours, None]
-        samples = np.tensordot(phase, images[:, tilt], axes=(1, 2))
-        np.add.at(rows, columns.column[ours], samples)
+        for row, image in zip(rows, images[:, tilt], strict=True):
+            np.add.at(row, columns.column[ours], phase @ image.T)
     return rows

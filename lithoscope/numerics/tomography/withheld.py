@@ -112,9 +112,9 @@ class ShellErrors:
     ----------
     matrix : ({shown, withheld} shell, column ky) sparse array of float32
         Sums the points of each shell with their copies.
-    magnitudes : (map, column ky) array of float32
+    magnitudes : (column, ky) array of float32
         What was measured.
-    norms : (map, {shown, withheld}, shell) array of float32
+    norms : ({shown, withheld}, shell) array of float32
         The sums of these.
     """
 
@@ -124,29 +124,26 @@ class ShellErrors:
 
     @classmethod
     def of(cls, points: FourierPoints, measured: NDArray[np.complex64]) -> "ShellErrors":
-        """Prepare the sums for measured values (column, map, ky)."""
+        """Prepare the sums for measured values (column, ky)."""
         where = np.flatnonzero(points.copies)
         shell = points.shell.ravel()[where]
         shells = int(shell.max()) + 1
         row = shell + shells * points.withheld.ravel()[where]
         shape = (2 * shells, points.copies.size)
         matrix = sparse.csr_array((points.copies.ravel()[where], (row, where)), shape=shape)
-        magnitudes = np.ascontiguousarray(abs(measured).transpose(1, 0, 2)).reshape(measured.shape[1], -1)
-        norms = np.stack([(matrix @ each).reshape(2, shells) for each in magnitudes])
-        return cls(matrix, magnitudes, norms)
+        magnitudes = abs(measured)
+        return cls(matrix, magnitudes, (matrix @ magnitudes.ravel()).reshape(2, shells))
 
     def sums(self, values: NDArray[np.complex64]) -> NDArray[np.float32]:
         """
-        Sum the differences in magnitude of values (column, map, ky).
+        Sum the differences in magnitude of values (column, ky).
 
         Returns
         -------
-        sums : (map, {shown, withheld}, shell) array of float32
+        sums : ({shown, withheld}, shell) array of float32
         """
-        sums = np.empty_like(self.norms)
-        for number, measured in enumerate(self.magnitudes):
-            difference = abs(values[:, number]).reshape(-1)
-            difference -= measured
-            np.abs(difference, out=difference)
-            sums[number] = (self.matrix @ difference).reshape(2, -1)
+        difference = abs(values)
+        difference -= self.magnitudes
+        np.abs(difference, out=difference)
+        sums: NDArray[np.float32] = (self.matrix @ difference.ravel()).reshape(self.norms.shape)
         return sums

@@ -25,18 +25,17 @@ def test_columns_are_those_of_the_whole_transform_and_the_adjoint_is_its_adjoint
     transform = column_transform(columns, n_x=n_x, n_y=n_y, padded_y_px=padded_y)
     rng = np.random.default_rng(n_y)
     volume = rng.standard_normal((n_x, n_y, n_x)).astype(np.float32)
-    slabs = np.stack([transform.as_slabs(volume), transform.as_slabs(2 * volume[::-1])])
-    np.testing.assert_array_equal(transform.as_volume(slabs[0]), volume)
+    slabs = transform.as_slabs(volume)
+    np.testing.assert_array_equal(transform.as_volume(slabs), volume)
     values = transform.forward(slabs)
     place = np.arange(n_x) - (n_x - 1) / 2
     waves_x = np.exp(-2j * np.pi / columns.padded_px * columns.kx[:, None] * place)
     waves_z = np.exp(-2j * np.pi / columns.padded_px * columns.kz[:, None] * place)
-    for number, each in enumerate((volume, 2 * volume[::-1])):
-        rows = np.einsum("zyx,cx,cz->cy", each, waves_x, waves_z, optimize=True)
-        expected = np.fft.fft(rows, n=padded_y, axis=1)
-        np.testing.assert_allclose(values[:, number], expected, atol=3e-6 * abs(expected).max())
+    rows = np.einsum("zyx,cx,cz->cy", volume, waves_x, waves_z, optimize=True)
+    expected = np.fft.fft(rows, n=padded_y, axis=1)
+    np.testing.assert_allclose(values, expected, atol=3e-6 * abs(expected).max())
     probe = (rng.standard_normal(values.shape) + 1j * rng.standard_normal(values.shape)).astype(np.complex64)
-    back = transform.empty_slabs(2)
+    back = transform.empty_slabs()
     transform.add_adjoint(probe, back)
     np.testing.assert_allclose(np.vdot(probe, values).real, np.vdot(back, slabs), rtol=1e-3, atol=1e-2)
 
@@ -48,7 +47,7 @@ def test_a_projection_fills_its_columns_with_the_transform_of_its_object():
     u = point_x * np.cos(turned) + point_z * np.sin(turned) + 7.5
     place = np.arange(n_x)
     images = np.exp(-0.5 * (place - u[:, None]) ** 2).astype(np.float32)[None, :, None, :] / np.sqrt(2 * np.pi)
-    rows = gridded_rows(columns, images, rotation_axis_px=7.5)[:, 0, 0]
+    rows = gridded_rows(columns, images, rotation_axis_px=7.5)[0, :, 0]
     turn = 2 * np.pi / columns.padded_px
     blur = np.exp(-0.5 * turn**2 * (columns.kx**2 + columns.kz**2))
     expected = blur * np.exp(-1j * turn * (columns.kx * point_x + columns.kz * point_z))

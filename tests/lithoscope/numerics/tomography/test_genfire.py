@@ -191,9 +191,11 @@ def test_constraints_in_space_hold(particle, series):
     assert psnr_db(masked.volume, particle) > psnr_db(free.volume, particle) + 1
 
 
-def test_maps_made_together_are_those_made_alone(series):
-    together = genfire_maps([series, series[:, ::-1] + 0.1, 7 * series], PAPER_ANGLES_DEG, iterations=12)
-    for result, alone in zip(together, (series, series[:, ::-1] + 0.1, 7 * series), strict=True):
+@pytest.mark.parametrize("workers", [1, 2])
+def test_maps_made_together_are_those_made_alone(series, workers):
+    maps = [series, series[:, ::-1] + 0.1, 7 * series]
+    together = genfire_maps(maps, PAPER_ANGLES_DEG, iterations=12, workers=workers)
+    for result, alone in zip(together, maps, strict=True):
         single = genfire(alone, PAPER_ANGLES_DEG, iterations=12)
         np.testing.assert_allclose(result.volume, single.volume, atol=1e-5 * single.volume.max())
         np.testing.assert_allclose(result.r_free, single.r_free, rtol=1e-4)
@@ -212,6 +214,31 @@ def test_progress_may_finish_early_and_keeps_the_volume_reached(series):
     assert [step[:2] for step in seen] == [(done, 50) for done in range(1, 6)]
     np.testing.assert_allclose([step[2] for step in seen], early.error_k, rtol=1e-6)
     np.testing.assert_allclose([step[3] for step in seen], early.r_free, rtol=1e-6)
+
+
+def test_projections_that_differ_in_sum_are_told_apart_from_those_that_agree(series):
+    uneven = series * np.linspace(0.9, 1.1, 15, dtype=np.float32)[:, None, None]
+    assert genfire(uneven, PAPER_ANGLES_DEG, iterations=1).projection_spread == pytest.approx(0.0617, abs=1e-3)
+    balanced = series - series[:, :, ::-1]
+    balanced[:, 3, 4:6] += [1, -1]
+    assert np.isnan(genfire(np.rint(100 * balanced), PAPER_ANGLES_DEG, iterations=1).projection_spread)
+
+
+@pytest.mark.parametrize("shape", [(3, 1, 1), (3, 1, 2), (4, 20, 3)])
+def test_the_smallest_images_are_reconstructed(shape):
+    result = genfire(np.ones(shape), [0.0, 30.0, 60.0, 90.0][: shape[0]], iterations=3, oversampling_ratio=1.5)
+    assert result.volume.shape == (shape[2], shape[1], shape[2])
+    assert np.isfinite(result.volume).all()
+    assert result.error_k[-1] < 1
+
+
+def test_a_wider_radius_fills_more_of_the_grid(series):
+    filled = [
+        genfire(series, PAPER_ANGLES_DEG, iterations=1, interpolation_radius_px=radius).filled_fraction
+        for radius in (0.1, 0.2, 0.3)
+    ]
+    assert filled == sorted(filled)
+    assert 0.01 < filled[0] < 0.05
 
 
 def test_inputs_are_not_modified(series):
@@ -264,3 +291,5 @@ def test_of_several_maps_the_unfit_one_is_named(series):
         genfire_maps([series, series[:, 8:]], PAPER_ANGLES_DEG, iterations=2)
     with pytest.raises(ScienceError, match="no map"):
         genfire_maps([], PAPER_ANGLES_DEG, iterations=2)
+    with pytest.raises(ScienceError, match="workers"):
+        genfire_maps([series], PAPER_ANGLES_DEG, iterations=2, workers=0)
