@@ -86,7 +86,8 @@ class FourierRatio:
         floor = SMALLEST_TRANSFORM * transform[:, :1].real
         size = np.abs(transform)
         raised = np.where(size < floor, floor / np.maximum(size, 1e-300), 1.0)
-        return np.asarray(self.passed * elastic[:, None] / (transform * raised))
+        divisor = np.where(transform == 0, 1, transform * raised)  # no electrons at all: NaN through `elastic`
+        return np.asarray(self.passed * elastic[:, None] / divisor)
 
     def applied(self, core: NDArray[np.float64], gains: NDArray[np.complex128]) -> NDArray[np.float64]:
         """Return the single scattering (pixel, e) of core-loss spectra (pixel, e)."""

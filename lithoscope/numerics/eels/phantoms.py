@@ -94,7 +94,7 @@ def mn_phantom(
     counts_at_edge : float
         Counts per channel of the background at 640 eV.
     jump : float
-        Highest point of the edge after single scattering over the background at 640 eV [1].
+        Highest point of the edge of an even mixture, before plural scattering, over the background at 640 eV [1].
     t_over_lambda : float
         Thickness; the edge is scattered again accordingly.
     reference_scales : (float, float, float)
@@ -105,7 +105,7 @@ def mn_phantom(
     planted = np.asarray(fractions, np.float64)
     atoms = np.array([edge_of_one_atom(CORE_AXIS, state, continuum=continuum) for state in range(3)])
     edge = planted.T @ atoms
-    edge *= jump * counts_at_edge / edge.max()
+    edge *= jump * counts_at_edge / atoms.mean(axis=0).max()
     transform, padded = scattering(t_over_lambda)
     low = np.roll(fft.irfft(transform, padded), round(-LOW_AXIS.first_eV / LOW_AXIS.step_eV))[: LOW_AXIS.size]
     scattered = fft.irfft(fft.rfft(edge, padded, axis=1) * transform, padded, axis=1)[:, : CORE_AXIS.size]

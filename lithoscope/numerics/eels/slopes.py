@@ -24,4 +24,5 @@ def mean_weights(axis: EnergyAxis, channels: slice) -> NDArray[np.float64]:
 
 def relative_slope(spectrum: NDArray[np.float64], axis: EnergyAxis, channels: slice) -> float:
     """Return the slope of a spectrum (e,) in a window over its mean there [per eV]."""
-    return float(slope_weights(axis, channels) @ spectrum / (mean_weights(axis, channels) @ spectrum))
+    within = spectrum[channels]  # it may be NaN elsewhere
+    return float(slope_weights(axis, channels)[channels] @ within / within.mean())

@@ -117,7 +117,7 @@ class DoubleFits:
         self._size = (free**2).sum(axis=1)
         first, second = np.tril_indices(len(powers), -1)
         self._first, self._second = first, second
-        duals = np.array([np.linalg.pinv(free[[j, k]].T) for j, k in zip(first, second, strict=True)])  # (pair, 2, r)
+        duals = np.linalg.pinv(np.stack([free[first], free[second]], axis=-1))  # (pair, 2, r)
         self._rows = np.vstack([free, duals[:, 0], duals[:, 1]])
 
     def __call__(self, pre: Float, post: Float) -> Fit:

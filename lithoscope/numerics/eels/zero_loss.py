@@ -11,7 +11,7 @@ from lithoscope.numerics.common.errors import WindowOutsideSpectrum, WrongShape
 from lithoscope.numerics.eels.checks import checked_counts, checked_spectra, spectrum_blocks
 from lithoscope.numerics.eels.errors import MissingZeroLoss
 
-_TOP = np.arange(-2.0, 3.0)  # channels of the peak's top that are fitted
+_TOP = np.arange(-3.0, 4.0)  # channels of the peak's top that are fitted
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ def find_zero_loss(low_loss: ArrayLike, *, axis: EnergyAxis, search_eV: float = 
     """
     Find the zero-loss peak of every pixel.
 
-    The highest channel within the searched range is refined by a parabola through the logarithm of five channels,
+    The highest channel within the searched range is refined by a parabola through the logarithm of seven channels,
     each weighted by its counts: exact for a Gaussian peak, and nearly as precise as the counts allow.
 
     Parameters
@@ -84,10 +84,10 @@ def _peaks(counts: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np
     """Return the channel of each row's peak, NaN where it lies on an edge, and its height."""
     top = np.argmax(counts, axis=1)
     height = np.take_along_axis(counts, top[:, None], axis=1)[:, 0]
-    inside = (top >= 2) & (top < counts.shape[1] - 2) & (height > 0)
-    middle = np.where(inside, top, 2)
+    inside = (top >= 3) & (top < counts.shape[1] - 3) & (height > 0)
+    middle = np.where(inside, top, 3)
     near = np.take_along_axis(counts, middle[:, None] + _TOP.astype(np.intp), axis=1)
-    weight = near**2  # of a logarithm: its variance is one over the counts, and few counts bias it
+    weight = near  # of a logarithm, whose variance is one over the counts
     logs = np.log(np.maximum(near, 1e-30))
     moments = np.stack([(weight * _TOP**power).sum(axis=1) for power in range(5)], axis=1)
     matrix = moments[:, np.arange(3)[:, None] + np.arange(3)]
