@@ -3,8 +3,11 @@
 import numpy as np
 import pytest
 
+from lithoscope.numerics.common import silent
 from lithoscope.numerics.tomography.columns import column_transform
+from lithoscope.numerics.tomography.enforcement import enforce
 from lithoscope.numerics.tomography.gridding import gridded_rows, measured_columns, padded_size
+from lithoscope.numerics.tomography.phantoms import porous_particle
 from lithoscope.numerics.tomography.schedule import cutoff_switches
 from lithoscope.numerics.tomography.withheld import fourier_points
 
@@ -84,6 +87,19 @@ def test_a_twentieth_of_every_shell_is_withheld_with_its_opposites():
     np.testing.assert_array_equal(along_y, along_y[-np.arange(72)])
     assert set(np.unique(points.copies[origin])) == {0, 1}
     assert set(np.unique(points.copies[~origin])) == {0, 2}
+
+
+def test_what_is_withheld_never_touches_the_volume():
+    columns = columns_of(12)
+    points = fourier_points(columns, n_x=12, padded_y_px=36, resolution_circle=True, withheld_fraction=0.2, seed=0)
+    transform = column_transform(columns, n_x=12, n_y=12, padded_y_px=36)
+    measured = transform.forward(transform.as_slabs(porous_particle(12)))
+    spoiled = np.where(points.withheld, 5 * measured + 1, measured)
+    settings = {"grid_points": 36**3, "iterations": 8, "switches": {1: -999.0}, "support": None, "nonnegative": True}
+    first, second = enforce([measured, spoiled], transform, points, workers=1, report=silent, **settings)
+    np.testing.assert_array_equal(first.best, second.best)
+    assert first.present_errors()[0] == second.present_errors()[0]
+    assert first.present_errors()[1] < second.present_errors()[1]
 
 
 def test_resolution_is_extended_and_suppressed_evenly_over_the_iterations():
