@@ -34,9 +34,9 @@ def checked_spectra(spectra: ArrayLike, axis: EnergyAxis) -> NDArray[Any]:
     return values
 
 
-def checked_counts(spectra: ArrayLike, axis: EnergyAxis) -> NDArray[Any]:
+def checked_counts(spectra: ArrayLike, axis: EnergyAxis, *, least_counts: float = 0.0) -> NDArray[Any]:
     """
-    Return raw counts (..., e): finite and nowhere negative.
+    Return counts (..., e): finite and nowhere below the least that is allowed.
 
     Raises
     ------
@@ -46,9 +46,9 @@ def checked_counts(spectra: ArrayLike, axis: EnergyAxis) -> NDArray[Any]:
     for block in spectrum_blocks(values):
         if not np.isfinite(block).all():
             raise NonFiniteValues("the spectra hold NaN or infinite values: repair dead channels or leave pixels out")
-        if block.min() < 0:
+        if block.min() < least_counts:
             raise NegativeCounts(
-                "the spectra hold negative counts: give raw counts, or raise the dark level that was taken off"
+                "the spectra hold negative counts: give raw counts, or lower least_counts after dark subtraction"
             )
     return values
 

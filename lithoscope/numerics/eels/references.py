@@ -114,43 +114,50 @@ def prepare_references(
     """
     values = np.atleast_2d(checked_spectra(references, axis))
     channels = onto.window(*fit_window_eV)
-    shift = 0.0
+    view, shift = _View(axis, onto, channels, low_pass), 0.0
     if align_to is not None:
         target = np.asarray(checked_spectra(align_to, onto), np.float64)[channels]
         if target.ndim != 1 or not np.isfinite(target).all():
             raise NonFiniteValues("the spectrum to align to holds NaN within the window of the fit: give a clean mean")
-        shift = _common_shift(values, axis, onto, channels, low_pass, target, largest_shift_eV)
-    return References(_seen(values, axis, onto, channels, low_pass, shift), onto.part(channels), channels, shift)
+        shift = _common_shift(values, view, target, largest_shift_eV)
+    return References(_seen(values, view, shift), onto.part(channels), channels, shift)
 
 
-def _seen(values: Float, axis: EnergyAxis, onto: EnergyAxis, channels: slice, low_pass: LowPass, shift: float) -> Float:
+@dataclass(frozen=True, slots=True)
+class _View:
+    """What the data's side asks of a reference: its own axis, the data's, the channels fitted and their filter."""
+
+    axis: EnergyAxis
+    onto: EnergyAxis
+    channels: slice
+    low_pass: LowPass
+
+
+def _seen(values: Float, view: _View, shift: float) -> Float:
     """Return references within the channels of the fit, resampled and filtered over all they cover."""
-    moved = resample_reference(values, axis=axis, onto=onto, shift_eV=shift)
+    moved = resample_reference(values, axis=view.axis, onto=view.onto, shift_eV=shift)
     covered = np.flatnonzero(np.isfinite(moved).all(axis=0))
-    if covered.size == 0 or covered[0] > channels.start or covered[-1] < channels.stop - 1:
-        window = onto.part(channels)
+    if covered.size == 0 or covered[0] > view.channels.start or covered[-1] < view.channels.stop - 1:
+        window = view.onto.part(view.channels)
         raise ReferenceNotCovering(
-            f"the references reach from {axis.first_eV:g} to {axis.last_eV:g} eV, not over the window of the fit "
-            f"({window.first_eV:g}-{window.last_eV:g} eV): narrow the window or give longer references"
+            f"the references reach from {view.axis.first_eV:g} to {view.axis.last_eV:g} eV, not over the window of the "
+            f"fit ({window.first_eV:g}-{window.last_eV:g} eV): narrow the window or give longer references"
         )
     part = slice(int(covered[0]), int(covered[-1]) + 1)
-    filtered = filter_spectra(moved[:, part], axis=onto.part(part), low_pass=low_pass)
-    return filtered[:, channels.start - part.start : channels.stop - part.start]
+    filtered = filter_spectra(moved[:, part], axis=view.onto.part(part), low_pass=view.low_pass)
+    return filtered[:, view.channels.start - part.start : view.channels.stop - part.start]
 
 
-def _common_shift(
-    values: Float, axis: EnergyAxis, onto: EnergyAxis, channels: slice, low_pass: LowPass, target: Float, largest: float
-) -> float:
+def _common_shift(values: Float, view: _View, target: Float, largest: float) -> float:
     """Return the shift whose best mixture of references leaves least of the target."""
 
     def left(shift: float) -> float:
-        seen = _seen(values, axis, onto, channels, low_pass, shift)
+        seen = _seen(values, view, shift)
         return float(optimize.nnls((seen / np.linalg.norm(seen, axis=1)[:, None]).T, target)[1])
 
-    spans = (axis.first_eV - axis.step_eV / 2, axis.last_eV + axis.step_eV / 2)
-    window = onto.part(channels)
-    lowest = max(-largest, window.last_eV + onto.step_eV - spans[1])
-    highest = min(largest, window.first_eV - onto.step_eV - spans[0])
+    window, step = view.onto.part(view.channels), view.onto.step_eV
+    lowest = max(-largest, window.last_eV + step - view.axis.edges_eV[-1])
+    highest = min(largest, window.first_eV - step - view.axis.edges_eV[0])
     if lowest >= highest:
         return 0.0
     tried = np.linspace(lowest, highest, max(int((highest - lowest) / 0.2), 2) + 1)

@@ -39,7 +39,9 @@ class ZeroLoss:
         return int(self.rejected.sum())
 
 
-def find_zero_loss(low_loss: ArrayLike, *, axis: EnergyAxis, search_eV: float = 10.0) -> ZeroLoss:
+def find_zero_loss(
+    low_loss: ArrayLike, *, axis: EnergyAxis, search_eV: float = 10.0, least_counts: float = 0.0
+) -> ZeroLoss:
     """
     Find the zero-loss peak of every pixel.
 
@@ -54,6 +56,8 @@ def find_zero_loss(low_loss: ArrayLike, *, axis: EnergyAxis, search_eV: float = 
         Their axis.
     search_eV : float
         The peak is sought this far on both sides of 0 eV, as far as the axis reaches.
+    least_counts : float
+        Counts below this are refused; below zero only where a dark level was taken off, whose noise remains.
 
     Raises
     ------
@@ -61,7 +65,7 @@ def find_zero_loss(low_loss: ArrayLike, *, axis: EnergyAxis, search_eV: float = 
         The axis does not reach 0 eV, or no pixel has a peak inside the range.
     WrongShape, ChannelMismatch, NonFiniteValues, NegativeCounts
     """
-    counts = checked_counts(low_loss, axis)
+    counts = checked_counts(low_loss, axis, least_counts=least_counts)
     try:
         window = axis.window(max(-search_eV, axis.first_eV), min(search_eV, axis.last_eV))
     except WindowOutsideSpectrum as outside:
@@ -87,7 +91,7 @@ def _peaks(counts: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np
     inside = (top >= 3) & (top < counts.shape[1] - 3) & (height > 0)
     middle = np.where(inside, top, 3)
     near = np.take_along_axis(counts, middle[:, None] + _TOP.astype(np.intp), axis=1)
-    weight = near  # of a logarithm, whose variance is one over the counts
+    weight = np.maximum(near, 0)  # of a logarithm, whose variance is one over the counts
     logs = np.log(np.maximum(near, 1e-30))
     moments = np.stack([(weight * _TOP**power).sum(axis=1) for power in range(5)], axis=1)
     matrix = moments[:, np.arange(3)[:, None] + np.arange(3)]
