@@ -12,6 +12,7 @@ import app.lab
 from app.infra.house import House
 from app.lab.accounts.last_seen import LastSeen
 from app.lab.doors import background, metrics, middleware, problems, rates
+from app.lab.doors.event_streams import OpenStreams
 from app.lab.doors.openapi import describe
 from app.portal import routes as portal
 from app.settings import Settings
@@ -32,6 +33,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     application = FastAPI(title="Lithoscope", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
     application.state.house = house
+    application.state.open_streams = OpenStreams()
     problems.install(application)
     metrics.install(application)
     rates.install(application, house.settings)

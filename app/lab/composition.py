@@ -71,6 +71,7 @@ from app.lab.titrations.repository import TitrationRepository
 from app.lab.titrations.service import TitrationService
 from app.lab.uploads.repository import UploadRepository
 from app.lab.uploads.service import UploadService
+from lithoscope.rules.custody import Happening
 
 
 class Lab:
@@ -179,11 +180,16 @@ class Lab:
             lineage=self.lineage,
             audit=self.audit,
             on_change=self._refresh_clocks,
+            beams=self._beams_on,
         )
 
     def _refresh_clocks(self, sample: Sample) -> None:
         """Tell the clocks' room, which stands above those that call this and is made when first told."""
         self.clocks.refresh(sample)
+
+    def _beams_on(self, sample: Sample) -> list[Happening]:
+        """Return what the dose room, which stands above custody, has on record of a sample."""
+        return self.dose.happenings_of(sample)
 
     @cached_property
     def clocks(self) -> ClockService:

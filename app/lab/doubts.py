@@ -15,6 +15,12 @@ class TimeOrder(LabError):
     code, status, title = "time-order", 422, "Times run backwards"
 
 
+class BeforeSample(LabError):
+    """A beam on a sample that was not yet there, or lay in a closed cell."""
+
+    code, status, title = "before-sample", 422, "Before the sample was there"
+
+
 class ImplausibleValue(LabError):
     """A value so far outside its range that it must be meant."""
 

@@ -52,13 +52,25 @@ def disposed_at(history: Iterable[Happening]) -> datetime | None:
 
 
 def outlives_disposal(new: Happening, history: Iterable[Happening]) -> bool:
-    """Say whether a new record, or one before it, would lie after a disposal; notes may be written at any time."""
+    """
+    Say whether a new record, or one before it, would begin or end after a disposal; notes may be written at any time.
+
+    An end up to two minutes later is within what the clocks of two recorders differ. A record without a stated end ends
+    with the sample, unless it says that it still runs (``is_running`` among its details).
+    """
     if new.type == "note":
         return False
     known = list(history)
     gone_at = disposed_at(known)
-    if gone_at is not None and new.occurred_at > gone_at:
+    if gone_at is not None and _outlasts(new, gone_at):
         return True
     if new.type != "disposal":
         return False
-    return any(event.occurred_at > new.occurred_at for event in known if event.type != "note")
+    return any(_outlasts(event, new.occurred_at) for event in known if event.type != "note")
+
+
+def _outlasts(event: Happening, gone_at: datetime) -> bool:
+    if event.occurred_at > gone_at or event.details.get("is_running"):
+        return True
+    end = ends_at(event)
+    return end is not None and (end - gone_at).total_seconds() > MAX_SKEW_S

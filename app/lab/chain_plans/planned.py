@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from typing import NoReturn
 
 from app.errors import Invalid, LabError
 from app.infra.db.models import CustodyEvent, Exposure
@@ -14,15 +15,16 @@ from app.lab.dose.exposure_types import NewExposure
 from app.lab.dose.legs import polygon_of
 from app.lab.dose.recording import GEOMETRY, OutOfRange
 from app.lab.dose.service import RecordedExposure
-from app.lab.doubts import TimeOrder, check_interval, question
+from app.lab.doubts import BeforeSample, check_interval, question
+from lithoscope.rules.custody import Happening
 from lithoscope.rules.regions import polygon_problem
 
 _NOT_PLANNED = ("supersedes_id", "dataset_id", "region_id")
 
 
-def events_of(plan: Sequence[NewEvent], history: Sequence[Recorded]) -> list[Recorded]:
+def events_of(plan: Sequence[NewEvent], history: Sequence[Recorded], beams: Sequence[Happening] = ()) -> list[Recorded]:
     """
-    Return planned events beside a history.
+    Return planned events beside a history and the exposures on record.
 
     Raises
     ------
@@ -34,7 +36,7 @@ def events_of(plan: Sequence[NewEvent], history: Sequence[Recorded]) -> list[Rec
         with pointing_to(f"events/{number}"):
             _refuse_references(new)
             check_interval(new.occurred_at, planned[number].event.ended_at)
-    before = happenings(history)
+    before = [*happenings(history), *beams]
     for happening in happenings(planned):
         with pointing_to(happening.id):
             check_disposal(happening, before)
@@ -44,32 +46,50 @@ def events_of(plan: Sequence[NewEvent], history: Sequence[Recorded]) -> list[Rec
 
 
 def exposures_of(
-    plan: Sequence[NewExposure], *, opened_at: datetime | None
+    plan: Sequence[NewExposure], history: Sequence[Happening], *, prepared_at: datetime | None
 ) -> tuple[list[RecordedExposure], list[str]]:
-    """Return planned exposures and what is doubtful about them, refusing what recording them would refuse."""
+    """
+    Return planned exposures and what is doubtful about them, refusing what recording them would refuse.
+
+    Parameters
+    ----------
+    plan : sequence of NewExposure
+        The planned exposures.
+    history : sequence of Happening
+        Recorded and planned events: none of the beams comes before the disassembly or goes on after a disposal.
+    prepared_at : datetime or None
+        When the sample was made, as far as it is known.
+    """
+    opened_at = min((event.occurred_at for event in history if event.type == "disassembly"), default=None)
     rows: list[RecordedExposure] = []
     warnings: list[str] = []
     for number, new in enumerate(plan):
         place = f"exposures/{number}"
         with pointing_to(place):
             _refuse_references(new)
-            _check_exposure(new, opened_at)
+            _check_exposure(new, opened_at=opened_at, prepared_at=prepared_at)
+            check_disposal(Happening("exposure", new.occurred_at, new.ended_at), history)
             doubts = question(numbers_of(conditions_of(new)), is_confirmed=new.confirm)
             rows.append(RecordedExposure(_exposure(new, place), None, None))
             warnings += [f"{place}: {doubt}" for doubt in doubts]
     return rows, warnings
 
 
-def _check_exposure(new: NewExposure, opened_at: datetime | None) -> None:
+def _check_exposure(new: NewExposure, *, opened_at: datetime | None, prepared_at: datetime | None) -> None:
     check_interval(new.occurred_at, new.ended_at)
     if new.recorded_scans is not None and new.recorded_scans < new.frames:
         detail = "recorded_scans counts every frame on record, so it cannot be below frames"
         raise OutOfRange(detail, errors=[{"pointer": "/body/recorded_scans", "detail": detail}])
     if new.field_um is not None and (problem := polygon_problem(polygon_of(new.field_um) or ())):
         raise Invalid.field("/body/field_um", problem)
+    if prepared_at is not None and new.occurred_at < prepared_at:
+        _refuse_time("occurred_at lies before the sample was prepared: correct one of them")
     if opened_at is not None and new.mode != "xray" and new.occurred_at < opened_at:
-        detail = "occurred_at lies before the disassembly: correct one of them"
-        raise TimeOrder(detail, errors=[{"pointer": "/body/occurred_at", "detail": detail}])
+        _refuse_time("occurred_at lies before the disassembly: correct one of them")
+
+
+def _refuse_time(detail: str) -> NoReturn:
+    raise BeforeSample(detail, errors=[{"pointer": "/body/occurred_at", "detail": detail}])
 
 
 @contextmanager

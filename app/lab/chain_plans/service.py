@@ -120,10 +120,11 @@ class ChainPlanService:
             raise Invalid.field("/body/sample_id", "Name a sample to go on from, or a material to begin with.")
         sample = None if plan.sample_id is None else self._samples.get(actor, plan.sample_id)
         entries = [] if sample is None else self._custody.history(actor, sample.id)
-        planned = events_of(plan.events, entries)
+        beams = [] if sample is None else self._dose.happenings_of(sample)
+        planned = events_of(plan.events, entries, beams)
         history = happenings([*entries, *planned])
-        opened_at = min((event.occurred_at for event in history if event.type == "disassembly"), default=None)
-        rows, warnings = exposures_of(plan.exposures, opened_at=opened_at)
+        prepared_at = plan.prepared_at if sample is None else sample.prepared_at
+        rows, warnings = exposures_of(plan.exposures, history, prepared_at=prepared_at)
         recorded = [] if sample is None else self._dose.history(actor, sample.id)
         standing = [entry for entry in [*recorded, *rows] if entry.superseded_by is None]
         past = [entry for entry in standing if plan.at is None or entry.exposure.happened_at <= plan.at]

@@ -6,7 +6,7 @@ from app.errors import Conflict, Invalid
 from app.lab.custody.event_types import NewEvent
 from app.lab.custody.happenings import Recorded, happenings
 from lithoscope.rules.custody import Happening
-from lithoscope.rules.custody_conflicts import contradicting_place, outlives_disposal
+from lithoscope.rules.custody_conflicts import contradicting_place, disposed_at, outlives_disposal
 
 
 class ContradictoryPlace(Conflict):
@@ -49,9 +49,21 @@ def check_air(new: NewEvent) -> None:
 
 
 def check_disposal(new: Happening, others: Sequence[Happening]) -> None:
-    """Refuse what would lie after a disposal."""
-    if outlives_disposal(new, others):
+    """Refuse what would begin, end or still run after a disposal, and a disposal before what is on record."""
+    if not outlives_disposal(new, others):
+        return
+    gone_at = disposed_at(others)
+    if gone_at is None or new.type == "disposal":
         raise AfterDisposal(
-            "The sample is recorded as disposed of before that: correct the time, or supersede the disposal.",
-            errors=[{"pointer": "/body/occurred_at", "detail": "lies after a recorded disposal"}],
+            "A record of this sample begins, ends or still runs after that: correct the time, or that record.",
+            errors=[{"pointer": "/body/occurred_at", "detail": "another record goes on after it"}],
         )
+    name, detail = "occurred_at", "lies after a recorded disposal"
+    if new.occurred_at <= gone_at and new.details.get("is_running"):
+        name, detail = "is_running", "it cannot run after a recorded disposal"
+    elif new.occurred_at <= gone_at and new.ended_at is not None:
+        name, detail = "ended_at", "lies after a recorded disposal"
+    raise AfterDisposal(
+        "The sample is recorded as disposed of before that: correct the time, or supersede the disposal.",
+        errors=[{"pointer": f"/body/{name}", "detail": detail}],
+    )

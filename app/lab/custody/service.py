@@ -36,6 +36,8 @@ class CustodyService:
     ----------
     on_change : callable
         Is told of each sample whose history changed: shelf-life clocks follow it.
+    beams : callable
+        Returns the exposures of a sample that stand: none of them goes on after its disposal.
     """
 
     def __init__(
@@ -46,12 +48,14 @@ class CustodyService:
         lineage: LineageService,
         audit: AuditLog,
         on_change: Callable[[Sample], None],
+        beams: Callable[[Sample], Sequence[Happening]],
     ) -> None:
         self._events = events
         self._samples = samples
         self._lineage = lineage
         self._audit = audit
         self._on_change = on_change
+        self._beams = beams
         self._read: dict[str, Reading] = {}
 
     def record(self, actor: Actor, sample_id: str, new: NewEvent) -> tuple[Recorded, bool]:
@@ -70,6 +74,9 @@ class CustodyService:
             occurred_at=event.occurred_at, received_at=event.received_at, clock_offset_s=event.clock_offset_s
         )
         check_history(new, Recorded(event, None, None), list(self.history_of(sample)))
+        if event.type == "disposal":
+            (disposal,) = happenings([Recorded(event, None, None)])
+            check_disposal(disposal, self._beams(sample))
         event.warnings = [*warnings, *skew]
         self._events.add(event)
         self._draw(event, sample, new)

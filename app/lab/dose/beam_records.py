@@ -11,7 +11,7 @@ from app.lab.audit.service import AuditLog
 from app.lab.custody.service import CustodyService
 from app.lab.dose.beam_record_types import NewBeamRecord
 from app.lab.dose.repository import ExposureRepository
-from app.lab.doubts import AlreadySuperseded, TimeOrder
+from app.lab.doubts import AlreadySuperseded, BeforeSample, TimeOrder
 from app.lab.samples.service import SampleService
 from lithoscope.rules.beam_coverage import BEAM_KINDS
 from lithoscope.rules.custody import MAX_SKEW_S, true_moment
@@ -34,6 +34,9 @@ class BeamRecordService:
         received_at = now()
         offset_s = self._custody.measured_clock_offset(actor, new.sent_at, received_at)
         _check_times(new, true_moment(new.to_at, offset_s) - received_at)
+        if sample.prepared_at is not None and true_moment(new.to_at, offset_s) <= sample.prepared_at:
+            detail = "this ends before the sample was prepared: correct one of them"
+            raise BeforeSample(detail, errors=[{"pointer": "/body/to_at", "detail": detail}])
         self._check_references(sample, new)
         row = BeamRecord(
             id=new_id("bmr"),

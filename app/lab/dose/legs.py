@@ -97,7 +97,7 @@ def recorded_of(exposure: Exposure, conditions: Mapping[str, Quantity]) -> Recor
         frames=exposure.frames,
         recorded_scans=exposure.recorded_scans,
         started_at=exposure.happened_at,
-        ended_at=_true_end(exposure),
+        ended_at=true_end(exposure),
         frame_pixels=(pixels[0], pixels[1]) if pixels else None,
         counted_in=exposure.geometry.get("counted_in"),
         is_running=exposure.is_running,
@@ -211,8 +211,8 @@ def _from_header(name: str, stated: Quantity, header: Header) -> Quantity:
     return Quantity.unknown(stated.unit, note if value is None else f"{note}; the header says zero")
 
 
-def _true_end(exposure: Exposure) -> datetime | None:
-    """Put the end on the service's clock, as the beginning was."""
+def true_end(exposure: Exposure) -> datetime | None:
+    """Return the end, put on the service's clock, as the beginning was."""
     if exposure.ended_at is None:
         return None
     return exposure.ended_at + (exposure.happened_at - exposure.occurred_at)

@@ -11,9 +11,9 @@ from app.lab.audit.service import AuditLog
 from app.lab.custody.service import CustodyService
 from app.lab.dose.conditions import conditions_of, numbers_of
 from app.lab.dose.exposure_types import NewExposure
-from app.lab.dose.legs import polygon_of, recorded_of
+from app.lab.dose.legs import polygon_of, recorded_of, true_end
 from app.lab.dose.repository import ExposureRepository
-from app.lab.doubts import AlreadySuperseded, ClientEventIdReused, TimeOrder, check_clock, check_interval, question
+from app.lab.doubts import AlreadySuperseded, BeforeSample, ClientEventIdReused, check_clock, check_interval, question
 from app.lab.lineage.service import LineageService
 from lithoscope.rules.custody import Happening, true_moment
 from lithoscope.rules.field_dose import routes_disagree
@@ -132,8 +132,7 @@ class Recording:
         opened_at = self._custody.disassembled_at(sample)
         if exposure.mode != "xray" and opened_at is not None and exposure.happened_at < opened_at:
             _refuse_time("occurred_at lies before the recorded disassembly: correct one of them")
-        happening = Happening("exposure", exposure.happened_at, exposure.ended_at, id=exposure.id)
-        self._custody.check_not_disposed(sample, happening)
+        self._custody.check_not_disposed(sample, happening_of(exposure))
 
     def _check_dataset(self, sample: Sample, exposure: Exposure) -> None:
         dataset = self._exposures.dataset(exposure.dataset_id or "")
@@ -153,8 +152,14 @@ class Recording:
             self._lineage.link(exposure.id, exposure.supersedes_id, "wasInformedBy")
 
 
+def happening_of(exposure: Exposure) -> Happening:
+    """Return an exposure as an event of the sample's history, by the service's clock."""
+    details = {"is_running": exposure.is_running}
+    return Happening("exposure", exposure.happened_at, true_end(exposure), details, id=exposure.id)
+
+
 def _refuse_time(detail: str) -> NoReturn:
-    raise TimeOrder(detail, errors=[{"pointer": "/body/occurred_at", "detail": detail}])
+    raise BeforeSample(detail, errors=[{"pointer": "/body/occurred_at", "detail": detail}])
 
 
 def contradiction(exposure: Exposure, dataset: Dataset | None) -> str | None:

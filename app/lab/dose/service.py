@@ -21,7 +21,7 @@ from app.lab.dose.legs import (
     with_calibrated_current,
     with_custody_temperature,
 )
-from app.lab.dose.recording import Recording, contradiction
+from app.lab.dose.recording import Recording, contradiction, happening_of
 from app.lab.dose.repository import ExposureRepository
 from app.lab.samples.service import SampleService
 from lithoscope.rules.absorbed_dose import phase_of_material
@@ -134,6 +134,11 @@ class DoseService:
         """Return a sample's exposures, oldest first, with those its ancestors had before the split."""
         sample = self._samples.get(actor, sample_id)
         return list(self._history(sample))
+
+    def happenings_of(self, sample: Sample) -> list[Happening]:
+        """Return the exposures of a sample itself that stand, as events of its history."""
+        own = [entry for entry in self._history(sample) if entry.inherited_from is None]
+        return [happening_of(entry.exposure) for entry in own if entry.superseded_by is None]
 
     def of_dataset(self, dataset: Dataset) -> list[RecordedExposure]:
         """Return the exposures a dataset came from that still stand; the caller was already given the dataset."""

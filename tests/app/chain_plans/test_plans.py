@@ -152,11 +152,19 @@ def test_nothing_of_a_plan_is_stored(house, ask, sample):
         ),
         (
             {"exposures": [IMAGE], "events": [{"type": "disassembly", "occurred_at": LATER}]},
-            422, "time-order", "/body/exposures/0/occurred_at",
+            422, "before-sample", "/body/exposures/0/occurred_at",
         ),
         (
             {"events": [{"type": "split", "occurred_at": LATER}, {"type": "disposal", "occurred_at": MOMENT}]},
             409, "after-disposal", "/body/events/0/occurred_at",
+        ),
+        (
+            {"events": [{"type": "disposal", "occurred_at": MOMENT}], "exposures": [{**IMAGE, "occurred_at": LATER}]},
+            409, "after-disposal", "/body/exposures/0/occurred_at",
+        ),
+        (
+            {"exposures": [IMAGE], "prepared_at": LATER},
+            422, "before-sample", "/body/exposures/0/occurred_at",
         ),
         (
             {"events": [

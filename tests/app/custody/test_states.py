@@ -112,11 +112,13 @@ ELSEWHERE = {
 GONE = {"type": "disposal", "occurred_at": "2026-10-02T08:00:00Z"}
 AFTER = "2026-10-03T08:00:00Z"
 MINUTE = {"occurred_at": "2026-10-01T21:00:00Z", "ended_at": "2026-10-01T21:01:00Z"}
+LONG = {"type": "storage", "occurred_at": "2026-10-02T07:00:00Z", "ended_at": AFTER}
 AIRY = {"type": "transfer", "method": "cooling_holder", "air_exposure_s": 90.0, **MINUTE}
 MOUNTED = {"type": "mounting", "occurred_at": "2026-10-01T12:00:00Z", "place": "TEM", "holder": "x"}
 IMPOSSIBLE = [
     (ELSEWHERE, 409, "contradictory-place", "/body/place"),
     (MOUNTED, 409, "contradictory-place", "/body/place"),
+    (LONG, 409, "after-disposal", "/body/ended_at"),
     ({"type": "split", "occurred_at": AFTER}, 409, "after-disposal", "/body/occurred_at"),
     ({"type": "storage", "occurred_at": AFTER}, 409, "after-disposal", "/body/occurred_at"),
     ({"type": "disposal", "occurred_at": "2026-10-01T09:00:00Z"}, 409, "after-disposal", "/body/occurred_at"),

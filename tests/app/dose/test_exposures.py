@@ -161,7 +161,7 @@ def test_electrons_cannot_reach_a_cell_before_it_was_opened_and_x_rays_can(contr
     opened = {"type": "disassembly", "occurred_at": "2026-10-20T08:00:00Z"}
     contributor.post(f"/api/v1/samples/{sample.id}/events", json=opened)
     refused = record(contributor, sample, PAPER_003)
-    assert (refused.status_code, refused.json()["type"]) == (422, "/problems/time-order")
+    assert (refused.status_code, refused.json()["type"]) == (422, "/problems/before-sample")
     assert record(contributor, sample, XRAY).status_code == 201
 
 
@@ -171,12 +171,61 @@ def test_nothing_is_exposed_before_it_was_prepared_or_after_its_disposal(
     with house.database.writing() as session:
         session.get_one(Sample, sample.id).prepared_at = datetime(2026, 10, 3, tzinfo=UTC)
     refused = record(contributor, sample, PAPER_003)
-    assert (refused.status_code, refused.json()["type"]) == (422, "/problems/time-order")
+    assert (refused.status_code, refused.json()["type"]) == (422, "/problems/before-sample")
     gone = {"type": "disposal", "occurred_at": "2026-10-03T12:00:00Z"}
     assert contributor.post(f"/api/v1/samples/{sample.id}/events", json=gone).status_code == 201
     late = record(contributor, sample, XRAY)
     assert (late.status_code, late.json()["type"]) == (409, "/problems/after-disposal")
     assert record(contributor, sample, FIELD).status_code == 201
+
+
+GONE = {"type": "disposal", "occurred_at": "2026-10-04T08:00:00Z"}
+AN_HOUR = {"occurred_at": "2026-10-04T07:30:00Z", "ended_at": "2026-10-04T08:30:00Z"}
+
+
+@pytest.mark.parametrize(
+    ("times", "pointer"),
+    [
+        (AN_HOUR, "/body/ended_at"),
+        ({**AN_HOUR, "ended_at": "2026-10-04T08:02:01Z"}, "/body/ended_at"),
+        ({"occurred_at": "2026-10-04T07:30:00Z", "is_running": True}, "/body/is_running"),
+    ],
+)
+def test_no_exposure_ends_or_still_runs_after_the_disposal_whichever_is_recorded_first(
+    contributor: Any, sample: Any, times: dict[str, Any], pointer: str
+) -> None:
+    events = f"/api/v1/samples/{sample.id}/events"
+    gone = contributor.post(events, json=GONE).json()
+    refused = record(contributor, sample, FIELD, **times)
+    assert (refused.status_code, refused.json()["type"]) == (409, "/problems/after-disposal")
+    assert refused.json()["errors"][0]["pointer"] == pointer
+    later = {"type": "disposal", "occurred_at": "2026-10-30T08:00:00Z", "supersedes_id": gone["id"]}
+    if times.get("is_running"):
+        return
+    gone = contributor.post(events, json=later).json()
+    assert record(contributor, sample, FIELD, **times).status_code == 201
+    refused = contributor.post(events, json={**GONE, "supersedes_id": gone["id"]})
+    assert (refused.status_code, refused.json()["type"]) == (409, "/problems/after-disposal")
+    assert refused.json()["errors"][0]["pointer"] == "/body/occurred_at"
+
+
+def test_a_sample_is_not_disposed_of_while_a_beam_runs_on_it(contributor: Any, sample: Any) -> None:
+    running = record(contributor, sample, FIELD, occurred_at="2026-10-04T07:30:00Z", is_running=True).json()
+    events = f"/api/v1/samples/{sample.id}/events"
+    refused = contributor.post(events, json=GONE)
+    assert (refused.status_code, refused.json()["type"]) == (409, "/problems/after-disposal")
+    ended = {"occurred_at": "2026-10-04T07:30:00Z", "ended_at": "2026-10-04T08:01:59Z"}
+    assert record(contributor, sample, FIELD, **ended, supersedes_id=running["id"]).status_code == 201
+    assert contributor.post(events, json=GONE).status_code == 201
+
+
+def test_the_end_of_an_exposure_is_held_against_the_disposal_by_the_service_s_clock(device: Any, sample: Any) -> None:
+    assert device.post(f"/api/v1/samples/{sample.id}/events", json=GONE).status_code == 201
+    for ahead_h, status in ((1, 201), (-1, 409)):  # the PC's clock; by it the exposure ends half an hour after, before
+        sent_at = (now() + timedelta(hours=ahead_h)).isoformat()
+        ended_at = "2026-10-04T08:30:00Z" if ahead_h > 0 else "2026-10-04T07:30:00Z"
+        body = {**FIELD, "occurred_at": "2026-10-04T06:30:00Z", "ended_at": ended_at, "sent_at": sent_at}
+        assert device.post(f"/api/v1/samples/{sample.id}/exposures", json=body).status_code == status
 
 
 def test_an_exposure_that_contradicts_its_file_is_refused_with_both_values(

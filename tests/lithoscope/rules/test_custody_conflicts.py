@@ -55,6 +55,17 @@ def test_nothing_but_notes_comes_after_a_disposal() -> None:
     assert not outlives_disposal(event("note", 6, note="n"), gone)
 
 
+def test_what_begins_before_a_disposal_ends_with_it_within_what_clocks_differ():
+    gone = [event("disposal", 5)]
+    assert outlives_disposal(event("storage", 4, 6), gone)
+    assert outlives_disposal(event("exposure", 4, is_running=True), gone)
+    assert not outlives_disposal(event("storage", 4, 5.03), gone)
+    assert not outlives_disposal(event("storage", 4), gone)
+    assert outlives_disposal(event("disposal", 5), [event("storage", 4, 6)])
+    assert outlives_disposal(event("disposal", 5), [event("exposure", 4, is_running=True)])
+    assert not outlives_disposal(event("disposal", 5), [event("storage", 4, 5.03)])
+
+
 def test_a_disposal_does_not_come_before_what_is_recorded_after_it() -> None:
     assert outlives_disposal(event("disposal", 5), [event("split", 6)])
     assert not outlives_disposal(event("disposal", 5), [event("note", 6, note="n")])
