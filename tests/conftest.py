@@ -221,8 +221,8 @@ def sample(house: House, project: Project) -> Sample:
     return add_sample(house, project, "LS-2026-9001")
 
 
-def add_sample(house: House, project: Project, code: str) -> Sample:
-    """Add a sample straight to the database."""
+def add_sample(house: House, project: Project, code: str, **more: Any) -> Sample:
+    """Add a sample straight to the database, with further fields."""
     sample = Sample(
         id=new_id("smp"),
         project_id=project.id,
@@ -231,6 +231,7 @@ def add_sample(house: House, project: Project, code: str) -> Sample:
         material="nmc",
         created_by="system",
         created_at=now(),
+        **more,
     )
     with house.database.writing() as session:
         session.add(sample)

@@ -141,6 +141,8 @@ TABLE = [
     Bad(24, "a region on a line", 422, "invalid-input", content=b'{"name": "x", "polygon_um": [[0, 0], [1, 1], [2, 2]]}', **REGIONS),
     Bad(23, "NaN as a corner", 422, "not-finite", content=b'{"name": "x", "polygon_um": [[0, NaN], [1, 1], [2, 2]]}', **REGIONS),
     Bad(32, "a running exposure that ended", 422, "invalid-input", content=exposure('"is_running": true, "ended_at": "2026-05-04T11:00:00Z"'), **EXPOSURES),
+    Bad(32, "a beam before the sample was made", 422, "before-sample", content=exposure('"frames": 1'), path="/api/v1/samples/{later}/exposures"),
+    Bad(32, "a beam log from before the sample was made", 422, "before-sample", content=beam('"intervals": []'), path="/api/v1/samples/{later}/beam-records"),
     Bad(32, "a beam log that ends before it begins", 422, "time-order", content=beam('"intervals": []', "2026-05-04T09:00:00Z"), **BEAM),
     Bad(32, "beam outside its own log", 422, "time-order", content=beam('"intervals": [{"from_at": "2026-05-04T09:00:00Z", "to_at": "2026-05-04T10:30:00Z"}]'), **BEAM),
     Bad(32, "a beam log of the future", 422, "time-order", content=beam('"intervals": []', "2199-05-04T11:00:00Z"), **BEAM),
@@ -252,6 +254,7 @@ def ask(request, people, project, sample, house, client):
         "sample": sample.id,
         "me": analyst.id,
         "foreign_project": other.id,
+        "later": add_sample(house, project, "LS-2026-0098", prepared_at=now()).id,
         "foreign": add_sample(house, other, "LS-2026-0099").id,
     }
 
