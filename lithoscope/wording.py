@@ -1,5 +1,7 @@
 """How numbers, units, lengths of time and the words of fixed lists are written: pages and reports write them alike."""
 
+import re
+from decimal import Decimal
 from math import floor, isfinite, log10
 
 SIGNS = {
@@ -61,6 +63,7 @@ THIN = "\u202f"
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 DIGITS = 4
 MOST_WHOLE = 1e7
+MOST_DECIMALS = 15  # no float knows more
 SPOKEN_S = 120.0  # from here on a length of time is spoken of in minutes and more
 
 
@@ -91,11 +94,34 @@ def number(value: float, digits: int = DIGITS) -> str:
 
 
 def with_uncertainty(value: float, uncertainty: float) -> str:
-    """Write a value and its standard uncertainty on the same power of ten, within brackets."""
-    mantissa, times, power = number(value).partition(" × 10")
-    if not times:
-        return f"({mantissa} ± {_alike(value, uncertainty)})"
-    return f"({mantissa} ± {number(uncertainty / 10.0 ** int(power.translate(_PLAIN)), 2)}){times}{power}"
+    """
+    Write a value and its standard uncertainty within brackets: two digits of the uncertainty, the value no finer.
+
+    Both stand on the same power of ten, or in full where no zero of theirs would only fill a place.
+    """
+    if not uncertainty or not isfinite(uncertainty) or not isfinite(value):
+        return f"({number(value)} ± {number(uncertainty, 2)})"
+    place = _power(float(f"{uncertainty:.1e}")) - 1
+    largest = max(abs(round(value, -place)), float(f"{uncertainty:.1e}"))
+    is_whole = place <= 0 and value == int(value) and largest < MOST_WHOLE
+    power = 0 if is_whole or 1e-3 <= largest < 1e4 else _power(largest)
+    if power - place > MOST_DECIMALS:
+        return f"({number(value)} ± {number(uncertainty, 2)})"
+    shown, beside = (_placed(each, place, power, power - place) for each in (value, uncertainty))
+    times = f" × 10{str(power).translate(SUPERSCRIPTS)}" if power else ""
+    return f"({shown} ± {beside}){times}"
+
+
+def printed(text: str) -> str:
+    """Write the units in a sentence of a table or a document, ``-170 deg C at 100 e/A^2/s``, with their signs."""
+    for pattern, sign in _PRINTED:
+        text = pattern.sub(sign, text)
+    return text
+
+
+def count(number_of: int, one: str) -> str:
+    """Write how many of something there are: 1 frame, 2 frames."""
+    return f"{number_of} {one}" if number_of == 1 else f"{number_of} {one}s"
 
 
 def duration(seconds: float) -> str:
@@ -118,14 +144,29 @@ def seconds(value: float) -> str:
     return duration(value) if abs(value) >= SPOKEN_S else f"{number(value)} s"
 
 
-_PLAIN = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
+_PRINTED = tuple(
+    (re.compile(pattern), sign)
+    for pattern, sign in (
+        (r"\be/A\^?2(?:[/ ]s|·s)(?![\w^])", "e/(Å² s)"),
+        (r"\be/A\^?2(?!\w)", "e/Å²"),
+        (r"(?<![\w-])-(?=\d+(?:\.\d+)? ?(?:deg |°)?C\b)", "−"),
+        (r"(?<=\d) ?(?:deg |°)C\b", " °C"),
+        (r"(?<=−)(\d+(?:\.\d+)?) C\b", r"\1 °C"),
+        (r"(?<=\d) um\b", " µm"),
+        (r"\bmAh/cm\^?2(?!\w)", "mAh/cm²"),
+    )
+)
 
 
-def _alike(value: float, uncertainty: float) -> str:
-    """Write an uncertainty as its value is written: no power of ten beside a plain number."""
-    if 1e-3 <= abs(value) < 1e4 and 0 < uncertainty < 1e-3:
-        return f"{uncertainty:.{1 - floor(log10(uncertainty))}f}"
-    return number(uncertainty, 2)
+def _power(size: float) -> int:
+    """Return the power of ten a number above zero begins with."""
+    return int(f"{size:.15e}".partition("e")[2])
+
+
+def _placed(number_of: float, place: int, power: int, decimals: int) -> str:
+    """Round to a decimal place, write it on a power of ten with all its decimals."""
+    exact = Decimal(f"{Decimal(repr(float(number_of))).scaleb(-place):.0f}").scaleb(place - power)
+    return _grouped(f"{exact or abs(exact):.{max(0, decimals)}f}".replace("-", "−"))
 
 
 def _trimmed(text: str) -> str:

@@ -127,11 +127,6 @@ class Drawing:
         """Return the moments written along the axis of the first window."""
         return ticks(self.start, self.end)
 
-    @property
-    def shows_all(self) -> bool:
-        """Say whether the first window is the whole history."""
-        return (self.start, self.end) == (self.first, self.last)
-
 
 @dataclass(frozen=True, slots=True)
 class CurveLane:

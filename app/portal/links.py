@@ -107,7 +107,7 @@ def _without_kind(before: str, prefix: str) -> str:
 
 def _plain(text: str) -> Markup:
     """Escape words, and write field names, controlled names and steps of a plan among them as the pages do."""
-    text = text.replace(" × 10", "\u00a0×\u00a010")
+    text = words.printed(text).replace(" × 10", "\u00a0×\u00a010")
     parts: list[Markup] = []
     end = 0
     for found in _STEP.finditer(text):

@@ -134,6 +134,11 @@ def unit(name: str | None) -> str:
     return wording.unit(name)
 
 
+def printed(text: str | None) -> str:
+    """Write the units in a sentence or citation of a table with their signs."""
+    return wording.printed(text or "")
+
+
 def number(value: float | int | None, digits: int = 4) -> str:
     """Write a number with so many significant digits; a yes or no and an unknown one as words."""
     if value is None:

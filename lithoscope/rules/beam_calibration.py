@@ -8,6 +8,7 @@ from math import hypot
 from typing import Literal
 
 from lithoscope.units import Quantity
+from lithoscope.wording import count
 
 ReadingKind = Literal["screen", "faraday"]
 NOT_CALIBRATED = "not calibrated"
@@ -88,7 +89,7 @@ def calibrated(current: Quantity, *, energy: Quantity, at: datetime, readings: S
         span = f"{holding[0].set_current_nA:g} to {holding[-1].set_current_nA:g} nA"
         names = ", ".join(dict.fromkeys((holding[0].id, holding[-1].id)))
         return _kept(current, f"{NOT_CALIBRATED}: outside the range of {names} ({span})")
-    return _between(current, current.value, low, high)
+    return _between(current, at, low, high)
 
 
 def _holding(readings: Sequence[BeamReading], energy_kV: float, at: datetime) -> list[BeamReading]:
@@ -118,7 +119,8 @@ def _around(holding: Sequence[BeamReading], setting: float) -> tuple[BeamReading
     return None, None
 
 
-def _between(current: Quantity, setting: float, low: BeamReading, high: BeamReading) -> Calibrated:
+def _between(current: Quantity, at: datetime, low: BeamReading, high: BeamReading) -> Calibrated:
+    setting = current.value or 0.0
     if low is high:
         value, slope = (
             low.measured_current_nA * setting / low.set_current_nA,
@@ -137,7 +139,8 @@ def _between(current: Quantity, setting: float, low: BeamReading, high: BeamRead
         )
     uncertainty = None if spread is None else hypot(spread, abs(slope) * (current.uncertainty or 0.0))
     ids = tuple(dict.fromkeys((low.id, high.id)))
-    said = f"calibrated by {' and '.join(ids)} ({low.kind}, {low.measured_at.date().isoformat()})"
+    age = count((at - low.measured_at).days, "day")
+    said = f"calibrated by {' and '.join(ids)} ({low.kind}, {low.measured_at.date().isoformat()}, {age} before)"
     note = f"{current.note}; {said}" if current.note else said
     return Calibrated(Quantity(value, current.unit, current.source, uncertainty=uncertainty, note=note), ids)
 

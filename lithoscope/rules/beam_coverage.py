@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from lithoscope.units import Quantity
@@ -10,6 +10,8 @@ from lithoscope.units import Quantity
 RecordKind = Literal["valve_log", "blanker_log", "operator"]
 BeamKind = Literal["search", "focus", "flyback", "parked"]
 BEAM_KINDS: tuple[BeamKind, ...] = ("search", "focus", "flyback", "parked")
+BEFORE: frozenset[BeamKind] = frozenset({"search", "focus"})
+"""Beam that comes before an exposure: a record that begins with the exposure says nothing of it."""
 LOGS: frozenset[RecordKind] = frozenset({"valve_log", "blanker_log"})
 SLACK_S = 0.5  # what a log's own clock and its switching leave open; still reported, never called a gap
 Span = tuple[datetime, datetime]
@@ -81,7 +83,7 @@ class Coverage:
         Every stay lies within records that answer for every kind of beam, and no beam is left over. Otherwise the
         recorded dose is a lower bound.
     uncovered : tuple of {"search", "focus", "flyback", "parked"}
-        Kinds of beam nobody answers for during some stay.
+        Kinds of beam nobody answers for before or during some stay.
     unaccounted_s : Quantity
         Time the beam was on, by the records, beyond the recorded frames [s]; unknown without records.
     note : str
@@ -122,18 +124,21 @@ def coverage(stays: Sequence[Stay], records: Sequence[BeamRecord], *, told: Sequ
 
     A log shows all time with the beam on: what exceeds the frames of the stays it meets is unaccounted (flyback, a
     parked beam, search). Where two logs overlap, time counts as on only once. A person declares the beam beside the
-    recorded exposures: what of it lies outside every stay is unaccounted. A running exposure counts as beam on without
-    pause, so nothing needs to answer for it.
+    recorded exposures: what of it lies outside every stay is unaccounted. Search and focus come before an exposure:
+    only a record that began more than `SLACK_S` before it answers for them. A running exposure counts as beam on
+    without pause, so nothing needs to answer for flyback and a parked beam; search and focus before it are asked for.
     """
     strange = sum(not any(_meet(span, _span(stay)) for stay in stays) for span in told)
     if not stays and not strange and not any(record.on for record in records):
         nothing = Quantity(0.0, "s", "assumed", note="nobody recorded a beam on this sample")
         return Coverage(is_complete=True, uncovered=(), unaccounted_s=nothing, note="no stay of a beam is recorded")
     past = [stay for stay in stays if not stay.is_running]
-    uncovered = tuple(kind for kind in BEAM_KINDS if not _is_covered(past, records, kind))
+    uncovered = tuple(kind for kind in BEAM_KINDS if not _is_covered(stays, records, kind))
     balance = _balance(stays, records)
-    reasons = [f"no record answers for the beam of {', '.join(uncovered)} during every exposure"] if uncovered else []
-    reasons += [f"custody has a beam on the sample {strange} times without a recorded exposure"] if strange else []
+    reasons = [f"no record answers for the beam of {', '.join(uncovered)} with every exposure"] if uncovered else []
+    if strange:
+        times = "1 time" if strange == 1 else f"{strange} times"
+        reasons.append(f"custody has a beam on the sample {times} without a recorded exposure")
     reasons += _reasons(past, balance)
     note = "; ".join(reasons)
     return Coverage(
@@ -157,9 +162,9 @@ def _reasons(past: Sequence[Stay], balance: _Balance) -> list[str]:
     endless = sum(stay.end is None for stay in past)
     reasons = []
     if endless:
-        reasons.append(f"{endless} exposures do not say when they ended")
+        reasons.append(f"{_exposures(endless)} not say when {'it' if endless == 1 else 'they'} ended")
     if balance.timeless:
-        reasons.append(f"{balance.timeless} exposures within a log do not say how long their frames took")
+        reasons.append(f"{_exposures(balance.timeless, ' within a log')} not say how long the frames took")
     if balance.left_s > SLACK_S:
         reasons.append(f"the beam was on for {balance.left_s:g} s beyond the recorded frames")
     if balance.missing_s > SLACK_S:
@@ -167,17 +172,33 @@ def _reasons(past: Sequence[Stay], balance: _Balance) -> list[str]:
     return reasons
 
 
+def _exposures(count: int, which: str = "") -> str:
+    return f"1 exposure{which} does" if count == 1 else f"{count} exposures{which} do"
+
+
 def _seconds_left(balance: _Balance, records: Sequence[BeamRecord]) -> Quantity:
     if not records:
         return Quantity.unknown("s", "no record says when the beam was on")
     if balance.timeless and balance.left_s <= SLACK_S:
-        return Quantity.unknown("s", "exposures within a log do not say how long their frames took")
+        return Quantity.unknown(
+            "s", f"{_exposures(balance.timeless, ' within a log')} not say how long the frames took"
+        )
     return Quantity(balance.left_s, "s", "measured" if all(record.kind in LOGS for record in records) else "user")
 
 
-def _is_covered(stays: Sequence[Stay], records: Iterable[BeamRecord], kind: BeamKind) -> bool:
+def _is_covered(stays: Iterable[Stay], records: Iterable[BeamRecord], kind: BeamKind) -> bool:
     windows = _merged((record.start, record.end) for record in records if kind in record.answers_for)
-    return all(any(start <= stay.start and _span(stay)[1] <= end for start, end in windows) for stay in stays)
+    return all(any(_answers(window, stay, kind) for window in windows) for stay in stays if _asks_for(stay, kind))
+
+
+def _asks_for(stay: Stay, kind: BeamKind) -> bool:
+    return kind in BEFORE or not stay.is_running
+
+
+def _answers(window: Span, stay: Stay, kind: BeamKind) -> bool:
+    start, end = window
+    reaches_back = start < stay.start - timedelta(seconds=SLACK_S) if kind in BEFORE else start <= stay.start
+    return reaches_back and (stay.start if stay.is_running else _span(stay)[1]) <= end
 
 
 def _balance(stays: Sequence[Stay], records: Sequence[BeamRecord]) -> _Balance:

@@ -8,6 +8,7 @@ from lithoscope.rules.exposure import RasterExposure
 from lithoscope.rules.propagation import product
 from lithoscope.tables import Table
 from lithoscope.units import Quantity
+from lithoscope.wording import count
 
 ELEMENTARY_CHARGE_C = 1.602176634e-19  # exact, SI 2019
 ELECTRONS_PER_NA_S = 1e-9 / ELEMENTARY_CHARGE_C  # 6.2415e9; one picoampere is 6.2415e6 electrons a second
@@ -89,7 +90,7 @@ def account_raster_dose(exposure: RasterExposure) -> RasterDoseAccount:
     places = None if exposure.frame_pixels is None else exposure.frame_pixels[0] * exposure.frame_pixels[1]
     return RasterDoseAccount(
         dose_per_frame=_dose(exposure, 1, "one frame"),
-        dose_series=_dose(exposure, exposure.frames, f"{exposure.frames} frames"),
+        dose_series=_dose(exposure, exposure.frames, count(exposure.frames, "frame")),
         dose_recorded=_dose(exposure, exposure.recorded_scans, f"{exposure.recorded_scans} scans; {LOWER_BOUND}"),
         dose_rate=_rate(exposure, places, OVER_FRAME),
         dose_rate_dwell=_rate(exposure, 1, OVER_STEP),

@@ -14,6 +14,7 @@ from lithoscope.rules.dose import A2_PER_NM2, ELECTRONS_PER_NA_S, raster_dose
 from lithoscope.rules.dose_limits import low_dose
 from lithoscope.rules.legs import Leg
 from lithoscope.units import Quantity
+from lithoscope.wording import count
 
 AFTER_EVERYTHING = datetime(9999, 12, 31, tzinfo=UTC)
 PLANNED = "planned"
@@ -209,7 +210,7 @@ def _leg(beam: PlannedBeam, *, temperature_K: float, beam_energy_kV: float) -> L
         ended_at=None,
         beam_energy=Quantity(beam_energy_kV, "kV", "user"),
         temperature_K=Quantity(temperature_K, "K", "user"),
-        fluence=Quantity(beam.dose_per_frame_e_per_A2 * beam.frames, "e/A^2", "user", note=f"{beam.frames} frames"),
+        fluence=Quantity(beam.dose_per_frame_e_per_A2 * beam.frames, "e/A^2", "user", note=count(beam.frames, "frame")),
         rate=beam.rate,
     )
 

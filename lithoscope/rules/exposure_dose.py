@@ -16,6 +16,7 @@ from lithoscope.rules.photon_dose import photon_fluence, photon_rate
 from lithoscope.rules.propagation import product
 from lithoscope.tables import Table
 from lithoscope.units import Quantity
+from lithoscope.wording import count
 
 LimitedBy = Literal["step", "probe", "unknown"]
 UNIT_OF = {
@@ -136,8 +137,10 @@ def exposure_dose(exposure: Recorded, *, at: datetime | None = None) -> Exposure
     conditions = exposure.known()
     per_frame, rate, frame_s = _frame(exposure, conditions)
     local, limited_by = _local(exposure, conditions)
-    beam_on_s = repeated(frame_s, exposure.recorded_scans, note=f"{exposure.recorded_scans} frames")
-    recorded = repeated(per_frame, exposure.recorded_scans, note=f"{exposure.recorded_scans} frames; {LOWER_BOUND}")
+    beam_on_s = repeated(frame_s, exposure.recorded_scans, note=count(exposure.recorded_scans, "frame"))
+    recorded = repeated(
+        per_frame, exposure.recorded_scans, note=f"{count(exposure.recorded_scans, 'frame')}; {LOWER_BOUND}"
+    )
     if exposure.is_running and at is not None:
         beam_on_s = Quantity(max(0.0, (at - exposure.started_at).total_seconds()), "s", "assumed", note="still on")
         recorded = field_fluence(rate, beam_on_s, unit=FLUENCE_UNIT[RADIATION_OF[exposure.mode]])
@@ -146,7 +149,7 @@ def exposure_dose(exposure: Recorded, *, at: datetime | None = None) -> Exposure
     return ExposureDose(
         beam_energy=conditions[ENERGY_OF[exposure.mode]],
         per_frame=per_frame,
-        series=repeated(per_frame, exposure.frames, note=f"{exposure.frames} frames"),
+        series=repeated(per_frame, exposure.frames, note=count(exposure.frames, "frame")),
         recorded=recorded,
         rate=rate,
         frame_s=frame_s,

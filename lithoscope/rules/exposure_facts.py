@@ -51,7 +51,7 @@ def _of(radiations: Sequence[Radiation], field: str) -> Callable[[Leg], Fact]:
         quantity: Quantity = getattr(leg, field)
         if quantity.value is not None and field == "fluence" and leg.is_running:
             return between(quantity.value, inf)
-        return number(quantity.value)
+        return number(quantity.value, uncertainty=quantity.uncertainty)
 
     return read
 
@@ -88,7 +88,7 @@ def _accumulated(leg: Leg, record: Beams) -> Fact:
     bound. An exposure that does not say where it lay may have met the place, and may not.
     """
     own = _OF_LEG["dose_e_per_A2"](leg)
-    lower, upper, ids = max(0.0, own.lower), own.upper, []
+    lower, upper, ids, doubts = max(0.0, own.lower), own.upper, [], [own.uncertainty]
     for other in record.legs:
         if other is leg or other.radiation != "electrons" or other.started_at > leg.started_at:
             continue
@@ -99,8 +99,12 @@ def _accumulated(leg: Leg, record: Beams) -> Fact:
         dose, is_same = _OF_LEG["dose_e_per_A2"](other), _is_same_energy(leg, other)
         if meets and is_same:
             lower += max(0.0, dose.lower)
+            doubts.append(dose.uncertainty)
         upper += dose.upper if is_same else inf
-    return between(lower, upper if record.is_beam_accounted else inf, *ids)
+    known = [each for each in doubts if each is not None]
+    # added up as they are, not in squares: exposures share the calibration of their current
+    uncertainty = sum(known) if len(known) == len(doubts) else None
+    return between(lower, upper if record.is_beam_accounted else inf, *ids, uncertainty=uncertainty)
 
 
 def _meets(one: Leg, other: Leg) -> bool | None:

@@ -44,12 +44,15 @@ class Fact:
         that is why blanking a field can never make a rule pass.
     decided_by : tuple of str
         Records behind it beside the one the rule looks at.
+    uncertainty : float or None
+        Standard uncertainty of a known number, told beside it; rules compare the number as stated.
     """
 
     text: str | None = None
     lower: float = -inf
     upper: float = inf
     decided_by: tuple[str, ...] = ()
+    uncertainty: float | None = None
 
     @property
     def is_known(self) -> bool:
@@ -62,10 +65,14 @@ class Fact:
         if self.text is not None:
             return f"{label} {plain(self.text)}"
         if self.lower == self.upper:
-            return f"{label} {_measured(self.lower, unit)}"
+            return f"{label} {_measured(self.lower, unit)}{self._beside(unit)}"
         if self.upper < inf:
             return f"{label} between {_measured(max(self.lower, 0.0), unit)} and {_measured(self.upper, unit)}"
         return f"{label} at least {_measured(self.lower, unit)}" if self.lower > 0 else f"{label} not recorded"
+
+    def _beside(self, unit: str) -> str:
+        """Say the standard uncertainty, where one is known."""
+        return f" (± {written(self.uncertainty, 2)} {unit})".replace(" )", ")") if self.uncertainty else ""
 
 
 def _spoken(name: str) -> tuple[str, str]:
@@ -83,16 +90,16 @@ def _measured(value: float, unit: str) -> str:
 UNKNOWN = Fact()
 
 
-def number(value: object, *decided_by: str) -> Fact:
-    """Return a known number, or an unknown one for None."""
+def number(value: object, *decided_by: str, uncertainty: float | None = None) -> Fact:
+    """Return a known number with its standard uncertainty where one is stated, or an unknown one for None."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return UNKNOWN
-    return Fact(lower=float(value), upper=float(value), decided_by=decided_by)
+    return Fact(lower=float(value), upper=float(value), decided_by=decided_by, uncertainty=uncertainty)
 
 
-def between(lower: float, upper: float, *decided_by: str) -> Fact:
+def between(lower: float, upper: float, *decided_by: str, uncertainty: float | None = None) -> Fact:
     """Return a number known within bounds."""
-    return Fact(lower=lower, upper=upper, decided_by=decided_by)
+    return Fact(lower=lower, upper=upper, decided_by=decided_by, uncertainty=uncertainty)
 
 
 def text(value: object) -> Fact:

@@ -10,6 +10,7 @@ from math import pi, sqrt
 from lithoscope.errors import ScienceError
 from lithoscope.rules.chain import Stay
 from lithoscope.units import Quantity, weakest
+from lithoscope.wording import number, plain, unit
 
 BOLTZMANN_J_PER_K = 1.380649e-23  # exact, SI 2019
 AVOGADRO_PER_MOL = 6.02214076e23  # exact, SI 2019
@@ -99,7 +100,7 @@ def gas_exposure(stays: Sequence[Stay], gas: str, *, outside: Sequence[str] = ()
         sources = [stay.pressure_Pa.source for stay in stays]
         return Quantity(lower, "langmuir", weakest(*sources), note="pressure times fraction times time, stay by stay")
     uppers = [share.upper for share in shares]
-    note = f"{'; '.join(reasons)}; at least {lower:.3g} langmuir is recorded"
+    note = f"{'; '.join(reasons)}; at least {number(lower, 3)} {unit('langmuir')} is recorded"
     if any(upper is None for upper in uppers):
         return Quantity.unknown("langmuir", note)
     upper = sum(upper for upper in uppers if upper is not None)
@@ -111,11 +112,11 @@ def _share(stay: Stay, gas: str) -> _Share:
         return _Share(0.0, None, "the chain has a gap")
     pressure = stay.pressure_Pa.value
     if pressure is None:
-        return _Share(0.0, None, f"no pressure is recorded ({stay.kind})")
+        return _Share(0.0, None, f"no pressure is recorded ({plain(stay.kind or '')})")
     whole = langmuir(pressure_Pa=pressure, seconds=stay.seconds)
     fraction = _fraction(stay, gas)
     if fraction is None:
-        return _Share(0.0, whole, f"no fraction of {gas} is recorded ({stay.kind})")
+        return _Share(0.0, whole, f"no fraction of {gas} is recorded ({plain(stay.kind or '')})")
     return _Share(whole * fraction, whole * fraction)
 
 

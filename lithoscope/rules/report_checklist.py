@@ -1,7 +1,7 @@
 """What a report must state, judged record by record: what nobody recorded is named, never taken as fine."""
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -13,7 +13,6 @@ from lithoscope.rules.report_words import plain
 TECHNIQUE_OF_MODE = {"stem_raster": "electron", "tem_field": "electron", "xray": "xray"}
 BEAM_WORDS = {"electron": "electrons", "xray": "X-rays", "atom_probe": "atom probe"}
 COMPLETENESS = "dose_completeness"
-DOSE_ITEMS = ("beam_energy", "dose", "dose_rate")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +65,6 @@ def techniques_of(report: Report) -> frozenset[str]:
     seen = {TECHNIQUE_OF_MODE.get(str(record.fields.get("mode"))) for record in report.exposures}
     tips = {"atom_probe" for record in report.others if record.fields.get("technique") == "atom_probe"}
     return frozenset({name for name in seen if name is not None} | tips)
-
-
-def has_complete_dose(items: Sequence[Item]) -> bool:
-    """Say whether beam energy, dose and dose rate are all stated or rightly not asked, and one of them is stated."""
-    states = {item.id: item.state for item in items if item.id in DOSE_ITEMS}
-    return "missing" not in states.values() and states.get("dose") == "stated"
 
 
 def _item(demand: Demand, report: Report, material: str, techniques: frozenset[str]) -> Item:

@@ -8,6 +8,7 @@ from lithoscope.rules.report import LabelRow, Piece, Record, Report, RuleVerdict
 from lithoscope.rules.report_words import moment, plain, quantity, words
 from lithoscope.rules.reporting import papers
 from lithoscope.units import Quantity
+from lithoscope.wording import printed
 
 STATES = {"stated": "stated", "lower_bound": "lower bound", "missing": "MISSING", "not_demanded": "not asked"}
 LABELS = {
@@ -67,7 +68,7 @@ def view(report: Report) -> dict[str, Any]:
         "missing": [{"detail": each.detail, "record": names.named([each.record_id])[0]} for each in report.missing],
         "checklist": [
             {"title": each.title, "state": STATES[each.state], "kind": each.state, "words": each.words,
-             "citation": each.citation}
+             "citation": printed(each.citation)}
             for each in report.checklist
         ],
         "methods": _methods(report, anchors),
@@ -246,7 +247,7 @@ def _clocks(report: Report, names: _Names) -> list[dict[str, str]]:
             "loss": "; ".join(f"{plain(each.model)}: {_range(each.lower, each.upper)}" for each in clock.losses)
             or CLOSED,
             "reason": names.said(clock.reason),
-            "citation": clock.citation,
+            "citation": printed(clock.citation),
         }
         for clock in report.clocks
     ]
@@ -317,6 +318,6 @@ def _rule(rule: RuleVerdict, names: _Names) -> dict[str, Any]:
         "verdict": plain(rule.verdict),
         "kind": rule.verdict,
         "words": names.said(rule.words),
-        "citation": rule.citation,
+        "citation": printed(rule.citation),
         "decided_by": names.named(rule.decided_by),
     }

@@ -51,9 +51,13 @@ def region_id(contributor: Any, sample: Any) -> str:
     return str(contributor.post(f"/api/v1/samples/{sample.id}/regions", json=new).json()["id"])
 
 
-def declare(who: Any, sample: Any) -> None:
-    answer = who.post(f"/api/v1/samples/{sample.id}/beam-records", json=OPERATOR)
+def declare(who: Any, sample: Any, **change: Any) -> None:
+    answer = who.post(f"/api/v1/samples/{sample.id}/beam-records", json={**OPERATOR, **change})
     assert answer.status_code == 201, answer.text
+
+
+def before(**time: float) -> str:
+    return (now() - timedelta(**time)).isoformat()
 
 
 def budget_of(who: Any, region_id: str, phase: str = "LiF", **query: Any) -> Any:
@@ -160,7 +164,8 @@ def test_a_still_region_is_told_once(contributor: Any, sample: Any, region_id: s
 
 
 def test_a_running_exposure_is_followed_until_it_ends(contributor: Any, sample: Any, region_id: str) -> None:
-    begun = (now() - timedelta(seconds=1)).isoformat()
+    begun = before(seconds=1)
+    declare(contributor, sample, from_at=before(seconds=600), to_at=begun)
     slow = {"occurred_at": begun, "dose_rate_e_per_A2_s": {"value": 1, "unit": "e/(A^2 s)", "source": "user"}}
     running = record(contributor, sample.id, BEAM, **slow, is_running=True, exposure_s=...).json()
 
@@ -174,11 +179,25 @@ def test_a_running_exposure_is_followed_until_it_ends(contributor: Any, sample: 
     budgets = [found for _, kind, found in told if kind == "budget"]
     assert len(budgets) >= 2
     assert budgets[0]["running_exposure_ids"] == [running["id"]]
+    assert budgets[0]["state"] == "within"
     assert budgets[0]["seconds_left"]["upper"] < 200
     assert budgets[1]["spent"]["lower"] > budgets[0]["spent"]["lower"] > 0
     assert told[-1][1] == "idle"
     numbers = [number for number, kind, _ in told if kind == "budget"]
     assert numbers == sorted(set(numbers))
+
+
+def test_a_running_exposure_is_within_nothing_until_somebody_answers_for_search_and_focus_before_it(
+    contributor: Any, sample: Any, region_id: str
+) -> None:
+    begun = before(seconds=1)
+    slow = {"occurred_at": begun, "dose_rate_e_per_A2_s": {"value": 1, "unit": "e/(A^2 s)", "source": "user"}}
+    record(contributor, sample.id, BEAM, **slow, is_running=True, exposure_s=...)
+    assert budget_of(contributor, region_id)["state"] == "unknown"
+    declare(contributor, sample, from_at=begun, to_at=before(seconds=0))
+    assert budget_of(contributor, region_id)["state"] == "unknown"
+    declare(contributor, sample, from_at=before(seconds=60), to_at=begun, covers=["search", "focus"])
+    assert budget_of(contributor, region_id)["state"] == "within"
 
 
 def test_a_plan_on_a_fresh_place(contributor: Any) -> None:

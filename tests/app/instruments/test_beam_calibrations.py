@@ -46,7 +46,7 @@ def test_a_later_exposure_is_accounted_with_the_measured_current(
     assert after["recorded"]["value"] == pytest.approx(0.9 * before["recorded"]["value"])
     assert after["recorded"]["uncertainty"] == pytest.approx(0.05 * after["recorded"]["value"])
     assert (after["current"]["value"], after["current"]["source"]) == (pytest.approx(0.27), "assumed")
-    assert f"calibrated by {reading.json()['id']} (faraday, 2026-10-01)" in after["current"]["note"]
+    assert f"calibrated by {reading.json()['id']} (faraday, 2026-10-01, " in after["current"]["note"]
     kept = contributor.get(f"/api/v1/exposures/{exposure['id']}").json()["conditions"]["beam_current_nA"]
     assert kept["value"] == 0.3
 

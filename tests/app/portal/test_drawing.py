@@ -94,7 +94,6 @@ def test_a_dose_nobody_knows_makes_the_sum_a_lower_bound():
 
 def test_a_long_wait_does_not_squeeze_what_happened():
     made = drawn(stays=[stay(0, 4)], events=[Mark(hour(4), "event", "", "End", "#e")], now=2000)
-    assert not made.shows_all
     assert made.end < hour(10)
     assert made.last > hour(1999)
 

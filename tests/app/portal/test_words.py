@@ -27,7 +27,7 @@ def test_numbers_keep_four_digits_and_turn_to_powers_far_from_one(value, text):
 
 
 def test_a_quantity_carries_unit_and_uncertainty():
-    assert words.quantity(Quantity(0.412, "nm", "measured", 0.008)) == "(0.412 ± 0.008)\u00a0nm"
+    assert words.quantity(Quantity(0.412, "nm", "measured", 0.008)) == "(0.4120 ± 0.0080)\u00a0nm"
 
 
 def test_an_unknown_quantity_is_said_to_be_unknown():
@@ -94,3 +94,8 @@ def test_long_lists_say_how_many_more_there_are():
 
 def test_every_instant_of_the_service_is_zoned():
     assert words.instant(datetime(2026, 1, 1, tzinfo=UTC)).endswith("UTC")
+
+
+def test_units_of_tables_and_citations_are_printed_with_their_signs():
+    assert words.printed("between 20 and -170 deg C at 100 e/A^2/s") == "between 20 and −170 °C at 100 e/(Å² s)"
+    assert words.printed(None) == ""

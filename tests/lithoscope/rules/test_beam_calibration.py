@@ -28,7 +28,14 @@ def apply(current: Quantity, *readings: BeamReading, energy: Quantity = KV_300) 
 def test_a_setting_that_was_measured_gives_the_measured_current_with_its_uncertainty() -> None:
     current = apply(set_to(0.10), LOW, HIGH)
     assert (current.value, current.uncertainty) == (pytest.approx(0.09), pytest.approx(0.003))
-    assert current.note == "Probe Current (nA); calibrated by bmc_low (faraday, 2026-10-05)"
+    assert current.note == "Probe Current (nA); calibrated by bmc_low (faraday, 2026-10-05, 3 days before)"
+
+
+def test_a_calibration_holds_until_the_next_and_its_note_tells_how_old_it_was() -> None:
+    for days, told in ((1, "1 day before"), (500, "500 days before")):
+        at = MONDAY + timedelta(days=days)
+        found = calibrated(set_to(0.10), energy=KV_300, at=at, readings=[LOW]).current
+        assert (found.value, told in found.note) == (pytest.approx(0.09), True)
 
 
 def test_between_two_settings_of_a_date_the_current_lies_on_a_straight_line() -> None:

@@ -1,5 +1,6 @@
 """A dose is complete only when records answer for all the beam."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
@@ -72,7 +73,7 @@ def test_two_logs_of_the_same_beam_count_once() -> None:
 
 
 def test_an_exposure_without_end_or_without_frame_time_is_never_complete() -> None:
-    assert "do not say when they ended" in coverage([stay(100, None, None)], [log()]).note
+    assert "not say when it ended" in coverage([stay(100, None, None)], [log()]).note
     silent = coverage([stay(100, 110, None)], [log((100, 110))])
     assert (silent.is_complete, silent.unaccounted_s.value) == (False, None)
 
@@ -83,10 +84,48 @@ def test_frames_that_a_log_does_not_show_are_a_contradiction() -> None:
     assert "less than the frames" in found.note
 
 
-def test_a_running_exposure_counts_as_beam_on_and_needs_no_record() -> None:
-    running = Stay("exp_1", at(100), at(150), 50.0, is_running=True)
-    assert coverage([running], []).is_complete
-    assert not coverage([running, stay(10, 20, 10)], []).is_complete
+RUNNING = Stay("exp_1", at(100), at(150), 50.0, is_running=True)
+
+
+def test_a_running_exposure_counts_as_beam_on_and_asks_for_search_and_focus_before_it() -> None:
+    found = coverage([RUNNING], [])
+    assert (found.is_complete, found.uncovered) == (False, ("search", "focus"))
+    assert coverage([RUNNING], [declaration("search")]).uncovered == ("focus",)
+    assert coverage([RUNNING], [declaration("search", "focus")]).is_complete
+    assert coverage([RUNNING], [log((100, 150), until=150.0)]).is_complete
+    assert not coverage([RUNNING, stay(10, 20, 10)], [declaration("search", "focus")]).is_complete
+
+
+def test_records_until_a_running_exposure_began_answer_for_what_was_before_it() -> None:
+    assert coverage([RUNNING], [log(until=100.0)]).uncovered == ()
+    assert coverage([RUNNING], [log(until=99.0)]).uncovered == ("search", "focus")
+
+
+def since(seconds: float) -> BeamRecord:
+    return BeamRecord("valve_log", at(seconds), at(1000), ((at(100), at(110)),))
+
+
+@pytest.mark.parametrize(
+    "record", [since, lambda start: BeamRecord("operator", at(start), at(1000), (), frozenset(BEAM_KINDS))]
+)
+@pytest.mark.parametrize("is_running", [False, True])
+def test_a_record_that_begins_with_an_exposure_does_not_answer_for_the_search_before_it(
+    record: Callable[[float], BeamRecord], is_running: bool
+) -> None:
+    exposed = Stay("exp_1", at(100), at(110), 10.0, is_running=is_running)
+    for start in (100.0, 99.5):
+        found = coverage([exposed], [record(start)])
+        assert (found.is_complete, found.uncovered) == (False, ("search", "focus"))
+    assert coverage([exposed], [record(99.4)]).is_complete
+
+
+def test_one_exposure_is_spoken_of_as_one() -> None:
+    assert "1 exposure does not say when it ended" in coverage([stay(100, None, None)], [log()]).note
+    both = coverage([stay(100, None, None), stay(200, None, None)], [log()])
+    assert "2 exposures do not say when they ended" in both.note
+    silent = coverage([stay(100, 110, None)], [log((100, 110))])
+    assert "1 exposure within a log does not say how long the frames took" in silent.note
+    assert silent.unaccounted_s.note == "1 exposure within a log does not say how long the frames took"
 
 
 def test_beam_in_a_log_without_any_exposure_is_unaccounted() -> None:
@@ -97,7 +136,7 @@ def test_beam_in_a_log_without_any_exposure_is_unaccounted() -> None:
 def test_a_beam_that_only_custody_tells_of_leaves_a_lower_bound() -> None:
     told = [(at(50), at(60)), (at(105), at(106))]
     found = coverage([stay(100, 110, 10)], [log((100, 110))], told=told)
-    assert (found.is_complete, "1 times without" in found.note) == (False, True)
+    assert (found.is_complete, "1 time without" in found.note) == (False, True)
     assert not coverage([], [], told=told).is_complete
 
 

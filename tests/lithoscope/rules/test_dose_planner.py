@@ -63,6 +63,27 @@ def test_what_the_place_has_had_leaves_less():
     assert (spent.largest_frames.lower, spent.largest_frames.upper) == (0.0, 0.0)
 
 
+def test_a_spent_place_has_no_room_even_where_no_limit_holds():
+    """No limit is measured at 200 K; what the place had at room temperature has spent it all the same."""
+    nowhere = {"temperature_K": 200.0}
+    spent = of(DISC, legs=[leg(300.0)], **nowhere)
+    assert spent.choice.limit is None
+    assert (spent.largest_frames.lower, spent.largest_frames.best, spent.largest_frames.upper) == (0.0, None, 0.0)
+    assert (spent.largest_dwell_s.lower, spent.largest_dwell_s.upper) == (0.0, 0.0)
+    half = of(DISC, legs=[leg(100.0)], **nowhere)
+    assert (half.largest_frames.lower, half.largest_frames.upper) == (None, None)
+
+
+@pytest.mark.parametrize("frames", [1, 3, 7, 10, 126])
+def test_as_many_frames_as_the_limit_holds_exactly_are_safe(frames):
+    """A quotient a rounding error below a whole number is that number, and one well below it is the one before."""
+    limit = of(DISC).choice.limit.dose.lower
+    exact = limit / frames / of(DISC).rate.value
+    planned = of(replace(DISC, dwell_s=exact, frames=1))
+    assert planned.largest_frames.lower == frames
+    assert of(replace(DISC, dwell_s=exact * 1.001, frames=1)).largest_frames.lower == frames - 1
+
+
 def test_with_an_incomplete_record_nothing_is_known_to_be_safe():
     open_ended = of(DISC, legs=[leg(50.0)], coverage_is_complete=False)
     assert open_ended.largest_dwell_s.lower is None

@@ -6,7 +6,7 @@ import pytest
 
 from lithoscope.rules.custody import Happening
 from lithoscope.rules.report import Report
-from lithoscope.rules.report_checklist import demands, has_complete_dose
+from lithoscope.rules.report_checklist import demands
 from lithoscope.units import Quantity
 from tests.lithoscope.rules.reported import history, hours, lamella, leg, report_of, sample
 
@@ -94,12 +94,6 @@ def test_electrodeposited_lithium_must_state_its_electrolyte():
         (each.item, each.field) for each in report_of([], [], of=sample(material="lithium_electrodeposited")).missing
     }
     assert {("cell_history", "electrolyte"), ("cell_history", "cell_history")} <= found
-
-
-def test_a_dose_report_is_complete_only_with_energy_dose_and_rate():
-    assert has_complete_dose(lamella().checklist)
-    assert not has_complete_dose(report_of(history(), [leg(1, start=35, seconds=1, rate=None)]).checklist)
-    assert not has_complete_dose(report_of(history(), []).checklist)
 
 
 def test_every_demand_is_cited():

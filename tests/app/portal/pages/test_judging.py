@@ -197,7 +197,7 @@ def test_a_beam_calibration_is_recorded_on_the_instruments_page(people, device):
     assert 'id="measured_current_nA-wrong"' in answer.text
     currents = {"set_current_nA": "1", "measured_current_nA": "0.93", "uncertainty_nA": "0.02"}
     assert form(people.admin, f"{address}/beam-calibrations", address, **given, **currents).status_code == 303
-    assert "(0.93 ± 0.02)\u00a0nA" in text_of(people.admin, address)
+    assert "(0.930 ± 0.020)\u00a0nA" in text_of(people.admin, address)
 
 
 def test_a_report_lists_what_is_missing_and_refuses_to_be_published(person, lithium):
