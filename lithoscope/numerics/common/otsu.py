@@ -7,6 +7,9 @@ from numpy.typing import NDArray
 
 Float = NDArray[np.float64]
 
+#: Variances between classes nearer than this part of each other differ by rounding.
+SAME_VARIANCE = 1e-9
+
 
 class GreyHistogram(NamedTuple):
     """
@@ -78,3 +81,29 @@ def _gain(counts: Float, sums: Float) -> Float:
     gain = np.full(counts.shape, -np.inf)
     np.divide(sums**2, counts, out=gain, where=counts > 0)
     return gain
+
+
+def tied_threshold(histogram: GreyHistogram) -> float:
+    """
+    Place the one threshold between two classes, and the mean of them where several are equally good.
+
+    A gap between the classes ties its bins, which all give the same midpoint of the class means; a symmetric histogram
+    may tie different partitions, of which `otsu_thresholds` takes the lowest.
+
+    Parameters
+    ----------
+    histogram : GreyHistogram
+        One histogram (bin,) with at least two filled bins.
+
+    Returns
+    -------
+    threshold : float
+    """
+    counts, sums = np.cumsum(histogram.counts), np.cumsum(histogram.sums)
+    below, above = counts[:-1], counts[-1] - counts[:-1]
+    split = (below > 0) & (above > 0)
+    below, above, sums_below = below[split], above[split], sums[:-1][split]
+    lower, upper = sums_below / below, (sums[-1] - sums_below) / above
+    between = below * above * (upper - lower) ** 2
+    tied = between >= (1 - SAME_VARIANCE) * between.max()
+    return float(np.mean(lower[tied] + upper[tied]) / 2)
