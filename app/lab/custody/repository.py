@@ -60,7 +60,8 @@ class CustodyRepository:
         return self._session.scalar(query) is not None
 
     def clock_offset(self, instrument_id: str | None) -> float | None:
-        """Return the clock offset last measured from an instrument's heartbeat."""
+        """Return by how much an instrument's clock is slow [s]: its last heartbeat told by how much it is ahead."""
         if instrument_id is None:
             return None
-        return self._session.scalar(select(Instrument.clock_offset_s).where(Instrument.id == instrument_id))
+        ahead_s = self._session.scalar(select(Instrument.clock_offset_s).where(Instrument.id == instrument_id))
+        return None if ahead_s is None else -ahead_s

@@ -1,6 +1,6 @@
 """Where a sample is and what met it, over HTTP and on both databases; what cannot be true is refused."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from app.infra.clock import now
-from app.infra.db.models import Instrument
 from app.infra.house import House
 from app.lab.access import SYSTEM
 from app.lab.composition import Lab
@@ -70,15 +69,19 @@ def test_a_gap_is_shown_as_a_gap(contributor: Any, sample: Any) -> None:
     ]
 
 
-def test_moments_are_corrected_by_the_measured_offset_of_the_sender(house: House, device: Any, sample: Any) -> None:
-    with house.database.writing() as session:
-        session.get_one(Instrument, device.instrument.id).clock_offset_s = 3600.0
+@pytest.mark.parametrize(("ahead_h", "true_hours"), [(-1, (9, 21)), (1, (7, 19))])
+def test_moments_are_corrected_by_the_measured_offset_of_the_sender(
+    house: House, device: Any, sample: Any, ahead_h: int, true_hours: tuple[int, int]
+) -> None:
+    sent_at = (now() + timedelta(hours=ahead_h)).isoformat()
+    assert device.post("/api/v1/heartbeats", json={"sent_at": sent_at}).status_code == 201
     answer = device.post(f"/api/v1/samples/{sample.id}/events", json=BOX)
     assert answer.json()["occurred_at"] == BOX["occurred_at"]
     with house.database.reading() as session:
         (event,) = Lab(house, session).custody.happenings(SYSTEM, sample.id)
-    assert event.occurred_at == datetime.fromisoformat("2026-10-01T09:00:00+00:00")
-    assert event.ended_at == datetime.fromisoformat("2026-10-01T21:00:00+00:00")
+    for moment, hour in zip((event.occurred_at, event.ended_at), true_hours, strict=True):
+        assert moment is not None
+        assert abs(moment - datetime(2026, 10, 1, hour, tzinfo=UTC)) < timedelta(seconds=5)
 
 
 def test_a_child_has_its_parents_state_until_the_split_and_a_gap_afterwards(
