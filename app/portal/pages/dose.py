@@ -91,7 +91,8 @@ def _form(visit: Visit, sample: Sample) -> dict[str, Any]:
     return {
         "heading": "When was the beam on?",
         "lead": "A valve or blanker log answers for every kind of beam. An operator says which kinds the declaration "
-        "covers, and when the beam was on beside the recorded exposures; no times declare that it was not.",
+        "covers, and when the beam was on beside the recorded exposures; no times declare that it was not. "
+        "Search and focus come before an exposure: the record must begin before it, too.",
         "crumbs": [(f"/samples/{sample.id}", sample.name), (f"/samples/{sample.id}/dose", "Dose and regions")],
         "action": f"/samples/{sample.id}/beam-records/new",
         "hidden": {},
