@@ -29,6 +29,16 @@ CHAIN: list[tuple[float, float | None, dict[str, Any]]] = [
     (28, 28.2, HOLDER),
 ]
 
+IMAGE: dict[str, Any] = {
+    "mode": "tem_field",
+    "purpose": "acquisition",
+    "beam_energy_kV": {"value": 200.0, "source": "header"},
+    "dose_rate_e_per_A2_s": {"value": 3500.0, "unit": "e/(A^2 s)", "source": "measured", "uncertainty": 100.0},
+    "exposure_s": {"value": 0.5, "source": "header", "uncertainty": 0.001},
+    "pixel_size_nm": {"value": 0.02, "source": "header"},
+    "temperature_K": {"value": 293.0, "source": "user"},
+}
+
 
 def at(hours: float) -> str:
     """Return a moment so many hours after the opening, as clients write it."""
@@ -51,17 +61,7 @@ def record(who: Any, sample: Sample, start: float, end: float | None, event: dic
 
 def expose(who: Any, sample: Sample, start: float, **more: Any) -> dict[str, Any]:
     """Record the published image: 3500 e/Å²·s for 0.5 s at 200 kV, or one that differs."""
-    image: dict[str, Any] = {
-        "mode": "tem_field",
-        "occurred_at": at(start),
-        "purpose": "acquisition",
-        "beam_energy_kV": {"value": 200.0, "source": "header"},
-        "dose_rate_e_per_A2_s": {"value": 3500.0, "unit": "e/(A^2 s)", "source": "measured", "uncertainty": 100.0},
-        "exposure_s": {"value": 0.5, "source": "header", "uncertainty": 0.001},
-        "pixel_size_nm": {"value": 0.02, "source": "header"},
-        "temperature_K": {"value": 293.0, "source": "user"},
-    }
-    stated = {name: value for name, value in {**image, **more}.items() if value is not None}
+    stated = {name: value for name, value in {**IMAGE, "occurred_at": at(start), **more}.items() if value is not None}
     answer = who.post(f"/api/v1/samples/{sample.id}/exposures", json=stated)
     assert answer.status_code == 201, answer.text
     recorded: dict[str, Any] = answer.json()
