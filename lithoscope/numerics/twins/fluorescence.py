@@ -1,0 +1,191 @@
+"""X-ray spectra of a scan: families of lines, continuum, absorption on the way out, shadow, strobe and dead time."""
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special
+
+from lithoscope.numerics.common.energy import EnergyAxis
+from lithoscope.numerics.eds.absorption import attenuation_per_voxel, transmission
+from lithoscope.numerics.eds.lines import line_family
+from lithoscope.numerics.twins.crystal import CARBON_G_CM3, CARBON_PER_NM3, LAYERED_G_CM3, LAYERED_NM3, densities_g_cm3
+from lithoscope.numerics.twins.particle import NcmParticle
+from lithoscope.numerics.twins.settings import Probe, XRays
+from lithoscope.numerics.twins.view import View
+
+Float = NDArray[np.float64]
+Volume = NDArray[np.float32]
+
+FWHM = 2 * np.sqrt(2 * np.log(2))
+MN_KA_EV = 5895.0
+#: Photons' energy times Fano factor and charge pairs of silicon: FWHM^2 grows by this with energy [eV].
+FANO_EV = 2.5
+STROBE_FWHM_EV = 45.0
+#: X-rays that a window and dead layer let through by half [eV].
+WINDOW_EV = 300.0
+#: Photons of the carbon film per atom, over those of Mn L.
+CARBON_YIELD = 0.15
+FILM_FAMILY = "C K"
+
+
+def width_eV(energy_eV: float, fwhm_mn_ka_eV: float) -> float:
+    """Return a line's full width at half maximum [eV]."""
+    return float(np.sqrt(max(FANO_EV * (energy_eV - MN_KA_EV) + fwhm_mn_ka_eV**2, 1.0)))
+
+
+def family_shape(name: str, *, axis: EnergyAxis, fwhm_mn_ka_eV: float) -> Float:
+    """Draw a family of lines of unit area (e,); lines off the axis are lost."""
+    family, edges = line_family(name), axis.edges_eV
+    shape = np.zeros(axis.size)
+    for energy, share in zip(family.energies_eV, family.shares, strict=True):
+        shape += share * np.diff(special.ndtr((edges - energy) * FWHM / width_eV(energy, fwhm_mn_ka_eV)))
+    return shape
+
+
+def continuum_shape(axis: EnergyAxis, beam_energy_keV: float) -> Float:
+    """Draw bremsstrahlung after Kramers through a window, of unit area between 0.1 and 2 keV (e,)."""
+    energies = axis.energies_eV
+    above = np.maximum(energies, axis.step_eV)
+    shape = (beam_energy_keV * 1e3 - above) / above / (1 + (WINDOW_EV / above) ** 3) * (energies > 0)
+    fine = np.arange(100.0, 2000.0)
+    area = ((beam_energy_keV * 1e3 - fine) / fine / (1 + (WINDOW_EV / fine) ** 3)).sum()
+    return np.asarray(shape * axis.step_eV / area)
+
+
+@dataclass(frozen=True, slots=True)
+class XRayScan:
+    """
+    Expected X-rays of one scan.
+
+    Parameters
+    ----------
+    family_counts : (d, f, y, x) array of float32
+        Photons of each family into each detector, shadow and absorption included.
+    emitted : (f, y, x) array of float32
+        The same without shadow and absorption, detectors together.
+    mass_nm : (y, x) array of float32
+        Thickness in LiMO2 of equal mass [nm].
+    """
+
+    family_counts: Volume
+    emitted: Volume
+    mass_nm: Volume
+
+
+@dataclass(frozen=True, slots=True)
+class XRayModel:
+    """
+    Everything about X-rays that does not depend on the tilt.
+
+    Parameters
+    ----------
+    settings : XRays
+    families : tuple of str
+        Those of the particle, in the order of all counts.
+    shapes : (f + 2, e) array
+        Unit spectra of the families, of the film's carbon and of the continuum.
+    constant : (e,) array
+        Stray lines of a pixel and all detectors.
+    strobe : (e,) array
+        Peak of the electronics, which no dead time touches.
+    counts_per_atom : (f,) array
+        Counts per pixel for one atom per nm2 [nm2].
+    attenuation : (f, z, y, x) array or None
+        Of the particle, per voxel of a scan step [1].
+    """
+
+    settings: XRays
+    families: tuple[str, ...]
+    shapes: Float
+    constant: Float
+    strobe: Float
+    counts_per_atom: Float
+    attenuation: Volume | None
+
+    @classmethod
+    def of(cls, settings: XRays, probe: Probe, *, particle: NcmParticle, binning: int) -> Self:
+        """Prepare spectra, cross sections and the particle's absorption."""
+        axis, families = settings.axis, tuple(name for name, _ in settings.yields)
+        drawn = [
+            family_shape(name, axis=axis, fwhm_mn_ka_eV=settings.fwhm_mn_ka_eV) for name in (*families, FILM_FAMILY)
+        ]
+        stray = [
+            count * family_shape(name, axis=axis, fwhm_mn_ka_eV=settings.fwhm_mn_ka_eV)
+            for name, count in settings.stray
+        ]
+        mn_l = line_family("Mn L")
+        per_mn = settings.mn_la_counts / mn_l.shares[0] * LAYERED_NM3 * 3 / 150.0
+        seen = particle.coarser(binning)
+        return cls(
+            settings,
+            families,
+            np.array([*drawn, continuum_shape(axis, probe.beam_energy_keV)]),
+            np.sum(stray, axis=0) if stray else np.zeros(axis.size),
+            settings.strobe_counts * np.diff(special.ndtr(axis.edges_eV * FWHM / STROBE_FWHM_EV)),
+            per_mn * np.array([amount for _, amount in settings.yields]),
+            attenuation_per_voxel(densities_g_cm3(seen.atoms_per_nm3), families, seen.voxel_nm)
+            if settings.is_absorbing
+            else None,
+        )
+
+    def scan(self, particle: NcmParticle, view: View, angle_deg: float) -> XRayScan:
+        """Send the particle's X-rays into each detector at one tilt."""
+        made = [particle.atoms(name.partition(" ")[0]) for name in self.families]
+        mass = np.asarray(sum(densities_g_cm3(particle.atoms_per_nm3).values()), np.float32) / np.float32(LAYERED_G_CM3)
+        *maps, mass_nm = view.of([*made, mass])
+        scale = self.counts_per_atom.astype(np.float32)[:, None, None]
+        emitted = np.array(maps) * scale
+        share = self.settings.seen(angle_deg) / len(self.settings.detectors)
+        counts = np.empty((len(share), *emitted.shape), np.float32)
+        for row, detector, part in zip(counts, self.settings.detectors, share, strict=True):
+            if self.attenuation is None:
+                row[:] = np.float32(part) * emitted
+                continue
+            passing = transmission(self.attenuation, angle_deg=angle_deg, detector=detector)
+            sent = [volume * _as_fine(part_of, view.binning) for volume, part_of in zip(made, passing, strict=True)]
+            row[:] = np.float32(part) * scale * view.of(sent)
+        return XRayScan(counts, emitted, mass_nm)
+
+    def expected(self, scan: XRayScan, *, angle_deg: float, film_nm: float) -> tuple[Float, Float]:
+        """
+        Add the spectra of a scan up.
+
+        Returns
+        -------
+        photons : (y x, e) array
+            Expected photons of all detectors together.
+        by_detector : (d, y x) array
+            Photons into each detector.
+        """
+        pixels = scan.mass_nm.size
+        film = film_nm / np.cos(np.deg2rad(angle_deg))
+        seen = self.settings.seen(angle_deg)[:, None] / len(self.settings.detectors)
+        mn_l = self.counts_per_atom[self.families.index("Mn L")]
+        carbon = np.full(pixels, CARBON_YIELD * mn_l * CARBON_PER_NM3 * film)
+        nominal = self.nominal_counts / 150.0
+        front = self.settings.bremsstrahlung * nominal * (scan.mass_nm.ravel() + film * CARBON_G_CM3 / LAYERED_G_CM3)
+        lines = scan.family_counts.reshape(len(seen), len(self.families), pixels)
+        weights = np.concatenate([lines.sum(axis=0), seen.sum() * np.array([carbon, front])])
+        photons = weights.T @ self.shapes + seen.sum() * self.constant
+        rest = self.shapes[-2:].sum(axis=1) @ np.array([carbon, front]) + self.constant.sum()
+        return photons, np.tensordot(lines, self.shapes[:-2].sum(axis=1), (1, 0)) + seen * rest
+
+    @property
+    def nominal_counts(self) -> float:
+        """Photons of all families from 150 nm of LiMO2 with equal shares, unabsorbed."""
+        per_nm2 = {"O": 2.0, "Mn": 1 / 3, "Co": 1 / 3, "Ni": 1 / 3}
+        atoms = np.array([per_nm2[name.partition(" ")[0]] for name in self.families]) * 150.0 / LAYERED_NM3
+        return float(self.counts_per_atom @ atoms)
+
+    def live_fraction(self, by_detector: Float, dwell_s: float) -> Float:
+        """Return the part of the time that each detector listens (d, y x): it is blind after each photon."""
+        return 1 / (1 + by_detector * (self.settings.dead_time_us * 1e-6 / dwell_s))
+
+
+def _as_fine(volume: Volume, factor: int) -> Volume:
+    """Repeat voxels on a finer grid: absorption varies over tens of nm."""
+    for axis in range(3):
+        volume = np.repeat(volume, factor, axis=axis)
+    return volume
