@@ -1,0 +1,38 @@
+"""Particles in three dimensions: masks, shells, profiles, regions, inhomogeneity, phases, and their averages."""
+
+from lithoscope.numerics.particles.capacity import CapacityRetention, capacity_retention
+from lithoscope.numerics.particles.comparison import compare_states, profile_figures
+from lithoscope.numerics.particles.groups import GroupGradient, GroupProfile, group_profile
+from lithoscope.numerics.particles.inhomogeneity import Inhomogeneity, inhomogeneity
+from lithoscope.numerics.particles.masks import ParticleMask, particle_mask
+from lithoscope.numerics.particles.profiles import DepthProfile, depth_profile
+from lithoscope.numerics.particles.regions import PAPER_THRESHOLDS, RichRegions, rich_regions
+from lithoscope.numerics.particles.rock_salt import PAPER_OXYGEN, RockSaltFraction, rock_salt_fraction
+from lithoscope.numerics.particles.shells import depth_shells
+from lithoscope.numerics.particles.thinning import ThinnedMaps, thin_counts, thinned_maps
+
+__all__ = [
+    "PAPER_OXYGEN",
+    "PAPER_THRESHOLDS",
+    "CapacityRetention",
+    "DepthProfile",
+    "GroupGradient",
+    "GroupProfile",
+    "Inhomogeneity",
+    "ParticleMask",
+    "RichRegions",
+    "RockSaltFraction",
+    "ThinnedMaps",
+    "capacity_retention",
+    "compare_states",
+    "depth_profile",
+    "depth_shells",
+    "group_profile",
+    "inhomogeneity",
+    "particle_mask",
+    "profile_figures",
+    "rich_regions",
+    "rock_salt_fraction",
+    "thin_counts",
+    "thinned_maps",
+]

@@ -1,0 +1,190 @@
+"""Inhomogeneity of a composition, shell by shell: what is left of its scatter without the noise."""
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from lithoscope.numerics.common import InvalidSetting, WrongShape
+from lithoscope.numerics.common.distributions import student_quantile
+from lithoscope.numerics.particles.checks import checked_map
+from lithoscope.numerics.particles.profiles import or_null
+from lithoscope.tables import Table
+
+Float = NDArray[np.float64]
+
+#: Fewer blocks say nothing about the scatter of their sums.
+FEWEST_BLOCKS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Inhomogeneity:
+    """
+    Scatter of a composition within each shell, and in the particle as a whole.
+
+    Parameters
+    ----------
+    raw : (d,) array
+        Standard deviation over the voxels of a shell: composition and noise together.
+    corrected : (d,) array
+        Of the composition alone; NaN where the interval touches zero or the shell is too small to tell.
+    low, high : (d,) array
+        Interval of `corrected`, where it has a value.
+    upper_limit : (d,) array
+        Below which it lies where the interval touches zero; NaN elsewhere, and where the shell is too small to tell.
+    n : (d,) array of int
+        Voxels with a value.
+    blocks : (d,) array of int
+        Separate pieces of the shell behind the interval.
+    particle : tuple
+        The same six figures over all shells, each about its own mean: raw, corrected, low, high, upper limit, n.
+    """
+
+    raw: Float
+    corrected: Float
+    low: Float
+    high: Float
+    upper_limit: Float
+    n: NDArray[np.int64]
+    blocks: NDArray[np.int64]
+    particle: tuple[float, float, float, float, float, int]
+
+    @property
+    def is_upper_limit(self) -> NDArray[np.bool_]:
+        """Where only a limit can be told (d,)."""
+        return np.isfinite(self.upper_limit)
+
+    def table(self) -> Table:
+        """List every shell."""
+        columns: dict[str, list[Any]] = {
+            "shell": list(range(1, len(self.raw) + 1)),
+            "raw": or_null(self.raw),
+            "corrected": or_null(self.corrected),
+            "corrected_low": or_null(self.low),
+            "corrected_high": or_null(self.high),
+            "upper_limit": or_null(self.upper_limit),
+            "voxels": self.n.tolist(),
+        }
+        return Table(columns, dict.fromkeys(columns, "") | {"shell": "1", "voxels": "1"})
+
+
+def inhomogeneity(
+    volume: ArrayLike,
+    first: ArrayLike,
+    second: ArrayLike,
+    *,
+    shells: ArrayLike,
+    block_px: int = 4,
+    confidence: float = 0.90,
+) -> Inhomogeneity:
+    """
+    Separate the scatter of a composition from that of its noise.
+
+    The noise of two halves of the counts is independent, so their covariance over a shell is the variance of the
+    composition alone. How far it may be off is told by leaving out one block of the volume after the other, which
+    holds for noise that is correlated over less than a block. What the imaging does to both halves alike, such as the
+    missing wedge, counts as composition.
+
+    Parameters
+    ----------
+    volume : (z, y, x) array
+        From all counts, NaN where it has no value.
+    first, second : (k, z, y, x) or (z, y, x) array
+        From the halves of each split of the counts, see `thinned_maps`.
+    shells : (z, y, x) array of int
+        From `depth_shells`, 0 outside.
+    block_px : int
+        Edge of the blocks [px]; at least the length over which noise is correlated.
+    confidence : float
+        Of the interval, two-sided; an upper limit is one-sided at ``(1 + confidence) / 2`` [1].
+
+    Returns
+    -------
+    inhomogeneity : Inhomogeneity
+
+    Raises
+    ------
+    WrongShape, InvalidSetting
+
+    References
+    ----------
+    Oh et al., Simultaneous ADF-EDS-EELS tomography, Methods, "Inhomogeneity analysis" (raw).
+    """
+    number = np.asarray(shells, np.int64)
+    if number.ndim != 3 or not number.any():
+        raise WrongShape("shells must be a volume (z, y, x) with a particle in it: see depth_shells")
+    if block_px < 1 or not 0 < confidence < 1:
+        raise InvalidSetting("block_px starts at 1 and confidence lies between 0 and 1: correct them")
+    whole = checked_map(volume, number.shape)
+    halves = [_checked_halves(half, number.shape) for half in (first, second)]
+    if len(halves[0]) != len(halves[1]):
+        raise WrongShape("each split has two halves: give as many first as second")
+    counted = (number > 0) & np.isfinite(whole) & np.isfinite(halves[0]).all(0) & np.isfinite(halves[1]).all(0)
+    shell, depths = number[counted] - 1, int(number.max())
+    a, b = halves[0][:, counted], halves[1][:, counted]
+    n = np.bincount(shell, minlength=depths)
+    voxels = _Voxels(
+        _about_shell_means(whole[None, counted], shell, n)[0],
+        np.mean(_about_shell_means(a, shell, n) * _about_shell_means(b, shell, n), axis=0),
+        _block_numbers(number.shape, block_px)[counted],
+    )
+    quantile = (1 + confidence) / 2
+    rows = [_estimate(voxels.where(shell == d), quantile=quantile, means=1) for d in range(depths)]
+    raw, corrected, low, high, limit = np.array([row[:5] for row in rows]).T
+    together = _estimate(voxels, quantile=quantile, means=int((n > 0).sum()))
+    blocks = np.array([row[5] for row in rows])
+    return Inhomogeneity(raw, corrected, low, high, limit, n, blocks, (*together[:5], int(n.sum())))
+
+
+class _Voxels(NamedTuple):
+    """Deviation of each voxel from the mean of its shell, product of its halves' deviations, and its block."""
+
+    deviation: Float
+    product: Float
+    block: NDArray[np.int64]
+
+    def where(self, chosen: NDArray[np.bool_]) -> "_Voxels":
+        """Return some of them."""
+        return _Voxels(self.deviation[chosen], self.product[chosen], self.block[chosen])
+
+
+def _estimate(voxels: _Voxels, *, quantile: float, means: int) -> tuple[float, float, float, float, float, int]:
+    """Return raw, corrected, low, high, upper limit and the number of blocks; so many means were taken off."""
+    n = len(voxels.product)
+    if n <= means:
+        return np.nan, np.nan, np.nan, np.nan, np.nan, 0
+    raw = float(np.sqrt(np.sum(voxels.deviation**2) / (n - means)))
+    variance = float(voxels.product.sum()) / (n - means)
+    _, block = np.unique(voxels.block, return_inverse=True)
+    blocks = int(block.max()) + 1
+    if blocks < FEWEST_BLOCKS:
+        return raw, np.nan, np.nan, np.nan, np.nan, blocks
+    off = np.bincount(block, voxels.product - variance)
+    reach = student_quantile(blocks - 1, quantile) * float(np.sqrt(blocks / (blocks - 1) * np.sum(off**2))) / n
+    if variance <= reach:
+        return raw, np.nan, np.nan, np.nan, float(np.sqrt(max(variance, 0.0) + reach)), blocks
+    low, middle, high = np.sqrt([variance - reach, variance, variance + reach])
+    return raw, float(middle), float(low), float(high), np.nan, blocks
+
+
+def _about_shell_means(values: Float, shell: NDArray[np.int64], n: NDArray[np.int64]) -> Float:
+    """Return values (k, voxel) less the mean of their shell."""
+    means = np.array([np.bincount(shell, row, len(n)) for row in values]) / np.maximum(n, 1)
+    return np.asarray(values - means[:, shell])
+
+
+def _block_numbers(shape: tuple[int, ...], block_px: int) -> NDArray[np.int64]:
+    """Number the cubic blocks of a volume, voxel by voxel."""
+    z, y, x = np.ogrid[: shape[0], : shape[1], : shape[2]]
+    across = -(-max(shape) // block_px)
+    return np.asarray((z // block_px * across + y // block_px) * across + x // block_px, np.int64)
+
+
+def _checked_halves(halves: ArrayLike, shape: tuple[int, ...]) -> Float:
+    """Return the halves of all splits as (k, z, y, x)."""
+    values = np.asarray(halves, np.float64)
+    values = values[None] if values.ndim == 3 else values
+    if values.ndim != 4 or values.shape[1:] != shape:
+        raise WrongShape(f"halves of shape {values.shape} do not fit a volume of {shape}: give (k, z, y, x)")
+    return values
