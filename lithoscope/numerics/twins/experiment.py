@@ -76,10 +76,10 @@ class TiltScan:
         False for the scans that only look for damage.
     dark_field : (y, x) array
         Counts.
-    x_rays : (y, x, c) array
-        Counts of all detectors.
-    live_fraction : (d,) array
-        Part of the dwell times that each X-ray detector listened [1].
+    x_rays : (y, x, c) array, or (d, y, x, c) array if detectors are kept apart
+        Counts.
+    live_fractions : (d, y, x) array
+        Part of the dwell time that each X-ray detector listened [1].
     low_loss, core_loss : (y, x, e) arrays
         Counts.
     truth : ScanTruth
@@ -90,7 +90,7 @@ class TiltScan:
     is_in_series: bool
     dark_field: NDArray[Any]
     x_rays: NDArray[Any]
-    live_fraction: Float
+    live_fractions: Float
     low_loss: NDArray[Any]
     core_loss: NDArray[Any]
     truth: ScanTruth
@@ -191,14 +191,12 @@ class Experiment:
         return self._dark_share(truth, angle, is_diffracting=True) * self.settings.probe.electrons
 
     def _spectra(self, truth: ScanTruth, angle: float, rng: np.random.Generator) -> tuple[NDArray[Any], Float]:
-        """Count X-rays of all detectors (y, x, c) while each listens."""
-        model, dwell = self._x_rays, self.settings.probe.dwell_s
-        photons, by_detector = model.expected(truth.x_rays, angle_deg=angle, film_nm=self.settings.stage.film_nm)
-        live = model.live_fraction(by_detector, dwell)
-        heard = (by_detector * live).sum(axis=0) / np.maximum(by_detector.sum(axis=0), 1e-30)
-        expected = photons * heard[:, None] + model.strobe
-        counts = self._counted(expected.reshape(self.pixels, self.pixels, -1), rng)
-        return counts, np.asarray(live.mean(axis=1))
+        """Count X-rays (y, x, c), or (d, y, x, c) if detectors are kept apart, while each listens."""
+        weights = self._x_rays.weights(truth.x_rays, angle_deg=angle, film_nm=self.settings.stage.film_nm)
+        live = self._x_rays.live_fractions(weights, self.settings.probe.dwell_s)
+        expected = self._x_rays.spectra(weights, live)
+        shape = (*expected.shape[:-2], self.pixels, self.pixels, expected.shape[-1])
+        return self._counted(expected.reshape(shape), rng), live.reshape(len(live), self.pixels, self.pixels)
 
     def _energy_losses(
         self, truth: ScanTruth, angle: float, rng: np.random.Generator

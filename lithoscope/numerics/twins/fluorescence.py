@@ -84,12 +84,10 @@ class XRayModel:
     settings : XRays
     families : tuple of str
         Those of the particle, in the order of all counts.
-    shapes : (f + 2, e) array
-        Unit spectra of the families, of the film's carbon and of the continuum.
-    constant : (e,) array
-        Stray lines of a pixel and all detectors.
+    shapes : (f + 3, e) array
+        Unit spectra of the families, of the film's carbon and of the continuum, and the stray lines of one pixel.
     strobe : (e,) array
-        Peak of the electronics, which no dead time touches.
+        Peak of the electronics in one detector, which no dead time touches.
     counts_per_atom : (f,) array
         Counts per pixel for one atom per nm2 [nm2].
     attenuation : (f, z, y, x) array or None
@@ -99,7 +97,6 @@ class XRayModel:
     settings: XRays
     families: tuple[str, ...]
     shapes: Float
-    constant: Float
     strobe: Float
     counts_per_atom: Float
     attenuation: Volume | None
@@ -121,9 +118,11 @@ class XRayModel:
         return cls(
             settings,
             families,
-            np.array([*drawn, continuum_shape(axis, probe.beam_energy_keV)]),
-            np.sum(stray, axis=0) if stray else np.zeros(axis.size),
-            settings.strobe_counts * np.diff(special.ndtr(axis.edges_eV * FWHM / STROBE_FWHM_EV)),
+            np.array(
+                [*drawn, continuum_shape(axis, probe.beam_energy_keV), np.sum(stray, axis=0) + np.zeros(axis.size)]
+            ),
+            np.diff(special.ndtr(axis.edges_eV * FWHM / STROBE_FWHM_EV))
+            * (settings.strobe_counts / len(settings.detectors)),
             per_mn * np.array([amount for _, amount in settings.yields]),
             attenuation_per_voxel(densities_g_cm3(seen.atoms_per_nm3), families, seen.voxel_nm)
             if settings.is_absorbing
@@ -148,29 +147,60 @@ class XRayModel:
             row[:] = np.float32(part) * scale * view.of(sent)
         return XRayScan(counts, emitted, mass_nm)
 
-    def expected(self, scan: XRayScan, *, angle_deg: float, film_nm: float) -> tuple[Float, Float]:
+    def weights(self, scan: XRayScan, *, angle_deg: float, film_nm: float) -> Float:
         """
-        Add the spectra of a scan up.
+        Return how much of each of `shapes` every detector is offered in every pixel.
+
+        Parameters
+        ----------
+        scan : XRayScan
+        angle_deg : float
+            Tilt of the stage [deg].
+        film_nm : float
+            Thickness of the carbon film, untilted [nm].
 
         Returns
         -------
-        photons : (y x, e) array
-            Expected photons of all detectors together.
-        by_detector : (d, y x) array
-            Photons into each detector.
+        weights : (d, f + 3, y x) array
+            Photons of the families, the film and the continuum; solid angle for the stray lines.
         """
-        pixels = scan.mass_nm.size
         film = film_nm / np.cos(np.deg2rad(angle_deg))
-        seen = self.settings.seen(angle_deg)[:, None] / len(self.settings.detectors)
-        mn_l = self.counts_per_atom[self.families.index("Mn L")]
-        carbon = np.full(pixels, CARBON_YIELD * mn_l * CARBON_PER_NM3 * film)
-        nominal = self.nominal_counts / 150.0
-        front = self.settings.bremsstrahlung * nominal * (scan.mass_nm.ravel() + film * CARBON_G_CM3 / LAYERED_G_CM3)
-        lines = scan.family_counts.reshape(len(seen), len(self.families), pixels)
-        weights = np.concatenate([lines.sum(axis=0), seen.sum() * np.array([carbon, front])])
-        photons = weights.T @ self.shapes + seen.sum() * self.constant
-        rest = self.shapes[-2:].sum(axis=1) @ np.array([carbon, front]) + self.constant.sum()
-        return photons, np.tensordot(lines, self.shapes[:-2].sum(axis=1), (1, 0)) + seen * rest
+        share = self.settings.seen(angle_deg) / len(self.settings.detectors)
+        mass_nm = scan.mass_nm.ravel().astype(np.float64) + film * CARBON_G_CM3 / LAYERED_G_CM3
+        front = self.settings.bremsstrahlung * self.nominal_counts / 150.0 * mass_nm
+        carbon = np.full_like(front, CARBON_YIELD * self.per_mn * CARBON_PER_NM3 * film)
+        rest = share[:, None, None] * np.array([carbon, front, np.ones_like(front)])
+        lines = scan.family_counts.reshape(len(share), len(self.families), -1)
+        return np.concatenate([lines, rest], axis=1)
+
+    def live_fractions(self, weights: Float, dwell_s: float) -> Float:
+        """Return the part of the time that each detector listens (d, y x): it is blind after each photon."""
+        photons = np.tensordot(weights, self.shapes.sum(axis=1), (1, 0))
+        return np.asarray(1 / (1 + photons * (self.settings.dead_time_us * 1e-6 / dwell_s)))
+
+    def spectra(self, weights: Float, live: Float) -> Float:
+        """
+        Return expected counts.
+
+        Parameters
+        ----------
+        weights : (d, f + 3, y x) array
+        live : (d, y x) array
+            Part of the time each detector listens [1].
+
+        Returns
+        -------
+        spectra : (y x, e) array, or (d, y x, e) array if detectors are kept apart
+        """
+        heard = weights * live[:, None]
+        if self.settings.is_summed:
+            return np.asarray(heard.sum(axis=0).T @ self.shapes + len(live) * self.strobe)
+        return np.asarray([each.T @ self.shapes + self.strobe for each in heard])
+
+    @property
+    def per_mn(self) -> float:
+        """Counts of the Mn L family for one atom per nm2 [nm2]."""
+        return float(self.counts_per_atom[self.families.index("Mn L")])
 
     @property
     def nominal_counts(self) -> float:
@@ -178,10 +208,6 @@ class XRayModel:
         per_nm2 = {"O": 2.0, "Mn": 1 / 3, "Co": 1 / 3, "Ni": 1 / 3}
         atoms = np.array([per_nm2[name.partition(" ")[0]] for name in self.families]) * 150.0 / LAYERED_NM3
         return float(self.counts_per_atom @ atoms)
-
-    def live_fraction(self, by_detector: Float, dwell_s: float) -> Float:
-        """Return the part of the time that each detector listens (d, y x): it is blind after each photon."""
-        return 1 / (1 + by_detector * (self.settings.dead_time_us * 1e-6 / dwell_s))
 
 
 def _as_fine(volume: Volume, factor: int) -> Volume:

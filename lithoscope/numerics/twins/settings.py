@@ -137,6 +137,8 @@ class XRays:
         Greatest part of a detector that the holder hides at high tilt [1], and from where on [deg].
     is_absorbing : bool
         Whether the particle absorbs its own X-rays.
+    is_summed : bool
+        Whether the detectors' counts come as one spectrum; each detector's own otherwise.
     """
 
     axis: EnergyAxis = field(default=EnergyAxis(-250.0, 5.0, 4096))
@@ -154,6 +156,7 @@ class XRays:
     shadow_depth: float = 0.6
     shadow_from_deg: float = 30.0
     is_absorbing: bool = True
+    is_summed: bool = True
 
     def __post_init__(self) -> None:
         if len(self.gains) != len(self.detectors):

@@ -105,17 +105,21 @@ def test_finer_voxels_emit_the_same():
 
 def test_clean_spectra_give_back_the_planted_counts():
     model, scan = seen(ncm_particle(32, voxel_nm=STEP_NM), angle=-20.0)
-    photons, _ = model.expected(scan, angle_deg=-20.0, film_nm=4.0)
-    known = model.settings.seen(-20.0).sum() / 4 * model.constant
-    found, *_ = np.linalg.lstsq(model.shapes.T, (photons - known).T, rcond=None)
+    weights = model.weights(scan, angle_deg=-20.0, film_nm=4.0)
+    spectra = model.spectra(weights, np.ones_like(weights[:, 0])) - 4 * model.strobe
+    found, *_ = np.linalg.lstsq(model.shapes.T, spectra.T, rcond=None)
     planted = scan.family_counts.sum(axis=0).reshape(len(model.families), -1)
     np.testing.assert_allclose(found[: len(planted)], planted, atol=1e-4 * planted.max())
 
 
-def test_photons_of_detectors_are_those_of_the_spectra():
+def test_detectors_kept_apart_add_up_to_their_sum():
     model, scan = seen(slab(8), angle=30.0)
-    photons, by_detector = model.expected(scan, angle_deg=30.0, film_nm=4.0)
-    np.testing.assert_allclose(by_detector.sum(axis=0), photons.sum(axis=1), rtol=1e-4)
+    weights = model.weights(scan, angle_deg=30.0, film_nm=4.0)
+    live = model.live_fractions(weights, 0.05)
+    apart = replace(model, settings=replace(X_RAYS, is_summed=False)).spectra(weights, live)
+    assert apart.shape == (4, 256, AXIS.size)
+    np.testing.assert_allclose(apart.sum(axis=0), model.spectra(weights, live), rtol=1e-6, atol=1e-9)
+    assert len({round(float(each.sum())) for each in apart}) > 1
 
 
 def test_a_line_is_as_wide_as_the_detector_resolves():
@@ -138,10 +142,11 @@ def test_each_side_of_the_holder_shadows_at_its_own_tilts():
 
 
 def test_a_busy_detector_is_deaf():
-    model, _ = seen(slab(2))
-    live = model.live_fraction(np.array([[0.0, 1e4]]), 0.05)
-    assert live[0, 0] == 1
-    assert live[0, 1] == pytest.approx(0.5)
+    model, scan = seen(slab(2))
+    weights = model.weights(scan, angle_deg=0.0, film_nm=0.0)
+    assert (model.live_fractions(0 * weights, 0.05) == 1).all()
+    photons = np.tensordot(weights, model.shapes.sum(axis=1), (1, 0))
+    np.testing.assert_allclose(model.live_fractions(weights * 1e4 / photons[:, None], 0.05), 0.5, rtol=1e-6)
 
 
 def test_gains_and_detectors_must_agree():
