@@ -38,8 +38,8 @@ class Detector:
         return u * sine + w * cosine, float(np.cos(elevation) * np.sin(azimuth)), u * cosine - w * sine
 
 
-#: Four detectors around the beam, 18 degrees above the specimen: P. Schlossmacher et al., Microscopy Today 18 (2010)
-#: 14, doi:10.1017/S1551929510000404.
+#: Four detectors around the beam, 18 degrees above the specimen: P. Schlossmacher et al., Microscopy Today 18
+#: (2010) 14.
 SUPER_X = tuple(Detector(azimuth) for azimuth in (45.0, 135.0, 225.0, 315.0))
 
 

@@ -1,0 +1,233 @@
+"""Maps by fits: spectra as sums of line families and bremsstrahlung, each pixel by weighted least squares."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from lithoscope.numerics.common import EmptyMask, InvalidSetting, Progress, WrongShape, silent
+from lithoscope.numerics.common.energy import EnergyAxis
+from lithoscope.numerics.eds.errors import InseparableLines
+from lithoscope.numerics.eds.lines import LineFamily, line_family
+from lithoscope.numerics.eds.nonnegative import nonnegative_solution
+from lithoscope.numerics.eds.response import STROBE_END_EV, Response
+from lithoscope.numerics.eds.series import (
+    Float,
+    LineMaps,
+    Maps,
+    SpectrumSeries,
+    checked_series,
+    field_sum,
+    products,
+    tilt_spectra,
+)
+
+#: How far a fit reaches beyond its outermost lines, in full widths at half maximum.
+REACH_FWHM = 3.0
+#: Two components whose normalised Gram matrix has a smaller eigenvalue cannot be told apart.
+SMALLEST_EIGENVALUE = 1e-4
+REWEIGHTINGS = 4
+#: A channel's expected counts are at least this part of the mean, lest empty channels outweigh all others.
+LEAST_EXPECTED = 0.02
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FitDesign:
+    """
+    What spectra are made of, the same for every pixel.
+
+    Parameters
+    ----------
+    families : tuple of LineFamily
+    channels : slice
+        Channels of the axis that are fitted.
+    components : (k, e) array of float64
+        Shapes of the families, then of the bremsstrahlung, each of sum near 1.
+    """
+
+    families: tuple[LineFamily, ...]
+    channels: slice
+    components: Float
+
+    @classmethod
+    def of(
+        cls,
+        families: Sequence[str],
+        *,
+        axis: EnergyAxis,
+        response: Response = Response(),
+        range_eV: tuple[float, float] | None = None,
+        bremsstrahlung_terms: int = 2,
+    ) -> "FitDesign":
+        """
+        Draw the components.
+
+        Parameters
+        ----------
+        families : sequence of str
+            Everything that has lines in the range: the copper of a grid and the carbon of a film, too.
+        axis : EnergyAxis
+        response : Response
+        range_eV : tuple of float, optional
+            Energies fitted [eV]; by default three full widths beyond the outermost strong lines, above the strobe peak.
+        bremsstrahlung_terms : {1, 2, 3}
+            1/E (Kramers' law for a thin object), with a constant, with E.
+
+        Raises
+        ------
+        UnknownLine, LineOutsideSpectrum, WindowOutsideSpectrum
+        InvalidSetting
+            No family, one twice, or a number of terms that is not offered.
+        """
+        known = tuple(line_family(name) for name in families)
+        if not known or len(set(families)) < len(known) or bremsstrahlung_terms not in {1, 2, 3}:
+            raise InvalidSetting("give each family of lines once, and one to three terms of bremsstrahlung")
+        lines = np.array([family.strongest_eV for family in known])
+        reach = REACH_FWHM * response.fwhm_eV(lines)
+        start = max(float((lines - reach).min()), STROBE_END_EV, axis.first_eV)
+        channels = axis.window(*(range_eV or (start, min(float((lines + reach).max()), axis.last_eV))))
+        energies = axis.energies_eV[channels]
+        shapes = [response.profile(family, axis)[channels] for family in known]
+        powers = [energies**power / (energies**power).sum() for power in (-1, 0, 1)[:bremsstrahlung_terms]]
+        return cls(known, channels, np.array(shapes + powers))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Solver:
+    """The design weighted by the counts expected of one tilt."""
+
+    gram: Float
+    estimator: Float
+    mean: Float
+    expected: Float
+    misfit: float
+
+
+def fit_families(
+    spectra: SpectrumSeries,
+    *,
+    axis: EnergyAxis,
+    design: FitDesign,
+    nonnegative: bool = True,
+    mask: ArrayLike | None = None,
+    progress: Progress | None = None,
+) -> LineMaps:
+    """
+    Fit every pixel by families of lines and bremsstrahlung.
+
+    The weights are one over the counts that the field's mean spectrum leads to expect, so all pixels of a tilt share
+    one estimator and one matrix product solves them; they do not follow a pixel's own noise, which would bias it low.
+    Pixels with a negative part are solved again under non-negativity.
+
+    Parameters
+    ----------
+    spectra : (t, y, x, e) array or memory map
+        Raw counts, read tilt by tilt.
+    axis : EnergyAxis
+    design : FitDesign
+    nonnegative : bool
+        Forbid negative parts. `LineMaps.sums` are always taken before.
+    mask : (t, y, x) array of bool, optional
+        Pixels whose mean spectrum gives the weights; all by default. Every pixel is fitted.
+    progress : callable, optional
+        Called as ``progress(done, total, misfit=...)`` after each tilt; tilts after an early finish are NaN.
+
+    Returns
+    -------
+    maps : LineMaps
+        The variance is that of the unconstrained estimate from the pixel's own counts, at least that of one count.
+
+    Raises
+    ------
+    WrongShape, NonFiniteValues, NegativeCounts, EmptyMask
+    InseparableLines
+        Two components have the same shape in the fitted range.
+
+    References
+    ----------
+    Statham, X-Ray Spectrom. 6 (1977) 94, doi:10.1002/xrs.1300060208.
+    """
+    tilts, n_y, n_x = checked_series(spectra, axis)
+    inside = _checked_mask(mask, (tilts, n_y, n_x))
+    _refuse_inseparable(design)
+    lines = len(design.families)
+    maps = np.full((2, lines, tilts, n_y * n_x), np.nan, np.float32)
+    sums, misfit, clipped = np.full((lines, tilts), np.nan), np.full(tilts, np.nan), 0
+    report = progress or silent
+    for tilt in range(tilts):
+        values = tilt_spectra(spectra, tilt, design.channels)
+        solver = _solver(design, field_sum(values, None if inside is None else inside[tilt]))
+        found, variance = _estimates(values, solver, lines)
+        sums[:, tilt], misfit[tilt] = found[:lines].sum(axis=1), solver.misfit
+        if nonnegative:
+            clipped += _force_nonnegative(found, solver, lines)
+        maps[0, :, tilt], maps[1, :, tilt] = found[:lines], variance
+        if not report(tilt + 1, tilts, misfit=solver.misfit):
+            break
+    counts, spread = maps.reshape(2, lines, tilts, n_y, n_x)
+    names = tuple(family.name for family in design.families)
+    return LineMaps(names, counts, spread, sums, np.zeros((lines, lines)), clipped, misfit)
+
+
+def fit_spectrum(counts: ArrayLike, design: FitDesign) -> Float:
+    """Return the non-negative parts (k,) of one spectrum (e,) of the design's channels [counts]."""
+    return _solver(design, np.asarray(counts, np.float64)).mean
+
+
+def _solver(design: FitDesign, total: Float) -> _Solver:
+    """Weigh the design by the model of the field's spectrum, and weigh again by the model found."""
+    parts, expected = design.components, np.full(total.size, max(float(total.mean()), 1e-12))
+    for _ in range(REWEIGHTINGS):
+        weighted = parts / expected
+        mean = nonnegative_solution(weighted @ parts.T, (weighted @ total)[:, None])[:, 0]
+        model = mean @ parts
+        expected = np.maximum(model, LEAST_EXPECTED * max(float(model.mean()), 1e-12))
+    weighted = parts / expected
+    gram = weighted @ parts.T
+    chi_squared = float(((total - model) ** 2 / np.maximum(expected, 1)).sum()) / max(total.size - len(parts), 1)
+    return _Solver(gram, np.linalg.solve(gram, weighted), mean, expected, chi_squared)
+
+
+def _estimates(values: NDArray[Any], solver: _Solver, lines: int) -> tuple[Maps, Maps]:
+    """Return all components (k, pixel) without condition, and the variance of the lines."""
+    squares = solver.estimator[:lines] ** 2
+    both = products(values, np.concatenate([solver.estimator, squares]).astype(np.float32))
+    of_one_count = (squares @ solver.expected / solver.expected.sum()).astype(np.float32)
+    parts = len(solver.estimator)
+    return both[:parts], np.maximum(both[parts:], of_one_count[:, None])
+
+
+def _force_nonnegative(found: Maps, solver: _Solver, lines: int) -> int:
+    """Solve pixels with negative parts again, in place; return how many values of lines were below zero."""
+    pixels = np.flatnonzero(found.min(axis=0) < 0)
+    below = int((found[:lines] < 0).sum())
+    if pixels.size:
+        found[:, pixels] = nonnegative_solution(solver.gram, solver.gram @ found[:, pixels].astype(np.float64))
+    return below
+
+
+def _checked_mask(mask: ArrayLike | None, shape: tuple[int, int, int]) -> NDArray[np.bool_] | None:
+    if mask is None:
+        return None
+    inside = np.asarray(mask).astype(bool, copy=False)
+    if inside.shape != shape:
+        raise WrongShape(f"the masks have shape {inside.shape}, the series {shape}: give one mask (y, x) for each tilt")
+    if not inside.any(axis=(1, 2)).all():
+        tilt = int(np.flatnonzero(~inside.any(axis=(1, 2)))[0])
+        raise EmptyMask(f"the mask of tilt {tilt} selects no pixel: lower its threshold or leave the masks out")
+    return inside
+
+
+def _refuse_inseparable(design: FitDesign) -> None:
+    """Refuse two families that look the same within the fitted channels."""
+    parts = design.components[: len(design.families)]
+    unit = parts / np.linalg.norm(parts, axis=1)[:, None]
+    values, vectors = np.linalg.eigh(unit @ unit.T)
+    if values[0] < SMALLEST_EIGENVALUE:
+        alike = np.argsort(-abs(vectors[:, 0]))[:2]
+        first, second = (design.families[number].name for number in sorted(alike))
+        raise InseparableLines(
+            f"{first} and {second} cannot be told apart at this resolution: leave one out or take another family of it"
+        )

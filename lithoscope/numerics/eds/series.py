@@ -1,0 +1,119 @@
+"""Spectra of a tilt series, read tilt by tilt, and what is computed from them by one product each."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lithoscope.numerics.common import NonFiniteValues, WrongShape
+from lithoscope.numerics.common.energy import EnergyAxis
+from lithoscope.numerics.common.errors import NegativeCounts
+
+Float = NDArray[np.float64]
+Maps = NDArray[np.float32]
+#: Pixels worked on at a time: their spectra stay in a processor's cache.
+BLOCK_PIXELS = 512
+
+
+class SpectrumSeries(Protocol):
+    """Spectra (t, y, x, e) that give one tilt at a time: an array, a memory map or a dataset of a file."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Numbers of tilts, rows, columns and channels."""
+        ...
+
+    def __getitem__(self, tilt: int, /) -> Any:
+        """Return the spectra (y, x, e) of one tilt."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LineMaps:
+    """
+    Photons of each family of lines in each pixel.
+
+    Parameters
+    ----------
+    families : tuple of str
+        ``("O K", "Mn L")``.
+    counts : (f, t, y, x) array of float32
+        Photons of the family [counts].
+    variance : (f, t, y, x) array of float32
+        Their variance [counts^2].
+    sums : (f, t) array of float64
+        Photons over the whole field, summed before any were forced to be positive: forcing would bias them [counts].
+    crosstalk : (f, f) array of float64
+        Photons that a map (row) falsely finds for each photon of another family (column) [1]: zero for fits, and what
+        overlaps do to windows.
+    clipped_count : int
+        Values that the condition of non-negativity moved to zero.
+    misfit : (t,) array of float64
+        Reduced chi-squared of the field's mean spectrum, near 1 if families and background explain it; NaN for windows.
+    """
+
+    families: tuple[str, ...]
+    counts: Maps
+    variance: Maps
+    sums: Float
+    crosstalk: Float
+    clipped_count: int
+    misfit: Float
+
+
+def checked_series(spectra: SpectrumSeries, axis: EnergyAxis) -> tuple[int, int, int]:
+    """
+    Return tilts, rows and columns of spectra that fit their axis.
+
+    Raises
+    ------
+    WrongShape
+    """
+    shape = tuple(spectra.shape)
+    if len(shape) != 4 or 0 in shape:
+        raise WrongShape(f"the spectra have shape {shape}: give a series (tilt, y, x, e)")
+    if shape[3] != axis.size:
+        raise WrongShape(f"the spectra have {shape[3]} channels, their axis {axis.size}: give matching ones")
+    return shape[0], shape[1], shape[2]
+
+
+def tilt_spectra(spectra: SpectrumSeries, tilt: int, channels: slice) -> NDArray[Any]:
+    """
+    Return the channels of one tilt as (pixel, e), as they are stored.
+
+    Raises
+    ------
+    NonFiniteValues, NegativeCounts
+    """
+    stored = np.asarray(spectra[tilt])
+    values = stored.reshape(-1, stored.shape[-1])[:, channels]
+    if not np.issubdtype(values.dtype, np.unsignedinteger):
+        if not np.isfinite(values).all():
+            raise NonFiniteValues(f"the spectra of tilt {tilt} hold NaN or infinite values: repair or exclude the tilt")
+        if values.min() < 0:
+            raise NegativeCounts(f"the spectra of tilt {tilt} hold negative counts: give raw counts")
+    return values
+
+
+def blocks(values: NDArray[Any]) -> Iterator[tuple[slice, Maps]]:
+    """Go through spectra (pixel, e) in blocks of single precision."""
+    for start in range(0, len(values), BLOCK_PIXELS):
+        part = slice(start, min(start + BLOCK_PIXELS, len(values)))
+        yield part, values[part].astype(np.float32)
+
+
+def products(values: NDArray[Any], rows: Maps) -> Maps:
+    """Multiply spectra (pixel, e) by rows (r, e), giving (r, pixel)."""
+    found = np.empty((len(rows), len(values)), np.float32)
+    for part, block in blocks(values):
+        np.matmul(rows, block.T, out=found[:, part])
+    return found
+
+
+def field_sum(values: NDArray[Any], which: NDArray[np.bool_] | None) -> Float:
+    """Add up the spectra (pixel, e) of a field, or of the pixels of a mask."""
+    chosen = values if which is None else values[which.ravel()]
+    whole = np.issubdtype(values.dtype, np.unsignedinteger)  # adding integers reads narrow channels without copying
+    return np.asarray(chosen.sum(axis=0, dtype=np.dtype(np.uint64 if whole else np.float64)), np.float64)
