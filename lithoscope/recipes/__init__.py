@@ -1,0 +1,6 @@
+"""One file per recipe: methods chained into one run, declared once."""
+
+from lithoscope.recipes.base import Output, Recipe, Step, catalogue, given
+from lithoscope.recipes.checking import BadRecipe, check
+
+__all__ = ["BadRecipe", "Output", "Recipe", "Step", "catalogue", "check", "given"]
