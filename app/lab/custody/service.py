@@ -156,7 +156,9 @@ class CustodyService:
         self._on_change(sample)
 
     def check_not_disposed(self, sample: Sample, happening: Happening) -> None:
-        """Refuse a record of another room, as a happening, that would lie after the sample's disposal."""
+        """Refuse a record of another room that would lie after the sample's disposal, also one recorded meanwhile."""
+        self._events.lock(sample.id)
+        self._read.clear()
         check_disposal(happening, self.happenings_of(sample))
 
     def line(self, sample: Sample) -> Line:
