@@ -10,6 +10,7 @@ from scipy import special
 from lithoscope.numerics.common.energy import EnergyAxis
 from lithoscope.numerics.eds.absorption import attenuation_per_voxel, transmission
 from lithoscope.numerics.eds.lines import line_family
+from lithoscope.numerics.eds.response import FWHM_PER_SIGMA, Response, live_fraction
 from lithoscope.numerics.twins.crystal import CARBON_G_CM3, CARBON_PER_NM3, LAYERED_G_CM3, LAYERED_NM3, densities_g_cm3
 from lithoscope.numerics.twins.particle import NcmParticle
 from lithoscope.numerics.twins.settings import Probe, XRays
@@ -18,30 +19,12 @@ from lithoscope.numerics.twins.view import View
 Float = NDArray[np.float64]
 Volume = NDArray[np.float32]
 
-FWHM = 2 * np.sqrt(2 * np.log(2))
-MN_KA_EV = 5895.0
-#: Photons' energy times Fano factor and charge pairs of silicon: FWHM^2 grows by this with energy [eV].
-FANO_EV = 2.5
 STROBE_FWHM_EV = 45.0
 #: X-rays that a window and dead layer let through by half [eV].
 WINDOW_EV = 300.0
 #: Photons of the carbon film per atom, over those of Mn L.
 CARBON_YIELD = 0.15
 FILM_FAMILY = "C K"
-
-
-def width_eV(energy_eV: float, fwhm_mn_ka_eV: float) -> float:
-    """Return a line's full width at half maximum [eV]."""
-    return float(np.sqrt(max(FANO_EV * (energy_eV - MN_KA_EV) + fwhm_mn_ka_eV**2, 1.0)))
-
-
-def family_shape(name: str, *, axis: EnergyAxis, fwhm_mn_ka_eV: float) -> Float:
-    """Draw a family of lines of unit area (e,); lines off the axis are lost."""
-    family, edges = line_family(name), axis.edges_eV
-    shape = np.zeros(axis.size)
-    for energy, share in zip(family.energies_eV, family.shares, strict=True):
-        shape += share * np.diff(special.ndtr((edges - energy) * FWHM / width_eV(energy, fwhm_mn_ka_eV)))
-    return shape
 
 
 def continuum_shape(axis: EnergyAxis, beam_energy_keV: float) -> Float:
@@ -105,13 +88,9 @@ class XRayModel:
     def of(cls, settings: XRays, probe: Probe, *, particle: NcmParticle, binning: int) -> Self:
         """Prepare spectra, cross sections and the particle's absorption."""
         axis, families = settings.axis, tuple(name for name, _ in settings.yields)
-        drawn = [
-            family_shape(name, axis=axis, fwhm_mn_ka_eV=settings.fwhm_mn_ka_eV) for name in (*families, FILM_FAMILY)
-        ]
-        stray = [
-            count * family_shape(name, axis=axis, fwhm_mn_ka_eV=settings.fwhm_mn_ka_eV)
-            for name, count in settings.stray
-        ]
+        response = Response(settings.fwhm_mn_ka_eV)
+        drawn = [response.profile(line_family(name), axis) for name in (*families, FILM_FAMILY)]
+        stray = [count * response.profile(line_family(name), axis) for name, count in settings.stray]
         mn_l = line_family("Mn L")
         per_mn = settings.mn_la_counts / mn_l.shares[0] * LAYERED_NM3 * 3 / 150.0
         seen = particle.coarser(binning)
@@ -121,7 +100,7 @@ class XRayModel:
             np.array(
                 [*drawn, continuum_shape(axis, probe.beam_energy_keV), np.sum(stray, axis=0) + np.zeros(axis.size)]
             ),
-            np.diff(special.ndtr(axis.edges_eV * FWHM / STROBE_FWHM_EV))
+            np.diff(special.ndtr(axis.edges_eV * FWHM_PER_SIGMA / STROBE_FWHM_EV))
             * (settings.strobe_counts / len(settings.detectors)),
             per_mn * np.array([amount for _, amount in settings.yields]),
             attenuation_per_voxel(densities_g_cm3(seen.atoms_per_nm3), families, seen.voxel_nm)
@@ -176,7 +155,7 @@ class XRayModel:
     def live_fractions(self, weights: Float, dwell_s: float) -> Float:
         """Return the part of the time that each detector listens (d, y x): it is blind after each photon."""
         photons = np.tensordot(weights, self.shapes.sum(axis=1), (1, 0))
-        return np.asarray(1 / (1 + photons * (self.settings.dead_time_us * 1e-6 / dwell_s)))
+        return live_fraction(photons / dwell_s, dead_time_s=self.settings.dead_time_us * 1e-6)
 
     def spectra(self, weights: Float, live: Float) -> Float:
         """

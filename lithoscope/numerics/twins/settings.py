@@ -205,9 +205,9 @@ class Losses:
     zero_loss_fwhm_eV: float = 0.9
     plasmon_eV: float = 24.0
     plasmon_width_eV: float = 14.0
-    drift_eV: float = 0.5
+    drift_eV: float = 0.3
     jitter_eV: float = 0.15
-    offset_eV: float = -0.4
+    offset_eV: float = 0.9
     background_barn_per_eV: float = 80.0
     background_exponent: float = 3.0
 
