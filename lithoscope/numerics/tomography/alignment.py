@@ -36,7 +36,8 @@ class Alignment:
     line_correlation : (t,) array
         Of each image's common line with the mean of all [1].
     line_spread : float
-        Summed squares of the common lines' differences over those of their mean [1].
+        Mean over the tilts of the summed squares of the common line's difference from the mean line, over those of the
+        mean line [1].
     notes : tuple of str
         What makes the shifts doubtful, tilts named.
     """
@@ -109,7 +110,7 @@ def align(
     )
     shifts = np.stack([lines.shifts_px - lines.shifts_px[reference], axis_px - centres[:, 1]], axis=1)
     notes = _notes(angles, inside, measured=masks is not None)
-    return Alignment(shifts, axis_px, levels, lines.correlation, lines.spread, notes)
+    return Alignment(shifts, axis_px, levels, lines.correlation, float(lines.spread.mean()), notes)
 
 
 def isolated(
@@ -187,11 +188,16 @@ def _neighbours(image: Float) -> tuple[tuple[Float, Float], tuple[Float, Float]]
     return (image[1:], image[:-1]), (image[:, 1:], image[:, :-1])
 
 
+def reaches_border(masks: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Say which masks (t, y, x) touch the edge of the field."""
+    return np.array([mask[0].any() or mask[-1].any() or mask[:, 0].any() or mask[:, -1].any() for mask in masks])
+
+
 def _notes(angles_deg: Float, masks: NDArray[np.bool_], *, measured: bool) -> tuple[str, ...]:
     """Say at which tilts the object may leave the field, or that no mask was given."""
     if not measured:
         return ("no masks: a background or a second object in the field moves the centre of mass",)
-    border = np.array([mask[0].any() or mask[-1].any() or mask[:, 0].any() or mask[:, -1].any() for mask in masks])
+    border = reaches_border(masks)
     if not border.any():
         return ()
     note = (

@@ -30,13 +30,13 @@ class LineShifts(NamedTuple):
         Relative to the mean line [px].
     correlation : (t,) array
         Of each moved line with the mean of all [1].
-    spread : float
-        Summed squares of the moved lines' differences from their mean over those of the mean [1].
+    spread : (t,) array
+        Summed squares of each moved line's differences from the mean over those of the mean [1].
     """
 
     shifts_px: Float
     correlation: Float
-    spread: float
+    spread: Float
 
 
 def common_lines(images: NDArray[np.float32], *, tilt_axis_deg: float = 0.0) -> Complex:
@@ -53,7 +53,7 @@ def common_lines(images: NDArray[np.float32], *, tilt_axis_deg: float = 0.0) -> 
     Returns
     -------
     lines : (t, frequency) array of complex
-        At 0, 1/N, 2/N, ... below 1/2 per pixel, N twice the longer edge, about the middle of the field.
+        At 0, 1/N, 2/N, ... below 1/4 per pixel, N twice the longer edge, about the middle of the field.
     """
     n_y, n_x = images.shape[1:]
     frequency = line_frequencies(n_y, n_x)
@@ -67,8 +67,8 @@ def common_lines(images: NDArray[np.float32], *, tilt_axis_deg: float = 0.0) -> 
 
 def line_frequencies(n_y: int, n_x: int) -> Float:
     """Return the frequencies of the lines of images of this size [1/px]; the period is twice the longer edge."""
-    longest = max(n_y, n_x)
-    return np.arange(longest) / (2 * longest)
+    period_px = 2 * max(n_y, n_x)
+    return np.arange(int(np.ceil(HIGHEST_FREQUENCY * period_px))) / period_px
 
 
 def match_lines(lines: Complex, *, reference: int, period_px: int, mean_updates: int = 2) -> LineShifts:
@@ -94,8 +94,7 @@ def match_lines(lines: Complex, *, reference: int, period_px: int, mean_updates:
     matched : LineShifts
     """
     frequency = np.arange(lines.shape[1]) / period_px
-    frequency = frequency[frequency < HIGHEST_FREQUENCY]
-    lines = lines[:, : len(frequency)] * np.cos(np.pi / 2 * frequency / HIGHEST_FREQUENCY)
+    lines = lines * np.cos(np.pi / 2 * frequency / HIGHEST_FREQUENCY)
     target = lines[reference]
     for _ in range(mean_updates + 1):
         shifts = _best_shifts(lines, target, frequency)
@@ -105,7 +104,7 @@ def match_lines(lines: Complex, *, reference: int, period_px: int, mean_updates:
     correlation = np.sum((moved * target.conj()).real[:, 1:], axis=1) / np.sqrt(
         np.maximum(_power(moved) * ground, np.finfo(float).tiny) / 4
     )
-    return LineShifts(shifts, correlation, float(power.mean() / max(ground, np.finfo(float).tiny)))
+    return LineShifts(shifts, correlation, power / max(ground, np.finfo(float).tiny))
 
 
 def _power(lines: Complex) -> Float:
