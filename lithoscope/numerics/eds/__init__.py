@@ -1,6 +1,7 @@
 """X-ray spectra and maps: line families, background, absorption, k-factors and composition."""
 
 from lithoscope.numerics.eds.absorption import SUPER_X, Detector, attenuation_per_voxel, mean_transmission, transmission
+from lithoscope.numerics.eds.calibration import refined_response
 from lithoscope.numerics.eds.fitting import FitDesign, fit_families
 from lithoscope.numerics.eds.lines import line_families, line_family, mass_absorption_cm2_g
 from lithoscope.numerics.eds.normalisation import normalised_maps, tilt_factors
@@ -42,6 +43,7 @@ __all__ = [
     "reconstruct_composition",
     "reference_compositions",
     "reference_k_factors",
+    "refined_response",
     "smooth_maps",
     "sum_detectors",
     "tilt_factors",

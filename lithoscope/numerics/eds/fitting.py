@@ -27,7 +27,7 @@ from lithoscope.numerics.eds.series import (
 #: How far a fit reaches beyond its outermost lines, in full widths at half maximum.
 REACH_FWHM = 3.0
 #: Two components whose normalised Gram matrix has a smaller eigenvalue cannot be told apart.
-SMALLEST_EIGENVALUE = 1e-4
+SMALLEST_EIGENVALUE = 1e-3
 REWEIGHTINGS = 4
 #: A channel's expected counts are at least this part of the mean, lest empty channels outweigh all others.
 LEAST_EXPECTED = 0.02
@@ -100,7 +100,6 @@ class _Solver:
 
     gram: Float
     estimator: Float
-    mean: Float
     expected: Float
     misfit: float
 
@@ -119,7 +118,9 @@ def fit_families(
 
     The weights are one over the counts that the field's mean spectrum leads to expect, so all pixels of a tilt share
     one estimator and one matrix product solves them; they do not follow a pixel's own noise, which would bias it low.
-    Pixels with a negative part are solved again under non-negativity.
+    Bremsstrahlung takes the shape it has in the field's spectrum and its own amount in each pixel: with a shape for
+    each pixel, non-negative terms would take counts from the lines. Pixels with a negative part are solved again under
+    non-negativity.
 
     Parameters
     ----------
@@ -144,6 +145,8 @@ def fit_families(
     WrongShape, NonFiniteValues, NegativeCounts, EmptyMask
     InseparableLines
         Two components have the same shape in the fitted range.
+    InvalidSetting
+        The range holds fewer channels than components.
 
     References
     ----------
@@ -171,23 +174,26 @@ def fit_families(
     return LineMaps(names, counts, spread, sums, np.zeros((lines, lines)), clipped, misfit)
 
 
-def fit_spectrum(counts: ArrayLike, design: FitDesign) -> Float:
-    """Return the non-negative parts (k,) of one spectrum (e,) of the design's channels [counts]."""
-    return _solver(design, np.asarray(counts, np.float64)).mean
+def spectrum_misfit(counts: ArrayLike, design: FitDesign) -> float:
+    """Return the reduced chi-squared of one spectrum (e,) of the design's channels [1]."""
+    return _solver(design, np.asarray(counts, np.float64)).misfit
 
 
 def _solver(design: FitDesign, total: Float) -> _Solver:
-    """Weigh the design by the model of the field's spectrum, and weigh again by the model found."""
+    """Weigh the design by the model of the field's spectrum, again and again; join its bremsstrahlung to one shape."""
     parts, expected = design.components, np.full(total.size, max(float(total.mean()), 1e-12))
     for _ in range(REWEIGHTINGS):
         weighted = parts / expected
         mean = nonnegative_solution(weighted @ parts.T, (weighted @ total)[:, None])[:, 0]
         model = mean @ parts
         expected = np.maximum(model, LEAST_EXPECTED * max(float(model.mean()), 1e-12))
+    chi_squared = float(((total - model) ** 2 / np.maximum(expected, 1)).sum()) / max(total.size - len(parts), 1)
+    lines = len(design.families)
+    below = mean[lines:] @ parts[lines:] if mean[lines:].any() else parts[lines]
+    parts = np.concatenate([parts[:lines], below[None] / below.sum()])
     weighted = parts / expected
     gram = weighted @ parts.T
-    chi_squared = float(((total - model) ** 2 / np.maximum(expected, 1)).sum()) / max(total.size - len(parts), 1)
-    return _Solver(gram, np.linalg.solve(gram, weighted), mean, expected, chi_squared)
+    return _Solver(gram, np.linalg.solve(gram, weighted), expected, chi_squared)
 
 
 def _estimates(values: NDArray[Any], solver: _Solver, lines: int) -> tuple[Maps, Maps]:
@@ -221,13 +227,17 @@ def _checked_mask(mask: ArrayLike | None, shape: tuple[int, int, int]) -> NDArra
 
 
 def _refuse_inseparable(design: FitDesign) -> None:
-    """Refuse two families that look the same within the fitted channels."""
-    parts = design.components[: len(design.families)]
-    unit = parts / np.linalg.norm(parts, axis=1)[:, None]
+    """Refuse families that look the same, or like bremsstrahlung, within the fitted channels."""
+    if design.components.shape[1] <= len(design.components):
+        raise InvalidSetting(f"the range holds only {design.components.shape[1]} channels: widen it")
+    lines = len(design.families)
+    parts = design.components[: lines + 1]
+    unit = parts / np.maximum(np.linalg.norm(parts, axis=1), 1e-300)[:, None]
     values, vectors = np.linalg.eigh(unit @ unit.T)
     if values[0] < SMALLEST_EIGENVALUE:
-        alike = np.argsort(-abs(vectors[:, 0]))[:2]
-        first, second = (design.families[number].name for number in sorted(alike))
+        alike = sorted(np.argsort(-abs(vectors[:lines, 0]))[:2])
+        names = " and ".join(design.families[number].name for number in alike)
         raise InseparableLines(
-            f"{first} and {second} cannot be told apart at this resolution: leave one out or take another family of it"
+            f"{names} cannot be told apart from each other or the background in this range: widen it, or take another "
+            "family of the element"
         )
