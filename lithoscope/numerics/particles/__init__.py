@@ -2,8 +2,10 @@
 
 from lithoscope.numerics.particles.capacity import CapacityRetention, capacity_retention
 from lithoscope.numerics.particles.comparison import compare_states, profile_figures
+from lithoscope.numerics.particles.group_scatter import GroupScatter, group_scatter
 from lithoscope.numerics.particles.groups import GroupGradient, GroupProfile, group_profile
 from lithoscope.numerics.particles.inhomogeneity import Inhomogeneity, inhomogeneity
+from lithoscope.numerics.particles.lattice_phases import LatticePhases, lattice_phases
 from lithoscope.numerics.particles.masks import ParticleMask, particle_mask
 from lithoscope.numerics.particles.profiles import DepthProfile, depth_profile
 from lithoscope.numerics.particles.regions import PAPER_THRESHOLDS, RichRegions, rich_regions
@@ -18,7 +20,9 @@ __all__ = [
     "DepthProfile",
     "GroupGradient",
     "GroupProfile",
+    "GroupScatter",
     "Inhomogeneity",
+    "LatticePhases",
     "ParticleMask",
     "RichRegions",
     "RockSaltFraction",
@@ -28,7 +32,9 @@ __all__ = [
     "depth_profile",
     "depth_shells",
     "group_profile",
+    "group_scatter",
     "inhomogeneity",
+    "lattice_phases",
     "particle_mask",
     "profile_figures",
     "rich_regions",

@@ -14,8 +14,26 @@ from lithoscope.tables import Table
 
 Float = NDArray[np.float64]
 
+SMALLEST_BLOCK_PX, LONGEST_CORRELATION_PX = 4, 8
 #: Fewer blocks say nothing about the scatter of their sums.
 FEWEST_BLOCKS = 4
+
+
+class Scatter(NamedTuple):
+    """
+    Scatter of some voxels, figure by figure as in `Inhomogeneity`; for a whole particle each shell about its own mean.
+
+    `variance` is that of the composition, unbiased and therefore negative as often as not where there is none.
+    """
+
+    raw: float
+    corrected: float
+    low: float
+    high: float
+    upper_limit: float
+    variance: float
+    n: int
+    blocks: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +51,15 @@ class Inhomogeneity:
         Interval of `corrected`, where it has a value.
     upper_limit : (d,) array
         Below which it lies where the interval touches zero; NaN elsewhere, and where the shell is too small to tell.
+    variance : (d,) array
+        Square of `corrected` before it is judged: unbiased, and negative as often as not where there is no scatter, so
+        that it may be averaged over particles.
     n : (d,) array of int
         Voxels with a value.
     blocks : (d,) array of int
         Separate pieces of the shell behind the interval.
-    particle : tuple
-        The same six figures over all shells, each about its own mean: raw, corrected, low, high, upper limit, n.
+    particle : Scatter
+        The same over all shells, each about its own mean.
     """
 
     raw: Float
@@ -46,9 +67,10 @@ class Inhomogeneity:
     low: Float
     high: Float
     upper_limit: Float
+    variance: Float
     n: NDArray[np.int64]
     blocks: NDArray[np.int64]
-    particle: tuple[float, float, float, float, float, int]
+    particle: Scatter
 
     @property
     def is_upper_limit(self) -> NDArray[np.bool_]:
@@ -75,16 +97,16 @@ def inhomogeneity(
     second: ArrayLike,
     *,
     shells: ArrayLike,
-    block_px: int = 4,
-    confidence: float = 0.90,
+    block_px: int | None = None,
+    confidence: float = 0.95,
 ) -> Inhomogeneity:
     """
     Separate the scatter of a composition from that of its noise.
 
     The noise of two halves of the counts is independent, so their covariance over a shell is the variance of the
     composition alone. How far it may be off is told by leaving out one block of the volume after the other, which
-    holds for noise that is correlated over less than a block. What the imaging does to both halves alike, such as the
-    missing wedge, counts as composition.
+    holds for noise that is correlated over less than a block. What the imaging does to both halves alike counts as
+    composition: blur takes scatter of a few voxels away, the missing wedge may add some.
 
     Parameters
     ----------
@@ -94,8 +116,8 @@ def inhomogeneity(
         From the halves of each split of the counts, see `thinned_maps`.
     shells : (z, y, x) array of int
         From `depth_shells`, 0 outside.
-    block_px : int
-        Edge of the blocks [px]; at least the length over which noise is correlated.
+    block_px : int, optional
+        Edge of the blocks [px]; by default three times the length over which the halves' difference is correlated.
     confidence : float
         Of the interval, two-sided; an upper limit is one-sided at ``(1 + confidence) / 2`` [1].
 
@@ -114,7 +136,7 @@ def inhomogeneity(
     number = np.asarray(shells, np.int64)
     if number.ndim != 3 or not number.any():
         raise WrongShape("shells must be a volume (z, y, x) with a particle in it: see depth_shells")
-    if block_px < 1 or not 0 < confidence < 1:
+    if (block_px is not None and block_px < 1) or not 0 < confidence < 1:
         raise InvalidSetting("block_px starts at 1 and confidence lies between 0 and 1: correct them")
     whole = checked_map(volume, number.shape)
     halves = [_checked_halves(half, number.shape) for half in (first, second)]
@@ -127,14 +149,13 @@ def inhomogeneity(
     voxels = _Voxels(
         _about_shell_means(whole[None, counted], shell, n)[0],
         np.mean(_about_shell_means(a, shell, n) * _about_shell_means(b, shell, n), axis=0),
-        _block_numbers(number.shape, block_px)[counted],
+        _block_numbers(number.shape, block_px or _block_edge(halves[0][0] - halves[1][0], counted))[counted],
     )
     quantile = (1 + confidence) / 2
     rows = [_estimate(voxels.where(shell == d), quantile=quantile, means=1) for d in range(depths)]
-    raw, corrected, low, high, limit = np.array([row[:5] for row in rows]).T
     together = _estimate(voxels, quantile=quantile, means=int((n > 0).sum()))
-    blocks = np.array([row[5] for row in rows])
-    return Inhomogeneity(raw, corrected, low, high, limit, n, blocks, (*together[:5], int(n.sum())))
+    raw, corrected, low, high, limit, variance, _, blocks = np.array(rows).T
+    return Inhomogeneity(raw, corrected, low, high, limit, variance, n, blocks.astype(np.int64), together)
 
 
 class _Voxels(NamedTuple):
@@ -149,29 +170,51 @@ class _Voxels(NamedTuple):
         return _Voxels(self.deviation[chosen], self.product[chosen], self.block[chosen])
 
 
-def _estimate(voxels: _Voxels, *, quantile: float, means: int) -> tuple[float, float, float, float, float, int]:
-    """Return raw, corrected, low, high, upper limit and the number of blocks; so many means were taken off."""
-    n = len(voxels.product)
+def _estimate(voxels: _Voxels, *, quantile: float, means: int) -> Scatter:
+    """Judge the scatter of some voxels from which so many means were taken off."""
+    n, unknown = len(voxels.product), np.nan
     if n <= means:
-        return np.nan, np.nan, np.nan, np.nan, np.nan, 0
+        return Scatter(unknown, unknown, unknown, unknown, unknown, unknown, n, 0)
     raw = float(np.sqrt(np.sum(voxels.deviation**2) / (n - means)))
     variance = float(voxels.product.sum()) / (n - means)
     _, block = np.unique(voxels.block, return_inverse=True)
     blocks = int(block.max()) + 1
     if blocks < FEWEST_BLOCKS:
-        return raw, np.nan, np.nan, np.nan, np.nan, blocks
+        return Scatter(raw, unknown, unknown, unknown, unknown, variance, n, blocks)
     off = np.bincount(block, voxels.product - variance)
     reach = student_quantile(blocks - 1, quantile) * float(np.sqrt(blocks / (blocks - 1) * np.sum(off**2))) / n
+    return Scatter(raw, *judged_variance(variance, reach), variance, n, blocks)
+
+
+def judged_variance(variance: float, reach: float) -> tuple[float, float, float, float]:
+    """Return deviation, low, high and upper limit: an interval that touches zero leaves only the last."""
     if variance <= reach:
-        return raw, np.nan, np.nan, np.nan, float(np.sqrt(max(variance, 0.0) + reach)), blocks
+        return np.nan, np.nan, np.nan, float(np.sqrt(max(variance, 0.0) + reach))
     low, middle, high = np.sqrt([variance - reach, variance, variance + reach])
-    return raw, float(middle), float(low), float(high), np.nan, blocks
+    return float(middle), float(low), float(high), np.nan
 
 
 def _about_shell_means(values: Float, shell: NDArray[np.int64], n: NDArray[np.int64]) -> Float:
     """Return values (k, voxel) less the mean of their shell."""
     means = np.array([np.bincount(shell, row, len(n)) for row in values]) / np.maximum(n, 1)
     return np.asarray(values - means[:, shell])
+
+
+def _block_edge(noise: Float, inside: NDArray[np.bool_]) -> int:
+    """Return an edge of blocks [px] three times as long as noise is correlated along any axis."""
+    if not inside.any():
+        return SMALLEST_BLOCK_PX
+    centred = np.where(inside, noise - noise[inside].mean(), 0.0)
+    power = float(np.mean(centred[inside] ** 2))
+    longest = 1
+    for axis in range(3):
+        along, within = np.moveaxis(centred, axis, 0), np.moveaxis(inside, axis, 0)
+        for lag in range(1, min(LONGEST_CORRELATION_PX, len(along) - 1) + 1):
+            longest = max(longest, lag)
+            pairs = np.count_nonzero(within[lag:] & within[:-lag])
+            if np.sum(along[lag:] * along[:-lag]) <= np.exp(-1) * power * pairs:
+                break
+    return max(3 * longest, SMALLEST_BLOCK_PX)
 
 
 def _block_numbers(shape: tuple[int, ...], block_px: int) -> NDArray[np.int64]:

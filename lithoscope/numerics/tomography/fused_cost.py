@@ -88,9 +88,10 @@ class FusedCost:
 
     def slope(self, volumes: Volumes) -> tuple[Volumes, Volumes]:
         """
-        Return the gradient of the smooth terms, and a curvature for each voxel that theirs does not exceed.
+        Return the gradient of the smooth terms, and for each voxel a bound of their curvature.
 
-        Projections have no negative entries, so the row sums of A^T W A bound it.
+        Projections have no negative entries, so the row sums of A^T W A bound it. The bend of the power is left out:
+        where it counts, a step comes out too long and is shortened.
         """
         shares: Float = np.float32(self._scale) * self._shares
         power = np.asarray(shares * np.maximum(volumes, 0) ** (self._exponent - 1), np.float32)

@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
+from scipy import ndimage
 
 from lithoscope.errors import ScienceError
-from lithoscope.numerics.particles import depth_shells, inhomogeneity, thin_counts, thinned_maps
+from lithoscope.numerics.particles import depth_shells, group_scatter, inhomogeneity, thin_counts, thinned_maps
 from lithoscope.numerics.particles.phantoms import uneven_particle
 
 #: A sphere of 2,100 voxels at a voxel noise near 0.0125, in which the notes looked for 0.0018 and 0.01.
@@ -33,23 +34,22 @@ def judged(unevenness: float, seed: int):
 def test_a_planted_scatter_of_one_percent_is_recovered_under_as_much_noise():
     for seed in range(4):
         found = judged(0.010, seed)
-        raw, corrected, low, high, limit, n = found.particle
-        assert n > 2000
-        assert raw > 0.014
-        assert corrected == pytest.approx(0.010, rel=0.3)
-        assert low < corrected < high
-        assert np.isnan(limit)
+        assert found.particle.n > 2000
+        assert found.particle.raw > 0.014
+        assert found.particle.corrected == pytest.approx(0.010, rel=0.3)
+        assert found.particle.low < found.particle.corrected < found.particle.high
+        assert np.isnan(found.particle.upper_limit)
 
 
 def test_a_scatter_far_below_the_noise_is_an_upper_limit():
     limits = 0
     for seed in range(8):
-        raw, corrected, _, _, limit, _ = judged(0.0018, seed).particle
-        assert raw == pytest.approx(0.012, abs=0.002)
-        if np.isfinite(limit):
+        found = judged(0.0018, seed).particle
+        assert found.raw == pytest.approx(0.012, abs=0.002)
+        if np.isfinite(found.upper_limit):
             limits += 1
-            assert np.isnan(corrected)
-            assert 0.0005 < limit < 0.007
+            assert np.isnan(found.corrected)
+            assert 0.0005 < found.upper_limit < 0.007
     assert limits >= 6
 
 
@@ -70,6 +70,39 @@ def test_a_shell_too_small_to_tell_says_nothing():
     assert np.isnan(found.corrected).all()
     assert np.isnan(found.upper_limit).all()
     assert not found.is_upper_limit.any()
+
+
+def test_correlated_noise_is_not_taken_for_composition():
+    """Smoothing after counting makes voxels alike; blocks as long as they are alike keep the interval honest."""
+    rng, found = np.random.default_rng(5), []
+    shells = depth_shells(np.ones((24, 24, 24), bool))
+    for _ in range(20):
+        halves = [ndimage.gaussian_filter(rng.standard_normal(shells.shape), 1.5) for _ in range(2)]
+        found.append(inhomogeneity(sum(halves) / 2, *halves, shells=shells).particle.upper_limit)
+    assert np.isfinite(found).sum() >= 18
+
+
+def test_particles_together_tell_what_none_tells_alone():
+    """Limits enter the mean by their variance, whatever its sign; one particle alone has no interval of a group."""
+    particles = [judged(0.004, seed) for seed in range(6)]
+    group = group_scatter(particles)
+    assert group.n[0] == 6
+    np.testing.assert_allclose(group.raw_mean[0], np.mean([p.raw[0] for p in particles]))
+    np.testing.assert_allclose(group.raw_sd[0], np.std([p.raw[0] for p in particles], ddof=1))
+    told = np.where(np.isfinite(group.corrected), group.corrected, group.upper_limit)
+    assert told[0] == pytest.approx(0.004, abs=0.004)
+    assert group.table().columns["particles"][0] == 6
+    alone = group_scatter(particles[:1])
+    assert np.isnan(alone.raw_sd).all()
+    assert np.isnan([alone.corrected, alone.upper_limit]).all()
+    with pytest.raises(ScienceError):
+        group_scatter([])
+
+
+def test_the_variance_of_no_scatter_is_zero_on_average():
+    variances = [judged(0.0, seed).particle.variance for seed in range(12)]
+    assert min(variances) < 0 < max(variances)
+    assert abs(np.mean(variances)) < 0.002**2
 
 
 def test_halves_add_up_and_are_as_noisy_as_independent_counts():

@@ -9,7 +9,9 @@ from lithoscope.errors import ScienceError
 from lithoscope.numerics.tomography import project, sirt
 from lithoscope.numerics.tomography.agreement import agreement
 from lithoscope.numerics.tomography.fused import PAPER_WEIGHTS, fused_maps
+from lithoscope.numerics.tomography.fused_cost import FusedCost
 from lithoscope.numerics.tomography.phantoms import porous_particle
+from lithoscope.numerics.tomography.projector import back_projection_matrix
 from lithoscope.numerics.tomography.total_variation import total_variation, tv_step
 
 ANGLES_DEG = np.arange(-70.0, 71.0, 10.0)
@@ -82,6 +84,26 @@ def test_units_of_the_dark_field_and_common_units_of_k_do_not_matter(counted):
     once = fused_maps(dark_field, ANGLES_DEG, maps, ANGLES_DEG, k_factors=(1, 1.1, 1.2), **settings)
     again = fused_maps(7 * dark_field, ANGLES_DEG, maps, ANGLES_DEG, k_factors=(2, 2.2, 2.4), **settings)
     np.testing.assert_allclose(once.volumes, again.volumes, rtol=1e-3, atol=1e-3)
+
+
+def test_the_slope_is_how_the_cost_changes():
+    rng = np.random.default_rng(3)
+    n, elements, slices = 7, 2, 3
+    back = back_projection_matrix(ANGLES_DEG, n_x=n, rotation_axis_px=(n - 1) / 2)
+    dark_field, maps = (
+        rng.random((back.shape[1], *rest)).astype(np.float32) for rest in ((slices,), (elements, slices))
+    )
+    cost = FusedCost(
+        back, back, dark_field, maps, weights=(2.0, 0.5, 0.0), shares=np.array([0.4, 0.6], np.float32), exponent=1.6
+    )
+    here = (0.2 + 0.1 * rng.random((n * n, elements, slices))).astype(np.float32)
+    cost.fit_scale(here)
+    gradient, curvature = cost.slope(here)
+    assert (curvature > 0).all()
+    for seed in range(5):
+        way = np.random.default_rng(seed).standard_normal(here.shape).astype(np.float32)
+        ends = [sum(cost.terms(here + step * way)) for step in (-1e-2, 1e-2)]
+        assert float(np.vdot(gradient, way)) == pytest.approx((ends[1] - ends[0]) / 2e-2, rel=2e-3, abs=2e-2)
 
 
 @pytest.mark.parametrize("axis", [0, 1, 3])
