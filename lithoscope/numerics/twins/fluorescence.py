@@ -20,8 +20,8 @@ Float = NDArray[np.float64]
 Volume = NDArray[np.float32]
 
 STROBE_FWHM_EV = 45.0
-#: X-rays that a window and dead layer let through by half [eV].
-WINDOW_EV = 300.0
+#: X-rays of this energy pass the dead layer of a detector without window by half [eV].
+WINDOW_EV = 150.0
 #: Photons of the carbon film per atom, over those of Mn L.
 CARBON_YIELD = 0.15
 FILM_FAMILY = "C K"
