@@ -141,12 +141,16 @@ def _descend(cost: FusedCost, volumes: Volumes, iterations: int, report: Progres
     """Lower the cost step by step; return the volumes and the cost after each step."""
     cost.fit_scale(volumes)
     trace = [sum(cost.terms(volumes))]
-    step = 1.0
+    step, field = 1.0, None
     for iteration in range(1, iterations + 1):
         gradient, curvature = cost.slope(volumes)
         for _ in range(MOST_HALVINGS):
-            trial = tv_step(
-                volumes - step * gradient / curvature, curvature / step, weight=cost.tv_weight, edge=cost.edge
+            trial, reached = tv_step(
+                volumes - step * gradient / curvature,
+                curvature / step,
+                weight=cost.tv_weight,
+                edge=cost.edge,
+                field=field,
             )
             value = sum(cost.terms(trial))
             if value <= trace[-1]:
@@ -154,7 +158,7 @@ def _descend(cost: FusedCost, volumes: Volumes, iterations: int, report: Progres
             step /= 2
         else:
             break  # no step lowers it any more
-        volumes, step = trial, min(GROWTH * step, 2.0)
+        volumes, field, step = trial, reached, min(GROWTH * step, 2.0)
         cost.fit_scale(volumes)
         trace.append(min(sum(cost.terms(volumes)), value))
         if not report(iteration, iterations, cost=trace[-1]):

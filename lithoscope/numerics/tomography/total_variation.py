@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 Volumes = NDArray[np.float32]
 Field = NDArray[np.float32]
 
-#: Rounds of the dual problem; the descent around it starts each from where the one before ended.
-ROUNDS = 12
+#: Rounds of the dual problem: few, where each starts from where the one before ended.
+ROUNDS = 5
 #: The gradient of a volume in three directions never exceeds the volume by more than this factor, squared.
 LARGEST_GAIN = 12.0
 
@@ -26,7 +26,9 @@ def total_variation(volumes: Volumes, *, edge: int) -> float:
     return float(np.sum(np.sqrt(np.sum(_gradient(_cube(volumes, edge)) ** 2, axis=0)), dtype=np.float64))
 
 
-def tv_step(point: Volumes, curvature: Volumes, *, weight: float, edge: int) -> Volumes:
+def tv_step(
+    point: Volumes, curvature: Volumes, *, weight: float, edge: int, field: Field | None = None, rounds: int = ROUNDS
+) -> tuple[Volumes, Field | None]:
     """
     Return the non-negative volumes nearest to a point, distance and total variation weighed against each other.
 
@@ -40,29 +42,34 @@ def tv_step(point: Volumes, curvature: Volumes, *, weight: float, edge: int) -> 
         0 leaves total variation out: the point is clipped at zero.
     edge : int
         Voxels along z, as many as along x.
+    field : (3, z, x, e, y) array, optional
+        Where the dual starts: the field that the step before ended with is near.
+    rounds : int
+        Of the dual.
 
     Returns
     -------
     volumes : (z x, e, y) array
+    field : (3, z, x, e, y) array, or None without total variation
 
     References
     ----------
     Beck and Teboulle, IEEE Trans. Image Process. 18 (2009) 2419, doi:10.1109/TIP.2009.2028250.
     """
     if weight == 0:
-        return np.maximum(point, 0)
+        return np.maximum(point, 0), None
     place, softness = _cube(point, edge), weight / _cube(curvature, edge)
     step = 1 / (LARGEST_GAIN * float(softness.max()))
-    field = np.zeros((3, *place.shape), np.float32)
+    field = np.zeros((3, *place.shape), np.float32) if field is None else field
     ahead, momentum = field, 1.0
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         inside = np.maximum(place + softness * _divergence(ahead), 0)
         moved = ahead + step * _gradient(inside)
         moved /= np.maximum(np.sqrt(np.sum(moved**2, axis=0)), 1)
         following = (1 + np.sqrt(1 + 4 * momentum**2)) / 2
         ahead = moved + np.float32((momentum - 1) / following) * (moved - field)
         field, momentum = moved, following
-    return np.maximum(place + softness * _divergence(field), 0).reshape(point.shape)
+    return np.maximum(place + softness * _divergence(field), 0).reshape(point.shape), field
 
 
 def _cube(volumes: Volumes, edge: int) -> Volumes:
