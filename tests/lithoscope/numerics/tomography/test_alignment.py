@@ -66,6 +66,24 @@ def test_the_aligned_series_makes_a_sharper_volume():
     assert turned_about < raw  # the sign of a shift is that of the content
 
 
+def test_the_axis_is_where_it_was_put_and_the_tilts_keep_their_sign():
+    """Half a pixel off, as pixel n // 2 would be, or the other way round, the volume explains less of the series."""
+    series, _ = shifted_series(32, peak_counts=1e5, background=0.0, largest_px=2.0)
+    found = aligned(series)
+    moved = apply_shifts(series, found.shifts_px)
+
+    def unexplained(angles_deg, axis_px):
+        left = []
+        sirt(moved, angles_deg, iterations=30, rotation_axis_px=axis_px,
+             progress=lambda *_, residual: not left.append(residual))  # fmt: skip
+        return left[-1]
+
+    right = unexplained(ANGLES_DEG, found.rotation_axis_px)
+    assert found.rotation_axis_px == 15.5
+    assert unexplained(ANGLES_DEG, 16.0) > 1.05 * right
+    np.testing.assert_allclose(unexplained(-ANGLES_DEG, 15.5), right, rtol=0.02)  # the mirror image explains as much
+
+
 def test_order_and_duplicates_of_tilts_do_not_matter():
     series, _ = shifted_series(32, largest_px=2.0)
     masks = otsu_masks(series).masks
