@@ -156,7 +156,10 @@ def depth_profile(
         raise WrongShape(f"{len(names)} names came with {len(values)} maps: name each map")
     counted = shells > 0
     if within is not None:
-        counted &= np.asarray(within, bool)
+        chosen = np.asarray(within, bool)
+        if chosen.shape != counted.shape:
+            raise WrongShape(f"within has shape {chosen.shape}, the particle {counted.shape}: give one volume")
+        counted &= chosen
     group, depths = shells[counted].astype(np.intp) - 1, int(shells.max())
     inside = values[:, counted]
     valid = np.isfinite(inside)

@@ -135,5 +135,6 @@ def _null_of_sd(sd: Float, distance: float, independent: float, confidence: floa
     if share in {0.0, 1.0}:
         return share, share, share
     tail = (1 - confidence) / 2
-    low, high = (float(bdtrik(p, independent, share)) for p in (tail, 1 - tail))
-    return share, max(np.nan_to_num(np.ceil(low)), 0.0) / independent, min(np.ceil(high), independent) / independent
+    # a share too small for the inverse of the distribution comes back as NaN: not one voxel is expected then
+    low, high = (np.ceil(np.nan_to_num(float(bdtrik(p, independent, share)))) for p in (tail, 1 - tail))
+    return share, max(float(low), 0.0) / independent, min(float(high), independent) / independent

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from lithoscope.numerics.common import InvalidSetting, Progress, WrongShape, silent
 from lithoscope.numerics.common.errors import NegativeCounts
 from lithoscope.numerics.tomography.checks import checked_axis, checked_series
+from lithoscope.numerics.tomography.errors import EmptyProjection
 from lithoscope.numerics.tomography.fused_cost import FusedCost, Volumes
 from lithoscope.numerics.tomography.projector import as_rays, back_projection_matrix
 from lithoscope.numerics.tomography.total_variation import tv_step
@@ -125,7 +126,7 @@ def fused_maps(
     cost = FusedCost(
         back_projection_matrix(angles, n_x=n_x, rotation_axis_px=axis),
         back_projection_matrix(maps[0][1], n_x=n_x, rotation_axis_px=axis),
-        as_rays(np.maximum(images, 0) / images.max()),
+        as_rays(images / images.max()),
         np.stack([as_rays(each / scale) for (each, _), scale in zip(maps, scales, strict=True)], axis=1),
         weights=(adf_weight, chemical_weight, tv_weight),
         shares=np.asarray(np.asarray(atomic_numbers) / sum(atomic_numbers), np.float32),
@@ -184,6 +185,8 @@ def _check_maps(
         raise WrongShape("give one or more elemental series and an atomic number for each")
     if k_factors is not None and (len(k_factors) != len(maps) or min(k_factors) <= 0):
         raise InvalidSetting("give a k-factor above zero for each element, or none")
+    if images.max() <= 0:
+        raise EmptyProjection("the dark field is nowhere above zero: take the background off that it has, no more")
     if any(each.shape[1:] != images.shape[1:] for each in maps):
         raise WrongShape("dark-field and elemental images differ in size: bin or crop them alike")
     if any(each.min() < 0 for each in maps):

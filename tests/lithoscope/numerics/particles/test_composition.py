@@ -88,6 +88,14 @@ def test_the_null_of_drawn_noise_is_that_of_its_width():
     assert drawn.null_low < drawn.fraction < drawn.null_high
 
 
+@pytest.mark.parametrize("noise_sd", [0.0, 0.001, 0.005, 0.01])
+def test_noise_that_lifts_nothing_above_the_threshold_leaves_any_rich_voxel_unexplained(noise_sd):
+    volume = np.full(CUBE.shape, 0.1)
+    assert rich_regions(volume, CUBE, threshold=0.167, noise_sd=noise_sd).is_above_null is False
+    volume[3, 3, 3] = 0.2
+    assert rich_regions(volume, CUBE, threshold=0.167, noise_sd=noise_sd).is_above_null is True
+
+
 def test_fewer_independent_voxels_widen_the_null():
     volume = 0.111 + 0.03 * np.random.default_rng(2).standard_normal(CUBE.shape)
     many, few = (rich_regions(volume, CUBE, threshold=0.167, noise_sd=0.03, independent_voxels=n) for n in (None, 200))

@@ -125,6 +125,7 @@ def test_a_map_without_a_single_value_has_no_mean_but_is_counted():
         (lambda: depth_shells(np.ones((4, 4), bool)), "wrong-shape"),
         (lambda: depth_profile(np.ones((4, 4, 4)), np.ones((4, 4, 5)), step_nm=1.0), "wrong-shape"),
         (lambda: depth_profile(np.ones((4, 4, 4)), np.ones((4, 4, 4)), step_nm=0.0), "invalid-setting"),
+        (lambda: depth_profile(np.ones((4, 4, 4)), np.ones((4, 4, 4)), step_nm=1.0, within=[True]), "wrong-shape"),
         (lambda: depth_profile(np.ones((4, 4, 4)), np.ones((4, 4, 4)), step_nm=1.0, names=("O", "Mn")), "wrong-shape"),
     ],
 )

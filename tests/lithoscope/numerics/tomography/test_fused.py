@@ -169,3 +169,6 @@ def test_maps_that_do_not_fit_are_refused(counted):
         with pytest.raises(ScienceError) as refused:
             fused_maps(dark_field, ANGLES_DEG, wrong, ANGLES_DEG, atomic_numbers=Z)
         assert refused.value.code == code
+    with pytest.raises(ScienceError) as refused:
+        fused_maps(-1.0 - dark_field, ANGLES_DEG, maps, ANGLES_DEG, atomic_numbers=Z)
+    assert refused.value.code == "empty-projection"
