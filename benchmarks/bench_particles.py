@@ -100,11 +100,11 @@ def report_voxel_noise(unevenness: float, runs: int = 40) -> None:
         found.append(inhomogeneity(*args, shells=depth_shells(mask)).particle)
     values, limits = (np.array([getattr(each, name) for each in found]) for name in ("corrected", "upper_limit"))
     seen = np.isfinite(values)
-    within = np.mean(abs(values[seen] / unevenness - 1) < 0.3) if unevenness and seen.any() else np.nan
+    within = f"{np.mean(abs(values[seen] / unevenness - 1) < 0.3):.0%}" if unevenness and seen.any() else "-"
     raw = np.mean([each.raw for each in found])
-    middle = np.median(values[seen]) if seen.any() else np.nan
-    limit = np.median(limits[~seen]) if not seen.all() else np.nan
-    print(f"| {unevenness} | {raw:.4f} | {seen.mean():.0%} | {middle:.4f} | {within:.0%} | {limit:.4f} |", flush=True)
+    middle = f"{np.median(values[seen]):.4f}" if seen.any() else "-"
+    limit = f"{np.median(limits[~seen]):.4f}" if not seen.all() else "-"
+    print(f"| {unevenness} | {raw:.4f} | {seen.mean():.0%} | {middle} | {within} | {limit} |", flush=True)
 
 
 def report_chain(n: int, unevenness: float, counts_of_metal: int) -> None:

@@ -8,8 +8,9 @@ from lithoscope.numerics.particles.inhomogeneity import Inhomogeneity, inhomogen
 from lithoscope.numerics.particles.lattice_phases import LatticePhases, lattice_phases
 from lithoscope.numerics.particles.masks import ParticleMask, particle_mask
 from lithoscope.numerics.particles.profiles import DepthProfile, depth_profile
-from lithoscope.numerics.particles.regions import PAPER_THRESHOLDS, RichRegions, rich_regions
-from lithoscope.numerics.particles.rock_salt import PAPER_OXYGEN, RockSaltFraction, rock_salt_fraction
+from lithoscope.numerics.particles.published import PAPER_OXYGEN, PAPER_THRESHOLDS
+from lithoscope.numerics.particles.regions import RichRegions, rich_regions
+from lithoscope.numerics.particles.rock_salt import RockSaltFraction, rock_salt_fraction
 from lithoscope.numerics.particles.shells import depth_shells
 from lithoscope.numerics.particles.thinning import ThinnedMaps, thin_counts, thinned_maps
 

@@ -93,7 +93,9 @@ def lattice_phases(
     The transform of each piece is compared with those of all phases along the directions that show columns. Layered
     oxide has planes 4.74 Å apart in one direction, spinel 4.76 Å in two at 70.5 degrees along [110], rock salt none
     above 2.4 Å. Along directions that hide those planes the phases differ by 3 % in spacing only: unless
-    `scale_tolerance` says that spacings are known so well, such a place is labelled "undetermined".
+    `scale_tolerance` says that spacings are known so well, such a place is labelled "undetermined". An image is a
+    projection: twins of layered oxide that overlap along the beam look like spinel, and a thin skin of rock salt on a
+    layered core shows the planes of the core.
 
     Parameters
     ----------

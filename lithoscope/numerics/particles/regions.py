@@ -1,7 +1,6 @@
 """Regions rich in an element, beside those that noise alone would show in a homogeneous particle."""
 
 from dataclasses import dataclass
-from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -12,9 +11,6 @@ from lithoscope.numerics.common.distributions import student_quantile
 from lithoscope.numerics.particles.checks import checked_mask
 
 Float = NDArray[np.float64]
-
-#: Oh et al., Simultaneous ADF-EDS-EELS tomography, Methods, "Element-rich region identification" [1].
-PAPER_THRESHOLDS = MappingProxyType({"O": 0.80, "Mn": 0.167, "Co": 0.167, "Ni": 0.167})
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +67,7 @@ def rich_regions(
     mask : (z, y, x) array of bool
         The particle, or its outermost shell.
     threshold : float
-        In units of the volume.
+        In units of the volume; `PAPER_THRESHOLDS` are the published ones.
     noise_sd : float or (z, y, x) array, optional
         Standard deviation of a voxel's noise, Gaussian.
     independent_voxels : float, optional
@@ -90,6 +86,10 @@ def rich_regions(
     Raises
     ------
     WrongShape, EmptyMask, InvalidSetting
+
+    References
+    ----------
+    Oh et al., Simultaneous ADF-EDS-EELS tomography, Methods, "Element-rich region identification".
     """
     inside = checked_mask(mask)
     values = np.asarray(volume)

@@ -10,8 +10,6 @@ from lithoscope.numerics.particles.crystals import crystals, monoxide_volume_A3
 #: Oxygen among oxygen and transition metals: MO2 and MO.
 LAYERED_OXYGEN = 2 / 3
 ROCK_SALT_OXYGEN = 1 / 2
-#: The same as rounded in Oh et al., Simultaneous ADF-EDS-EELS tomography.
-PAPER_OXYGEN = MappingProxyType({"layered_oxygen": 0.667, "rock_salt_oxygen": 0.500})
 EQUAL_SHARES = MappingProxyType({"Mn": 1 / 3, "Co": 1 / 3, "Ni": 1 / 3})
 
 
