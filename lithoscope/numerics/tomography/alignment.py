@@ -68,7 +68,8 @@ def align(
     Parameters
     ----------
     projections : (t, y, x) array
-        Raw intensities, background included; the tilt axis runs along y (else `turn_series` first) [counts].
+        Raw intensities, background included; the tilt axis runs along y [counts]. Else give what `turn_series` makes,
+        and let `turn_and_shift` apply what is found to the raw data.
     angles_deg : (t,) array
         Tilt angles [deg] in any order.
     masks : (t, y, x) array of bool, optional
