@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lithoscope.numerics.common import InvalidSetting
+from lithoscope.numerics.common import InvalidSetting, WrongShape
 from lithoscope.numerics.tomography.checks import checked_axis, checked_pixels, tilt_name
 from lithoscope.numerics.tomography.common_lines import common_lines, match_lines
 from lithoscope.numerics.tomography.errors import EmptyProjection
@@ -165,9 +165,15 @@ def refuse_empty(images: NDArray[np.float32], objects: NDArray[np.float32], angl
 
     Raises
     ------
+    WrongShape
+        The images are lines.
     EmptyProjection
         The tilt is named.
     """
+    if min(images.shape[1:]) < 2:
+        raise WrongShape(
+            f"images of {images.shape[1:]} pixels cannot be aligned: give (tilt, y, x) of two or more each"
+        )
     signal = objects.sum(axis=(1, 2), dtype=np.float64)
     empty = signal <= max(0.0, SMALLEST_SIGNAL * float(np.median(signal)))
     empty |= np.array([likeness_of_neighbours(image) for image in images]) <= CHANCE / np.sqrt(images[0].size)

@@ -102,6 +102,8 @@ def match_projections(
     if iterations < 1 or largest_step_px <= 0 or not bins or min(bins) < 1:
         raise InvalidSetting("matching needs bins of 1 or more, an iteration and a positive largest_step_px: give them")
     images, angles = checked_series(projections, angles_deg)
+    if min(images.shape[1:]) <= max(bins):
+        raise InvalidSetting("the coarsest of bins leaves a single pixel of an image: lower it")
     _, objects = isolated(images, checked_masks(masks, images.shape), measured=masks is not None)
     shifts, report = alignment.shifts_px.copy(), progress or silent
     steps: list[float] = []

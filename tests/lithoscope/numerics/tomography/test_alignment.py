@@ -125,6 +125,7 @@ def test_bad_input_is_refused():
     for broken, angles, extra, word in (
         (series[:3], ANGLES_DEG, {}, "one tilt angle per projection"),
         (series, ANGLES_DEG, {"masks": masks[:3]}, "one mask per image"),
+        (series[:, :, 8:9], ANGLES_DEG, {}, "cannot be aligned"),
         (series, ANGLES_DEG, {"mean_updates": -1}, "mean_updates"),
         (series, ANGLES_DEG, {"rotation_axis_px": 40.0}, "misses the detector"),
         (np.where(np.arange(15)[:, None, None] == 3, np.nan, series), ANGLES_DEG, {}, "tilt 3"),

@@ -94,3 +94,5 @@ def test_settings_without_meaning_are_refused(measured):
     for extra in ({"iterations": 0}, {"largest_step_px": 0.0}, {"bins": ()}, {"bins": (0,)}):
         with pytest.raises(ScienceError, match="matching needs"):
             match_projections(series, ANGLES_DEG, found, engine=ENGINE, masks=masks, **extra)
+    with pytest.raises(ScienceError, match="single pixel"):
+        match_projections(series[:, :4], ANGLES_DEG, found, engine=ENGINE)
