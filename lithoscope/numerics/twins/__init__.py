@@ -14,7 +14,7 @@ from lithoscope.numerics.twins.settings import (
     XRays,
 )
 from lithoscope.numerics.twins.small import small_particle, small_settings
-from lithoscope.numerics.twins.states import STATES, CyclingState, DepthLaw
+from lithoscope.numerics.twins.states import STATES, CyclingState, DepthLaw, uniform_state
 from lithoscope.numerics.twins.truths import PlantedFigures, planted_figures
 
 __all__ = [
@@ -44,4 +44,5 @@ __all__ = [
     "references",
     "small_particle",
     "small_settings",
+    "uniform_state",
 ]

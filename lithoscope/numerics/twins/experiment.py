@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lithoscope.numerics.common import Progress, silent
+from lithoscope.numerics.common import InvalidSetting, Progress, silent
 from lithoscope.numerics.twins.crystal import (
     ATOMIC_NUMBERS,
     CARBON_G_CM3,
@@ -126,7 +126,20 @@ class Experiment:
         return len(self.settings.stage.scans)
 
     def scan(self, index: int) -> TiltScan:
-        """Take one scan."""
+        """
+        Take one scan.
+
+        Parameters
+        ----------
+        index : int
+            Its place in time, from 0 on.
+
+        Raises
+        ------
+        InvalidSetting
+        """
+        if not 0 <= index < len(self):
+            raise InvalidSetting(f"the experiment has {len(self)} scans, numbered from 0: ask for one of them")
         angle, is_in_series = self.settings.stage.scans[index]
         streams = np.random.SeedSequence([self.settings.seed, index]).spawn(5)
         staging, drifting, *noises = (np.random.default_rng(stream) for stream in streams)
@@ -203,7 +216,7 @@ class Experiment:
     ) -> tuple[NDArray[Any], NDArray[Any]]:
         """Count low and core losses (y, x, e) of the electrons that no large angle took."""
         losses, n = self.settings.losses, self.pixels
-        kept = 1 - self._dark_share(truth, angle, is_diffracting=False).ravel()
+        kept = np.maximum(1 - self._dark_share(truth, angle, is_diffracting=False).ravel(), 0)
         thickness = truth.t_over_lambda.ravel().astype(np.float64)
         atoms, places = truth.states_per_nm2.reshape(len(COMPONENTS), -1).astype(np.float64), truth.zero_loss_eV.ravel()
         low, core = [], []

@@ -37,6 +37,12 @@ class Probe:
     convergence_mrad: float = 25.2
     collection_mrad: float = 100.0
 
+    def __post_init__(self) -> None:
+        if not min(self.current_nA, self.dwell_s, self.step_nm, self.beam_energy_keV, self.collection_mrad) > 0:
+            raise InvalidSetting("a beam needs current, dwell time, step, energy and collection angle above zero")
+        if self.convergence_mrad < 0:
+            raise InvalidSetting("the convergence angle of a beam is not below zero")
+
     @property
     def electrons(self) -> float:
         """Electrons into one probe position [1]."""
@@ -106,6 +112,12 @@ class DarkField:
     diffracting_deg: tuple[float, ...] = (-30.0, 20.0)
     diffraction_contrast: float = 0.15
 
+    def __post_init__(self) -> None:
+        if not (0 < self.share_at_150_nm < 0.5 and 0 <= self.diffraction_contrast < 1):
+            raise InvalidSetting(
+                "the dark field takes less than half of the electrons, and diffraction leaves some of it"
+            )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class XRays:
@@ -161,6 +173,11 @@ class XRays:
     def __post_init__(self) -> None:
         if len(self.gains) != len(self.detectors):
             raise InvalidSetting("give one gain for each detector")
+        amounts = (self.mn_la_counts, self.bremsstrahlung, self.strobe_counts, self.dead_time_us, *self.gains)
+        if min(*amounts, *(amount for _, amount in (*self.yields, *self.stray))) < 0 or not 0 <= self.shadow_depth <= 1:
+            raise InvalidSetting("counts, gains and times are not below zero, and a shadow hides a part: correct them")
+        if "Mn L" not in dict(self.yields):
+            raise InvalidSetting("the yields are relative to Mn L: list it among them")
 
     def seen(self, angle_deg: float) -> NDArray[np.float64]:
         """Return which part of the mean solid angle each detector has at a tilt (d,) [1]."""
@@ -214,6 +231,11 @@ class Losses:
     def __post_init__(self) -> None:
         if abs(self.low_axis.step_eV - self.core_axis.step_eV) > 1e-6 * self.core_axis.step_eV:
             raise InvalidSetting("low and core loss need channels of one width: they are convolved")
+        widths = (self.mean_free_path_nm, self.zero_loss_fwhm_eV, self.plasmon_eV, self.plasmon_width_eV)
+        if not (min(widths) > 0 and min(self.low_share, self.core_share, self.jitter_eV, self.drift_eV) >= 0):
+            raise InvalidSetting(
+                "lengths and widths of losses are above zero, shares and drifts not below: correct them"
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

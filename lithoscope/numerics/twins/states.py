@@ -97,6 +97,36 @@ AFTER_200 = CyclingState(
     200, 9.3, 0.6, 0.202,
     DepthLaw((0.59, 0.03, 0.38), (0.49, 0.06, 0.45)),
     DepthLaw((0.18, 0.82), (0.055, 0.945)),
-    DepthLaw((0.012,), (0.004,), 16.0), 5,
+    DepthLaw((0.010,), (0.0035,), 16.0), 3,
 )  # fmt: skip
 STATES = {"pristine": PRISTINE, "50": AFTER_50, "100": AFTER_100, "200": AFTER_200}
+
+
+def uniform_state(
+    *,
+    rock_salt: float = 0.0,
+    shares: tuple[float, float, float] = (1 / 3, 1 / 3, 1 / 3),
+    mn: tuple[float, float, float] = (1.0, 0.0, 0.0),
+    co: tuple[float, float] = (1.0, 0.0),
+    inhomogeneity: float = 0.0,
+) -> CyclingState:
+    """
+    Return a state without any gradient: whatever depends on depth in a result was made by the measurement.
+
+    Parameters
+    ----------
+    rock_salt : float
+        Part of the volume [1].
+    shares : (float, float, float)
+        Of Mn, Co and Ni among the metals [1].
+    mn, co : tuple of float
+        Parts of Mn4+, Mn3+, Mn2+ and of Co3+, Co2+ [1].
+    inhomogeneity : float
+        Standard deviation of the metals' atomic fractions [1].
+
+    Raises
+    ------
+    InvalidSetting
+    """
+    even = DepthLaw((inhomogeneity,), (inhomogeneity,))
+    return CyclingState(0, 0.0, 0.0, rock_salt, DepthLaw(mn, mn), DepthLaw(co, co), even, 0, shares)

@@ -1,10 +1,12 @@
 """A planted particle is what its state says, at every size."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from lithoscope.numerics.common import InvalidSetting
-from lithoscope.numerics.twins import STATES, CyclingState, DepthLaw, ncm_particle, planted_figures
+from lithoscope.numerics.twins import STATES, CyclingState, DepthLaw, ncm_particle, planted_figures, uniform_state
 from lithoscope.numerics.twins.crystal import LAYERED_G_CM3, densities_g_cm3
 from lithoscope.numerics.twins.segregation import unit_fields
 
@@ -51,10 +53,20 @@ def test_valence_changes_with_depth_in_the_published_direction(name, rises):
         np.testing.assert_allclose(states.sum(axis=0), 1, atol=1e-6)
 
 
+def test_a_uniform_particle_has_no_gradient():
+    state = uniform_state(rock_salt=0.2, shares=(0.5, 0.2, 0.3), mn=(0.6, 0.3, 0.1))
+    particle = ncm_particle(32, state=state, voxel_nm=VOXEL_NM)
+    inside = particle.occupancy > 0
+    assert np.ptp(particle.composition[:, inside], axis=1).max() < 1e-5
+    assert np.ptp(particle.mn_states[:, inside], axis=1).max() == 0
+    figures = planted_figures(particle)
+    assert figures.rock_salt_volume == pytest.approx(0.2, abs=1e-5)
+    assert figures.composition["Mn"] / figures.composition["Co"] == pytest.approx(2.5, rel=1e-4)
+
+
 def test_planted_inhomogeneity_is_there_at_each_depth():
     law = DepthLaw((0.012,), (0.004,), 20.0)
-    even = STATES["pristine"]
-    state = CyclingState(0, 0.0, 0.0, 0.0, even.mn, even.co, law, rich_spots=0)
+    state = replace(uniform_state(), inhomogeneity=law)
     particle = ncm_particle(48, state=state, voxel_nm=6.2, seed=3)
     inside = particle.occupancy > 0.5
     for low, high in ((5, 20), (50, 90)):
