@@ -41,10 +41,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     for room in pkgutil.iter_modules(app.lab.__path__):
         if room.ispkg and importlib.util.find_spec(f"app.lab.{room.name}.endpoints"):
             endpoints = importlib.import_module(f"app.lab.{room.name}.endpoints")
-            make_router = getattr(
-                endpoints, "make_router", None
-            )  # a room whose schemas follow the catalogue of methods
-            router = make_router(house.methods) if make_router else endpoints.router
+            make_router = getattr(endpoints, "make_router", None)  # a room whose schemas follow what the house offers
+            router = make_router(house) if make_router else endpoints.router
             application.include_router(router, prefix=getattr(endpoints, "PREFIX", "/api/v1"))
     portal.install(application)
     describe(application)

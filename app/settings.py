@@ -60,6 +60,9 @@ class Settings(BaseSettings):
     extra_methods: list[str] = Field(
         default_factory=list, description="Modules of the facility's own methods, each with a METHOD"
     )
+    extra_recipes: list[str] = Field(
+        default_factory=list, description="Modules of the facility's own recipes, each with a RECIPE"
+    )
     fair_share: int = Field(1, ge=1, description="Running jobs a person may hold while another person waits")
 
     oidc_issuer: str = Field("", description="OIDC issuer; empty switches single sign-on off")

@@ -13,6 +13,8 @@ from app.infra.db.models import (
     Job,
     Project,
     Publication,
+    RecipeRun,
+    RecipeStep,
     Result,
     Sample,
     Upload,
@@ -51,6 +53,7 @@ def add_everything(house: House, project: Project, sample: Sample, instrument: I
             session.add(_filled(row))
             session.flush()
         lab = Lab(house, session)
+        session.add(_filled(_step(rows["run_id"], rows["job_id"])))
         recorded = _records(lab, sample) | _titrations(lab, sample, instrument) | _alarms(lab, sample)
     ids = recorded | {name: row.id for name, row in rows.items() if name != "blob"}
     return ids | {
@@ -63,6 +66,7 @@ def add_everything(house: House, project: Project, sample: Sample, instrument: I
         "key_id": new_id("key"),
         "rule_id": new_id("rul"),
         "method_id": "raster_dose",
+        "recipe_id": "tilt_series_to_particle",
         "protocol_id": "simultaneous_tomography",
         "number": "1",
         "name": "volume",
@@ -110,7 +114,23 @@ def _data(project: Project, sample: Sample, instrument: Instrument) -> dict[str,
     )
     result = Result(id=new_id("res"), **place, job_id=job.id, digest=DIGEST, size_bytes=1, state="kept")
     blob = Blob(sha256=DIGEST, size_bytes=9, created_at=now())
-    return {"blob": blob, "upload_id": upload, "dataset_id": dataset, "job_id": job, "result_id": result}
+    run = RecipeRun(
+        id=new_id("run"),
+        **place,
+        created_by=BY,
+        recipe="tilt_series_to_particle",
+        recipe_version="1",
+        seed=0,
+        state="failed",
+        finished_at=now(),
+    )
+    made = {"upload_id": upload, "dataset_id": dataset, "job_id": job, "result_id": result, "run_id": run}
+    return {"blob": blob, **made}
+
+
+def _step(run: RecipeRun, job: Job) -> RecipeStep:
+    """Return a step of a run that is a job."""
+    return RecipeStep(run_id=run.id, name="background", position=0, title="x", method=job.method, job_id=job.id)
 
 
 def _records(lab: Lab, sample: Sample) -> dict[str, str]:

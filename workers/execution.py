@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import structlog
+from sqlalchemy.orm import Session
 
 from app.errors import LabError
 from app.infra.clock import now
@@ -15,6 +16,7 @@ from app.infra.queue import Claim, Leases
 from app.infra.storage import blob_key
 from app.lab.composition import Lab
 from app.lab.jobs.bench import Made
+from app.lab.jobs.doubts import doubts_about
 from app.lab.jobs.inputs import Input
 from workers import run_record
 from workers.folders import job_folder, lend, seal
@@ -146,7 +148,12 @@ class Execution:
                 self._count_crash(Lab(self._house, session), outcome)
             else:
                 self._fail(Lab(self._house, session), outcome)
+            self._go_on(session)
         self._house.queue.poke()
+
+    def _go_on(self, session: Session) -> None:
+        """Carry the recipe the job is a step of further, in the transaction in which the job ended."""
+        Lab(self._house, session).engine.after(self._claim.job_id)
 
     def _seal(self, outcome: Outcome, folder: Path) -> Made:
         arrays, report = outcome.made["arrays"], outcome.made["report"]
@@ -156,9 +163,15 @@ class Execution:
             self._inputs,
             outcome.made["run"],
             started_at=self._started_at,
-            warnings=report.get("warnings", []),
+            warnings=[*self._doubts(), *report.get("warnings", [])],
         )
         return Made(folder / "output", digest, size, arrays, report, record)
+
+    def _doubts(self) -> list[str]:
+        """Return what is doubtful about the inputs of an analysis and stays so."""
+        method = self._house.methods.get(self._claim.method)
+        doubts = [doubt for given in self._inputs.values() for doubt in given.doubts]
+        return [] if method is None else doubts_about(method, doubts)
 
     def _publish(self, made: Made) -> None:
         """Publish in one transaction; a cancellation that came first wins."""
@@ -168,6 +181,8 @@ class Execution:
             done = bench.publish_reading(self._claim, made) if is_ingest else bench.publish_result(self._claim, made)
             if not done:
                 Leases(session).cancelled(self._claim)
+            self._go_on(session)
+        self._house.queue.poke()
 
     def _count_crash(self, lab: Lab, outcome: Outcome) -> None:
         if self._claim.kind == "ingest":

@@ -12,6 +12,7 @@ from app.infra.queue.sweeping import recover_lost, resend
 from app.lab.alarms.sweeping import AlarmSweeper
 from app.lab.clocks.sweeping import ClockSweeper
 from app.lab.datasets import purging as datasets
+from app.lab.recipes import sweeping as recipes
 from app.lab.results import purging as results
 from app.lab.retention.sweeping import RuleSweeper
 from app.lab.uploads import sweeping as uploads
@@ -21,13 +22,14 @@ log = get_logger(__name__)
 
 
 def sweep(house: House) -> None:
-    """Sweep once: leases, messages, folders. Any number of sweepers may run at once."""
+    """Sweep once: leases, messages, recipes, folders. Any number of sweepers may run at once."""
     with house.database.writing() as session:
         for job_id in recover_lost(session):
             log.warning("lease expired", job_id=job_id)
         outbox.prune(session, is_unused=not house.queue.has_broker)
     if house.queue.has_broker:
         resend(house.database, house.queue)
+    recipes.sweep(house)
     sweep_folders(house)
 
 

@@ -11,7 +11,9 @@ from app.infra.db.models import Secret
 from app.infra.queue import Queue
 from app.infra.storage import LocalStore, RemoteStore, Store
 from app.settings import Settings
-from lithoscope.methods import Method, catalogue
+from lithoscope import methods, recipes
+from lithoscope.methods import Method
+from lithoscope.recipes import Recipe
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,15 @@ class House:
     @cached_property
     def methods(self) -> Mapping[str, Method]:
         """Return every method: ours and the facility's own."""
-        return catalogue(tuple(self.settings.extra_methods))
+        return methods.catalogue(tuple(self.settings.extra_methods))
+
+    @cached_property
+    def recipes(self) -> Mapping[str, Recipe]:
+        """Return every recipe, ours and the facility's own, each known to be one that can run."""
+        found = recipes.catalogue(tuple(self.settings.extra_recipes))
+        for recipe in found.values():
+            recipes.check(recipe, self.methods)
+        return found
 
     @cached_property
     def staging(self) -> Path:

@@ -18,6 +18,7 @@ PREFIXES = frozenset(
         "upl",
         "ds",
         "job",
+        "run",
         "res",
         "otc",
         "ses",

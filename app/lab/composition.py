@@ -55,6 +55,9 @@ from app.lab.protocols.repository import ProtocolRepository
 from app.lab.protocols.service import ProtocolService
 from app.lab.provenance.repository import ProvenanceRepository
 from app.lab.provenance.service import ProvenanceService
+from app.lab.recipes.engine import Engine
+from app.lab.recipes.repository import RecipeRepository
+from app.lab.recipes.service import RecipeService
 from app.lab.regions.repository import RegionRepository
 from app.lab.regions.service import RegionService
 from app.lab.reports.gathering import Gathering, Rooms
@@ -238,6 +241,20 @@ class Lab:
             queue=self.house.queue,
             lineage=self.lineage,
             audit=self.audit,
+            on_end=lambda job: self.engine.after(job.id),  # it stands above the jobs' room
+        )
+
+    @cached_property
+    def engine(self) -> Engine:
+        """Return what carries recipes from step to step."""
+        return Engine(RecipeRepository(self.session), self.jobs, methods=self.house.methods)
+
+    @cached_property
+    def recipes(self) -> RecipeService:
+        """Return the recipes' room."""
+        runs, known = RecipeRepository(self.session), self.house.recipes
+        return RecipeService(
+            runs, self.engine, jobs=self.jobs, inputs=self._job_inputs, recipes=known, audit=self.audit
         )
 
     @cached_property

@@ -101,8 +101,13 @@ READ_LIMITS = {"listDoseLimits", "lookUpDoseLimit", "planDose"}
 FACILITY |= READ_LIMITS | {"createDoseLimit", "retireDoseLimit"}
 MEMBERS_MAY |= READ_LIMITS
 DEVICES_MAY |= READ_LIMITS
+# recipes are the facility's as methods are
+READ_RECIPES = {"listRecipes", "getRecipe"}
+FACILITY |= READ_RECIPES
+MEMBERS_MAY |= READ_RECIPES
+DEVICES_MAY |= READ_RECIPES
 # a POST that answers a question and stores nothing
-STORES_NOTHING = {"planDose", "planChain"}
+STORES_NOTHING = {"planDose", "planChain", "previewRun"}
 
 
 @dataclass(frozen=True)
@@ -277,6 +282,10 @@ BODIES |= {
     "evaluateProtocol": lambda ids: {"target_id": ids["sample_id"], "protocol_id": "simultaneous_tomography"},
 }
 BODIES |= {"createDoseLimit": lambda _: LIMIT, "planDose": lambda _: PLAN, "assignLabel": lambda _: LABEL}
+BODIES |= dict.fromkeys(
+    ("runRecipe", "previewRun"),
+    lambda ids: {"recipe": "tilt_series_to_particle", "inputs": {"projections": ids["dataset_id"]}},
+)
 BODIES |= {"planChain": lambda ids: {"sample_id": ids["sample_id"]}}
 QUERIES: dict[str, str] = {
     "getRegionBudget": "phase=LiF",

@@ -104,6 +104,14 @@ def plan(more: str) -> bytes:
     return f'{{"phase": "LiF", "temperature_K": 293, "beam_energy_kV": 200, "dwell_s": 1, {more}}}'.encode()
 
 
+RUNS = {"path": "/api/v1/recipe-runs"}
+
+
+def run(more: str, recipe: str = "tilt_series_to_particle", reference: str = f"ds_{'0' * 32}") -> bytes:
+    """Return a request to run a recipe with more fields in raw text."""
+    return f'{{"recipe": "{recipe}", "inputs": {{"projections": "{reference}"}}, {more}}}'.encode()
+
+
 GAS = {"path": "/api/v1/gas-calibrations", "as_who": "admin"}
 SERIES = {"path": "/api/v1/titration-series"}
 WEBHOOKS = {"path": "/api/v1/webhooks", "as_who": "admin"}
@@ -211,6 +219,12 @@ TABLE = [
     Bad(41, "a facility role of one's own", 403, "forbidden", "PATCH", "/api/v1/users/{me}", content=b'{"facility_role": "admin"}', headers={"If-Match": '"1"'}),
     Bad(41, "a role of one's own", 403, "forbidden", "PUT", "/api/v1/projects/{project}/members/{me}", content=b'{"role": "steward"}'),
     Bad(41, "a version", 422, "unknown-field", "PATCH", "/api/v1/samples/{sample}", content=b'{"version": 9}', headers={"If-Match": '"1"'}),
+    Bad(41, "a recipe that does not exist", 422, "invalid-input", content=run('"params": {}', recipe=MARK), **RUNS),
+    Bad(41, "iterations of a recipe below one", 422, "out-of-range", content=run('"params": {"iterations": 0}'), **RUNS),
+    Bad(41, "a recipe's parameter that it has not", 422, "unknown-field", content=run('"params": {"rounds": 1}'), **RUNS),
+    Bad(41, "a preset that it has not", 422, "invalid-input", content=run(f'"preset": "{MARK}"'), **RUNS),
+    Bad(41, "an input of a recipe that is none", 422, "invalid-input", content=run('"params": {}', reference=MARK), **RUNS),
+    Bad(41, "an input of a recipe that is not there", 422, "invalid-input", content=run('"params": {}'), **RUNS),
     Bad(42, "another project's sample", 404, "not-found", "GET", "/api/v1/samples/{foreign}"),
     Bad(42, "another project's list", 404, "not-found", "GET", "/api/v1/samples?project_id={foreign_project}"),
     Bad(0, "no protocol", 422, "invalid-protocol", content=b'{"document": {"id": "ours"}}', **PROTOCOLS),

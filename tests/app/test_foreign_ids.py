@@ -69,6 +69,11 @@ BODIES: Bodies = {
     "verdict of result": ("/evaluations", "result_id", lambda i, _: _judged(i)),
     "dose plan on region": ("/dose-plans", "region_id", lambda i, _: {**PLAN, **BEAM, "region_id": i}),
     "chain plan of sample": ("/chain-plans", "sample_id", lambda i, _: {"sample_id": i}),
+    "recipe of data": ("/recipe-runs", "dataset_id", lambda i, _: _recipe(i)),
+    "recipe of result": ("/recipe-runs", "result_id", lambda i, _: _recipe(f"{i}/volume")),
+    "recipe of exposure": ("/recipe-runs", "exposure_id", lambda i, _: _recipe(i)),
+    "preview of data": ("/recipe-previews", "dataset_id", lambda i, _: _recipe(i)),
+    "preview of result": ("/recipe-previews", "result_id", lambda i, _: _recipe(f"{i}/volume")),
     "child of sample": (
         "/samples",
         "sample_id",
@@ -79,6 +84,10 @@ BODIES: Bodies = {
 
 def _with_sample(series: dict[str, Any], sample_id: str) -> dict[str, Any]:
     return {**series, "bottles": [{**each, "sample_id": sample_id} for each in series["bottles"]]}
+
+
+def _recipe(reference: str) -> dict[str, Any]:
+    return {"recipe": "tilt_series_to_particle", "inputs": {"projections": reference}}
 
 
 def _judged(target_id: str) -> dict[str, Any]:

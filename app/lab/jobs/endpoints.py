@@ -1,10 +1,10 @@
 """Jobs over HTTP."""
 
-from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Header, Query, Request, Response
 
+from app.infra.house import House
 from app.lab.doors import CurrentActor, CurrentLab, etag, refuses, room_router
 from app.lab.doors.event_streams import EVENT_STREAM, wants_events
 from app.lab.doors.paging import Paging
@@ -12,13 +12,12 @@ from app.lab.jobs import streaming
 from app.lab.jobs.schemas import JobEventOut, JobEvents, JobOut, request_type
 from app.lab.jobs.service import is_terminal
 from app.lab.schemas import Page
-from lithoscope.methods import Method
 
 router = room_router("jobs")
 
 
-def make_router(methods: Mapping[str, Method]) -> APIRouter:
-    """Make the room's routes, with a request body that is the union of these methods' own."""
+def make_router(house: House) -> APIRouter:
+    """Make the room's routes, with a request body that is the union of the methods' own."""
     whole = room_router("jobs")
 
     def submit_job(new: Any, actor: CurrentActor, lab: CurrentLab, response: Response) -> JobOut:
@@ -26,7 +25,7 @@ def make_router(methods: Mapping[str, Method]) -> APIRouter:
         job = lab.jobs.submit(actor, new)
         return _located(response, job)
 
-    submit_job.__annotations__["new"] = request_type(methods)
+    submit_job.__annotations__["new"] = request_type(house.methods)
     whole.add_api_route(
         "/jobs", submit_job, methods=["POST"], status_code=202, operation_id="submitJob", responses=refuses(409)
     )

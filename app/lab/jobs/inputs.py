@@ -1,16 +1,17 @@
-"""What a job works on: references in a request, checked against the method's ports."""
+"""What a job works on: references in a request, checked against the ports they go to."""
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from app.errors import Invalid, NotFound
 from app.infra.ids import prefix_of
 from app.lab.access import Actor
 from app.lab.dose.service import DoseService, NotARaster
-from lithoscope.methods import Method, Port
+from app.lab.jobs.doubts import doubts_of_dataset, doubts_of_result
+from lithoscope.methods import Port
 
 Finder = Callable[[Actor, str], Any]
 
@@ -36,6 +37,8 @@ class Input:
         The array's entry in its dataset or result.
     record : mapping
         An exposure's conditions.
+    doubts : tuple of str
+        What is doubtful about it, a code before each colon.
     """
 
     reference: str
@@ -46,6 +49,7 @@ class Input:
     store_key: str = ""
     summary: dict[str, Any] = field(default_factory=dict)
     record: dict[str, Any] = field(default_factory=dict)
+    doubts: tuple[str, ...] = ()
 
     @property
     def kind(self) -> str:
@@ -75,10 +79,10 @@ class Inputs:
         self._result = result
         self._dose = dose
 
-    def check(self, actor: Actor, method: Method, references: Mapping[str, str]) -> dict[str, Input]:
+    def check(self, actor: Actor, ports: Sequence[Port], references: Mapping[str, str]) -> dict[str, Input]:
         """Find every input and hold it against its port; refusals name the field."""
         found: dict[str, Input] = {}
-        for port in method.inputs:
+        for port in ports:
             pointer = f"/body/inputs/{port.name}"
             if port.name in references:
                 found[port.name] = self.find(actor, references[port.name], pointer)
@@ -108,7 +112,8 @@ class Inputs:
             raise Invalid.field(
                 pointer, f"The dataset is {row.state}, not readable: wait for its ingest or send it anew."
             )
-        return _array(row, row.arrays, name or row.arrays[0]["name"], pointer, digest=row.sha256)
+        given = _array(row, row.arrays, name or row.arrays[0]["name"], pointer, digest=row.sha256)
+        return replace(given, doubts=doubts_of_dataset(given.summary, row.calibration or {}))
 
     def _of_result(self, actor: Actor, object_id: str, name: str, pointer: str) -> Input:
         row = self._result(actor, object_id)
@@ -116,7 +121,8 @@ class Inputs:
             raise Invalid.field(pointer, "The result has been deleted: run its job again.")
         if not name:
             raise Invalid.field(pointer, "Name the output: res_.../output.")
-        return _array(row, row.outputs, name, pointer, digest=row.digest)
+        given = _array(row, row.outputs, name, pointer, digest=row.digest)
+        return replace(given, doubts=doubts_of_result(row.run_record or {}))
 
     def _of_exposure(self, actor: Actor, object_id: str, name: str, pointer: str) -> Input:
         if name:
@@ -142,4 +148,4 @@ def _fits(port: Port, given: Input, pointer: str) -> None:
         return
     wanted = " or ".join(port.kinds) + (f" with axes {' or '.join(layouts)}" if layouts else "")
     axes = f" with axes {given.axes}" if given.axes else ""
-    raise Invalid.field(pointer, f"This is a {given.kind}{axes}; the method takes a {wanted}.")
+    raise Invalid.field(pointer, f"This is a {given.kind}{axes}; a {wanted} is taken here.")

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, String, cast, select, update
 from sqlalchemy.orm import Session
 
-from app.infra.db.models import Job, JobEvent
+from app.infra.db.models import Job, JobEvent, Result
 from app.infra.db.queries import contains_text, in_projects, page_before
 from app.infra.queue.journal import append, step
 from app.infra.queue.states import TERMINAL, State
@@ -42,6 +42,26 @@ class JobRepository:
         for column, value in filters.items():
             query = query.where(getattr(Job, column) == value)
         return list(self._session.scalars(query))
+
+    def alike(self, project_id: str, fingerprint: str) -> Job | None:
+        """Return the latest job of a project that did the same to its end and whose result stands."""
+        query = (
+            select(Job)
+            .join(Result, Result.job_id == Job.id)
+            .where(
+                Job.project_id == project_id,
+                Job.fingerprint == fingerprint,
+                Job.state == "succeeded",
+                Job.early_finish_requested.is_(False),
+                Result.state == "available",
+            )
+        )
+        return self._session.scalars(query.order_by(Job.id.desc()).limit(1)).one_or_none()
+
+    def is_free(self, job: Job) -> bool:
+        """Lock a job's row, unless another transaction holds it: who waits for that one may be waited for by it."""
+        query = select(Job.id).where(Job.id == job.id).with_for_update(skip_locked=True)
+        return self._session.scalar(query) is not None
 
     def using(self, object_id: str) -> Job | None:
         """Return an unfinished job that reads this dataset, result or exposure."""

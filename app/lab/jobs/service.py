@@ -1,17 +1,21 @@
 """What people do with jobs; nobody commits here."""
 
+import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from app.errors import Conflict, Invalid, NotFound
+from pydantic import ValidationError
+
+from app.errors import Conflict, Invalid, LabError, NotFound
 from app.infra.clock import now
 from app.infra.db.models import Dataset, Job, JobEvent
 from app.infra.ids import new_id
 from app.infra.queue import TERMINAL, Queue
-from app.lab.access import Action, Actor, readable_projects, require
+from app.lab.access import SYSTEM, Action, Actor, readable_projects, require
 from app.lab.audit.service import AuditLog
 from app.lab.jobs.inputs import Input, Inputs
+from app.lab.jobs.orders import Order, fingerprint
 from app.lab.jobs.repository import JobRepository
 from app.lab.jobs.schemas import NewJob
 from app.lab.lineage.service import LineageService
@@ -39,6 +43,7 @@ class JobService:
         queue: Queue,
         lineage: LineageService,
         audit: AuditLog,
+        on_end: Callable[[Job], None],
     ) -> None:
         self._jobs = jobs
         self._inputs = inputs
@@ -46,25 +51,49 @@ class JobService:
         self._queue = queue
         self._lineage = lineage
         self._audit = audit
+        self._on_end = on_end
 
     def submit(self, actor: Actor, new: NewJob) -> Job:
         """Queue a run of a method on inputs the actor may read, in a project where they may run jobs."""
-        method = self._methods[new.method]
-        references = new.inputs.model_dump(exclude_none=True)
-        found = self._inputs.check(actor, method, references)
-        project_id = _project(new, found)
+        order = Order(
+            self._methods[new.method],
+            new.inputs.model_dump(exclude_none=True),
+            new.params,
+            secrets.randbits(32) if new.seed is None else new.seed,
+            new.project_id,
+        )
+        return self._submit(actor, order, self._inputs.check(actor, order.method.inputs, order.references))
+
+    def submit_or_reuse(self, actor: Actor, order: Order) -> tuple[Job, bool]:
+        """Return a finished job that did the same in the same project, and True; else queue one."""
+        found = self._inputs.check(actor, order.method.inputs, order.references)
+        done = self._alike(actor, order, found)
+        return (self._submit(actor, order, found), False) if done is None else (done, True)
+
+    def alike(self, actor: Actor, order: Order) -> Job | None:
+        """Return the finished job whose result an equal order would get, if any."""
+        return self._alike(actor, order, self._inputs.check(actor, order.method.inputs, order.references))
+
+    def _alike(self, actor: Actor, order: Order, found: dict[str, Input]) -> Job | None:
+        project_id = project_of(order.project_id, found)
+        require(actor, Action.READ, project_id)
+        return self._jobs.alike(project_id, fingerprint(order, found))
+
+    def _submit(self, actor: Actor, order: Order, found: dict[str, Input]) -> Job:
+        project_id = project_of(order.project_id, found)
         require(actor, Action.RUN, project_id)
         job = self._make(
             actor,
             kind="analysis",
-            method=method.id,
-            method_version=method.version,
-            queue=method.queue,
+            method=order.method.id,
+            method_version=order.method.version,
+            queue=order.method.queue,
             project_id=project_id,
-            sample_id=_sample(found),
+            sample_id=sample_of(found),
             inputs={name: given.reference for name, given in found.items()},
-            params=new.params.model_dump(mode="json"),
-            seed=secrets.randbits(32) if new.seed is None else new.seed,
+            params=order.params.model_dump(mode="json"),
+            seed=order.seed,
+            fingerprint=fingerprint(order, found),
         )
         return self._enter(actor, job, [given.object_id for given in found.values()])
 
@@ -98,7 +127,11 @@ class JobService:
             raise WrongJobState(f"The job is {old.state}: only a failed or cancelled job can be tried again.")
         same = ("kind", "method", "queue", "priority", "project_id", "sample_id", "inputs", "params", "seed")
         job = self._make(
-            actor, method_version=self._version_now(old), retry_of=old.id, **{name: getattr(old, name) for name in same}
+            actor,
+            method_version=self._version_now(old),
+            retry_of=old.id,
+            fingerprint=self._fingerprint_now(old),
+            **{name: getattr(old, name) for name in same},
         )
         return self._enter(actor, job, [str(reference).partition("/")[0] for reference in old.inputs.values()])
 
@@ -108,6 +141,18 @@ class JobService:
         if old.method not in self._methods:
             raise WrongJobState("The job's method is no longer offered: choose another method.")
         return self._methods[old.method].version
+
+    def _fingerprint_now(self, old: Job) -> str | None:
+        """Tell what a repeated job is equal to; nothing when it cannot run any more, which its worker will say."""
+        if old.kind == "ingest":
+            return None
+        method = self._methods[old.method]
+        try:
+            params = method.params.model_validate_json(json.dumps(old.params))
+            found = self._inputs.check(SYSTEM, method.inputs, old.inputs)
+        except (ValidationError, LabError):
+            return None
+        return fingerprint(Order(method, old.inputs, params, old.seed), found)
 
     def _make(self, actor: Actor, **columns: Any) -> Job:
         return Job(**columns, id=new_id("job"), state="queued", created_by=actor.id, created_at=now())
@@ -150,13 +195,24 @@ class JobService:
     def cancel(self, actor: Actor, job_id: str) -> Job:
         """Stop a job; one that waits ends at once, one that runs when its processes are gone."""
         job = self.get(actor, job_id, need=Action.RUN)
-        stopped = self._jobs.step(job, "cancelled", Job.state == "queued", cancel_requested=True, finished_at=now())
-        stopped = stopped or self._jobs.step(job, "cancelling", cancel_requested=True)
+        stopped = self._stop(actor, job)
         if job.state in {"succeeded", "failed"}:
             raise WrongJobState(f"The job has {job.state}: there is nothing left to cancel.")
         if stopped:
-            self._audit.record(actor, "job.cancel", job.id, project_id=job.project_id)
+            self._on_end(job)
         return job
+
+    def stop_if_free(self, actor: Actor, job: Job) -> None:
+        """Cancel a job of somebody who holds a lock its worker may wait for; one that is just ending is left alone."""
+        if self._jobs.is_free(job):
+            self._stop(actor, job)
+
+    def _stop(self, actor: Actor, job: Job) -> bool:
+        stopped = self._jobs.step(job, "cancelled", Job.state == "queued", cancel_requested=True, finished_at=now())
+        stopped = stopped or self._jobs.step(job, "cancelling", cancel_requested=True)
+        if stopped:
+            self._audit.record(actor, "job.cancel", job.id, project_id=job.project_id)
+        return stopped
 
     def finish_early(self, actor: Actor, job_id: str) -> Job:
         """Ask a running job to stop at its next step and keep what it has."""
@@ -172,15 +228,17 @@ def is_terminal(job: Job) -> bool:
     return job.state in TERMINAL
 
 
-def _project(new: NewJob, found: dict[str, Input]) -> str:
-    project_id = next((given.project_id for given in found.values()), new.project_id)
+def project_of(wanted: str | None, found: dict[str, Input]) -> str:
+    """Return the project of what is worked on, which may be named but not changed; without inputs it must be named."""
+    project_id = next((given.project_id for given in found.values()), wanted)
     if project_id is None:
         raise Invalid.field("/body/project_id", "Name the project of a job without inputs.")
-    if new.project_id not in {None, project_id}:
+    if wanted not in {None, project_id}:
         raise Invalid.field("/body/project_id", "The inputs belong to another project: leave it out or name theirs.")
     return project_id
 
 
-def _sample(found: dict[str, Input]) -> str | None:
+def sample_of(found: dict[str, Input]) -> str | None:
+    """Return the sample all inputs belong to, if they belong to one."""
     samples = {given.sample_id for given in found.values()}
     return samples.pop() if len(samples) == 1 else None

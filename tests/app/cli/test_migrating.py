@@ -17,7 +17,7 @@ from sqlalchemy import Column, Connection, Insert, MetaData, Table, inspect, sel
 from app.cli import migrating
 from app.infra.db import Database
 from app.infra.db.base import Base
-from app.infra.db.models import CustodyEvent, Exposure, Sample
+from app.infra.db.models import CustodyEvent, Exposure, Job, RecipeRun, Sample
 from app.infra.house import House
 from app.lab.access import SYSTEM
 from app.lab.composition import Lab
@@ -168,5 +168,40 @@ def test_histories_and_clocks_of_the_first_release_are_read_by_this_one(empty, t
             assert [each.id for each in standing] == ["evt_right", "evt_plain"]
             assert lab.clocks.refresh_stale(10) == 2
             assert {clock.state for clock in lab.clocks.of_sample(SYSTEM, "smp_child")} == {"unknown"}
+    finally:
+        house.database.dispose()
+
+
+def _fill_second_release(connection: Connection) -> None:
+    """Store a job that ended and its result, as they were before recipes."""
+    tables = MetaData()
+    tables.reflect(connection)
+    moment = NINE if connection.dialect.name == "postgresql" else NINE.replace(tzinfo=None)
+    job = {"id": "job_1", "project_id": "prj_1", "state": "succeeded", "method": "tomogram_sirt", "created_at": moment}
+    result = {"id": "res_1", "job_id": "job_1", "project_id": "prj_1", "state": "available", "created_at": moment}
+    rows: list[tuple[str, dict[str, Any]]] = [
+        ("project", {"id": "prj_1", "code": "P", "created_at": moment}),
+        ("job", {**job, "inputs": {}, "params": {}}),
+        ("result", {**result, "outputs": [], "run_record": {}}),
+    ]
+    for name, values in rows:
+        connection.execute(_row(tables.tables[name], values))
+
+
+def test_jobs_of_the_second_release_stay_and_are_never_taken_for_equal(empty, tmp_path):
+    with empty.engine.begin() as connection:
+        command.upgrade(migrating.configuration(connection), "0002")
+        _fill_second_release(connection)
+    assert migrating.migrate(empty) == ("0002", migrating.head())
+    with empty.reading() as session:
+        job = session.get_one(Job, "job_1")
+        assert (job.state, job.fingerprint) == ("succeeded", None)
+        assert session.query(RecipeRun).count() == 0
+    house = House(Settings(data=tmp_path / "data", database_url=empty.url))
+    try:
+        with house.database.reading() as session:
+            lab = Lab(house, session)
+            assert lab.recipes.page(SYSTEM, before=None, limit=5) == []
+            assert lab.recipes.with_job(SYSTEM, "job_1") == []
     finally:
         house.database.dispose()

@@ -28,6 +28,8 @@ from app.infra.db.models.outbox import OutboxMessage
 from app.infra.db.models.project import Project
 from app.infra.db.models.protocol import Protocol
 from app.infra.db.models.publication import Publication
+from app.infra.db.models.recipe_run import RecipeRun
+from app.infra.db.models.recipe_step import RecipeStep
 from app.infra.db.models.region import Region
 from app.infra.db.models.result import Result
 from app.infra.db.models.retention_rule import RetentionRule
@@ -68,6 +70,8 @@ __all__ = [
     "Project",
     "Protocol",
     "Publication",
+    "RecipeRun",
+    "RecipeStep",
     "Region",
     "Result",
     "RetentionRule",

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Float, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.infra.db.base import Base, BigInt, Id
+from app.infra.db.base import Base, BigInt, Digest, Id
 
 
 class Job(Base):
@@ -17,6 +17,7 @@ class Job(Base):
         Index("ix_job_state_queue_id", "state", "queue", "id"),
         Index("ix_job_project_id_id", "project_id", "id"),
         Index("ix_job_state_lease_until", "state", "lease_until"),
+        Index("ix_job_project_id_fingerprint", "project_id", "fingerprint"),
         Index("ix_job_created_by_state", "created_by", "state"),
         Index("ix_job_created_by_started_at", "created_by", "started_at"),
     )
@@ -31,6 +32,7 @@ class Job(Base):
     inputs: Mapped[dict[str, Any]]
     params: Mapped[dict[str, Any]]
     seed: Mapped[int] = mapped_column(BigInt)
+    fingerprint: Mapped[str | None] = mapped_column(Digest)
     priority: Mapped[int] = mapped_column(default=0)
     state: Mapped[str] = mapped_column(String(20))
     cancel_requested: Mapped[bool] = mapped_column(default=False)

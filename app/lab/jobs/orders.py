@@ -1,0 +1,53 @@
+"""What a job is to do, whoever asks for it, and what tells that two of them are to do the same."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from app.lab.jobs.inputs import Input
+from lithoscope.methods import Method, Params
+
+
+@dataclass(frozen=True)
+class Order:
+    """
+    A method with all it needs.
+
+    Parameters
+    ----------
+    method : Method
+        What is to run.
+    references : mapping of str to str
+        What each input port gets.
+    params : Params
+        Checked parameters.
+    seed : int
+        Of the random generator.
+    project_id : str, optional
+        The project of a job without inputs.
+    """
+
+    method: Method
+    references: Mapping[str, str]
+    params: Params
+    seed: int
+    project_id: str | None = None
+
+
+def fingerprint(order: Order, found: Mapping[str, Input]) -> str:
+    """
+    Return the digest of all that decides a job's result: two jobs of one fingerprint compute the same.
+
+    An input counts by its name and its content: a dataset that was calibrated anew is another input. The seed counts
+    where the method takes one.
+    """
+    inputs = {name: [given.reference, given.store_key or given.digest] for name, given in found.items()}
+    record = {
+        "method": order.method.id,
+        "version": order.method.version,
+        "inputs": inputs,
+        "params": order.params.model_dump(mode="json"),
+        "seed": order.seed if "seed" in order.method.calibration else None,
+    }
+    return hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()
