@@ -111,7 +111,7 @@ def reconstruct_composition(
     sums: ArrayLike | None = None,
     preparation: Preparation = Preparation(),
     absorber: Absorber | None = None,
-    absorption_iterations: int = 2,
+    absorption_iterations: int = 3,
     variance: ArrayLike | None = None,
     replicates: int = 0,
     seed: int = 0,
