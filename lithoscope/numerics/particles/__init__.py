@@ -13,6 +13,7 @@ from lithoscope.numerics.particles.regions import RichRegions, rich_regions
 from lithoscope.numerics.particles.rock_salt import RockSaltFraction, rock_salt_fraction
 from lithoscope.numerics.particles.shells import depth_shells
 from lithoscope.numerics.particles.thinning import ThinnedMaps, thin_counts, thinned_maps
+from lithoscope.numerics.particles.transfer import RecoveredShare, recovered_share
 
 __all__ = [
     "PAPER_OXYGEN",
@@ -25,6 +26,7 @@ __all__ = [
     "Inhomogeneity",
     "LatticePhases",
     "ParticleMask",
+    "RecoveredShare",
     "RichRegions",
     "RockSaltFraction",
     "ThinnedMaps",
@@ -38,6 +40,7 @@ __all__ = [
     "lattice_phases",
     "particle_mask",
     "profile_figures",
+    "recovered_share",
     "rich_regions",
     "rock_salt_fraction",
     "thin_counts",

@@ -106,7 +106,8 @@ def inhomogeneity(
     The noise of two halves of the counts is independent, so their covariance over a shell is the variance of the
     composition alone. How far it may be off is told by leaving out one block of the volume after the other, which
     holds for noise that is correlated over less than a block. What the imaging does to both halves alike counts as
-    composition: blur takes scatter of a few voxels away, the missing wedge may add some.
+    composition: blur takes scatter of a few voxels away (`recovered_share` tells how much), the missing wedge may add
+    some.
 
     Parameters
     ----------
