@@ -27,6 +27,7 @@ from lithoscope.numerics.particles import (
     group_profile,
     inhomogeneity,
     particle_mask,
+    recovered_share,
     rich_regions,
     rock_salt_fraction,
     thinned_maps,
@@ -107,14 +108,15 @@ def report_voxel_noise(unevenness: float, runs: int = 40) -> None:
     print(f"| {unevenness} | {raw:.4f} | {seen.mean():.0%} | {middle} | {within} | {limit} |", flush=True)
 
 
-def report_chain(n: int, unevenness: float, counts_of_metal: int) -> None:
+def report_chain(n: int, unevenness: float, counts_of_metal: int, *, grain_px: float = 2.5) -> None:
     """Count, reconstruct by SIRT 30 and quantify as the recipe does; find scatter and regions rich in manganese."""
     rng = np.random.default_rng(1)
-    mask, mn = uneven_particle(n, radius_px=0.31 * n, level=1 / 9, unevenness=unevenness, rng=rng, grain_px=2.5)
+    mask, mn = uneven_particle(n, radius_px=0.31 * n, level=1 / 9, unevenness=unevenness, rng=rng, grain_px=grain_px)
     rest = np.where(mask, (1 / 3 - mn) / 2, 0.0)
     atoms = np.stack([np.where(mask, 2 / 3, 0.0), mn, rest, rest])
     rays = np.stack([project(each, ANGLES_DEG) for each in atoms]) * RESPONSE[:, None, None, None]
-    counts = rng.poisson(rays * (counts_of_metal / rays[1].max()))
+    scale = counts_of_metal / rays[1].max()
+    counts = rng.poisson(rays * scale)
     field = project(mask.astype(float), ANGLES_DEG)
     found = particle_mask(sirt(rng.poisson(1e4 * field / field.max()), ANGLES_DEG, iterations=60))
 
@@ -129,12 +131,22 @@ def report_chain(n: int, unevenness: float, counts_of_metal: int) -> None:
     shells = depth_shells(found.mask)
     scatter = inhomogeneity(maps.whole[1], maps.first[:, 1], maps.second[:, 1], shells=shells).particle
     planted = np.std(mn[mask & (shells > 1)])
-    value = f"< {scatter.upper_limit:.4f}" if np.isfinite(scatter.upper_limit) else f"{scatter.corrected:.4f}"
+
+    def expect(change: NDArray[Any]) -> NDArray[np.floating]:
+        inside = np.where(mask, change, 0.0)
+        parts = np.stack([inside * 0, inside, -inside / 2, -inside / 2])
+        more = np.stack([project(each, ANGLES_DEG) for each in parts]) * RESPONSE[:, None, None, None]
+        return (rays + more) * scale
+
+    share = recovered_share(expect, lambda counts: compose(counts)[1], shells=shells, grain_px=(grain_px,)).particle[0]
+    limit = np.isfinite(scatter.upper_limit)
+    value, sign = (scatter.upper_limit, "< ") if limit else (scatter.corrected, "")
     draws = maps.noise_draws[:, 1]
     rich = rich_regions(maps.whole[1], found.mask, threshold=0.135, noise_draws=draws)
     truth = np.mean(mn[mask] > 0.135)
     print(
-        f"| {counts_of_metal} | {planted:.4f} | {scatter.raw:.4f} | {value} | {truth:.4f} | {rich.fraction:.4f} | "
+        f"| {grain_px} | {counts_of_metal} | {planted:.4f} | {scatter.raw:.4f} | {sign}{value:.4f} | {share:.2f} | "
+        f"{sign}{value / share:.4f} | {truth:.4f} | {rich.fraction:.4f} | "
         f"{rich.null_fraction:.4f} (to {rich.null_high:.4f}) | {'yes' if rich.is_above_null else 'no'} |",
         flush=True,
     )
@@ -240,11 +252,14 @@ if __name__ == "__main__":
     print("|---|---|---|---|---|---|")
     for unevenness in (0.0, 0.0018, 0.005, 0.01, 0.02):
         report_voxel_noise(unevenness)
-    print("\n| counts of Mn | planted | raw | found | rich in truth | rich found | rich by noise | more than noise |")
-    print("|---|---|---|---|---|---|---|---|")
+    print("\n| grains px | counts of Mn | planted | raw | found | share let through | found / share | ", end="")
+    print("rich in truth | rich found | rich by noise | more than noise |")
+    print("|---|---|---|---|---|---|---|---|---|---|---|")
     for unevenness in (0.0, 0.0018, 0.01, 0.02):
         for counts in (20, 200):
             report_chain(64, unevenness, counts)
+    report_chain(64, 0.01, 20, grain_px=1.3)
+    report_chain(64, 0.01, 200, grain_px=1.3)
     print("\n| gradient of each particle | voxel noise | called theirs alone | told |\n|---|---|---|---|")
     for slope, noise in ((0.0, 0.0), (0.0, 0.025), (0.03, 0.025), (-0.03, 0.025)):
         report_groups(slope, noise)
