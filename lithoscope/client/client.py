@@ -12,6 +12,7 @@ from lithoscope.client.connection import Connection
 from lithoscope.client.facility import Facility
 from lithoscope.client.problems import ClientError, NotFound
 from lithoscope.client.progress import bar
+from lithoscope.client.recipes import RecipeRun
 from lithoscope.client.sample import Sample
 from lithoscope.client.things import Array, Dataset, Job, Result, Thing
 from lithoscope.client.upload import send_file
@@ -234,6 +235,61 @@ class Client(Facility):
     def methods(self) -> list[dict[str, Any]]:
         """Return the methods the facility runs."""
         return list(self.connection.pages("/methods"))
+
+    def recipes(self) -> list[dict[str, Any]]:
+        """Return the recipes the facility runs: chains of methods with their parameters and presets."""
+        return list(self.connection.pages("/recipes"))
+
+    def run_recipe(
+        self, recipe: str, *inputs: "Reference", preset: str | None = None, seed: int | None = None, **named: Any
+    ) -> RecipeRun:
+        """
+        Run a recipe; steps that a finished job did in the same way are taken from it.
+
+        Parameters
+        ----------
+        recipe : str
+            A recipe of `recipes`, such as ``tilt_series_to_particle``.
+        *inputs
+            Datasets, arrays or references for the recipe's inputs in their order.
+        preset : str, optional
+            Says what the parameters do not say.
+        seed : int, optional
+            Seed of random numbers; 0 when left out, so that equal steps are equal.
+        **named
+            Inputs by name, and parameters (units in their names).
+        """
+        body = self._recipe_body(recipe, inputs, named) | ({"preset": preset} if preset else {})
+        record = self.connection.post("/recipe-runs", body if seed is None else body | {"seed": seed})
+        return RecipeRun(self.connection, f"/recipe-runs/{record['id']}", record)
+
+    def preview_recipe(self, recipe: str, *inputs: "Reference", **named: Any) -> list[dict[str, Any]]:
+        """Say of each step whether a run would take it from a finished job; nothing is started."""
+        return list(self.connection.post("/recipe-previews", self._recipe_body(recipe, inputs, named))["steps"])
+
+    def _recipe_body(self, recipe: str, inputs: "tuple[Reference, ...]", named: dict[str, Any]) -> dict[str, Any]:
+        try:
+            ports = [port["name"] for port in self.connection.get(f"/recipes/{recipe}")["inputs"]]
+        except NotFound:
+            known = ", ".join(sorted(each["id"] for each in self.recipes()))
+            raise ClientError(f"no recipe is called {recipe}: there are {known}") from None
+        if len(inputs) > len(ports):
+            raise ClientError(f"{recipe} takes the inputs {', '.join(ports)}: {len(inputs)} were given")
+        given = dict(zip(ports, inputs, strict=False)) | {name: named.pop(name) for name in ports if name in named}
+        return {
+            "recipe": recipe,
+            "inputs": {name: reference_of(value) for name, value in given.items()},
+            "params": named,
+        }
+
+    def recipe_run(self, run_id: str) -> RecipeRun:
+        """Return a run of a recipe."""
+        return RecipeRun(self.connection, f"/recipe-runs/{run_id}", self.connection.get(f"/recipe-runs/{run_id}"))
+
+    def recipe_runs(self, **filters: Any) -> Iterator[RecipeRun]:
+        """Walk the runs of recipes you may see, newest first."""
+        for record in self.connection.pages("/recipe-runs", **filters):
+            yield RecipeRun(self.connection, f"/recipe-runs/{record['id']}", record)
 
     def lineage(self, thing: Thing | str, direction: str = "both") -> dict[str, Any]:
         """Return what something was made from, and what was made from it."""

@@ -8,6 +8,7 @@ import typer
 
 from lithoscope.client.cli.access import doctor, login
 from lithoscope.client.cli.dose import dose
+from lithoscope.client.cli.recipe import recipe
 from lithoscope.client.cli.report import report
 from lithoscope.client.cli.sample import sample
 from lithoscope.client.cli.work import get, run, status, upload
@@ -24,6 +25,7 @@ for command in (login, upload, run, status, get, report, doctor):
     cli.command(command.__name__)(command)
 cli.add_typer(dose, name="dose")
 cli.add_typer(sample, name="sample")
+cli.add_typer(recipe, name="recipe")
 
 
 @cli.callback()

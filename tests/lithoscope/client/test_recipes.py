@@ -1,0 +1,56 @@
+"""Recipes from a notebook and from a terminal, on the real tilt series."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from lithoscope.client import ClientError, JobFailed
+
+
+def test_a_notebook_runs_a_recipe_and_takes_what_it_gave(client, example, service):
+    assert "tilt_series_to_particle" in {recipe["id"] for recipe in client.recipes()}
+    run = client.run_recipe("tilt_series_to_particle", example, preset="draft", iterations=2).wait()
+    assert (run.is_over, run.state, run.params["iterations"]) == (True, "succeeded", 2)
+    assert list(run.steps) == ["background", "turn", "quick_look", "reconstruction", "particle"]
+    assert run.outputs["volume"].shape == run.outputs["labels"].shape
+    assert run.outputs["phases"].table()
+    assert run.job("particle").method == "segment_threshold"
+    again = client.run_recipe("tilt_series_to_particle", example, iterations=2)
+    assert {step["is_reused"] for step in again.steps.values()} == {True}
+    seen = client.preview_recipe("tilt_series_to_particle", example, iterations=3)
+    assert [step["is_reused"] for step in seen] == [True, True, True, False, False]
+    assert next(iter(client.recipe_runs())).id == again.id
+    words = {"LITHOSCOPE_URL": service.url, "LITHOSCOPE_TOKEN": service.token}
+    shown = _typed(words, "recipe", "show", run.id)
+    assert f"{run.id}  succeeded  tilt_series_to_particle" in shown
+    assert f"+ particle  succeeded  {run.steps['particle']['result_id']}" in shown
+    ran = _typed(words, "recipe", "run", "tilt_series_to_particle", example.id, "-p", "iterations=2", "--quiet")
+    assert ran.count("(reused)") == 5
+    assert "presets: draft, thorough" in _typed(words, "recipe", "list")
+
+
+def _typed(words: dict[str, str], *command: str) -> str:
+    whole = [sys.executable, "-m", "lithoscope.client.cli", *command]
+    ended = subprocess.run(whole, env={**os.environ, **words}, capture_output=True, text=True, timeout=120, check=False)
+    assert ended.returncode == 0, ended.stderr
+    return ended.stdout
+
+
+def test_a_run_that_is_cancelled_says_so_and_goes_on_when_asked(client, example):
+    run = client.run_recipe("tilt_series_to_particle", example, iterations=1900)
+    run.cancel()
+    with pytest.raises(JobFailed) as failure:
+        run.wait(progress=False)
+    assert failure.value.state == "cancelled"
+    run.restart()
+    assert run.restarts == 1
+    run.cancel()
+
+
+def test_a_recipe_nobody_has_and_an_input_too_many_are_refused_here(client, example):
+    with pytest.raises(ClientError, match="no recipe is called alchemy: there are"):
+        client.run_recipe("alchemy")
+    with pytest.raises(ClientError, match="takes the inputs projections: 2 were given"):
+        client.run_recipe("tilt_series_to_particle", example, example)
