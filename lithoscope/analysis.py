@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -10,10 +10,12 @@ import numpy as np
 from lithoscope.arrays import LabelledArray
 from lithoscope.errors import ScienceError
 from lithoscope.methods import Method, Params, Port, resolve
+from lithoscope.numerics.common.energy import EnergyAxis
 from lithoscope.tables import Table
 from lithoscope.units import Quantity
 
 SPATIAL_AXES = "zyx"
+ENERGY = "_energy"
 
 Output = LabelledArray | Quantity | Table
 
@@ -34,6 +36,23 @@ class UnknownCalibration(ScienceError):
     """A calibration the method cannot do without is not known."""
 
     code = "unknown-calibration"
+
+
+@dataclass(frozen=True)
+class Performed:
+    """
+    What a method gave.
+
+    Parameters
+    ----------
+    outputs : mapping of str to LabelledArray, Quantity or Table
+        By port name, in the order of the method's output ports; optional outputs may be absent.
+    notes : tuple of str
+        What a person should read beside them.
+    """
+
+    outputs: dict[str, Output]
+    notes: tuple[str, ...] = ()
 
 
 def call(
@@ -59,7 +78,7 @@ def call(
     Returns
     -------
     outputs : dict of str to LabelledArray, Quantity or Table
-        By port name, in the order of the method's output ports.
+        By port name, in the order of the method's output ports; see `perform` for its notes.
 
     Raises
     ------
@@ -67,15 +86,30 @@ def call(
     ScienceError
         Whatever the method refuses.
     """
+    return perform(method, inputs, params, progress=progress, seed=seed).outputs
+
+
+def perform(
+    method: Method, inputs: Mapping[str, Any], params: Params, *, progress: Any = None, seed: int = 0
+) -> Performed:
+    """Run a method as `call` does, and keep what it notes."""
     function = resolve(method.compute)
-    arguments = _checked_inputs(method, inputs) | params.model_dump() | _calibration(method, inputs, seed)
+    arguments = _checked_inputs(method, inputs) | params.arguments() | _calibration(method, inputs, seed)
     if "progress" in inspect.signature(function).parameters:
         arguments["progress"] = progress
     returned = function(**arguments)
     first = next((inputs[port.name] for port in method.inputs if port.name in inputs), None)
     if len(method.outputs) == 1:
-        return {method.outputs[0].name: _labelled(returned, method.outputs[0], first)}
-    return {port.name: _labelled(getattr(returned, port.name), port, first) for port in method.outputs}
+        return Performed({method.outputs[0].name: _labelled(returned, method.outputs[0], first)})
+    made = {port: getattr(returned, port.name) for port in method.outputs}
+    return Performed(
+        {
+            port.name: _labelled(value, port, inputs[port.like] if port.like else first)
+            for port, value in made.items()
+            if value is not None or not port.optional
+        },
+        tuple(getattr(returned, "notes", ())),
+    )
 
 
 def _checked_inputs(method: Method, inputs: Mapping[str, Any]) -> dict[str, Any]:
@@ -105,7 +139,7 @@ def _checked_input(method: Method, port: Port, given: Any) -> Any:
 
 
 def _calibration(method: Method, inputs: Mapping[str, Any], seed: int) -> dict[str, Any]:
-    """Return the calibration arguments of the method, read from its first input."""
+    """Return the calibration arguments of the method, read from its inputs."""
     if not method.calibration:
         return {}
     first = inputs[method.inputs[0].name]
@@ -115,7 +149,9 @@ def _calibration(method: Method, inputs: Mapping[str, Any], seed: int) -> dict[s
         "spacing_nm": lambda array: tuple(_step_nm(array, axis) for axis in array.axes),
         "seed": lambda _array: seed,
     }
-    return {name: known[name](first) for name in method.calibration}
+    energies = [name for name in method.calibration if name.endswith(ENERGY)]
+    found = {name: known[name](first) for name in method.calibration if name not in energies}
+    return found | {name: _energy(inputs.get(name.removesuffix(ENERGY))) for name in energies}
 
 
 def _angles_deg(array: LabelledArray) -> Any:
@@ -123,6 +159,15 @@ def _angles_deg(array: LabelledArray) -> Any:
     if "t" not in array.coordinates:
         raise UnknownCalibration(f"the tilt angles of {array.name!r} are unknown: add them to the dataset")
     return array.coordinates["t"]
+
+
+def _energy(array: LabelledArray | None) -> EnergyAxis | None:
+    """Return the energy axis of spectra [eV]; None of spectra that were not given."""
+    if array is None:
+        return None
+    if "e" not in array.coordinates:
+        raise UnknownCalibration(f"the energy axis of {array.name!r} is unknown: add it to the dataset")
+    return EnergyAxis.from_energies(array.coordinates["e"])
 
 
 def _step_nm(array: LabelledArray, axis: str) -> float:
@@ -143,10 +188,16 @@ def _labelled(returned: Any, port: Port, first: Any) -> Output:
     array = returned
     if not isinstance(array, LabelledArray):
         axes = next(layout for layout in port.layouts if len(layout) == array.ndim)
-        array = LabelledArray(array, axes, coordinates=_kept_coordinates(source, axes, array.shape))
+        array = LabelledArray(array, axes)
+    coordinates = _kept_coordinates(source, array.axes, array.values.shape) | array.coordinates
     spacing = {axis: step for axis in array.axes if (step := _inherited_step(source, axis)) is not None}
     return replace(
-        array, spacing=spacing | array.spacing, unit=port.unit or source.unit, kind=port.kinds[0], name=port.name
+        array,
+        spacing=spacing | array.spacing,
+        coordinates=coordinates,
+        unit=port.unit or source.unit,
+        kind=port.kind_of(array.axes),
+        name=port.name,
     )
 
 

@@ -26,10 +26,11 @@ def analyse(task: dict[str, Any], output: Path, reporter: Reporter) -> dict[str,
     inputs = {name: trees.load(given) for name, given in task["inputs"].items()}
     params = method.params.model_validate_json(json.dumps(task["params"]))
     started = time.monotonic()
-    outputs = analysis.call(method, inputs, params, progress=reporter.progress, seed=task["seed"])
+    made = analysis.perform(method, inputs, params, progress=reporter.progress, seed=task["seed"])
     method_s = round(time.monotonic() - started, 3)
     titles = {port.name: port.title for port in method.outputs}
-    return {"arrays": trees.write(output, outputs, titles), "report": {}, "method_s": method_s}
+    report = {"warnings": list(made.notes)}
+    return {"arrays": trees.write(output, made.outputs, titles), "report": report, "method_s": method_s}
 
 
 def ingest(task: dict[str, Any], output: Path, reporter: Reporter) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from app.infra.queue import Claim, Leases
 from app.infra.storage import blob_key
 from app.lab.composition import Lab
 from app.lab.jobs.bench import Made
+from app.lab.jobs.doubts import doubts_about
 from app.lab.jobs.inputs import Input
 from workers import run_record
 from workers.folders import job_folder, lend, seal
@@ -162,9 +163,15 @@ class Execution:
             self._inputs,
             outcome.made["run"],
             started_at=self._started_at,
-            warnings=report.get("warnings", []),
+            warnings=[*self._doubts(), *report.get("warnings", [])],
         )
         return Made(folder / "output", digest, size, arrays, report, record)
+
+    def _doubts(self) -> list[str]:
+        """Return what is doubtful about the inputs of an analysis and stays so."""
+        method = self._house.methods.get(self._claim.method)
+        doubts = [doubt for given in self._inputs.values() for doubt in given.doubts]
+        return [] if method is None else doubts_about(method, doubts)
 
     def _publish(self, made: Made) -> None:
         """Publish in one transaction; a cancellation that came first wins."""

@@ -5,9 +5,9 @@ import pkgutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 QueueClass = Literal["io", "cpu-short", "cpu-long", "gpu"]
 PortKind = Literal[
@@ -15,10 +15,34 @@ PortKind = Literal[
 ]  # fmt: skip
 
 
+Presets = Mapping[str, Mapping[str, Any]]
+PRESET = "preset"
+
+
 class Params(BaseModel):
-    """Base of every method's parameters: strict numbers, no unknown names, immutable."""
+    """
+    Base of every method's parameters: strict numbers, no unknown names, immutable.
+
+    A class with `presets` has a field ``preset`` that names one of them: fields that the caller leaves empty take the
+    numbers of that preset, so that a run's record always holds the numbers themselves.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+    presets: ClassVar[Presets] = {}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _filled(cls, given: Any) -> Any:
+        """Fill what was left empty from the preset; a preset that is none is the field's own fault to name."""
+        if not cls.presets or not isinstance(given, dict):
+            return given
+        name = given.get(PRESET, cls.model_fields[PRESET].default)
+        chosen = cls.presets.get(name, {}) if isinstance(name, str) else {}
+        return {**given, **{field: value for field, value in chosen.items() if given.get(field) is None}}
+
+    def arguments(self) -> dict[str, Any]:
+        """Return what the method's function is called with: every field but the name of the preset."""
+        return self.model_dump(exclude={PRESET})
 
 
 def quantity(default: Any, *, unit: str, title: str, help: str = "", **bounds: Any) -> Any:  # noqa: A002 - the word of the form
@@ -39,6 +63,23 @@ def quantity(default: Any, *, unit: str, title: str, help: str = "", **bounds: A
     return Field(default, title=title, description=help or None, json_schema_extra={"unit": unit}, **bounds)
 
 
+def preset_quantity(name: str, presets: Presets, *, unit: str, title: str, help: str = "", **bounds: Any) -> Any:  # noqa: A002 - the word of the form
+    """
+    Declare a number that a preset gives where the caller does not; the form tells each preset's.
+
+    Parameters
+    ----------
+    name : str
+        Name of the field.
+    presets : mapping of str to mapping
+        The presets of its class.
+    unit, title, help, **bounds
+        As for `quantity`.
+    """
+    values = ", ".join(f"{values[name]:g} ({preset})" for preset, values in presets.items())
+    return quantity(None, unit=unit, title=title, help=f"{help} Left empty: {values}.".strip(), **bounds)
+
+
 def choice(default: Any, *, title: str, help: str = "") -> Any:  # noqa: A002 - the word of the form
     """Declare a switch or one of several named values (a bool or Literal annotation)."""
     return Field(default, title=title, description=help or None)
@@ -54,7 +95,7 @@ class Port:
     name : str
         Name of the argument that receives it, or of the field of the returned record.
     kind : PortKind or tuple of PortKind
-        What fits; an input picker offers only these (see `kinds`). An output has one kind.
+        What fits; an input picker offers only these (see `kinds`). An output has one kind, or one for each layout.
     axes : str or tuple of str
         Axis letters, as in `LabelledArray`, or each allowed layout (see `layouts`); empty for tables, scalars and
         exposures. An output of several layouts has the one with as many axes as its values.
@@ -62,9 +103,11 @@ class Port:
         Unit of the values or of the scalar; empty where an output keeps the unit of the first input, or an input
         takes any.
     optional : bool
-        The input may be left out; its argument then keeps its default.
+        The input may be left out; its argument then keeps its default. An output may be absent: None.
     title : str
         Words for form and result page.
+    like : str
+        Input whose spacing, unit and coordinates an output takes over; empty for the first.
     """
 
     name: str
@@ -73,6 +116,7 @@ class Port:
     unit: str = "1"
     optional: bool = False
     title: str = ""
+    like: str = ""
 
     @property
     def kinds(self) -> tuple[PortKind, ...]:
@@ -83,6 +127,10 @@ class Port:
     def layouts(self) -> tuple[str, ...]:
         """Every axis layout that fits."""
         return self.axes if isinstance(self.axes, tuple) else (self.axes,)
+
+    def kind_of(self, axes: str) -> PortKind:
+        """Return the kind that an output of this layout is."""
+        return self.kinds[0] if len(self.kinds) == 1 else self.kinds[self.layouts.index(axes)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +147,8 @@ class Method:
     title, reference : str
         Words for people, and the paper or standard it follows.
     inputs, outputs : tuple of Port
-        An output port named like a field of the returned record; a method with one output returns it bare.
+        An output port named like a field of the returned record; a method with one output returns it bare. A record
+        may also have ``notes``, sentences that a person should read beside the result: they become its warnings.
         A bare array takes spacing and tilt angles from the first input; a spatial axis the input lacks takes the step
         of its x. A returned `LabelledArray` keeps what it states and is completed in the same way.
     params : type of Params
@@ -109,9 +158,12 @@ class Method:
     calibration : tuple of str
         Arguments filled from the first input: ``angles_deg`` (coordinates of axis t), ``pixel_size_nm``
         (float step of axis x, the job is refused if unknown), ``spacing_nm`` (tuple of float, the step of every axis
-        of the first input, refused likewise), ``seed`` (the job's seed).
+        of the first input, refused likewise), ``seed`` (the job's seed). ``<input>_energy`` is the `EnergyAxis` of
+        axis e of that input, refused likewise; None for an optional input that is absent.
     queue : QueueClass
         Which workers take it.
+    settles : tuple of str
+        Codes of warnings about its inputs that no longer hold of its result.
     example : str
         ``"module:function"`` returning the inputs by port name and calibration by argument name for a small phantom;
         run by the contract test and to warm the kernel cache.
@@ -128,6 +180,7 @@ class Method:
     example: str
     calibration: tuple[str, ...] = ()
     queue: QueueClass = "cpu-short"
+    settles: tuple[str, ...] = ()
 
     def port(self, name: str) -> Port:
         """Return the input port of that name."""

@@ -1,6 +1,7 @@
 """The documentation page of a method, written from its declaration."""
 
 from collections.abc import Iterator
+from inspect import cleandoc
 from typing import Any
 
 from lithoscope.methods.base import Method, Port
@@ -46,7 +47,7 @@ def _params(method: Method) -> Iterator[str]:
     schema = method.params.model_json_schema()
     yield "## Parameters"
     yield ""
-    yield (method.params.__doc__ or "").strip()
+    yield cleandoc(method.params.__doc__ or "")
     yield ""
     properties: dict[str, Any] = schema.get("properties", {})
     if not properties:

@@ -32,4 +32,5 @@ METHOD = Method(
     compute="lithoscope.numerics.tomography:turn_series",
     example="lithoscope.numerics.tomography.phantoms:small_clean_series",
     calibration=("angles_deg",),
+    settles=("tilt-axis-unknown", "tilt-axis-not-along-y"),
 )

@@ -1,8 +1,10 @@
 """A volume from a tilt series, by filtered back projection."""
 
+from dataclasses import replace
 from typing import Literal
 
-from lithoscope.methods.base import Method, Params, Port, choice, quantity
+from lithoscope.methods.base import Method, Params, choice
+from lithoscope.methods.tomogram_parts import EXAMPLE, SERIES, VOLUME, WHERE, rotation_axis
 
 
 class TomogramFbpParams(Params):
@@ -11,9 +13,7 @@ class TomogramFbpParams(Params):
     filter: Literal["ramp", "shepp-logan", "cosine", "hamming", "hann"] = choice(
         "hann", title="Filter", help="Window on the ramp: the ramp alone is sharpest, hann the least noisy."
     )
-    rotation_axis_px: float | None = quantity(
-        None, unit="px", title="Tilt axis", help="Detector column of the tilt axis; empty for the middle.", ge=0
-    )
+    rotation_axis_px: float | None = rotation_axis()
 
 
 METHOD = Method(
@@ -21,19 +21,10 @@ METHOD = Method(
     version="1",
     title="Tomogram (filtered back projection)",
     reference="Kak and Slaney 1988, chapter 3, doi:10.1137/1.9780898719277",
-    inputs=(
-        Port(
-            "projections",
-            kind="tilt_series",
-            axes="tyx",
-            unit="counts",
-            title="Clean tilt series, tilt axis along y",
-        ),
-        Port("mask", kind=("labels", "volume"), axes="zyx", optional=True, title="Volume to keep"),
-    ),
-    outputs=(Port("volume", kind="volume", axes="zyx", unit="counts/px", title="Tomogram"),),
+    inputs=(SERIES, replace(WHERE, title="Volume to keep")),
+    outputs=(VOLUME,),
     params=TomogramFbpParams,
     compute="lithoscope.numerics.tomography:fbp",
-    example="lithoscope.numerics.tomography.phantoms:small_clean_series",
+    example=EXAMPLE,
     calibration=("angles_deg",),
 )

@@ -1,5 +1,6 @@
 """What a method looks like from outside."""
 
+from inspect import cleandoc
 from typing import Any
 
 from app.lab.schemas import Out
@@ -49,7 +50,7 @@ class MethodOut(Out):
             id=method.id,
             version=method.version,
             title=method.title,
-            description=(method.params.__doc__ or "").strip(),
+            description=cleandoc(method.params.__doc__ or ""),
             reference=method.reference,
             queue=method.queue,
             inputs=[PortOut.of(port) for port in method.inputs],

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from lithoscope import wording
 from lithoscope.client.problems import ClientError
 from lithoscope.errors import ScienceError
 from lithoscope.rules.bounds import Bounds
@@ -99,7 +100,7 @@ def raster(
         "dose_recorded_e_per_A2": one.per_frame_e_per_A2 * recorded,
     }
     words = ("one frame", f"series of {frames}", f"on record, {recorded}")
-    lines = [(word, f"{value:.4g} e/Å²") for word, value in zip(words, record.values(), strict=True)]
+    lines = [(word, _words(value, "e/A^2")) for word, value in zip(words, record.values(), strict=True)]
     _say(
         record, [*lines, ("", "a lower bound: search, focus, flyback and a parked beam are not in it")], as_json=as_json
     )
@@ -117,7 +118,7 @@ def tem(
     """Dose rate of a beam spread evenly over a disc."""
     current = Quantity(current_nA, "nA", "user")
     rate = rate_from_current(beam_current_nA=current, beam_diameter_nm=Quantity(beam_diameter_nm, "nm", "user")).value
-    _say({"dose_rate_e_per_A2_s": rate}, [("dose rate", f"{rate:.4g} e/(Å² s)")], as_json=as_json)
+    _say({"dose_rate_e_per_A2_s": rate}, [("dose rate", _words(rate, "e/(A^2 s)"))], as_json=as_json)
 
 
 @dose.command()
@@ -269,8 +270,8 @@ def _plan_lines(planned: Plan) -> list[Line]:
     rate = planned.rate.value
     if_so = "; if a scanned beam does no more harm than the lit field of the limit" if _is_transferred(planned) else ""
     return [
-        ("dose", f"{planned.dose.value:.4g} e/Å² ({planned.dose_per_frame.value:.4g} a frame)"),
-        ("dose rate", f"{UNKNOWN}: {planned.rate.note}" if rate is None else f"{rate:.4g} e/(Å² s)"),
+        ("dose", f"{_words(planned.dose.value, 'e/A^2')} ({_words(planned.dose_per_frame.value)} a frame)"),
+        ("dose rate", f"{UNKNOWN}: {planned.rate.note}" if rate is None else _words(rate, "e/(A^2 s)")),
         ("of the limit", _span(planned.fraction)),
         ("state after", f"{planned.after.state}: {'; '.join(planned.after.reasons)}"),
         ("largest safe dwell", _largest(planned.largest_dwell_s, "s") + if_so),
@@ -285,10 +286,19 @@ def _is_transferred(planned: Plan) -> bool:
     return "other_mode" in planned.flags and planned.largest_dwell_s.lower is not None
 
 
+def _words(value: float | None, unit: str = "1") -> str:
+    """Write a number with the sign of its unit."""
+    if value is None:
+        return UNKNOWN
+    return f"{wording.number(value)} {wording.unit(unit)}".rstrip()
+
+
 def _span(bounds: Bounds) -> str:
     """Write an interval as a person would."""
-    unit = {"1": "", "e/A^2": " e/Å²"}.get(bounds.unit, f" {bounds.unit}")
-    lower, best, upper = (None if each is None else f"{each:.4g}" for each in (bounds.lower, bounds.best, bounds.upper))
+    sign = wording.unit(bounds.unit)
+    unit = f" {sign}" if sign else ""
+    known = (bounds.lower, bounds.best, bounds.upper)
+    lower, best, upper = (None if each is None else wording.number(each) for each in known)
     if lower is not None and lower == upper:
         return f"{lower}{unit}"
     about = f"about {best}{unit}" if best is not None else ""
@@ -296,13 +306,13 @@ def _span(bounds: Bounds) -> str:
         return f"{lower} to {upper}{unit}" + (f", {about}" if about else "")
     if upper is not None:
         return f"less than {upper}{unit}; no lower bound is known" + (f", {about}" if about else "")
-    if lower is not None and float(lower) > 0:
+    if bounds.lower is not None and bounds.lower > 0:
         return f"at least {lower}{unit}; no upper bound is known" + (f", {about}" if about else "")
     return f"{about}; no interval is known" if about else UNKNOWN
 
 
 def _largest(bounds: Bounds, unit: str) -> str:
-    beyond = "" if bounds.upper is None else f"; beyond {bounds.upper:.4g} {unit}".rstrip() + " the limit is passed"
+    beyond = "" if bounds.upper is None else f"; beyond {_words(bounds.upper, unit)} the limit is passed"
     if bounds.lower is None:
         return f"{UNKNOWN}: nothing is known to be safe{beyond}"
-    return f"{bounds.lower:.4g} {unit}".rstrip() + (beyond if bounds.upper != bounds.lower else "")
+    return _words(bounds.lower, unit) + (beyond if bounds.upper != bounds.lower else "")

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from lithoscope import wording
 from lithoscope.client.cli.work import AsJson, parse_pair
 from lithoscope.client.client import Client
 from lithoscope.client.facts import Clock, CustodyState, SampleDose
@@ -114,10 +115,14 @@ def words_of(quantity: Quantity) -> str:
     """Write a number with unit, uncertainty and source; what is unknown says so."""
     if quantity.value is None:
         return f"unknown ({quantity.note})" if quantity.note else "unknown"
-    spread = f" ± {quantity.uncertainty:.3g}" if quantity.uncertainty is not None else ""
-    between = f" ({quantity.interval[0]:.4g} to {quantity.interval[1]:.4g})" if quantity.interval else ""
-    digits = 5 if quantity.unit == "K" else 4  # 293.15 K is 20 degrees Celsius
-    return f"{quantity.value:.{digits}g}{spread}{between} {quantity.unit} [{quantity.source}]"
+    digits = 5 if quantity.unit == "K" else wording.DIGITS  # 293.15 K is 20 degrees Celsius
+    spread = quantity.uncertainty
+    value = (
+        wording.number(quantity.value, digits) if spread is None else wording.with_uncertainty(quantity.value, spread)
+    )
+    ends = [wording.number(end) for end in quantity.interval or ()]
+    between = f" ({' to '.join(ends)})" if ends else ""
+    return " ".join(filter(None, (f"{value}{between}", wording.unit(quantity.unit), f"[{quantity.source}]")))
 
 
 def _state_lines(found: CustodyState) -> list[str]:

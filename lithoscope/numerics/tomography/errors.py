@@ -31,3 +31,9 @@ class MissingTilt(ScienceError):
     """A requested tilt was not taken."""
 
     code = "missing-tilt"
+
+
+class WrongShiftTable(ScienceError):
+    """Shifts of other tilts, or a table without shifts, must not move a series."""
+
+    code = "wrong-shift-table"

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lithoscope.numerics.tomography.projector import project
+from lithoscope.tables import Table
 
 
 def porous_particle(n: int, *, supersampling: int = 2) -> NDArray[np.float32]:
@@ -50,3 +51,16 @@ def fine_tilt_series() -> dict[str, Any]:
     """Give an 8 pixel tilt series every two degrees from -90 to 90."""
     angles_deg = np.arange(-90.0, 91.0, 2.0)
     return {"projections": project(porous_particle(8), angles_deg), "angles_deg": angles_deg}
+
+
+def small_shifts() -> dict[str, Any]:
+    """Give the series with background and shifts of half a pixel and more for it."""
+    series = small_tilt_series()
+    angles_deg = series["angles_deg"]
+    columns: dict[str, list[Any]] = {
+        "angle_deg": angles_deg.tolist(),
+        "shift_y_px": np.linspace(-0.5, 0.5, len(angles_deg)).tolist(),
+        "shift_x_px": np.linspace(1.5, -1.5, len(angles_deg)).tolist(),
+    }
+    units = dict(zip(columns, ("deg", "px", "px"), strict=True))
+    return {"series": series["projections"], "angles_deg": angles_deg, "shifts": Table(columns, units)}

@@ -8,6 +8,8 @@ import pytest
 from typer.testing import CliRunner
 
 from lithoscope.client.cli import cli
+from lithoscope.client.cli.sample import words_of
+from lithoscope.units import Quantity
 
 BLOCKED = """
 import sys
@@ -141,3 +143,15 @@ def test_it_needs_neither_numpy_nor_service_nor_account(tmp_path):
         [sys.executable, "-c", BLOCKED, *arguments], env=environment, capture_output=True, text=True, check=False
     )
     assert json.loads(done.stdout)["window_s"] == 2.0, done.stderr
+
+
+def test_numbers_are_written_with_the_signs_of_their_units():
+    given = ("--current-nA", "0.3", "--dwell-s", "0.05", "--step-nm", "4.63", "--frames", "15")
+    assert "6.551 × 10⁵ e/Å²" in words("raster", *given)
+    quantities = {
+        Quantity(6.551e5, "e/A^2", "assumed", uncertainty=7e3): "(6.551 ± 0.070) × 10⁵ e/Å² [assumed]",
+        Quantity(293.15, "K", "header"): "293.15 K [header]",
+        Quantity(0.42, "1", "measured", interval=(0.39, 0.45)): "0.42 (0.39 to 0.45) [measured]",
+        Quantity.unknown("nA", "no current"): "unknown (no current)",
+    }
+    assert {quantity: words_of(quantity) for quantity in quantities} == quantities

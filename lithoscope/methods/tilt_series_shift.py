@@ -1,0 +1,34 @@
+"""Another channel of an aligned tilt series, moved by the same shifts."""
+
+from lithoscope.methods.base import Method, Params, Port
+
+
+class TiltSeriesShiftParams(Params):
+    """Nothing to choose: the shifts are applied verbatim, once, to raw data."""
+
+
+METHOD = Method(
+    id="tilt_series_shift",
+    version="1",
+    title="Tilt series: apply the shifts of another channel",
+    reference="Oh et al., ADF-EDS-EELS tomography, Methods: the shifts of the ADF images serve every channel",
+    inputs=(
+        Port(
+            "series",
+            kind=("tilt_series", "spectra"),
+            axes=("tyx", "tyxe"),
+            unit="",
+            title="Raw maps or spectra of every tilt",
+        ),
+        Port("shifts", kind="table", title="Shifts of the alignment"),
+    ),
+    outputs=(
+        Port(
+            "shifted", kind=("tilt_series", "spectra"), axes=("tyx", "tyxe"), unit="", title="Aligned maps or spectra"
+        ),
+    ),
+    params=TiltSeriesShiftParams,
+    compute="lithoscope.numerics.tomography.alignment_report:shift_series",
+    example="lithoscope.numerics.tomography.phantoms:small_shifts",
+    calibration=("angles_deg",),
+)

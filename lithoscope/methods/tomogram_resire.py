@@ -1,0 +1,37 @@
+"""A volume from a tilt series, by real-space iteration."""
+
+from lithoscope.methods.base import Method, Params, quantity
+from lithoscope.methods.tomogram_parts import EXAMPLE, SERIES, VOLUME, WHERE, nonnegative, rotation_axis
+
+
+class TomogramResireParams(Params):
+    """How long to iterate, how long each step is, where the tilt axis is, and what the volume may be."""
+
+    iterations: int = quantity(
+        200, unit="1", title="Iterations", help="More sharpen the volume and then its noise.", ge=1, le=10_000
+    )
+    step_size: float = quantity(
+        1.0,
+        unit="1",
+        title="Step size",
+        help="Length of each step over the longest that is safe for any geometry; it converges below 2.",
+        gt=0,
+        lt=2,
+    )
+    rotation_axis_px: float | None = rotation_axis()
+    nonnegative: bool = nonnegative()
+
+
+METHOD = Method(
+    id="tomogram_resire",
+    version="1",
+    title="Tomogram (RESIRE)",
+    reference="Pham, Yuan, Rana et al. 2023, doi:10.1038/s41598-023-31124-7",
+    inputs=(SERIES, WHERE),
+    outputs=(VOLUME,),
+    params=TomogramResireParams,
+    compute="lithoscope.numerics.tomography:resire",
+    example=EXAMPLE,
+    calibration=("angles_deg",),
+    queue="cpu-long",
+)

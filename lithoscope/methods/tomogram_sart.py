@@ -1,0 +1,42 @@
+"""A volume from a tilt series, by the algebraic technique that corrects one tilt after the other."""
+
+from lithoscope.methods.base import Method, Params, quantity
+from lithoscope.methods.tomogram_parts import EXAMPLE, SERIES, VOLUME, WHERE, nonnegative, rotation_axis
+
+
+class TomogramSartParams(Params):
+    """How long to iterate, how far each correction goes, where the tilt axis is, and what the volume may be."""
+
+    iterations: int = quantity(
+        20,
+        unit="1",
+        title="Iterations",
+        help="Rounds through all tilts; a tenth of what SIRT needs.",
+        ge=1,
+        le=10_000,
+    )
+    relaxation: float = quantity(
+        0.5,
+        unit="1",
+        title="Relaxation",
+        help="Share of each correction that is applied; small values let noise average.",
+        gt=0,
+        lt=2,
+    )
+    rotation_axis_px: float | None = rotation_axis()
+    nonnegative: bool = nonnegative()
+
+
+METHOD = Method(
+    id="tomogram_sart",
+    version="1",
+    title="Tomogram (SART)",
+    reference="Andersen and Kak 1984, doi:10.1177/016173468400600107",
+    inputs=(SERIES, WHERE),
+    outputs=(VOLUME,),
+    params=TomogramSartParams,
+    compute="lithoscope.numerics.tomography:sart",
+    example=EXAMPLE,
+    calibration=("angles_deg",),
+    queue="cpu-long",
+)

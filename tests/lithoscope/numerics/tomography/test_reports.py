@@ -1,0 +1,90 @@
+"""What methods give beside their arrays: tables and figures that agree with them, notes that name what is doubtful."""
+
+import numpy as np
+import pytest
+
+from lithoscope.errors import ScienceError
+from lithoscope.numerics.tomography import genfire, project
+from lithoscope.numerics.tomography.alignment_report import align_series, mask_series, shift_series
+from lithoscope.numerics.tomography.genfire_report import genfire_report
+from lithoscope.numerics.tomography.phantoms import porous_particle, small_shifts
+from lithoscope.tables import Table
+from tests.lithoscope.numerics.tomography.misaligned import ANGLES_DEG, left_px, shifted_series
+
+
+@pytest.fixture(scope="module")
+def clean():
+    return project(porous_particle(24), ANGLES_DEG)
+
+
+def test_the_report_is_of_the_iteration_the_volume_is_from(clean):
+    settings = {"iterations": 20, "interpolation_radius_px": 0.25}
+    report, plain = genfire_report(clean, ANGLES_DEG, **settings), genfire(clean, ANGLES_DEG, **settings)
+    np.testing.assert_array_equal(report.volume, plain.volume)
+    best = int(report.best_iteration.value) - 1
+    assert report.errors.columns["error_k"][best] == report.error_k.value == min(report.errors.columns["error_k"])
+    assert report.errors.columns["r_free"][best] == report.r_free.value
+    assert report.filled_fraction.value == plain.filled_fraction
+    assert report.shells.columns["frequency_over_nyquist"][-1] <= 1
+    assert report.notes == ()
+
+
+def test_nothing_withheld_leaves_r_free_unknown(clean):
+    report = genfire_report(clean, ANGLES_DEG, iterations=3, withheld_fraction=0.0)
+    assert report.r_free.source == "unknown"
+    assert "r_free" not in report.errors.columns
+
+
+def test_a_background_left_in_the_series_is_told(clean):
+    uneven = clean + np.linspace(0, 2, len(ANGLES_DEG))[:, None, None]
+    notes = genfire_report(uneven, ANGLES_DEG, iterations=3).notes
+    assert notes[0].startswith("uneven-projections: ")
+
+
+def test_masks_come_with_what_they_cut_off():
+    series, _ = shifted_series()
+    bare, grown = (mask_series(series, ANGLES_DEG, dilate_px=dilate_px) for dilate_px in (0.0, 5.0))
+    assert bare.masked_off.value == max(bare.tilts.columns["masked_off_fraction"]) > 0.01 > grown.masked_off.value
+    assert bare.notes[0].startswith("mask: ")
+    assert grown.notes == ()
+
+
+def test_an_aligned_series_lies_where_its_shifts_say():
+    series, planted_px = shifted_series()
+    found = align_series(series, ANGLES_DEG)
+    shifts = np.stack([found.shifts.columns["shift_y_px"], found.shifts.columns["shift_x_px"]], axis=1)
+    assert max(left_px(planted_px, shifts)) < 0.05
+    np.testing.assert_array_equal(shift_series(series, found.shifts, ANGLES_DEG), found.tilt_series)
+    assert found.rotation_axis.value == 31.5
+
+
+def test_given_masks_count_before_otsus():
+    series, _ = shifted_series()
+    masks = mask_series(series, ANGLES_DEG, dilate_px=3.0).masks
+    given, own = align_series(series, ANGLES_DEG, masks=masks), align_series(series, ANGLES_DEG, dilate_px=3.0)
+    assert given.shifts == own.shifts
+
+
+def test_spectra_are_moved_channel_by_channel():
+    example = small_shifts()
+    spectra = np.stack([example["series"], 2 * example["series"]], axis=-1)
+    moved = shift_series(spectra, example["shifts"], example["angles_deg"])
+    alone = shift_series(example["series"], example["shifts"], example["angles_deg"])
+    np.testing.assert_allclose(moved[..., 0], alone, rtol=1e-4)
+    np.testing.assert_allclose(moved[..., 1], 2 * alone, rtol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        (lambda table: Table({"tilt": [1]}, {"tilt": "1"}), "no column shift_y_px"),
+        (lambda table: Table({**table.columns, "angle_deg": table.columns["angle_deg"][::-1]}, table.units), "order"),
+        (lambda table: Table({name: column[1:] for name, column in table.columns.items()}, table.units), "8 tilts"),
+        (lambda table: Table({**table.columns, "shift_x_px": [None] * 9}, table.units), "empty"),
+    ],
+)
+def test_shifts_of_other_tilts_move_nothing(change, named):
+    example = small_shifts()
+    with pytest.raises(ScienceError, match=named) as refused:
+        shift_series(example["series"], change(example["shifts"]), example["angles_deg"])
+    assert refused.value.code == "wrong-shift-table"
