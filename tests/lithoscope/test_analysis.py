@@ -1,11 +1,13 @@
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
-from lithoscope.analysis import call
+from lithoscope.analysis import call, perform
 from lithoscope.arrays import LabelledArray, Table
 from lithoscope.errors import ScienceError
 from lithoscope.methods import catalogue
+from lithoscope.numerics.eels.examples import low_and_core
 from lithoscope.numerics.tomography.phantoms import small_clean_series, small_tilt_series
 from lithoscope.numerics.volumes.phantoms import small_image
 from lithoscope.rules.dose import example_exposure
@@ -129,3 +131,49 @@ def test_a_missing_and_a_foreign_input_are_named(series):
         run("tomogram_sirt", {})
     with pytest.raises(ScienceError, match="no input called 'image'"):
         run("tomogram_sirt", {"projections": series, "image": series})
+
+
+def test_notes_stand_beside_the_outputs(series):
+    uneven = replace(series, values=series.values * np.linspace(1, 2, 9)[:, None, None])
+    method = catalogue()["tomogram_genfire"]
+    made = perform(method, {"projections": uneven}, method.params(iterations=2))
+    assert made.notes[0].startswith("uneven-projections: ")
+    assert list(made.outputs) == [port.name for port in method.outputs]
+
+
+@pytest.fixture
+def spectra() -> dict[str, LabelledArray]:
+    given = low_and_core()
+    return {
+        name: LabelledArray(
+            given[name], "yxe", {"e": Quantity(0.15, "eV", "header", note=name)}, "counts",
+            {"e": given[f"{name}_energy"].energies_eV}, "spectra", name,
+        )
+        for name in ("low_loss", "core_loss")
+    }  # fmt: skip
+
+
+def test_every_spectrum_keeps_its_own_energy_axis(spectra):
+    aligned = run("eels_align", spectra)
+    for name, given in spectra.items():
+        assert aligned[name].coordinates["e"][0] == pytest.approx(given.coordinates["e"][0], abs=0.2)
+        assert aligned[name].spacing["e"].note == name
+    assert (aligned["position"].kind, aligned["position"].axes, aligned["position"].unit) == ("image", "yx", "eV")
+
+
+def test_an_output_of_an_input_that_was_left_out_is_absent(spectra):
+    assert "core_loss" not in run("eels_align", {"low_loss": spectra["low_loss"]})
+
+
+def test_spectra_without_energies_are_refused_by_name(spectra):
+    bare = replace(spectra["low_loss"], coordinates={})
+    with pytest.raises(ScienceError, match="energy axis of 'low_loss' is unknown") as refused:
+        run("eels_thickness", {"low_loss": bare})
+    assert refused.value.code == "unknown-calibration"
+
+
+def test_a_preset_fills_what_is_left_empty_and_nothing_else():
+    params = catalogue()["tomogram_genfire"].params
+    assert params(preset="paper").iterations == 1000
+    assert params(preset="paper", iterations=7).iterations == 7
+    assert "preset" not in params().arguments()
