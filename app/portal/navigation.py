@@ -44,8 +44,14 @@ GROUPS = (
     Group(
         "Data",
         "dataset",
-        (("/datasets", "Datasets"), ("/jobs", "Jobs"), ("/results", "Results"), ("/methods", "Methods")),
-        within=("/lineage",),
+        (
+            ("/datasets", "Datasets"),
+            ("/jobs", "Jobs"),
+            ("/results", "Results"),
+            ("/methods", "Methods"),
+            ("/recipes", "Recipes"),
+        ),
+        within=("/lineage", "/recipe-runs"),
     ),
     Group(
         "Plan",

@@ -10,6 +10,7 @@ from app.lab.datasets.repository import DatasetFilter
 from app.portal import words
 from app.portal.methods import title_of
 from lithoscope.methods import Method, Port, catalogue
+from lithoscope.recipes import Recipe
 
 ROWS = 200
 SAMPLES = 30
@@ -32,8 +33,10 @@ def methods_for(arrays: Sequence[Mapping[str, Any]]) -> list[tuple[Method, str]]
     return found
 
 
-def choices(lab: Lab, actor: Actor, method: Method, *, sample_id: str | None = None) -> dict[str, tuple[Choice, ...]]:
-    """Return what fits each input of a method, newest first, of all the actor may read."""
+def choices(
+    lab: Lab, actor: Actor, method: Method | Recipe, *, sample_id: str | None = None
+) -> dict[str, tuple[Choice, ...]]:
+    """Return what fits each input of a method or recipe, newest first, of all the actor may read."""
     datasets = lab.datasets.page(actor, wanted=DatasetFilter(state="readable", sample_id=sample_id), limit=ROWS)
     results = lab.results.page(actor, before=None, limit=ROWS)
     arrays = [*_of_datasets(datasets), *_of_results(results)]
@@ -43,6 +46,11 @@ def choices(lab: Lab, actor: Actor, method: Method, *, sample_id: str | None = N
         else tuple((reference, label) for reference, label, summary in arrays if fits(port, summary))
         for port in method.inputs
     }
+
+
+def with_given(choices: tuple[Choice, ...], given: str | None) -> tuple[Choice, ...]:
+    """Keep an input that was named in the address or sent before among those offered."""
+    return choices if not given or given in {key for key, _ in choices} else ((given, given), *choices)
 
 
 def label_of(lab: Lab, actor: Actor, reference: str) -> str:

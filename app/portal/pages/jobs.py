@@ -58,6 +58,7 @@ def show_job(job_id: str, visit: CurrentVisit) -> HTMLResponse:
         last=events[-1].seq if events else 0,
         is_over=is_terminal(job),
         may_run=allow(actor, Action.RUN, job.project_id),
+        recipe_runs=lab.recipes.with_job(actor, job_id),
     )
 
 

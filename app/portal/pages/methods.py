@@ -64,7 +64,7 @@ def _form(visit: Visit, method: Method, values: Values, sample_id: str | None) -
             port.title or words.title(port.name),
             "choice",
             required=not port.optional,
-            choices=_with_given(found[port.name], values.get(name)),
+            choices=pickers.with_given(found[port.name], values.get(name)),
             help=""
             if found[port.name]
             else f"Nothing fits yet: this takes a {' or '.join(map(words.word, port.kinds))}.",
@@ -74,11 +74,6 @@ def _form(visit: Visit, method: Method, values: Values, sample_id: str | None) -
     schema = request_type({method.id: method}).model_json_schema()
     params = next((group.fields for group in fields_of(schema) if group.name == "params"), ())
     return {"method": method, "input_fields": inputs, "param_fields": params}
-
-
-def _with_given(choices: tuple[pickers.Choice, ...], given: str | None) -> tuple[pickers.Choice, ...]:
-    """Keep an input that was named in the address or sent before among those offered."""
-    return choices if not given or given in {key for key, _ in choices} else ((given, given), *choices)
 
 
 def _values_of(visit: Visit, job_id: str) -> Values:

@@ -1,6 +1,8 @@
 """Recipes are held against the methods they chain before anybody runs them."""
 
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -80,3 +82,10 @@ def test_a_facilitys_own_recipes_stand_beside_ours():
     assert "tilt_series_to_particle" in catalogue()
     with pytest.raises(RuntimeError, match="two recipes are called"):
         catalogue(("lithoscope.recipes.tilt_series_to_particle",))
+
+
+def test_the_recipe_of_the_documentation_can_run():
+    text = (Path(__file__).parents[3] / "docs/recipes.md").read_text(encoding="utf-8")
+    names: dict[str, Any] = {}
+    exec(text.partition("```python\n")[2].partition("```")[0], names)
+    check(names["RECIPE"], methods())
