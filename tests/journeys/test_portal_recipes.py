@@ -39,7 +39,7 @@ def test_a_recipe_is_run_by_its_form_and_its_graph_fills_by_itself(facility: Vis
     page.get_by_role("button", name="Run the recipe").click()
     expect(page.locator("svg.graph rect.step.succeeded")).to_have_count(5, timeout=WAIT_MS)
     expect(page.get_by_role("link", name="Particle, succeeded")).to_be_visible()
-    expect(page.get_by_role("link", name="see it").first).to_be_visible(timeout=WAIT_MS)
+    expect(page.get_by_role("link", name="Particle and its surroundings")).to_be_visible(timeout=WAIT_MS)
     assert page.evaluate(NAMELESS) == page.evaluate(TWICE) == []
     assert facility.complaints == []
 
