@@ -231,6 +231,16 @@ def fields_of(schema: Schema, *, leave_out: frozenset[str] = frozenset()) -> tup
     return _fields(schema, schema, "", leave_out)
 
 
+def group_of(schema: Schema, name: str) -> tuple[Field, ...]:
+    """Describe the fields of one group of an object's schema; none when it has no such group."""
+    return next((group.fields for group in fields_of(schema) if group.name == name), ())
+
+
+def text_of(value: Any) -> str:
+    """Write a value as a form sends it."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
 def _fields(schema: Schema, root: Schema, prefix: str, leave_out: frozenset[str] = frozenset()) -> tuple[Field, ...]:
     required = set(schema.get("required", ()))
     return tuple(

@@ -8,9 +8,11 @@ from app.lab.access import Actor
 from app.lab.composition import Lab
 from app.lab.datasets.repository import DatasetFilter
 from app.portal import words
+from app.portal.forms import Field, Values
 from app.portal.methods import title_of
 from lithoscope.methods import Method, Port, catalogue
 from lithoscope.recipes import Recipe
+from lithoscope.wording import count
 
 ROWS = 200
 SAMPLES = 30
@@ -46,6 +48,26 @@ def choices(
         else tuple((reference, label) for reference, label, summary in arrays if fits(port, summary))
         for port in method.inputs
     }
+
+
+def input_fields(
+    lab: Lab, actor: Actor, method: Method | Recipe, values: Values, *, sample_id: str | None = None
+) -> tuple[Field, ...]:
+    """Return the form's fields for the inputs of a method or recipe, each with what fits it."""
+    found = choices(lab, actor, method, sample_id=sample_id)
+    return tuple(
+        Field(
+            name := f"inputs.{port.name}",
+            port.title or words.title(port.name),
+            "choice",
+            required=not port.optional,
+            choices=with_given(found[port.name], values.get(name)),
+            help=""
+            if found[port.name]
+            else f"Nothing fits yet: this takes a {' or '.join(map(words.word, port.kinds))}.",
+        )
+        for port in method.inputs
+    )
 
 
 def with_given(choices: tuple[Choice, ...], given: str | None) -> tuple[Choice, ...]:
@@ -93,6 +115,6 @@ def _exposures(lab: Lab, actor: Actor, sample_id: str | None) -> Iterator[Choice
         for entry in lab.dose.history(actor, sample.id):
             if entry.superseded_by is None and entry.inherited_from is None:
                 exposure = entry.exposure
-                frames = f"{exposure.frames} frame{'s' if exposure.frames != 1 else ''}"
+                frames = count(exposure.frames, "frame")
                 when = words.instant(exposure.occurred_at)
                 yield exposure.id, f"{sample.name}: {words.word(exposure.mode)}, {frames}, {when}"

@@ -33,14 +33,6 @@ def project(house: House) -> Project:
     return add_project(house, "STORM")
 
 
-@pytest.fixture
-def worker(house: House) -> Iterator[WorkerProcess]:
-    worker = WorkerProcess(house)
-    yield worker
-    if worker.process.poll() is None:
-        worker.stop()
-
-
 def start(house: House, project: Project, **params: Any) -> str:
     body = {"recipe": "relay_race", "inputs": {}, "params": params, "project_id": project.id}
     new = TypeAdapter(request_type(house.recipes)).validate_python(body)

@@ -26,14 +26,6 @@ def project(house: House) -> Project:
     return add_project(house, "STORM")
 
 
-@pytest.fixture
-def worker(house: House) -> Iterator[WorkerProcess]:
-    worker = WorkerProcess(house)
-    yield worker
-    if worker.process.poll() is None:
-        worker.stop()
-
-
 def test_twelve_jobs_survive_four_kills_of_their_worker(house: House, project: Project, worker: WorkerProcess):
     jobs = [submit(house, project, steps=2, pause_s=0.1) for _ in range(12)]
     for _ in range(4):

@@ -7,8 +7,8 @@ from fastapi.responses import HTMLResponse, Response
 
 from app.errors import LabError
 from app.lab.jobs.schemas import request_type
-from app.portal import pickers, words
-from app.portal.forms import Field, Values, body_of, fields_of
+from app.portal import pickers
+from app.portal.forms import Values, body_of, fields_of, group_of, text_of
 from app.portal.rendering import seen
 from app.portal.visit import CurrentVisit, Visit, portal_router
 from lithoscope.methods import Method
@@ -57,31 +57,13 @@ def submit_job(method_id: str, visit: CurrentVisit) -> Response:
 
 
 def _form(visit: Visit, method: Method, values: Values, sample_id: str | None) -> dict[str, Any]:
-    found = pickers.choices(visit.lab, visit.actor, method, sample_id=sample_id)
-    inputs = tuple(
-        Field(
-            name := f"inputs.{port.name}",
-            port.title or words.title(port.name),
-            "choice",
-            required=not port.optional,
-            choices=pickers.with_given(found[port.name], values.get(name)),
-            help=""
-            if found[port.name]
-            else f"Nothing fits yet: this takes a {' or '.join(map(words.word, port.kinds))}.",
-        )
-        for port in method.inputs
-    )
+    inputs = pickers.input_fields(visit.lab, visit.actor, method, values, sample_id=sample_id)
     schema = request_type({method.id: method}).model_json_schema()
-    params = next((group.fields for group in fields_of(schema) if group.name == "params"), ())
-    return {"method": method, "input_fields": inputs, "param_fields": params}
+    return {"method": method, "input_fields": inputs, "param_fields": group_of(schema, "params")}
 
 
 def _values_of(visit: Visit, job_id: str) -> Values:
     job = visit.lab.jobs.get(visit.actor, job_id)
-    params = {f"params.{name}": _text(value) for name, value in job.params.items() if value is not None}
+    params = {f"params.{name}": text_of(value) for name, value in job.params.items() if value is not None}
     inputs = {f"inputs.{name}": str(reference) for name, reference in job.inputs.items()}
     return params | inputs
-
-
-def _text(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)

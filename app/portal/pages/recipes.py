@@ -11,7 +11,7 @@ from app.lab.doors.paging import Paging
 from app.lab.recipes.schemas import request_type
 from app.lab.recipes.views import RunView
 from app.portal import pickers, words
-from app.portal.forms import Field, Values, body_of, fields_of
+from app.portal.forms import Values, body_of, fields_of, group_of, text_of
 from app.portal.graphs import Graph, Node, graph_of
 from app.portal.methods import title_of
 from app.portal.rendering import seen
@@ -43,7 +43,7 @@ def show_form(recipe_id: str, visit: CurrentVisit, reference: Reference = None, 
     """Show the form of a recipe; ``input`` fills its first input, ``preset`` its parameters."""
     recipe = visit.lab.recipes.recipe(recipe_id)
     chosen = recipe.presets.get(preset or "", {})
-    values: Values = {f"params.{name}": _text(value) for name, value in chosen.items() if value is not None}
+    values: Values = {f"params.{name}": text_of(value) for name, value in chosen.items() if value is not None}
     if chosen and preset:
         values["preset"] = preset
     if reference and recipe.inputs:
@@ -64,23 +64,9 @@ def start_run(recipe_id: str, visit: CurrentVisit) -> Response:
 
 
 def _form(visit: Visit, recipe: Recipe, values: Values) -> dict[str, Any]:
-    found = pickers.choices(visit.lab, visit.actor, recipe)
-    inputs = tuple(
-        Field(
-            name := f"inputs.{port.name}",
-            port.title or words.title(port.name),
-            "choice",
-            required=not port.optional,
-            choices=pickers.with_given(found[port.name], values.get(name)),
-            help=""
-            if found[port.name]
-            else f"Nothing fits yet: this takes a {' or '.join(map(words.word, port.kinds))}.",
-        )
-        for port in recipe.inputs
-    )
+    inputs = pickers.input_fields(visit.lab, visit.actor, recipe, values)
     schema = request_type({recipe.id: recipe}).model_json_schema()
-    params = next((group.fields for group in fields_of(schema) if group.name == "params"), ())
-    return {"recipe": recipe, "input_fields": inputs, "param_fields": params}
+    return {"recipe": recipe, "input_fields": inputs, "param_fields": group_of(schema, "params")}
 
 
 @router.get("/recipe-runs")
@@ -160,7 +146,3 @@ def _standing(view: RunView) -> Graph:
             for each in view.steps
         ]
     )
-
-
-def _text(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
