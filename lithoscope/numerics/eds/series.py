@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from lithoscope.numerics.common import NonFiniteValues, WrongShape
 from lithoscope.numerics.common.energy import EnergyAxis
 from lithoscope.numerics.common.errors import NegativeCounts
+from lithoscope.numerics.common.series import StoredSeries
 
 Float = NDArray[np.float64]
 Maps = NDArray[np.float32]
@@ -17,17 +18,8 @@ Maps = NDArray[np.float32]
 BLOCK_PIXELS = 512
 
 
-class SpectrumSeries(Protocol):
-    """Spectra (t, y, x, e) that give one tilt at a time: an array, a memory map or a dataset of a file."""
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """Numbers of tilts, rows, columns and channels."""
-        ...
-
-    def __getitem__(self, tilt: int, /) -> Any:
-        """Return the spectra (y, x, e) of one tilt."""
-        ...
+#: Spectra (t, y, x, e) that give one tilt at a time.
+SpectrumSeries = StoredSeries
 
 
 @dataclass(frozen=True, slots=True, eq=False)
