@@ -15,7 +15,7 @@ from lithoscope.tables import Table
 from lithoscope.units import Quantity
 
 SPATIAL_AXES = "zyx"
-ENERGY = "_energy"
+ENERGY, NAMES, UNITS = "_energy", "_names", "_units"
 
 Output = LabelledArray | Quantity | Table
 
@@ -66,7 +66,7 @@ def call(
     method : Method
         From `lithoscope.methods.catalogue`.
     inputs : mapping of str to LabelledArray, RasterExposure, Quantity or Table
-        One entry per input port; optional ports may be absent.
+        One entry per input port, a sequence where it takes many; optional ports may be absent.
     params : Params
         An instance of ``method.params``.
     progress : callable, optional
@@ -98,13 +98,14 @@ def perform(
     if "progress" in inspect.signature(function).parameters:
         arguments["progress"] = progress
     returned = function(**arguments)
-    first = next((inputs[port.name] for port in method.inputs if port.name in inputs), None)
+    sources = {name: given[0] if isinstance(given, list | tuple) else given for name, given in inputs.items()}
+    first = next((sources[port.name] for port in method.inputs if port.name in sources), None)
     if len(method.outputs) == 1:
         return Performed({method.outputs[0].name: _labelled(returned, method.outputs[0], first)})
     made = {port: getattr(returned, port.name) for port in method.outputs}
     return Performed(
         {
-            port.name: _labelled(value, port, inputs[port.like] if port.like else first)
+            port.name: _labelled(value, port, sources[port.like] if port.like else first)
             for port, value in made.items()
             if value is not None or not port.optional
         },
@@ -120,14 +121,23 @@ def _checked_inputs(method: Method, inputs: Mapping[str, Any]) -> dict[str, Any]
     values: dict[str, Any] = {}
     for port in method.inputs:
         if port.name in inputs:
-            values[port.name] = _checked_input(method, port, inputs[port.name])
+            values[port.name] = _checked(method, port, inputs[port.name])
         elif not port.optional:
             raise MissingInput(f"{method.id} needs the input {port.name!r}: choose a {' or '.join(port.kinds)}")
     return values
 
 
+def _checked(method: Method, port: Port, given: Any) -> Any:
+    """Return the plain value of what was given to a port, a tuple of them where it takes many."""
+    if not port.many:
+        return _checked_input(method, port, given)
+    if not given:
+        raise MissingInput(f"{method.id} needs at least one thing as {port.name!r}: none was given")
+    return tuple(_checked_input(method, port, each) for each in given)
+
+
 def _checked_input(method: Method, port: Port, given: Any) -> Any:
-    """Return the plain value of one input, or say why it does not fit."""
+    """Return the plain value of one thing, or say why it does not fit."""
     if not isinstance(given, LabelledArray):
         return given
     if given.kind not in port.kinds or given.axes not in port.layouts:
@@ -149,13 +159,18 @@ def _calibration(method: Method, inputs: Mapping[str, Any], seed: int) -> dict[s
         "spacing_nm": lambda array: tuple(_step_nm(array, axis) for axis in array.axes),
         "seed": lambda _array: seed,
     }
-    energies = [name for name in method.calibration if name.endswith(ENERGY)]
-    found = {name: known[name](first) for name in method.calibration if name not in energies}
-    return found | {name: _energy(inputs.get(name.removesuffix(ENERGY))) for name in energies}
+    of_inputs: dict[str, Callable[[Any], Any]] = {ENERGY: _energy, NAMES: _names, UNITS: _units}
+    found: dict[str, Any] = {}
+    for name in method.calibration:
+        ending = next((ending for ending in of_inputs if name.endswith(ending)), "")
+        found[name] = of_inputs[ending](inputs.get(name.removesuffix(ending))) if ending else known[name](first)
+    return found
 
 
 def _angles_deg(array: LabelledArray) -> Any:
-    """Return the tilt angles of a series [deg]."""
+    """Return the tilt angles of a series [deg]; an image has none."""
+    if "t" not in array.axes:
+        return None
     if "t" not in array.coordinates:
         raise UnknownCalibration(f"the tilt angles of {array.name!r} are unknown: add them to the dataset")
     return array.coordinates["t"]
@@ -170,6 +185,25 @@ def _energy(array: LabelledArray | None) -> EnergyAxis | None:
     return EnergyAxis.from_energies(array.coordinates["e"])
 
 
+def _names(given: Any) -> Any:
+    """Return what the maps of an input are called; a tuple of these for many, None for what was not given."""
+    if isinstance(given, list | tuple):
+        return tuple(_names(each) for each in given)
+    if not isinstance(given, LabelledArray):
+        return None
+    if "c" not in given.axes:
+        return (given.name,)
+    count = given.values.shape[given.axes.index("c")]
+    return given.labels.get("c") or tuple(f"{given.name} {place + 1}" for place in range(count))
+
+
+def _units(given: Any) -> Any:
+    """Return the unit of an input's values; a tuple of these for many, None for what was not given."""
+    if isinstance(given, list | tuple):
+        return tuple(_units(each) for each in given)
+    return given.unit if isinstance(given, LabelledArray) else None
+
+
 def _step_nm(array: LabelledArray, axis: str) -> float:
     """Return the step along an axis [nm]."""
     step = array.spacing.get(axis)
@@ -182,23 +216,30 @@ def _labelled(returned: Any, port: Port, first: Any) -> Output:
     """Complete one output with what its port and the first input say about it."""
     source = first if isinstance(first, LabelledArray) else LabelledArray(np.zeros(0), "x")
     if isinstance(returned, Table):
-        return Table(returned.columns, {name: unit or source.unit for name, unit in returned.units.items()})
+        return replace(returned, units={name: unit or source.unit for name, unit in returned.units.items()})
     if isinstance(returned, Quantity):
         return returned
     array = returned
     if not isinstance(array, LabelledArray):
-        axes = next(layout for layout in port.layouts if len(layout) == array.ndim)
+        axes = _layout(port, array.ndim, source.axes)
         array = LabelledArray(array, axes)
-    coordinates = _kept_coordinates(source, array.axes, array.values.shape) | array.coordinates
+    coordinates = _kept(source.coordinates, array) | array.coordinates
     spacing = {axis: step for axis in array.axes if (step := _inherited_step(source, axis)) is not None}
     return replace(
         array,
         spacing=spacing | array.spacing,
         coordinates=coordinates,
+        labels=_kept(source.labels, array) | array.labels,
         unit=port.unit or source.unit,
         kind=port.kind_of(array.axes),
         name=port.name,
     )
+
+
+def _layout(port: Port, ndim: int, axes: str) -> str:
+    """Return the layout of as many axes; of several, the one that is that of the input."""
+    fitting = [layout for layout in port.layouts if len(layout) == ndim]
+    return axes if axes in fitting else fitting[0]
 
 
 def _inherited_step(source: LabelledArray, axis: str) -> Quantity | None:
@@ -208,10 +249,7 @@ def _inherited_step(source: LabelledArray, axis: str) -> Quantity | None:
     return source.spacing.get("x") if axis in SPATIAL_AXES else None
 
 
-def _kept_coordinates(source: LabelledArray, axes: str, shape: tuple[int, ...]) -> dict[str, Any]:
-    """Return the coordinates of the first input that still fit."""
-    return {
-        axis: places
-        for axis, places in source.coordinates.items()
-        if axis in axes and len(places) == shape[axes.index(axis)]
-    }
+def _kept(places: Mapping[str, Any], array: LabelledArray) -> dict[str, Any]:
+    """Return the coordinates or labels of the first input that still fit."""
+    lengths = dict(zip(array.axes, array.values.shape, strict=True))
+    return {axis: given for axis, given in places.items() if len(given) == lengths.get(axis)}

@@ -35,6 +35,8 @@ class LabelledArray:
         What it is: ``image``, ``tilt_series``, ``stack``, ``volume``, ``labels``, ``spectra``.
     name : str
         Short name, unique in its reading or result.
+    labels : mapping of axis letter to tuple of str
+        Names of the places along an axis: the families or elements of the maps along ``c``.
     """
 
     values: NDArray[Any]
@@ -44,14 +46,15 @@ class LabelledArray:
     coordinates: dict[str, NDArray[np.float64]] = field(default_factory=dict)
     kind: str = "image"
     name: str = "data"
+    labels: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.values.ndim != len(self.axes) or len(set(self.axes)) != len(self.axes):
             raise ValueError(
                 f"axes {self.axes!r} do not name the {self.values.ndim} dimensions of the array, one letter each"
             )
-        for axis, positions in self.coordinates.items():
-            if len(positions) != self.values.shape[self.axes.index(axis)]:
-                raise ValueError(
-                    f"axis {axis!r} has {self.values.shape[self.axes.index(axis)]} places, {len(positions)} coordinates"
-                )
+        for what, places in (("coordinates", self.coordinates), ("labels", self.labels)):
+            for axis, given in places.items():
+                length = self.values.shape[self.axes.index(axis)]
+                if len(given) != length:
+                    raise ValueError(f"axis {axis!r} has {length} places, {len(given)} {what}")

@@ -10,9 +10,11 @@ import numpy as np
 
 from lithoscope.arrays import LabelledArray, Table
 from lithoscope.errors import ScienceError
+from lithoscope.numerics.common.series import parts
 from lithoscope.readers import read
 from lithoscope.readers.omezarr import read_omezarr
 from lithoscope.rules.exposure import RasterExposure
+from lithoscope.tables import Plot
 from lithoscope.units import Quantity
 from lithoscope.writers.csv import write_csv
 from lithoscope.writers.hdf5 import write_hdf5
@@ -60,9 +62,10 @@ def _write(folder: Path, name: str, output: Output) -> dict[str, Any]:
         return {"kind": "scalar", "unit": output.unit, "quantity": record, "path": f"{name}.json"}
     if isinstance(output, Table):
         write_csv(output, folder / f"{name}.csv")
-        _write_json(folder / f"{name}.json", {"columns": plain(output.columns), "units": output.units})
+        plot = {"plot": output.plot.to_json()} if output.plot else {}
+        _write_json(folder / f"{name}.json", {"columns": plain(output.columns), "units": output.units, **plot})
         rows = len(next(iter(output.columns.values()), []))
-        return {"kind": "table", "path": f"{name}.csv", "columns": dict(output.units), "rows": rows}
+        return {"kind": "table", "path": f"{name}.csv", "columns": dict(output.units), "rows": rows, **plot}
     return _write_array(folder, name, output)
 
 
@@ -87,21 +90,28 @@ def _write_array(folder: Path, name: str, array: LabelledArray) -> dict[str, Any
         "unit": array.unit,
         "spacing": {axis: step.to_json() for axis, step in array.spacing.items()},
         "coordinates": {axis: [float(place) for place in places] for axis, places in array.coordinates.items()},
+        "labels": {axis: list(names) for axis, names in array.labels.items()},
         "statistics": _statistics(array),
         "slices": pictures,
     }
 
 
 def _statistics(array: LabelledArray) -> dict[str, float | None]:
-    values = array.values
-    if values.size == 0 or values.dtype.kind not in "biuf":  # complex numbers have no order
+    lengths, kind = array.values.shape, array.values.dtype.kind
+    if 0 in lengths or kind not in "biuf":  # complex numbers have no order
         return {"min": None, "max": None, "mean": None}
-    found = {"min": values.min(), "max": values.max(), "mean": values.mean(dtype=np.float64)}
+    read = [(part.min(), part.max(), part.mean(dtype=np.float64)) for part in parts(array.values)]
+    least, most, means = zip(*read, strict=True)  # parts are of equal size: the mean of their means is the mean
+    found = {"min": np.min(least), "max": np.max(most), "mean": np.mean(means)}
     return {name: float(value) if math.isfinite(value) else None for name, value in found.items()}
 
 
 def load(given: Mapping[str, Any]) -> Any:
-    """Read one input of a method: an array or table of a published folder, a scalar, or an exposure's record."""
+    """
+    Read one input of a method: an array or table of a published folder, a scalar, or an exposure's record.
+
+    Spectra of a tilt series stay in their file, which is lent as long as the method runs, and are read tilt by tilt.
+    """
     if "exposure" in given:
         return RasterExposure.from_json(given["exposure"])
     summary, path = given["summary"], Path(given["folder"]) / given["summary"]["path"]
@@ -109,7 +119,7 @@ def load(given: Mapping[str, Any]) -> Any:
         return Quantity.from_json(summary["quantity"])
     if summary["kind"] == "table":
         record = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
-        return Table(record["columns"], record["units"])
+        return Table(record["columns"], record["units"], Plot.from_json(record["plot"]) if "plot" in record else None)
     return read(path).arrays[0] if path.suffix == ".h5" else read_omezarr(path)
 
 

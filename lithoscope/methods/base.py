@@ -107,7 +107,10 @@ class Port:
     title : str
         Words for form and result page.
     like : str
-        Input whose spacing, unit and coordinates an output takes over; empty for the first.
+        Input whose spacing, unit, coordinates and labels an output takes over; empty for the first. Of an input of
+        many it is the first of them.
+    many : bool
+        The input takes a list of things, one at least; its argument is the tuple of their values.
     """
 
     name: str
@@ -117,6 +120,7 @@ class Port:
     optional: bool = False
     title: str = ""
     like: str = ""
+    many: bool = False
 
     @property
     def kinds(self) -> tuple[PortKind, ...]:
@@ -159,7 +163,9 @@ class Method:
         Arguments filled from the first input: ``angles_deg`` (coordinates of axis t), ``pixel_size_nm``
         (float step of axis x, the job is refused if unknown), ``spacing_nm`` (tuple of float, the step of every axis
         of the first input, refused likewise), ``seed`` (the job's seed). ``<input>_energy`` is the `EnergyAxis` of
-        axis e of that input, refused likewise; None for an optional input that is absent.
+        axis e of that input, refused likewise; None for an optional input that is absent. ``<input>_names`` is the
+        tuple of names along axis c of that input, or its own name where it has no such axis; of an input of many, a
+        tuple of these. ``<input>_units`` is the unit of its values in the same way.
     queue : QueueClass
         Which workers take it.
     settles : tuple of str

@@ -38,7 +38,7 @@ def _ports(method: Method) -> Iterator[str]:
 
 
 def _port(port: Port) -> str:
-    name = f"`{port.name}`" + (" (optional)" if port.optional else "")
+    name = f"`{port.name}`" + (" (optional)" if port.optional else "") + (" (one or more)" if port.many else "")
     axes = ", ".join(layout for layout in port.layouts if layout)
     return _row(name, port.title, ", ".join(port.kinds), axes, port.unit)
 
@@ -77,7 +77,7 @@ def _allowed(declared: dict[str, Any]) -> str:
 
 
 def _call(method: Method) -> Iterator[str]:
-    inputs = ", ".join(f'"{port.name}": "{_reference(port)}"' for port in method.inputs if not port.optional)
+    inputs = ", ".join(f'"{port.name}": {_reference(port)}' for port in method.inputs if not port.optional)
     yield "## Running it"
     yield ""
     yield "```http"
@@ -88,7 +88,8 @@ def _call(method: Method) -> Iterator[str]:
 
 
 def _reference(port: Port) -> str:
-    return "exp_..." if "exposure" in port.kinds else "ds_.../name"
+    reference = '"exp_..."' if "exposure" in port.kinds else '"ds_.../name"'
+    return f"[{reference}]" if port.many else reference
 
 
 def _plain(value: Any) -> str:

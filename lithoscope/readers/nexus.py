@@ -9,17 +9,21 @@ from numpy.typing import NDArray
 
 from lithoscope.arrays import LabelledArray
 from lithoscope.errors import ReaderError
+from lithoscope.numerics.common.series import as_values
 from lithoscope.readers.base import Reading
 from lithoscope.readers.hdf5_opening import opened
 from lithoscope.readers.hdf5_values import attribute, attribute_text, first_text, text
 from lithoscope.readers.header_units import angle_factor_deg, energy_factor_eV, known, step
 from lithoscope.readers.nexus_axes import Axis, kind_of, letters
 from lithoscope.readers.plain import plain
+from lithoscope.readers.stored_series import stored_series
 from lithoscope.units import Quantity
 
 if TYPE_CHECKING:
     import h5py
 
+#: Spectra of a tilt series, which are never read whole.
+SERIES_AXES = "tyxe"
 _MOST_AXES = 4
 _AXIS_NAMES = {"t": "tilt_angle", "e": "energy", "x": "x", "y": "y", "z": "z", "c": "channel"}
 _FACTS = {
@@ -84,10 +88,18 @@ def own_array(file: "h5py.File") -> tuple[LabelledArray, dict[str, Any]]:
         for axis in facts["axes"]
         if _AXIS_NAMES[axis] in group and (axis in "te" or axis not in spacing)
     }
+    labels = {axis: tuple(names) for axis, names in facts.get("labels", {}).items()}
     array = LabelledArray(
-        group["data"][...], facts["axes"], spacing, facts["unit"], coordinates, facts["kind"], facts["name"]
+        _values(group["data"], facts["axes"]), facts["axes"], spacing, facts["unit"], coordinates, facts["kind"], facts["name"], labels
     )
     return array, facts.get("attributes", {})
+
+
+def _values(stored: "h5py.Dataset", axes: str) -> NDArray[Any]:
+    """Read an array; spectra of a tilt series stay in the file and are read tilt by tilt."""
+    if axes != SERIES_AXES:
+        return np.asarray(stored[...])
+    return as_values(stored_series(Path(stored.file.filename), stored.name))
 
 
 def _own(file: "h5py.File") -> Reading:

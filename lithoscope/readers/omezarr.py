@@ -35,6 +35,8 @@ class OmeZarrImage:
         Tilt angles and other uneven positions.
     attributes : mapping
         What the writer was given to keep.
+    labels : mapping of axis letter to tuple of str
+        Names along an axis.
     """
 
     levels: "tuple[zarr.Array[Any], ...]"
@@ -45,11 +47,14 @@ class OmeZarrImage:
     spacing: dict[str, Quantity]
     coordinates: dict[str, NDArray[np.float64]]
     attributes: dict[str, Any]
+    labels: dict[str, tuple[str, ...]]
 
     def array(self) -> LabelledArray:
         """Read level 0 into memory."""
         values = np.asarray(self.levels[0][...])
-        return LabelledArray(values, self.axes, self.spacing, self.unit, self.coordinates, self.kind, self.name)
+        return LabelledArray(
+            values, self.axes, self.spacing, self.unit, self.coordinates, self.kind, self.name, self.labels
+        )
 
 
 def read_omezarr(folder: Path) -> LabelledArray:
@@ -94,6 +99,7 @@ def _own(levels: tuple[Any, ...], own: dict[str, Any]) -> OmeZarrImage:
         spacing={axis: Quantity.from_json(record) for axis, record in own["spacing"].items()},
         coordinates={axis: np.array(places, np.float64) for axis, places in own["coordinates"].items()},
         attributes=own.get("attributes", {}),
+        labels={axis: tuple(names) for axis, names in own.get("labels", {}).items()},
     )
 
 
@@ -106,7 +112,7 @@ def _foreign(levels: tuple[Any, ...], multiscale: dict[str, Any]) -> OmeZarrImag
         if axis in "zyx"
     }
     kind = "volume" if "z" in axes else "image"
-    return OmeZarrImage(levels, axes, kind, "1", str(multiscale.get("name", "data")), spacing, {}, {})
+    return OmeZarrImage(levels, axes, kind, "1", str(multiscale.get("name", "data")), spacing, {}, {}, {})
 
 
 def _step(record: dict[str, Any], value: float) -> Quantity:

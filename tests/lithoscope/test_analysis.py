@@ -6,7 +6,7 @@ import pytest
 from lithoscope.analysis import call, perform
 from lithoscope.arrays import LabelledArray, Table
 from lithoscope.errors import ScienceError
-from lithoscope.methods import catalogue
+from lithoscope.methods import Method, Params, Port, catalogue
 from lithoscope.numerics.eels.examples import low_and_core
 from lithoscope.numerics.tomography.phantoms import small_clean_series, small_tilt_series
 from lithoscope.numerics.volumes.phantoms import small_image
@@ -177,3 +177,52 @@ def test_a_preset_fills_what_is_left_empty_and_nothing_else():
     assert params(preset="paper").iterations == 1000
     assert params(preset="paper", iterations=7).iterations == 7
     assert "preset" not in params().arguments()
+
+
+class JoinedParams(Params):
+    """Nothing to choose."""
+
+
+JOINED = Method(
+    id="joined",
+    version="1",
+    title="Join",
+    reference="none",
+    inputs=(Port("maps", kind="volume", axes=("zyx", "czyx"), many=True),),
+    outputs=(Port("joined", kind="volume", axes="czyx", unit=""),),
+    params=JoinedParams,
+    compute="tests.lithoscope.test_analysis:joined",
+    example="tests.lithoscope.test_analysis:joined_example",
+    calibration=("maps_names",),
+)
+
+
+def joined(maps, *, maps_names):
+    values = np.concatenate([each.reshape(-1, *each.shape[-3:]) for each in maps])
+    return LabelledArray(values, "czyx", labels={"c": tuple(name for names in maps_names for name in names)})
+
+
+def volume_of(name, *labels):
+    shape = (len(labels), 2, 3, 4) if labels else (2, 3, 4)
+    named = {"c": labels} if labels else {}
+    axes = "czyx" if labels else "zyx"
+    return LabelledArray(np.ones(shape, np.float32), axes, {"z": STEP}, "%", {}, "volume", name, named)
+
+
+def test_an_input_of_many_gives_all_values_and_all_names_in_order():
+    given = [volume_of("adf"), volume_of("metals", "Mn", "Co")]
+    made = call(JOINED, {"maps": given}, JoinedParams())["joined"]
+    assert made.labels == {"c": ("adf", "Mn", "Co")}
+    assert (made.values.shape, made.unit, made.spacing["z"]) == ((3, 2, 3, 4), "%", STEP)
+
+
+def test_an_input_of_many_is_refused_when_empty_or_when_one_of_them_does_not_fit(series):
+    with pytest.raises(ScienceError, match="at least one"):
+        call(JOINED, {"maps": []}, JoinedParams())
+    with pytest.raises(ScienceError, match="tilt_series"):
+        call(JOINED, {"maps": [volume_of("adf"), series]}, JoinedParams())
+
+
+def test_maps_without_names_are_numbered():
+    made = call(JOINED, {"maps": [replace(volume_of("metals", "Mn", "Co"), labels={})]}, JoinedParams())["joined"]
+    assert made.labels == {"c": ("metals 1", "metals 2")}

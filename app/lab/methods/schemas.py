@@ -16,6 +16,7 @@ class PortOut(Out):
     axes: list[str]
     unit: str
     optional: bool
+    many: bool
 
     @classmethod
     def of(cls, port: Port) -> "PortOut":
@@ -27,6 +28,7 @@ class PortOut(Out):
             axes=[layout for layout in port.layouts if layout],
             unit=port.unit,
             optional=port.optional,
+            many=port.many,
         )
 
 

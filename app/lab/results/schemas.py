@@ -11,7 +11,8 @@ ExportFormat = Literal["ome-zarr", "hdf5", "mrc", "tiff", "csv"]
 
 class OutputOut(Out):
     """
-    One output. What does not belong to its kind is null: a scalar has `quantity`, a table `columns` (name to unit).
+    One output. What does not belong to its kind is null: a scalar has `quantity`, a table `columns` (name to unit) and,
+    where it is to be drawn, `plot`. `labels` are names along an axis, such as the elements of maps along `c`.
 
     `slices` are axes with a picture at `outputs/{name}/slices/{axis}.png`; `formats` are what `download` offers.
     """
@@ -27,7 +28,9 @@ class OutputOut(Out):
     coordinates: dict[str, list[float]] | None = None
     statistics: dict[str, float | None] | None = None
     quantity: QuantityOut | None = None
+    labels: dict[str, list[str]] | None = None
     columns: dict[str, str] | None = None
+    plot: dict[str, Any] | None = None
     rows: int | None = None
     slices: list[str] = []  # noqa: RUF012 - pydantic copies it
     formats: list[str] = []  # noqa: RUF012 - pydantic copies it

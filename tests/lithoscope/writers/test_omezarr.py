@@ -11,8 +11,10 @@ from ome_zarr_models.v05 import Image, ImageLabel
 
 from lithoscope.arrays import LabelledArray
 from lithoscope.errors import ReaderError
+from lithoscope.readers.nexus import read_hdf5
 from lithoscope.readers.omezarr import open_omezarr, read_omezarr
 from lithoscope.units import Quantity
+from lithoscope.writers.hdf5 import write_hdf5
 from lithoscope.writers.omezarr import write_omezarr
 from tests.lithoscope.writers import factories
 
@@ -152,3 +154,11 @@ def test_tilts_that_rise_evenly_are_a_scale_from_the_first_angle_and_others_have
     axis, transformations = written("uneven", [-70.0, -60.0, -45.0])
     assert "unit" not in axis
     assert transformations[0]["scale"][0] == 1.0
+
+
+def test_names_of_maps_come_back(tmp_path: Path):
+    maps = LabelledArray(np.ones((2, 3, 4, 5), np.float32), "czyx", kind="volume", labels={"c": ("O K", "Mn L")})
+    write_omezarr(maps, tmp_path / "maps.ome.zarr")
+    assert read_omezarr(tmp_path / "maps.ome.zarr").labels == {"c": ("O K", "Mn L")}
+    write_hdf5(maps, tmp_path / "maps.h5")
+    assert read_hdf5(tmp_path / "maps.h5").labels == {"c": ("O K", "Mn L")}
