@@ -31,3 +31,14 @@ def small_tomogram() -> dict[str, Any]:
     """Give the dark-field volume of a ball with a little noise."""
     rng = np.random.default_rng(3)
     return {"volume": 10.0 * ball() + rng.normal(0, 0.5, (EDGE,) * 3), "spacing_nm": (4.0, 4.0, 4.0)}
+
+
+def with_composition() -> dict[str, Any]:
+    """Give the ball with its composition."""
+    return {
+        "particle": ball(),
+        "volumes": (composition(),),
+        "pixel_size_nm": 4.0,
+        "volumes_names": (ELEMENTS,),
+        "volumes_units": ("at%",),
+    }
