@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from lithoscope.arrays import LabelledArray, Table
+from lithoscope.figures import Figure, Film
 from lithoscope.methods import Method, catalogue, resolve
 from lithoscope.methods.base import PRESET
 from lithoscope.units import UNITS, Quantity
@@ -24,7 +25,8 @@ def test_every_argument_is_a_port_a_calibration_or_a_parameter(method):
     ports = {port.name for port in method.inputs}
     assert arguments == ports | set(method.calibration) | (set(method.params.model_fields) - {PRESET})
     energies = {f"{port.name}_energy" for port in method.inputs if "spectra" in port.kinds}
-    assert set(method.calibration) <= CALIBRATION | energies
+    words = {f"{port.name}{ending}" for port in method.inputs for ending in ("_names", "_units")}
+    assert set(method.calibration) <= CALIBRATION | energies | words
 
 
 def test_only_optional_inputs_have_a_default(method):
@@ -54,6 +56,12 @@ def _assert_fits(port, value) -> None:
     if port.kinds == ("scalar",):
         assert isinstance(value, Quantity)
         assert value.unit == port.unit
+    elif port.kinds == ("figure",):
+        assert isinstance(value, Figure)
+        assert value.caption
+    elif port.kinds == ("film",):
+        assert isinstance(value, Film)
+        assert value.caption
     elif port.kinds == ("table",):
         assert isinstance(value, Table)
     else:
