@@ -18,6 +18,7 @@ from lithoscope.numerics.eds.series import (
     LineMaps,
     Maps,
     SpectrumSeries,
+    checked_live,
     checked_series,
     field_sum,
     products,
@@ -102,6 +103,7 @@ class _Solver:
     estimator: Float
     expected: Float
     misfit: float
+    amounts: Float
 
 
 def fit_families(
@@ -111,6 +113,7 @@ def fit_families(
     design: FitDesign,
     nonnegative: bool = True,
     mask: ArrayLike | None = None,
+    live_fraction: ArrayLike | None = None,
     progress: Progress | None = None,
 ) -> LineMaps:
     """
@@ -132,6 +135,8 @@ def fit_families(
         Forbid negative parts. `LineMaps.sums` are always taken before.
     mask : (t, y, x) array of bool, optional
         Pixels whose mean spectrum gives the weights; all by default. Every pixel is fitted.
+    live_fraction : (t, y, x) array, optional
+        Part of the time that the detector listened to each pixel: found counts are divided by it [1].
     progress : callable, optional
         Called as ``progress(done, total, misfit=...)`` after each tilt; tilts after an early finish are NaN.
 
@@ -142,7 +147,7 @@ def fit_families(
 
     Raises
     ------
-    WrongShape, NonFiniteValues, NegativeCounts, EmptyMask
+    WrongShape, NonFiniteValues, NegativeCounts, EmptyMask, DetectorSaturated
     InseparableLines
         Two components have the same shape in the fitted range.
     InvalidSetting
@@ -154,24 +159,55 @@ def fit_families(
     """
     tilts, n_y, n_x = checked_series(spectra, axis)
     inside = _checked_mask(mask, (tilts, n_y, n_x))
+    revived = checked_live(live_fraction, (tilts, n_y, n_x))
     _refuse_inseparable(design)
     lines = len(design.families)
     maps = np.full((2, lines, tilts, n_y * n_x), np.nan, np.float32)
-    sums, misfit, clipped = np.full((lines, tilts), np.nan), np.full(tilts, np.nan), 0
+    sums, misfit, clipped = np.full((2, lines, tilts), np.nan), np.full(tilts, np.nan), 0
+    field = np.full((tilts, design.components.shape[1]), np.nan)
     report = progress or silent
     for tilt in range(tilts):
         values = tilt_spectra(spectra, tilt, design.channels)
-        solver = _solver(design, field_sum(values, None if inside is None else inside[tilt]))
-        found, variance = _estimates(values, solver, lines)
-        sums[:, tilt], misfit[tilt] = found[:lines].sum(axis=1), solver.misfit
+        field[tilt] = field_sum(values, None)
+        solver = _solver(design, field[tilt] if inside is None else field_sum(values, inside[tilt]))
+        gain = np.float32(1) if revived is None else revived[tilt].ravel()
+        found, variance, exact = _estimates(values, solver, lines)
+        sums[:, :, tilt], misfit[tilt] = _totals(found[:lines], exact, gain), solver.misfit
         if nonnegative:
             clipped += _force_nonnegative(found, solver, lines)
-        maps[0, :, tilt], maps[1, :, tilt] = found[:lines], variance
+        maps[0, :, tilt], maps[1, :, tilt] = found[:lines] * gain, variance * gain**2
         if not report(tilt + 1, tilts, misfit=solver.misfit):
             break
     counts, spread = maps.reshape(2, lines, tilts, n_y, n_x)
     names = tuple(family.name for family in design.families)
-    return LineMaps(names, counts, spread, sums, np.zeros((lines, lines)), clipped, misfit)
+    crosstalk = np.zeros((lines, lines))
+    return LineMaps(names, counts, spread, *sums, crosstalk, clipped, misfit, design.channels, field)
+
+
+def _totals(found: Maps, variance: Maps, gain: Maps | np.float32) -> Float:
+    """Add up photons of lines (f, pixel) as a detector that is never dead counts them, and their variance."""
+    return np.stack([(found * gain).sum(axis=1, dtype=np.float64), (variance * gain**2).sum(axis=1, dtype=np.float64)])
+
+
+def spectrum_parts(counts: ArrayLike, design: FitDesign) -> Float:
+    """
+    Take one spectrum apart.
+
+    Parameters
+    ----------
+    counts : (e,) array
+        Of the design's channels.
+    design : FitDesign
+
+    Returns
+    -------
+    parts : (f + 1, e) array of float64
+        Counts of each family and of the bremsstrahlung in each channel.
+    """
+    amounts = _solver(design, np.asarray(counts, np.float64)).amounts
+    parts = amounts[:, None] * design.components
+    lines = len(design.families)
+    return np.concatenate([parts[:lines], parts[lines:].sum(axis=0, keepdims=True)])
 
 
 def spectrum_misfit(counts: ArrayLike, design: FitDesign) -> float:
@@ -193,16 +229,21 @@ def _solver(design: FitDesign, total: Float) -> _Solver:
     parts = np.concatenate([parts[:lines], below[None] / below.sum()])
     weighted = parts / expected
     gram = weighted @ parts.T
-    return _Solver(gram, np.linalg.solve(gram, weighted), expected, chi_squared)
+    return _Solver(gram, np.linalg.solve(gram, weighted), expected, chi_squared, mean)
 
 
-def _estimates(values: NDArray[Any], solver: _Solver, lines: int) -> tuple[Maps, Maps]:
-    """Return all components (k, pixel) without condition, and the variance of the lines."""
+def _estimates(values: NDArray[Any], solver: _Solver, lines: int) -> tuple[Maps, Maps, Maps]:
+    """
+    Return all components (k, pixel) without condition, and the variance of the lines: for maps, and for sums.
+
+    A map's pixel is never surer than one count makes it; sums take the pixels' own variances, which are right on
+    average.
+    """
     squares = solver.estimator[:lines] ** 2
     both = products(values, np.concatenate([solver.estimator, squares]).astype(np.float32))
     of_one_count = (squares @ solver.expected / solver.expected.sum()).astype(np.float32)
     parts = len(solver.estimator)
-    return both[:parts], np.maximum(both[parts:], of_one_count[:, None])
+    return both[:parts], np.maximum(both[parts:], of_one_count[:, None]), both[parts:]
 
 
 def _force_nonnegative(found: Maps, solver: _Solver, lines: int) -> int:

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from lithoscope.numerics.common import NonFiniteValues, WrongShape
+from lithoscope.numerics.common import InvalidSetting, NonFiniteValues, WrongShape
 from lithoscope.numerics.common.energy import EnergyAxis
 from lithoscope.numerics.common.errors import NegativeCounts
+from lithoscope.numerics.eds.errors import DetectorSaturated
 from lithoscope.numerics.common.series import StoredSeries
 
 Float = NDArray[np.float64]
@@ -35,8 +36,9 @@ class LineMaps:
         Photons of the family [counts].
     variance : (f, t, y, x) array of float32
         Their variance [counts^2].
-    sums : (f, t) array of float64
-        Photons over the whole field, summed before any were forced to be positive: forcing would bias them [counts].
+    sums, sums_variance : (f, t) arrays of float64
+        Photons over the whole field, summed before any were forced to be positive: forcing would bias them [counts];
+        and their variance [counts^2].
     crosstalk : (f, f) array of float64
         Photons that a map (row) falsely finds for each photon of another family (column) [1]: zero for fits, and what
         overlaps do to windows.
@@ -44,15 +46,22 @@ class LineMaps:
         Values that the condition of non-negativity moved to zero.
     misfit : (t,) array of float64
         Reduced chi-squared of the field's mean spectrum, near 1 if families and background explain it; NaN for windows.
+    channels : slice
+        Channels of the axis that were used.
+    field : (t, e) array of float64
+        Raw counts of these channels over the whole field [counts].
     """
 
     families: tuple[str, ...]
     counts: Maps
     variance: Maps
     sums: Float
+    sums_variance: Float
     crosstalk: Float
     clipped_count: int
     misfit: Float
+    channels: slice
+    field: Float
 
 
 def checked_series(spectra: SpectrumSeries, axis: EnergyAxis) -> tuple[int, int, int]:
@@ -87,6 +96,29 @@ def tilt_spectra(spectra: SpectrumSeries, tilt: int, channels: slice) -> NDArray
         if values.min() < 0:
             raise NegativeCounts(f"the spectra of tilt {tilt} hold negative counts: give raw counts")
     return values
+
+
+def checked_live(live_fraction: ArrayLike | None, shape: tuple[int, int, int]) -> Maps | None:
+    """
+    Return what counts of each pixel are multiplied by because the detector was dead part of the time (t, y, x).
+
+    Raises
+    ------
+    WrongShape, InvalidSetting
+    DetectorSaturated
+        A pixel was never listened to.
+    """
+    if live_fraction is None:
+        return None
+    live = np.asarray(live_fraction, np.float32)
+    if live.shape != shape:
+        raise WrongShape(f"live_fraction has shape {live.shape}, the spectra {shape}: give one for each pixel")
+    if not ((live >= 0) & (live <= 1)).all():
+        raise InvalidSetting("live_fraction lies between 0 and 1: divide live by real time")
+    if not live.all():
+        tilt = int(np.flatnonzero(~live.all(axis=(1, 2)))[0])
+        raise DetectorSaturated(f"live_fraction is zero in a pixel of tilt {tilt}: the detector was dead all the time")
+    return 1 / live
 
 
 def blocks(values: NDArray[Any]) -> Iterator[tuple[slice, Maps]]:

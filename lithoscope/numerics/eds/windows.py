@@ -4,12 +4,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from lithoscope.numerics.common import Progress, silent
 from lithoscope.numerics.common.energy import EnergyAxis
 from lithoscope.numerics.eds.lines import LineFamily, line_family
 from lithoscope.numerics.eds.response import Response
-from lithoscope.numerics.eds.series import Float, LineMaps, SpectrumSeries, checked_series, products, tilt_spectra
+from lithoscope.numerics.eds.series import (
+    Float,
+    LineMaps,
+    SpectrumSeries,
+    checked_live,
+    checked_series,
+    field_sum,
+    products,
+    tilt_spectra,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +78,7 @@ def window_maps(
     families: Sequence[str],
     response: Response = Response(),
     windows: Sequence[LineWindow] | None = None,
+    live_fraction: ArrayLike | None = None,
     progress: Progress | None = None,
 ) -> LineMaps:
     """
@@ -85,14 +96,18 @@ def window_maps(
     windows : sequence of LineWindow, optional
         One for each family; `LineWindow.around` by default. Nothing separates lines that share a window: see
         `LineMaps.crosstalk`, and `fit_families` for a remedy.
+    live_fraction : (t, y, x) array, optional
+        Part of the time that the detector listened to each pixel: counts are divided by it [1].
     progress : callable, optional
         Called as ``progress(done, total)`` after each tilt; tilts after an early finish are NaN.
 
     Raises
     ------
-    WrongShape, NonFiniteValues, NegativeCounts, UnknownLine, LineOutsideSpectrum, WindowOutsideSpectrum
+    WrongShape, NonFiniteValues, NegativeCounts, UnknownLine, LineOutsideSpectrum, WindowOutsideSpectrum,
+    DetectorSaturated
     """
     tilts, n_y, n_x = checked_series(spectra, axis)
+    revived = checked_live(live_fraction, (tilts, n_y, n_x))
     known = [line_family(name) for name in families]
     chosen = windows or [LineWindow.around(family, response) for family in known]
     rows = np.array([window.row(axis) for window in chosen])
@@ -103,11 +118,17 @@ def window_maps(
     channels = slice(int(used[0]), int(used[-1]) + 1)
     both = np.concatenate([rows, rows**2])[:, channels].astype(np.float32)
     maps = np.full((2, len(known), tilts, n_y, n_x), np.nan, np.float32)
+    field = np.full((tilts, both.shape[1]), np.nan)
     report = progress or silent
     for tilt in range(tilts):
-        values = products(tilt_spectra(spectra, tilt, channels), both)
-        maps[:, :, tilt] = values.reshape(2, len(known), n_y, n_x)
+        values = tilt_spectra(spectra, tilt, channels)
+        field[tilt] = field_sum(values, None)
+        maps[:, :, tilt] = products(values, both).reshape(2, len(known), n_y, n_x)
+        if revived is not None:
+            maps[0, :, tilt] *= revived[tilt]
+            maps[1, :, tilt] *= revived[tilt] ** 2
         if not report(tilt + 1, tilts):
             break
-    sums = maps[0].sum(axis=(2, 3), dtype=np.float64)
-    return LineMaps(tuple(families), maps[0], maps[1], sums, crosstalk, 0, np.full(tilts, np.nan))
+    sums = maps.sum(axis=(3, 4), dtype=np.float64)
+    misfit = np.full(tilts, np.nan)
+    return LineMaps(tuple(families), maps[0], maps[1], *sums, crosstalk, 0, misfit, channels, field)
