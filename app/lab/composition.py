@@ -1,21 +1,10 @@
 """The rooms, wired to one session: the same objects answer REST, portal and worker."""
 
-from datetime import timedelta
 from functools import cached_property
 
-from sqlalchemy.orm import Session
-
 from app.infra.db.models import Sample
-from app.infra.house import House
 from app.infra.queue import Leases
 from app.lab.access import SYSTEM
-from app.lab.accounts.authentication import Authentication
-from app.lab.accounts.repository import AccountRepository
-from app.lab.accounts.service import AccountService
-from app.lab.alarms.repository import AlarmRepository
-from app.lab.alarms.service import AlarmService
-from app.lab.audit.repository import AuditRepository
-from app.lab.audit.service import AuditLog
 from app.lab.budgets.service import BudgetService
 from app.lab.chain_plans.service import ChainPlanService
 from app.lab.clocks.beams import beams
@@ -33,26 +22,13 @@ from app.lab.dose.service import DoseService
 from app.lab.evaluations.repository import EvaluationRepository
 from app.lab.evaluations.service import EvaluationService
 from app.lab.evaluations.targets import Targets
-from app.lab.health.repository import HealthRepository
-from app.lab.health.service import HealthService
-from app.lab.instruments.calibrating import BeamCalibrationService
-from app.lab.instruments.repository import InstrumentRepository
-from app.lab.instruments.service import InstrumentService
+from app.lab.ground_floor import GroundFloor
 from app.lab.jobs.bench import Bench
 from app.lab.jobs.inputs import Inputs
 from app.lab.jobs.repository import JobRepository
 from app.lab.jobs.service import JobService
 from app.lab.labels.repository import LabelRepository
 from app.lab.labels.service import LabelService
-from app.lab.limits.repository import LimitRepository
-from app.lab.limits.service import LimitService
-from app.lab.lineage.repository import LineageRepository
-from app.lab.lineage.service import LineageService
-from app.lab.methods.service import MethodService
-from app.lab.projects.repository import ProjectRepository
-from app.lab.projects.service import ProjectService
-from app.lab.protocols.repository import ProtocolRepository
-from app.lab.protocols.service import ProtocolService
 from app.lab.provenance.repository import ProvenanceRepository
 from app.lab.provenance.service import ProvenanceService
 from app.lab.recipes.engine import Engine
@@ -69,7 +45,6 @@ from app.lab.retention.repository import RetentionRepository
 from app.lab.retention.service import RetentionService
 from app.lab.samples.repository import SampleRepository
 from app.lab.samples.service import SampleService
-from app.lab.strategies.service import StrategyService
 from app.lab.titrations.repository import TitrationRepository
 from app.lab.titrations.service import TitrationService
 from app.lab.uploads.repository import UploadRepository
@@ -77,53 +52,12 @@ from app.lab.uploads.service import UploadService
 from lithoscope.rules.custody import Happening
 
 
-class Lab:
+class Lab(GroundFloor):
     """
     The facility within one transaction.
 
     Rooms are made when first asked for; a room is given the rooms it needs, never the Lab.
     """
-
-    def __init__(self, house: House, session: Session) -> None:
-        self.house = house
-        self.session = session
-
-    @cached_property
-    def audit(self) -> AuditLog:
-        """Return the audit log."""
-        return AuditLog(AuditRepository(self.session))
-
-    @cached_property
-    def authentication(self) -> Authentication:
-        """Return what turns credentials into actors."""
-        idle = timedelta(minutes=self.house.settings.login_idle_minutes)
-        return Authentication(AccountRepository(self.session), idle=idle)
-
-    @cached_property
-    def accounts(self) -> AccountService:
-        """Return the accounts' room."""
-        return AccountService(AccountRepository(self.session), self.audit)
-
-    @cached_property
-    def projects(self) -> ProjectService:
-        """Return the projects' room."""
-        quota_bytes = self.house.settings.project_quota_bytes
-        return ProjectService(ProjectRepository(self.session), self.audit, quota_bytes=quota_bytes)
-
-    @cached_property
-    def instruments(self) -> InstrumentService:
-        """Return the instruments' room."""
-        return InstrumentService(InstrumentRepository(self.session), self.audit)
-
-    @cached_property
-    def beam_calibrations(self) -> BeamCalibrationService:
-        """Return the readings of beam currents."""
-        return BeamCalibrationService(InstrumentRepository(self.session), self.instruments, self.audit)
-
-    @cached_property
-    def health(self) -> HealthService:
-        """Return what looks after the service itself."""
-        return HealthService(self.house, HealthRepository(self.session))
 
     @cached_property
     def samples(self) -> SampleService:
@@ -170,11 +104,6 @@ class Lab:
         )
 
     @cached_property
-    def lineage(self) -> LineageService:
-        """Return the lineage graph."""
-        return LineageService(LineageRepository(self.session))
-
-    @cached_property
     def custody(self) -> CustodyService:
         """Return the custody room."""
         return CustodyService(
@@ -215,21 +144,6 @@ class Lab:
             audit=self.audit,
             on_series=lambda series: self.clocks.refresh_alike(series.project_id, series.material),
         )
-
-    @cached_property
-    def alarms(self) -> AlarmService:
-        """Return the alarms' room."""
-        settings = self.house.settings
-        return AlarmService(
-            AlarmRepository(self.session),
-            mail_to=settings.alarm_mail_to if settings.smtp_host else (),
-            audit=self.audit,
-        )
-
-    @cached_property
-    def strategies(self) -> StrategyService:
-        """Return the strategy adviser."""
-        return StrategyService()
 
     @cached_property
     def jobs(self) -> JobService:
@@ -295,11 +209,6 @@ class Lab:
         return RegionService(RegionRepository(self.session), self.samples, self.dose, audit=self.audit)
 
     @cached_property
-    def limits(self) -> LimitService:
-        """Return the critical doses."""
-        return LimitService(LimitRepository(self.session), audit=self.audit)
-
-    @cached_property
     def budgets(self) -> BudgetService:
         """Return what is left of phases in regions."""
         return BudgetService(self.regions, self.dose, self.limits)
@@ -317,11 +226,6 @@ class Lab:
         )
 
     @cached_property
-    def methods(self) -> MethodService:
-        """Return the methods' room."""
-        return MethodService(self.house.methods)
-
-    @cached_property
     def results(self) -> ResultService:
         """Return the results' room."""
         return ResultService(ResultRepository(self.session), self.lineage, self.audit)
@@ -337,11 +241,6 @@ class Lab:
             labels=self.labels,
             store=self.house.store,
         )
-
-    @cached_property
-    def protocols(self) -> ProtocolService:
-        """Return the protocols' room."""
-        return ProtocolService(ProtocolRepository(self.session), self.audit)
 
     @cached_property
     def evaluations(self) -> EvaluationService:

@@ -1,0 +1,114 @@
+"""The rooms that need few or none of the others: what `app.lab.composition` builds on."""
+
+from datetime import timedelta
+from functools import cached_property
+
+from sqlalchemy.orm import Session
+
+from app.infra.house import House
+from app.lab.accounts.authentication import Authentication
+from app.lab.accounts.repository import AccountRepository
+from app.lab.accounts.service import AccountService
+from app.lab.alarms.repository import AlarmRepository
+from app.lab.alarms.service import AlarmService
+from app.lab.audit.repository import AuditRepository
+from app.lab.audit.service import AuditLog
+from app.lab.health.repository import HealthRepository
+from app.lab.health.service import HealthService
+from app.lab.instruments.calibrating import BeamCalibrationService
+from app.lab.instruments.repository import InstrumentRepository
+from app.lab.instruments.service import InstrumentService
+from app.lab.limits.repository import LimitRepository
+from app.lab.limits.service import LimitService
+from app.lab.lineage.repository import LineageRepository
+from app.lab.lineage.service import LineageService
+from app.lab.methods.service import MethodService
+from app.lab.projects.repository import ProjectRepository
+from app.lab.projects.service import ProjectService
+from app.lab.protocols.repository import ProtocolRepository
+from app.lab.protocols.service import ProtocolService
+from app.lab.strategies.service import StrategyService
+
+
+class GroundFloor:
+    """
+    The rooms every other may stand on, within one transaction.
+
+    Rooms are made when first asked for.
+    """
+
+    def __init__(self, house: House, session: Session) -> None:
+        self.house = house
+        self.session = session
+
+    @cached_property
+    def audit(self) -> AuditLog:
+        """Return the audit log."""
+        return AuditLog(AuditRepository(self.session))
+
+    @cached_property
+    def authentication(self) -> Authentication:
+        """Return what turns credentials into actors."""
+        idle = timedelta(minutes=self.house.settings.login_idle_minutes)
+        return Authentication(AccountRepository(self.session), idle=idle)
+
+    @cached_property
+    def accounts(self) -> AccountService:
+        """Return the accounts' room."""
+        return AccountService(AccountRepository(self.session), self.audit)
+
+    @cached_property
+    def projects(self) -> ProjectService:
+        """Return the projects' room."""
+        quota_bytes = self.house.settings.project_quota_bytes
+        return ProjectService(ProjectRepository(self.session), self.audit, quota_bytes=quota_bytes)
+
+    @cached_property
+    def instruments(self) -> InstrumentService:
+        """Return the instruments' room."""
+        return InstrumentService(InstrumentRepository(self.session), self.audit)
+
+    @cached_property
+    def beam_calibrations(self) -> BeamCalibrationService:
+        """Return the readings of beam currents."""
+        return BeamCalibrationService(InstrumentRepository(self.session), self.instruments, self.audit)
+
+    @cached_property
+    def health(self) -> HealthService:
+        """Return what looks after the service itself."""
+        return HealthService(self.house, HealthRepository(self.session))
+
+    @cached_property
+    def lineage(self) -> LineageService:
+        """Return the lineage graph."""
+        return LineageService(LineageRepository(self.session))
+
+    @cached_property
+    def alarms(self) -> AlarmService:
+        """Return the alarms' room."""
+        settings = self.house.settings
+        return AlarmService(
+            AlarmRepository(self.session),
+            mail_to=settings.alarm_mail_to if settings.smtp_host else (),
+            audit=self.audit,
+        )
+
+    @cached_property
+    def strategies(self) -> StrategyService:
+        """Return the strategy adviser."""
+        return StrategyService()
+
+    @cached_property
+    def methods(self) -> MethodService:
+        """Return the methods' room."""
+        return MethodService(self.house.methods)
+
+    @cached_property
+    def protocols(self) -> ProtocolService:
+        """Return the protocols' room."""
+        return ProtocolService(ProtocolRepository(self.session), self.audit)
+
+    @cached_property
+    def limits(self) -> LimitService:
+        """Return the critical doses."""
+        return LimitService(LimitRepository(self.session), audit=self.audit)
