@@ -46,11 +46,15 @@ class Limits:
         Largest file it may write.
     address_space_bytes : int
         Memory it may map beyond what it starts with; 0 for no bound (of analyses the resident memory is watched).
+    resident_bytes : int
+        Resident memory at which its supervisor ends it; 0 for no bound. The kernel does not enforce it: the limit tells
+        the process what it may plan with.
     """
 
     cpu_s: int
     file_bytes: int
     address_space_bytes: int = 0
+    resident_bytes: int = 0
 
 
 def confine(folder: Path, limits: Limits, *, own_files_only: bool = False) -> dict[str, Any]:
@@ -129,6 +133,8 @@ def _limit(limits: Limits) -> None:
     _set(resource.RLIMIT_CPU, limits.cpu_s, limits.cpu_s + _CPU_GRACE_S)
     _set(resource.RLIMIT_FSIZE, limits.file_bytes, limits.file_bytes)
     _set(resource.RLIMIT_NOFILE, _OPEN_FILES, _OPEN_FILES)
+    if limits.resident_bytes:
+        _set(resource.RLIMIT_RSS, limits.resident_bytes, limits.resident_bytes)
     if limits.address_space_bytes:
         bound = _address_space() + limits.address_space_bytes
         _set(resource.RLIMIT_AS, bound, bound)

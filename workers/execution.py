@@ -17,7 +17,7 @@ from app.infra.storage import blob_key
 from app.lab.composition import Lab
 from app.lab.jobs.bench import Made
 from app.lab.jobs.doubts import doubts_about
-from app.lab.jobs.inputs import Input
+from app.lab.jobs.inputs import Found, Input, each
 from workers import run_record
 from workers.folders import job_folder, lend, seal
 from workers.keeping import LeaseKeeper
@@ -49,7 +49,7 @@ class Execution:
         self._stopping = stopping
         self._words = ProgressLog(house, claim)
         self._started_at = now().isoformat()
-        self._inputs: dict[str, Input] = {}
+        self._inputs: Found = {}
 
     def run(self) -> None:
         """Run it; whatever happens the row says so, or belongs to another by then."""
@@ -94,10 +94,17 @@ class Execution:
         return {
             "method": self._claim.method,
             "extra_methods": settings.extra_methods,
-            "inputs": {name: self._lent(given, held) for name, given in self._inputs.items()},
+            "inputs": {
+                name: [self._lent(one, held) for one in given] if isinstance(given, tuple) else self._lent(given, held)
+                for name, given in self._inputs.items()
+            },
             "params": self._claim.params,
             "seed": self._claim.seed,
-            "limits": {"cpu_s": settings.job_cpu_s, "file_bytes": settings.job_file_mib * MIB},
+            "limits": {
+                "cpu_s": settings.job_cpu_s,
+                "file_bytes": settings.job_file_mib * MIB,
+                "resident_bytes": settings.job_memory_mib * MIB,
+            },
         }
 
     def _lent(self, given: Input, held: ExitStack) -> dict[str, Any]:
@@ -170,7 +177,7 @@ class Execution:
     def _doubts(self) -> list[str]:
         """Return what is doubtful about the inputs of an analysis and stays so."""
         method = self._house.methods.get(self._claim.method)
-        doubts = [doubt for given in self._inputs.values() for doubt in given.doubts]
+        doubts = [doubt for given in each(self._inputs) for doubt in given.doubts]
         return [] if method is None else doubts_about(method, doubts)
 
     def _publish(self, made: Made) -> None:

@@ -43,3 +43,9 @@ class NegativeCounts(ScienceError):
     """Counts below zero: no detector counts them, so a background or dark level was taken off before."""
 
     code = "negative-counts"
+
+
+class NeedsTooMuchMemory(ScienceError):
+    """A computation whose arrays would not fit into the memory it may take."""
+
+    code = "needs-too-much-memory"

@@ -1,12 +1,17 @@
 """Reconstruction by the simultaneous iterative reconstruction technique."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
 from lithoscope.numerics.common import InvalidSetting, Progress, silent
-from lithoscope.numerics.tomography.checks import checked_axis, checked_mask, checked_series
-from lithoscope.numerics.tomography.projector import as_columns, as_rays, as_volume, back_projection_matrix
+from lithoscope.numerics.tomography.checks import checked_axis, checked_maps, checked_mask
+from lithoscope.numerics.tomography.memory import refuse_algebraic
+from lithoscope.numerics.tomography.projector import as_rays, back_projection_matrix
+from lithoscope.numerics.tomography.stacked import IteratedMaps, StackedMaps, over
 
 
 def sirt(
@@ -59,17 +64,59 @@ def sirt(
     Gilbert, J. Theor. Biol. 36 (1972) 105, doi:10.1016/0022-5193(72)90180-4; Gregor and Benson, IEEE Trans. Med.
     Imaging 27 (2008) 918, doi:10.1109/TMI.2008.923696.
     """
-    images, angles = checked_series(projections, angles_deg)
+    found = sirt_maps(
+        [projections],
+        angles_deg,
+        iterations=iterations,
+        rotation_axis_px=rotation_axis_px,
+        nonnegative=nonnegative,
+        mask=mask,
+        progress=progress,
+    )
+    volume: NDArray[np.float32] = found.volumes[0]
+    return volume
+
+
+def sirt_maps(
+    projections: Sequence[ArrayLike] | NDArray[Any],
+    angles_deg: ArrayLike,
+    *,
+    iterations: int,
+    rotation_axis_px: float | None = None,
+    nonnegative: bool = True,
+    mask: ArrayLike | None = None,
+    progress: Progress | None = None,
+) -> IteratedMaps:
+    """
+    Reconstruct several maps of one tilt series together, as `sirt` does one: they share geometry and mask.
+
+    Parameters
+    ----------
+    projections : (map, t, y, x) array, or one series (t, y, x) per map
+    progress : callable, optional
+        Called as ``progress(done, total, residual=...)`` with the largest of all maps. `sirt` describes all others.
+
+    Returns
+    -------
+    result : IteratedMaps
+
+    Raises
+    ------
+    What `sirt` raises, with the number of the map.
+    """
+    images, angles = checked_maps(projections, angles_deg)
+    refuse_algebraic(images.shape, engine="SIRT", tilts_at_once=len(angles))
     if iterations < 1:
         raise InvalidSetting("SIRT needs at least one iteration: raise iterations")
-    n_y, n_x = images.shape[1:]
+    n_y, n_x = images.shape[2:]
     inside = checked_mask(mask, (n_x, n_y, n_x))
     matrix = back_projection_matrix(angles, n_x=n_x, rotation_axis_px=checked_axis(rotation_axis_px, n_x))
-    measured = as_rays(images)
-    per_ray, per_voxel = _weights(matrix, inside)
-    volume = np.zeros((n_x * n_x, n_y), np.float32)
+    stack = StackedMaps.of(images)
+    measured = as_rays(stack.series)
+    per_ray, per_voxel = _weights(matrix, None if inside is None else stack.columns(inside))
+    volume = np.zeros((n_x * n_x, measured.shape[1]), np.float32)
     residual = measured.copy()
-    scale = float(np.linalg.norm(measured))
+    scales, left = stack.norms(measured), []
     report = progress or silent
     for iteration in range(1, iterations + 1):
         residual *= per_ray
@@ -79,20 +126,20 @@ def sirt(
         if nonnegative:
             np.maximum(volume, 0, out=volume)
         np.subtract(measured, matrix.T @ volume, out=residual)
-        if not report(iteration, iterations, residual=float(np.linalg.norm(residual)) / scale):
+        left.append(over(stack.norms(residual), scales))
+        if not report(iteration, iterations, residual=float(left[-1].max())):
             break
-    return as_volume(volume, n_x)
+    return IteratedMaps(stack.volumes(volume), np.stack(left))
 
 
 def _weights(
-    matrix: sparse.csr_array, inside: NDArray[np.bool_] | None
+    matrix: sparse.csr_array, support: NDArray[np.float32] | None
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Return one over the length of each ray inside the mask, and one over the rays through each voxel of it."""
-    if inside is None:
+    if support is None:
         per_voxel = matrix.sum(axis=1)[:, None]
         per_ray = matrix.sum(axis=0)[:, None]
         return _inverse(per_ray), _inverse(per_voxel)
-    support = as_columns(inside.astype(np.float32))
     per_ray = matrix.T @ support
     return _inverse(per_ray), _inverse(matrix.sum(axis=1)[:, None]) * support
 

@@ -1,10 +1,12 @@
 """What a tilt series must be before anything is computed from it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from lithoscope.errors import ScienceError
 from lithoscope.numerics.common import EmptyMask, NonFiniteValues, WrongShape
 from lithoscope.numerics.tomography.errors import (
     AxisOutsideDetector,
@@ -76,6 +78,32 @@ def checked_series(projections: ArrayLike, angles_deg: ArrayLike) -> tuple[NDArr
     if empty.any():
         raise EmptyProjection(f"{tilt_name(angles, empty)} has no signal at all: exclude this tilt from the series")
     return images, angles
+
+
+def checked_maps(
+    projections: Sequence[ArrayLike] | NDArray[Any], angles_deg: ArrayLike
+) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
+    """
+    Return several series of one geometry as one array (map, t, y, x), or say which map is unfit and why.
+
+    Raises
+    ------
+    WrongShape, TiltCountMismatch, NonFiniteValues, TooFewTilts, EmptyProjection
+    """
+    if len(projections) == 0:
+        raise WrongShape("there is no map to reconstruct: give at least one series (tilt, y, x)")
+    series, angles = [], np.empty(0)
+    for number, each in enumerate(projections):
+        try:
+            images, angles = checked_series(each, angles_deg)
+        except ScienceError as refusal:
+            if len(projections) == 1:
+                raise
+            raise type(refusal)(f"map {number}: {refusal}") from refusal
+        series.append(images)
+    if len({images.shape for images in series}) > 1:
+        raise WrongShape("the maps of a series differ in shape: give images of one size, tilt by tilt")
+    return np.stack(series), angles
 
 
 def tilt_name(angles_deg: NDArray[np.float64], which: NDArray[np.bool_]) -> str:

@@ -1,13 +1,16 @@
 """Reconstruction by filtered back projection."""
 
-from typing import Literal
+from collections.abc import Sequence
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lithoscope.numerics.common import Progress, silent
-from lithoscope.numerics.tomography.checks import checked_axis, checked_mask, checked_series, same_direction
-from lithoscope.numerics.tomography.projector import as_rays, as_volume, back_projection_matrix
+from lithoscope.numerics.tomography.checks import checked_axis, checked_maps, checked_mask, same_direction
+from lithoscope.numerics.tomography.memory import refuse_algebraic
+from lithoscope.numerics.tomography.projector import as_rays, back_projection_matrix
+from lithoscope.numerics.tomography.stacked import StackedMaps
 
 FilterName = Literal["ramp", "shepp-logan", "cosine", "hamming", "hann"]
 
@@ -57,25 +60,58 @@ def fbp(
     ----------
     Kak and Slaney, Principles of Computerized Tomographic Imaging (1988), chapter 3, doi:10.1137/1.9780898719277.
     """
-    images, angles = checked_series(projections, angles_deg)
-    n_y, n_x = images.shape[1:]
+    volume: NDArray[np.float32] = fbp_maps(
+        [projections], angles_deg, rotation_axis_px=rotation_axis_px, filter=filter, mask=mask, progress=progress
+    )[0]
+    return volume
+
+
+def fbp_maps(
+    projections: Sequence[ArrayLike] | NDArray[Any],
+    angles_deg: ArrayLike,
+    *,
+    rotation_axis_px: float | None = None,
+    filter: FilterName = "ramp",  # noqa: A002 - the word of the field
+    mask: ArrayLike | None = None,
+    progress: Progress | None = None,
+) -> NDArray[np.float32]:
+    """
+    Reconstruct several maps of one tilt series together, as `fbp` does one.
+
+    Parameters
+    ----------
+    projections : (map, t, y, x) array, or one series (t, y, x) per map
+        `fbp` describes all other parameters.
+
+    Returns
+    -------
+    volumes : (map, z, y, x) array of float32
+
+    Raises
+    ------
+    What `fbp` raises, with the number of the map.
+    """
+    images, angles = checked_maps(projections, angles_deg)
+    refuse_algebraic(images.shape, engine="Filtered back projection", tilts_at_once=1)
+    n_y, n_x = images.shape[2:]
+    stack = StackedMaps.of(images)
     axis = checked_axis(rotation_axis_px, n_x)
     inside = checked_mask(mask, (n_x, n_y, n_x))
     response = ramp_response(n_x, filter)
     weights = angular_weights(angles)
-    total = np.zeros((n_x * n_x, n_y), np.float32)
+    total = np.zeros((n_x * n_x, stack.series.shape[1]), np.float32)
     report = progress or silent
-    for tilt in range(len(images)):
+    for tilt in range(len(angles)):
         matrix = back_projection_matrix(angles[tilt : tilt + 1], n_x=n_x, rotation_axis_px=axis)
-        spectrum = np.fft.rfft(images[tilt : tilt + 1], n=2 * (len(response) - 1), axis=2) * response
+        spectrum = np.fft.rfft(stack.series[tilt : tilt + 1], n=2 * (len(response) - 1), axis=2) * response
         filtered = np.fft.irfft(spectrum, n=2 * (len(response) - 1), axis=2)[:, :, :n_x]
         total += matrix @ as_rays((weights[tilt] * filtered).astype(np.float32))
-        if not report(tilt + 1, len(images)):
+        if not report(tilt + 1, len(angles)):
             break
-    volume = as_volume(total, n_x)
+    volumes = stack.volumes(total)
     if inside is not None:
-        volume[~inside] = 0
-    return volume
+        volumes[:, ~inside] = 0
+    return volumes
 
 
 def ramp_response(n_x: int, name: FilterName) -> NDArray[np.float32]:

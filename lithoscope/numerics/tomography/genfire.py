@@ -7,9 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lithoscope.errors import ScienceError
-from lithoscope.numerics.common import InvalidSetting, Progress, WrongShape, silent
-from lithoscope.numerics.tomography.checks import checked_axis, checked_mask, checked_series
+from lithoscope.numerics.common import InvalidSetting, Progress, silent
+from lithoscope.numerics.tomography.checks import checked_axis, checked_maps, checked_mask
 from lithoscope.numerics.tomography.columns import ColumnTransform, column_transform
 from lithoscope.numerics.tomography.enforcement import MapSearch, enforce
 from lithoscope.numerics.tomography.gridding import (
@@ -18,6 +17,7 @@ from lithoscope.numerics.tomography.gridding import (
     measured_columns,
     padded_size,
 )
+from lithoscope.numerics.tomography.memory import refuse_genfire
 from lithoscope.numerics.tomography.schedule import Resolution, cutoff_switches
 from lithoscope.numerics.tomography.withheld import fourier_points
 
@@ -187,7 +187,9 @@ def genfire_maps(
     ------
     What `genfire` raises, with the number of the map.
     """
-    images, angles = _checked_maps(projections, angles_deg)
+    images, angles = checked_maps(projections, angles_deg)
+    order = np.argsort(angles, kind="stable")
+    images, angles = images[:, order], angles[order]
     if iterations < 1:
         raise InvalidSetting("GENFIRE needs at least one iteration: raise iterations")
     if workers < 1:
@@ -203,6 +205,7 @@ def genfire_maps(
         method=gridding,
         resolution_circle=resolution_circle,
     )
+    refuse_genfire(images.shape, columns=len(columns.kx), padded_y_px=padded_y_px)
     points = fourier_points(
         columns,
         n_x=n_x,
@@ -232,27 +235,6 @@ def genfire_maps(
         _result(search, transform, filled_fraction=filled, projection_spread=float(each))
         for search, each in zip(found, spread, strict=True)
     )
-
-
-def _checked_maps(
-    projections: Sequence[ArrayLike] | NDArray[Any], angles_deg: ArrayLike
-) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
-    """Return all maps as one array, tilts sorted by angle, or say which map is unfit and why."""
-    if len(projections) == 0:
-        raise WrongShape("there is no map to reconstruct: give at least one series (tilt, y, x)")
-    series = []
-    for number, each in enumerate(projections):
-        try:
-            images, angles = checked_series(each, angles_deg)
-        except ScienceError as refusal:
-            if len(projections) == 1:
-                raise
-            raise type(refusal)(f"map {number}: {refusal}") from refusal
-        series.append(images)
-    if len({images.shape for images in series}) > 1:
-        raise WrongShape("the maps of a series differ in shape: give images of one size, tilt by tilt")
-    order = np.argsort(angles, kind="stable")
-    return np.stack(series)[:, order], angles[order]
 
 
 def _result(

@@ -1,11 +1,16 @@
 """Reconstruction by real-space iteration (RESIRE)."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lithoscope.numerics.common import InvalidSetting, Progress, silent
-from lithoscope.numerics.tomography.checks import checked_axis, checked_mask, checked_series
-from lithoscope.numerics.tomography.projector import as_columns, as_rays, as_volume, back_projection_matrix
+from lithoscope.numerics.tomography.checks import checked_axis, checked_maps, checked_mask
+from lithoscope.numerics.tomography.memory import refuse_algebraic
+from lithoscope.numerics.tomography.projector import as_rays, back_projection_matrix
+from lithoscope.numerics.tomography.stacked import IteratedMaps, StackedMaps, over
 
 
 def resire(
@@ -60,20 +65,65 @@ def resire(
     ----------
     Pham, Yuan, Rana et al., Sci. Rep. 13 (2023) 5624, doi:10.1038/s41598-023-31124-7.
     """
-    images, angles = checked_series(projections, angles_deg)
+    found = resire_maps(
+        [projections],
+        angles_deg,
+        iterations=iterations,
+        step_size=step_size,
+        rotation_axis_px=rotation_axis_px,
+        nonnegative=nonnegative,
+        mask=mask,
+        progress=progress,
+    )
+    volume: NDArray[np.float32] = found.volumes[0]
+    return volume
+
+
+def resire_maps(
+    projections: Sequence[ArrayLike] | NDArray[Any],
+    angles_deg: ArrayLike,
+    *,
+    iterations: int,
+    step_size: float = 1.0,
+    rotation_axis_px: float | None = None,
+    nonnegative: bool = True,
+    mask: ArrayLike | None = None,
+    progress: Progress | None = None,
+) -> IteratedMaps:
+    """
+    Reconstruct several maps of one tilt series together, as `resire` does one: they share geometry and mask.
+
+    Parameters
+    ----------
+    projections : (map, t, y, x) array, or one series (t, y, x) per map
+    progress : callable, optional
+        Called as ``progress(done, total, residual=...)`` with the largest of all maps. `resire` describes all others.
+
+    Returns
+    -------
+    result : IteratedMaps
+
+    Raises
+    ------
+    What `resire` raises, with the number of the map.
+    """
+    images, angles = checked_maps(projections, angles_deg)
+    refuse_algebraic(images.shape, engine="RESIRE", tilts_at_once=len(angles))
     if iterations < 1:
         raise InvalidSetting("RESIRE needs at least one iteration: raise iterations")
     if not 0 < step_size < 2:
         raise InvalidSetting("steps of twice the safe length never settle: choose step_size between 0 and 2")
-    n_y, n_x = images.shape[1:]
+    n_y, n_x = images.shape[2:]
+    stack = StackedMaps.of(images)
     inside = checked_mask(mask, (n_x, n_y, n_x))
-    support = None if inside is None else as_columns(inside.astype(np.float32))
+    support = None if inside is None else stack.columns(inside)
     back = back_projection_matrix(angles, n_x=n_x, rotation_axis_px=checked_axis(rotation_axis_px, n_x))
     forward = back.T.tocsr()
-    measured = as_rays(images)
-    volume = np.zeros((n_x * n_x, n_y), np.float32)
+    measured = as_rays(stack.series)
+    volume = np.zeros((n_x * n_x, measured.shape[1]), np.float32)
     residual = measured.copy()
-    factor, scale = np.float32(step_size / (len(images) * n_x)), float(np.linalg.norm(measured))
+    factor = np.float32(step_size / (len(angles) * n_x))
+    scales, left = stack.norms(measured), []
     report = progress or silent
     for iteration in range(1, iterations + 1):
         step = back @ residual
@@ -84,6 +134,7 @@ def resire(
         if support is not None:
             volume *= support
         np.subtract(measured, forward @ volume, out=residual)
-        if not report(iteration, iterations, residual=float(np.linalg.norm(residual)) / scale):
+        left.append(over(stack.norms(residual), scales))
+        if not report(iteration, iterations, residual=float(left[-1].max())):
             break
-    return as_volume(volume, n_x)
+    return IteratedMaps(stack.volumes(volume), np.stack(left))

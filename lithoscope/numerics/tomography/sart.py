@@ -1,11 +1,16 @@
 """Reconstruction by the simultaneous algebraic reconstruction technique."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lithoscope.numerics.common import InvalidSetting, Progress, silent
-from lithoscope.numerics.tomography.checks import checked_axis, checked_mask, checked_series, same_direction
-from lithoscope.numerics.tomography.projector import as_columns, as_rays, as_volume, back_projection_matrix
+from lithoscope.numerics.tomography.checks import checked_axis, checked_maps, checked_mask, same_direction
+from lithoscope.numerics.tomography.memory import refuse_algebraic
+from lithoscope.numerics.tomography.projector import as_rays, back_projection_matrix
+from lithoscope.numerics.tomography.stacked import IteratedMaps, StackedMaps, over
 
 #: Steps of this share of all directions come nowhere near a direction that was lately used.
 GOLDEN = (np.sqrt(5) - 1) / 2
@@ -64,27 +69,72 @@ def sart(
     ----------
     Andersen and Kak, Ultrason. Imaging 6 (1984) 81, doi:10.1177/016173468400600107.
     """
-    images, angles = checked_series(projections, angles_deg)
+    found = sart_maps(
+        [projections],
+        angles_deg,
+        iterations=iterations,
+        relaxation=relaxation,
+        rotation_axis_px=rotation_axis_px,
+        nonnegative=nonnegative,
+        mask=mask,
+        progress=progress,
+    )
+    volume: NDArray[np.float32] = found.volumes[0]
+    return volume
+
+
+def sart_maps(
+    projections: Sequence[ArrayLike] | NDArray[Any],
+    angles_deg: ArrayLike,
+    *,
+    iterations: int,
+    relaxation: float = 0.5,
+    rotation_axis_px: float | None = None,
+    nonnegative: bool = True,
+    mask: ArrayLike | None = None,
+    progress: Progress | None = None,
+) -> IteratedMaps:
+    """
+    Reconstruct several maps of one tilt series together, as `sart` does one: they share geometry and mask.
+
+    Parameters
+    ----------
+    projections : (map, t, y, x) array, or one series (t, y, x) per map
+    progress : callable, optional
+        Called as ``progress(done, total, residual=...)`` with the largest of all maps. `sart` describes all others.
+
+    Returns
+    -------
+    result : IteratedMaps
+
+    Raises
+    ------
+    What `sart` raises, with the number of the map.
+    """
+    images, angles = checked_maps(projections, angles_deg)
+    refuse_algebraic(images.shape, engine="SART", tilts_at_once=len(angles))
     if iterations < 1:
         raise InvalidSetting("SART needs at least one iteration: raise iterations")
     if not 0 < relaxation < 2:
         raise InvalidSetting("corrections beyond twice the residual never settle: choose relaxation between 0 and 2")
-    n_y, n_x = images.shape[1:]
+    n_y, n_x = images.shape[2:]
+    stack = StackedMaps.of(images)
     inside = checked_mask(mask, (n_x, n_y, n_x))
-    support = None if inside is None else as_columns(inside.astype(np.float32))
+    support = None if inside is None else stack.columns(inside)
     axis = checked_axis(rotation_axis_px, n_x)
     directions = [
-        _Direction(images[tilts], angles[tilts], support=support, rotation_axis_px=axis, relaxation=relaxation)
+        _Direction(stack, tilts, angles[tilts], support=support, rotation_axis_px=axis, relaxation=relaxation)
         for tilts in golden_order(angles)
     ]
-    volume = np.zeros((n_x * n_x, n_y), np.float32)
-    scale = float(np.linalg.norm(images))
+    volume = np.zeros((n_x * n_x, stack.series.shape[1]), np.float32)
+    scales, left = stack.norms(as_rays(stack.series)), []
     report = progress or silent
     for iteration in range(1, iterations + 1):
-        left = [direction.correct(volume, nonnegative=nonnegative) for direction in directions]
-        if not report(iteration, iterations, residual=float(np.linalg.norm(left)) / scale):
+        found = [direction.correct(volume, nonnegative=nonnegative) for direction in directions]
+        left.append(over(np.linalg.norm(found, axis=0), scales))
+        if not report(iteration, iterations, residual=float(left[-1].max())):
             break
-    return as_volume(volume, n_x)
+    return IteratedMaps(stack.volumes(volume), np.stack(left))
 
 
 class _Direction:
@@ -92,17 +142,18 @@ class _Direction:
 
     def __init__(
         self,
-        images: NDArray[np.float32],
+        stack: StackedMaps,
+        tilts: NDArray[np.intp],
         angles_deg: NDArray[np.float64],
         *,
         support: NDArray[np.float32] | None,
         rotation_axis_px: float,
         relaxation: float,
     ) -> None:
-        n_x = images.shape[2]
+        n_x = stack.series.shape[2]
         self._back = back_projection_matrix(angles_deg, n_x=n_x, rotation_axis_px=rotation_axis_px)
         self._forward = self._back.T.tocsr()
-        self._measured = as_rays(images)
+        self._stack, self._measured = stack, as_rays(stack.series[tilts])
         per_voxel = relaxation * _inverse(self._back.sum(axis=1)[:, None])
         if support is None:
             self._per_ray = _inverse(self._back.sum(axis=0)[:, None])
@@ -111,10 +162,10 @@ class _Direction:
             self._per_ray = _inverse(self._forward @ support)
             self._per_voxel = per_voxel * support
 
-    def correct(self, volume: NDArray[np.float32], *, nonnegative: bool) -> float:
-        """Correct a volume (z x, y) in place; return the root of the summed squares it left unexplained before."""
+    def correct(self, volume: NDArray[np.float32], *, nonnegative: bool) -> NDArray[np.float64]:
+        """Correct volumes (z x, map y) in place; return the root of the summed squares each left unexplained before."""
         residual = self._measured - self._forward @ volume
-        left = float(np.linalg.norm(residual))
+        left = self._stack.norms(residual)
         residual *= self._per_ray
         step = self._back @ residual
         step *= self._per_voxel
