@@ -15,15 +15,18 @@ def analyse(task: dict[str, Any], output: Path, reporter: Reporter) -> dict[str,
     """
     Run a method on its inputs and write what it gives.
 
-    The task holds ``method``, ``extra_methods``, ``inputs`` (port to folder and path, or to an exposure's record),
-    ``params``, ``seed``.
+    The task holds ``method``, ``extra_methods``, ``inputs`` (port to folder and path, or to an exposure's record; to a
+    list of these where it takes many), ``params``, ``seed``.
     """
     from lithoscope import analysis
     from lithoscope.methods import catalogue
     from workers import trees
 
     method = catalogue(tuple(task["extra_methods"]))[task["method"]]
-    inputs = {name: trees.load(given) for name, given in task["inputs"].items()}
+    inputs = {
+        name: [trees.load(one) for one in given] if isinstance(given, list) else trees.load(given)
+        for name, given in task["inputs"].items()
+    }
     params = method.params.model_validate_json(json.dumps(task["params"]))
     started = time.monotonic()
     made = analysis.perform(method, inputs, params, progress=reporter.progress, seed=task["seed"])

@@ -9,13 +9,13 @@ from typing import Any
 
 from app.infra.clock import now
 from app.infra.queue import Claim
-from app.lab.jobs.inputs import Input
+from app.lab.jobs.inputs import Found, Input
 
 _SOFTWARE = ("lithoscope", "numpy", "scipy", "zarr", "h5py")
 
 
 def account(
-    claim: Claim, inputs: dict[str, Input], run: dict[str, Any], *, started_at: str, warnings: list[str]
+    claim: Claim, inputs: Found, run: dict[str, Any], *, started_at: str, warnings: list[str]
 ) -> dict[str, Any]:
     """
     Write the run record of a job that made something.
@@ -24,7 +24,7 @@ def account(
     ----------
     claim : Claim
         The job.
-    inputs : mapping of str to Input
+    inputs : mapping of str to Input or tuple of Input
         What it read, with digests.
     run : mapping
         What its process measured: isolation, steps, CPU seconds, peak memory.
@@ -39,7 +39,10 @@ def account(
         "method_version": claim.method_version,
         "params": claim.params,
         "seed": claim.seed,
-        "inputs": {name: _input(given) for name, given in inputs.items()},
+        "inputs": {
+            name: [_input(one) for one in given] if isinstance(given, tuple) else _input(given)
+            for name, given in inputs.items()
+        },
         "software": software(),
         "machine": machine(),
         "started_at": started_at,

@@ -1,5 +1,5 @@
 """One file per analysis: its parameters and its METHOD declaration."""
 
-from lithoscope.methods.base import Method, Params, Port, catalogue, choice, preset_quantity, quantity, resolve
+from lithoscope.methods.base import Method, Params, Port, catalogue, choice, listed, preset_quantity, quantity, resolve
 
-__all__ = ["Method", "Params", "Port", "catalogue", "choice", "preset_quantity", "quantity", "resolve"]
+__all__ = ["Method", "Params", "Port", "catalogue", "choice", "listed", "preset_quantity", "quantity", "resolve"]

@@ -5,13 +5,15 @@ import pkgutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+T = TypeVar("T")
 QueueClass = Literal["io", "cpu-short", "cpu-long", "gpu"]
 PortKind = Literal[
-    "image", "tilt_series", "stack", "volume", "labels", "spectra", "table", "scalar", "exposure"
+    "image", "tilt_series", "stack", "volume", "labels", "spectra", "table", "scalar", "exposure",
+    "figure", "film",
 ]  # fmt: skip
 
 
@@ -135,6 +137,11 @@ class Port:
     def kind_of(self, axes: str) -> PortKind:
         """Return the kind that an output of this layout is."""
         return self.kinds[0] if len(self.kinds) == 1 else self.kinds[self.layouts.index(axes)]
+
+
+def listed(given: T | list[T] | tuple[T, ...]) -> tuple[T, ...]:
+    """Return what was given to a port as a tuple, whether it takes one thing or many."""
+    return tuple(given) if isinstance(given, list | tuple) else (given,)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from lithoscope.methods.base import Params, Port
+from lithoscope.methods.base import Params, Port, listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +33,10 @@ class Step:
         snake_case, unique within the recipe.
     method : str
         Id of the method.
-    inputs : mapping of str to str
+    inputs : mapping of str to str or tuple of str
         Where each input port takes its thing from: an input of the recipe (``projections``) or an output port of
-        another step (``background.tilt_series``). An optional port may be left out.
+        another step (``background.tilt_series``). A port that takes many has a tuple of these; of an input of the
+        recipe that takes many it takes all. An optional port may be left out.
     params : mapping of str to value or Given
         Fixed values, or parameters of the recipe (`given`); what is left out keeps the method's default.
     title : str
@@ -44,15 +45,20 @@ class Step:
 
     name: str
     method: str
-    inputs: Mapping[str, str]
+    inputs: Mapping[str, str | tuple[str, ...]]
     params: Mapping[str, Any] = field(default_factory=dict)
     title: str = ""
 
     @property
     def needs(self) -> tuple[str, ...]:
         """Return the steps whose outputs it takes, each once."""
-        sources = (source.partition(".") for source in self.inputs.values())
-        return tuple(dict.fromkeys(step for step, dot, _ in sources if dot))
+        parts = (source.partition(".") for source in self.sources)
+        return tuple(dict.fromkeys(step for step, dot, _ in parts if dot))
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Return all it takes, port by port."""
+        return tuple(source for given in self.inputs.values() for source in listed(given))
 
     def values(self, params: Params) -> dict[str, Any]:
         """Return its parameters for those of the recipe."""

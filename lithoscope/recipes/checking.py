@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from lithoscope.methods.base import Method, Port
+from lithoscope.methods.base import Method, Port, listed
 from lithoscope.recipes.base import Given, Recipe, Step
 
 _NAME = re.compile(r"^[a-z][a-z0-9_]{0,59}$")
@@ -67,14 +67,19 @@ def _names(recipe: Recipe) -> Iterator[str]:
 
 def _joints(recipe: Recipe, step: Step, methods: Mapping[str, Method]) -> Iterator[str]:
     ports = {port.name: port for port in methods[step.method].inputs}
-    for name, source in step.inputs.items():
+    for name, given in step.inputs.items():
+        where = f"step {step.name}, input {name}"
         if name not in ports:
             yield f"step {step.name}: {step.method} has no input {name}"
             continue
-        taken, wrong = _found(recipe, source, methods, f"step {step.name}, input {name}")
-        yield from wrong
-        if taken is not None:
-            yield from _fit(taken, ports[name], f"step {step.name}, input {name}", is_own="." in source)
+        if isinstance(given, tuple) and (not given or not ports[name].many):
+            yield f"{where}: {'it takes one thing, not a list' if given else 'its list is empty'}"
+        found = [(source, *_found(recipe, source, methods, where)) for source in listed(given)]
+        is_sure = any(taken is not None and not taken.optional for _, taken, _ in found)
+        for source, taken, wrong in found:
+            yield from wrong
+            if taken is not None:
+                yield from _fit(taken, ports[name], where, is_own="." in source, is_sure=is_sure)
     missing = [port.name for port in ports.values() if not port.optional and port.name not in step.inputs]
     yield from (f"step {step.name}: its input {name} comes from nowhere" for name in missing)
 
@@ -99,14 +104,20 @@ def _found(
     return (port, []) if port else (None, [f"{where}: {step.method} gives no {output}"])
 
 
-def _fit(taken: Port, port: Port, where: str, *, is_own: bool) -> Iterator[str]:
-    """Compare kinds and layouts; what a step gives in one of several layouts may fit, what a person gives must."""
+def _fit(taken: Port, port: Port, where: str, *, is_own: bool, is_sure: bool) -> Iterator[str]:
+    """
+    Compare kinds and layouts; what a step gives in one of several layouts may fit, what a person gives must.
+
+    Of many sources one that is sure to be there is enough.
+    """
     if not set(taken.kinds) <= set(port.kinds):
         yield f"{where}: a {' or '.join(taken.kinds)} is no {' or '.join(port.kinds)}"
     layouts, wanted = ({each for each in these if each} for these in (taken.layouts, port.layouts))
     if wanted and not (layouts & wanted if is_own else layouts and layouts <= wanted):
         yield f"{where}: axes {' or '.join(sorted(layouts)) or 'of any kind'} are not {' or '.join(sorted(wanted))}"
-    if taken.optional and not port.optional:
+    if taken.many and not port.many:
+        yield f"{where}: many things are given where one is taken"
+    if not is_sure and not port.optional:
         yield f"{where}: it is needed, but may be left out of the recipe"
 
 
@@ -127,7 +138,7 @@ def _order(recipe: Recipe) -> Iterator[str]:
 
 
 def _unused(recipe: Recipe) -> Iterator[str]:
-    taken = {source for step in recipe.steps for source in step.inputs.values()}
+    taken = {source for step in recipe.steps for source in step.sources}
     chosen = {value.name for step in recipe.steps for value in step.params.values() if isinstance(value, Given)}
     yield from (f"no step takes the input {port.name}" for port in recipe.inputs if port.name not in taken)
     yield from (f"no step takes the parameter {name}" for name in recipe.params.model_fields if name not in chosen)

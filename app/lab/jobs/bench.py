@@ -10,9 +10,10 @@ from app.infra.queue import Claim, Leases
 from app.infra.storage import Store, tree_key
 from app.lab.access import SYSTEM
 from app.lab.datasets.service import DatasetService
-from app.lab.jobs.inputs import Input, Inputs
+from app.lab.jobs.inputs import Found, Inputs
 from app.lab.jobs.repository import JobRepository
 from app.lab.results.service import ResultService
+from lithoscope.methods import listed
 
 
 @dataclass(frozen=True)
@@ -64,11 +65,13 @@ class Bench:
         self._results = results
         self._store = store
 
-    def inputs(self, claim: Claim) -> dict[str, Input]:
+    def inputs(self, claim: Claim) -> Found:
         """Find the inputs of an analysis as they are now; refused if one is gone."""
-        return {
-            name: self._inputs.find(SYSTEM, reference, f"/inputs/{name}") for name, reference in claim.inputs.items()
-        }
+        found: Found = {}
+        for name, given in claim.inputs.items():
+            there = tuple(self._inputs.find(SYSTEM, reference, f"/inputs/{name}") for reference in listed(given))
+            found[name] = there if isinstance(given, list) else there[0]
+        return found
 
     def dataset(self, claim: Claim) -> Dataset:
         """Return the dataset an ingest reads."""

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -11,9 +11,11 @@ from app.infra.ids import prefix_of
 from app.lab.access import Actor
 from app.lab.dose.service import DoseService, NotARaster
 from app.lab.jobs.doubts import doubts_of_dataset, doubts_of_result
-from lithoscope.methods import Port
+from lithoscope.methods import Port, listed
 
 Finder = Callable[[Actor, str], Any]
+#: What each port gets: one reference, or a list of them where it takes many.
+References = Mapping[str, str | list[str]]
 
 _NOT_THERE = "No such dataset, result or exposure, or it is not yours to see."
 
@@ -79,18 +81,34 @@ class Inputs:
         self._result = result
         self._dose = dose
 
-    def check(self, actor: Actor, ports: Sequence[Port], references: Mapping[str, str]) -> dict[str, Input]:
-        """Find every input and hold it against its port; refusals name the field."""
-        found: dict[str, Input] = {}
+    def check(self, actor: Actor, ports: Sequence[Port], references: References) -> "Found":
+        """Find every input and hold it against its port; refusals name the field, of many its place in the list."""
+        found: Found = {}
         for port in ports:
             pointer = f"/body/inputs/{port.name}"
-            if port.name in references:
-                found[port.name] = self.find(actor, references[port.name], pointer)
-                _fits(port, found[port.name], pointer)
-        projects = {given.project_id for given in found.values()}
-        if len(projects) > 1:
-            raise Invalid.field("/body/inputs", "The inputs belong to different projects: a job works within one.")
+            if port.name not in references:
+                continue
+            if port.many:
+                found[port.name] = tuple(self._many(actor, port, listed(references[port.name]), pointer))
+            else:
+                found[port.name] = self._fitting(actor, port, references[port.name], pointer)
+        _check_project(found)
         return found
+
+    def _many(self, actor: Actor, port: Port, references: Sequence[str], pointer: str) -> Iterator[Input]:
+        if not references:
+            raise Invalid.field(pointer, "Give at least one.")
+        for place, reference in enumerate(references):
+            if reference in references[:place]:
+                raise Invalid.field(f"{pointer}/{place}", "It stands in the list before: give each thing once.")
+            yield self._fitting(actor, port, reference, f"{pointer}/{place}")
+
+    def _fitting(self, actor: Actor, port: Port, reference: str | list[str], pointer: str) -> Input:
+        if isinstance(reference, list):
+            raise Invalid.field(pointer, "One thing is taken here, not a list.")
+        given = self.find(actor, reference, pointer)
+        _fits(port, given, pointer)
+        return given
 
     def find(self, actor: Actor, reference: str, pointer: str) -> Input:
         """Find what a reference names."""
@@ -132,6 +150,39 @@ class Inputs:
         project_id = self._dose.project_of(exposure)
         digest = hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()
         return Input(object_id, object_id, project_id, exposure.sample_id, digest, record=record)
+
+
+#: What was found for each port.
+Found = dict[str, Input | tuple[Input, ...]]
+
+
+def each(found: Found) -> list[Input]:
+    """Return everything that was found, in the order of the ports."""
+    return [one for given in found.values() for one in listed(given)]
+
+
+def references_of(found: Found) -> dict[str, str | list[str]]:
+    """Write what was found as it is kept: names by port."""
+    return {
+        name: [one.reference for one in given] if isinstance(given, tuple) else given.reference
+        for name, given in found.items()
+    }
+
+
+def objects_of(references: Mapping[str, Any]) -> list[str]:
+    """Return the datasets, results and exposures that references name, each once."""
+    names = (str(one).partition("/")[0] for given in references.values() for one in listed(given))
+    return list(dict.fromkeys(names))
+
+
+def _check_project(found: Found) -> None:
+    """Refuse inputs of several projects; of a list the place is named where another begins."""
+    first = next(iter(each(found)), None)
+    for name, given in found.items():
+        for place, one in enumerate(listed(given)):
+            if first is not None and one.project_id != first.project_id:
+                pointer = f"/body/inputs/{name}/{place}" if isinstance(given, tuple) else "/body/inputs"
+                raise Invalid.field(pointer, "The inputs belong to different projects: a job works within one.")
 
 
 def _array(row: Any, summaries: list[Any], name: str, pointer: str, *, digest: str) -> Input:

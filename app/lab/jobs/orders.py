@@ -2,10 +2,9 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from app.lab.jobs.inputs import Input
+from app.lab.jobs.inputs import Found, Input, References
 from lithoscope.methods import Method, Params
 
 
@@ -18,7 +17,7 @@ class Order:
     ----------
     method : Method
         What is to run.
-    references : mapping of str to str
+    references : mapping of str to str or list of str
         What each input port gets.
     params : Params
         Checked parameters.
@@ -29,20 +28,23 @@ class Order:
     """
 
     method: Method
-    references: Mapping[str, str]
+    references: References
     params: Params
     seed: int
     project_id: str | None = None
 
 
-def fingerprint(order: Order, found: Mapping[str, Input]) -> str:
+def fingerprint(order: Order, found: Found) -> str:
     """
     Return the digest of all that decides a job's result: two jobs of one fingerprint compute the same.
 
     An input counts by its name and its content: a dataset that was calibrated anew is another input. The seed counts
     where the method takes one.
     """
-    inputs = {name: [given.reference, given.store_key or given.digest] for name, given in found.items()}
+    inputs = {
+        name: [_content(one) for one in given] if isinstance(given, tuple) else _content(given)
+        for name, given in found.items()
+    }
     record = {
         "method": order.method.id,
         "version": order.method.version,
@@ -51,3 +53,7 @@ def fingerprint(order: Order, found: Mapping[str, Input]) -> str:
         "seed": order.seed if "seed" in order.method.calibration else None,
     }
     return hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()
+
+
+def _content(given: Input) -> list[str]:
+    return [given.reference, given.store_key or given.digest]

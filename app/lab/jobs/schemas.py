@@ -9,8 +9,10 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, Strict, create_model
 
 from app.lab.schemas import Body, ObjectId, Out, Stamped, Whole
-from lithoscope.methods import Method
+from lithoscope.methods import Method, Port
 
+#: Of one input that takes many.
+MOST_REFERENCES = 200
 Reference = Annotated[
     str,
     Strict(),
@@ -21,6 +23,7 @@ Reference = Annotated[
         examples=["ds_0192f3a1b2c37d8e9f00112233445566"],
     ),
 ]
+References = Annotated[list[Reference], Field(min_length=1, max_length=MOST_REFERENCES)]
 Seed = Annotated[Whole, Field(ge=0, description="Of the random generator; drawn and recorded when left out")]
 
 
@@ -48,7 +51,7 @@ def _request_of(method: Method) -> Any:
         f"{name}Inputs",
         __base__=Body,
         __doc__=f"Inputs of {method.title}.",
-        **{port.name: _input_field(port.optional, port.title) for port in method.inputs},
+        **{port.name: input_field(port) for port in method.inputs},
     )
     needs_params = any(field.is_required() for field in method.params.model_fields.values())
     params: Any = (method.params, ...) if needs_params else (method.params, Field(default_factory=method.params))
@@ -56,8 +59,10 @@ def _request_of(method: Method) -> Any:
     return create_model(f"{name}Job", __base__=NewJob, __doc__=f"{method.title} ({method.reference}).", **fields)
 
 
-def _input_field(is_optional: bool, title: str) -> Any:  # noqa: FBT001 - one flag of a port
-    return (Reference | None, Field(None, title=title)) if is_optional else (Reference, Field(title=title))
+def input_field(port: Port) -> Any:
+    """Declare the field of an input port: a reference, or a list of them where it takes many."""
+    kind: Any = References if port.many else Reference
+    return (kind | None, Field(None, title=port.title)) if port.optional else (kind, Field(title=port.title))
 
 
 class JobOut(Stamped):

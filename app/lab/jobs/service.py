@@ -14,7 +14,7 @@ from app.infra.ids import new_id
 from app.infra.queue import TERMINAL, Queue
 from app.lab.access import SYSTEM, Action, Actor, readable_projects, require
 from app.lab.audit.service import AuditLog
-from app.lab.jobs.inputs import Input, Inputs
+from app.lab.jobs.inputs import Found, Inputs, each, objects_of, references_of
 from app.lab.jobs.orders import Order, fingerprint
 from app.lab.jobs.repository import JobRepository
 from app.lab.jobs.schemas import NewJob
@@ -74,12 +74,12 @@ class JobService:
         """Return the finished job whose result an equal order would get, if any."""
         return self._alike(actor, order, self._inputs.check(actor, order.method.inputs, order.references))
 
-    def _alike(self, actor: Actor, order: Order, found: dict[str, Input]) -> Job | None:
+    def _alike(self, actor: Actor, order: Order, found: Found) -> Job | None:
         project_id = project_of(order.project_id, found)
         require(actor, Action.READ, project_id)
         return self._jobs.alike(project_id, fingerprint(order, found))
 
-    def _submit(self, actor: Actor, order: Order, found: dict[str, Input]) -> Job:
+    def _submit(self, actor: Actor, order: Order, found: Found) -> Job:
         project_id = project_of(order.project_id, found)
         require(actor, Action.RUN, project_id)
         job = self._make(
@@ -90,12 +90,12 @@ class JobService:
             queue=order.method.queue,
             project_id=project_id,
             sample_id=sample_of(found),
-            inputs={name: given.reference for name, given in found.items()},
+            inputs=references_of(found),
             params=order.params.model_dump(mode="json"),
             seed=order.seed,
             fingerprint=fingerprint(order, found),
         )
-        return self._enter(actor, job, [given.object_id for given in found.values()])
+        return self._enter(actor, job, [given.object_id for given in each(found)])
 
     def submit_ingest(self, actor: Actor, dataset: Dataset) -> Job:
         """
@@ -133,7 +133,7 @@ class JobService:
             fingerprint=self._fingerprint_now(old),
             **{name: getattr(old, name) for name in same},
         )
-        return self._enter(actor, job, [str(reference).partition("/")[0] for reference in old.inputs.values()])
+        return self._enter(actor, job, objects_of(old.inputs))
 
     def _version_now(self, old: Job) -> str:
         if old.kind == "ingest":
@@ -228,9 +228,9 @@ def is_terminal(job: Job) -> bool:
     return job.state in TERMINAL
 
 
-def project_of(wanted: str | None, found: dict[str, Input]) -> str:
+def project_of(wanted: str | None, found: Found) -> str:
     """Return the project of what is worked on, which may be named but not changed; without inputs it must be named."""
-    project_id = next((given.project_id for given in found.values()), wanted)
+    project_id = next((given.project_id for given in each(found)), wanted)
     if project_id is None:
         raise Invalid.field("/body/project_id", "Name the project of a job without inputs.")
     if wanted not in {None, project_id}:
@@ -238,7 +238,7 @@ def project_of(wanted: str | None, found: dict[str, Input]) -> str:
     return project_id
 
 
-def sample_of(found: dict[str, Input]) -> str | None:
+def sample_of(found: Found) -> str | None:
     """Return the sample all inputs belong to, if they belong to one."""
-    samples = {given.sample_id for given in found.values()}
+    samples = {given.sample_id for given in each(found)}
     return samples.pop() if len(samples) == 1 else None

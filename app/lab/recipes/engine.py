@@ -15,7 +15,7 @@ from app.lab.jobs.orders import Order
 from app.lab.jobs.service import JobService
 from app.lab.recipes.repository import RecipeRepository
 from app.lab.recipes.views import StepView, needs, view_of
-from lithoscope.methods import Method
+from lithoscope.methods import Method, listed
 
 STEP_FAILED = "step-failed"
 
@@ -58,12 +58,12 @@ class Engine:
         method = self.methods.get(step.method)
         if method is None:
             raise Invalid("The step's method is no longer offered: run the recipe as it is now.")
-        references = {port: _reference(str(source), run, results) for port, source in step.inputs.items()}
+        references = {port: _references(given, run, results) for port, given in step.inputs.items()}
         try:
             params = method.params.model_validate_json(json.dumps(step.params))
         except ValidationError:
             raise Invalid("The method no longer takes these parameters: run the recipe as it is now.") from None
-        known = {port: reference for port, reference in references.items() if reference is not None}
+        known = {port: given for port, given in references.items() if given}
         return Order(method, known, params, run.seed, project_id or run.project_id)
 
     def _start(self, run: RecipeRun, steps: Sequence[RecipeStep], jobs: dict[str, Job]) -> None:
@@ -89,9 +89,17 @@ class Engine:
                 self._jobs.stop_if_free(owner, job)
 
 
-def _reference(source: str, run: RecipeRun, results: Mapping[str, str]) -> str | None:
+def _references(given: str | list[str], run: RecipeRun, results: Mapping[str, str]) -> str | list[str]:
+    """Return what a port gets, nothing where it was left out; a list takes in the lists that a person gave."""
+    found = [_reference(source, run, results) for source in listed(given)]
+    if isinstance(given, list):
+        return [reference for each in found for reference in listed(each) if reference]
+    return found[0]
+
+
+def _reference(source: str, run: RecipeRun, results: Mapping[str, str]) -> str | list[str]:
     name, dot, port = source.partition(".")
-    return f"{results[name]}/{port}" if dot else run.inputs.get(name)
+    return f"{results[name]}/{port}" if dot else run.inputs.get(name, "")
 
 
 def _result_of(step: RecipeStep, jobs: Mapping[str, Job]) -> str | None:

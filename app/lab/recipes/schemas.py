@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, create_model
 
-from app.lab.jobs.schemas import Reference, Seed
+from app.lab.jobs.schemas import Seed, input_field
 from app.lab.methods.schemas import PortOut
 from app.lab.recipes.views import RunView, StepState, StepView
 from app.lab.schemas import Body, ObjectId, Out, Stamped
@@ -17,6 +17,10 @@ from lithoscope.recipes.base import Given
 
 if TYPE_CHECKING:
     from app.lab.recipes.service import Foreseen
+
+
+#: By port: where one thing comes from, or where each of many does.
+Sources = dict[str, str | list[str]]
 
 
 class NewRun(Body):
@@ -40,12 +44,7 @@ def request_type(recipes: Mapping[str, Recipe]) -> Any:
 
 def _request_of(recipe: Recipe) -> Any:
     name = recipe.params.__name__.removesuffix("Params")
-    ports: dict[str, Any] = {
-        port.name: (Reference | None, Field(None, title=port.title))
-        if port.optional
-        else (Reference, Field(title=port.title))
-        for port in recipe.inputs
-    }
+    ports: dict[str, Any] = {port.name: input_field(port) for port in recipe.inputs}
     inputs: Any = create_model(f"{name}RunInputs", __base__=Body, __doc__=f"Inputs of {recipe.title}.", **ports)
     needs_params = any(field.is_required() for field in recipe.params.model_fields.values())
     params: Any = (recipe.params, ...) if needs_params else (recipe.params, Field(default_factory=recipe.params))
@@ -56,13 +55,18 @@ def _request_of(recipe: Recipe) -> Any:
     return create_model(f"{name}Run", __base__=NewRun, __doc__=f"{recipe.title} ({recipe.reference}).", **fields)
 
 
+def sources_of(step: Step) -> Sources:
+    """Write where the inputs of a step come from, as it is kept."""
+    return {port: list(given) if isinstance(given, tuple) else given for port, given in step.inputs.items()}
+
+
 class RecipeStepOut(Out):
     """A step as declared; a parameter that the recipe's user chooses is named in `chosen`, others are in `fixed`."""
 
     name: str
     title: str
     method: str
-    inputs: dict[str, str]
+    inputs: Sources
     needs: list[str]
     fixed: dict[str, Any]
     chosen: dict[str, str]
@@ -74,7 +78,7 @@ class RecipeStepOut(Out):
             name=step.name,
             title=step.title,
             method=step.method,
-            inputs=dict(step.inputs),
+            inputs=sources_of(step),
             needs=list(step.needs),
             fixed={name: value for name, value in step.params.items() if not isinstance(value, Given)},
             chosen={name: value.name for name, value in step.params.items() if isinstance(value, Given)},
@@ -126,7 +130,7 @@ class StepOut(Out):
     name: str
     title: str
     method: str
-    inputs: dict[str, str]
+    inputs: Sources
     needs: list[str]
     params: dict[str, Any]
     state: StepState
@@ -162,7 +166,7 @@ class RunOut(Stamped):
     recipe: str
     recipe_version: str
     preset: str | None
-    inputs: dict[str, str]
+    inputs: Sources
     params: dict[str, Any]
     seed: int
     state: Literal["running", "cancelling", "succeeded", "failed", "cancelled"]

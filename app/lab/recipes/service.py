@@ -12,11 +12,11 @@ from app.infra.db.models import Job, RecipeRun, RecipeStep
 from app.infra.ids import new_id
 from app.lab.access import Action, Actor, readable_projects, require
 from app.lab.audit.service import AuditLog
-from app.lab.jobs.inputs import Inputs
+from app.lab.jobs.inputs import Inputs, references_of
 from app.lab.jobs.service import JobService, project_of, sample_of
 from app.lab.recipes.engine import Engine
 from app.lab.recipes.repository import RecipeRepository
-from app.lab.recipes.schemas import NewRun
+from app.lab.recipes.schemas import NewRun, sources_of
 from app.lab.recipes.views import RunView, needs, view_of
 from lithoscope.methods import Params
 from lithoscope.recipes import Recipe
@@ -104,7 +104,7 @@ class RecipeService:
             recipe=recipe.id,
             recipe_version=recipe.version,
             preset=new.preset,
-            inputs={name: given.reference for name, given in found.items()},
+            inputs=references_of(found),
             params=params.model_dump(mode="json"),
             outputs=[{"name": each.name, "source": each.source, "title": each.title} for each in recipe.outputs],
             seed=new.seed,
@@ -128,7 +128,7 @@ class RecipeService:
             position=index,
             title=declared.title or method.title,
             method=method.id,
-            inputs=dict(declared.inputs),
+            inputs=sources_of(declared),
             params=values.model_dump(mode="json"),
             is_reused=False,
         )

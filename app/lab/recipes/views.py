@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from app.infra.db.models import Job, RecipeRun, RecipeStep
+from lithoscope.methods import listed
 
 StepState = Literal["waiting", "queued", "running", "cancelling", "succeeded", "failed", "cancelled", "skipped"]
 
@@ -65,7 +66,7 @@ class RunView:
 
 def needs(step: RecipeStep) -> tuple[str, ...]:
     """Return the steps a step takes from, each once."""
-    parts = (str(source).partition(".") for source in step.inputs.values())
+    parts = (str(source).partition(".") for given in step.inputs.values() for source in listed(given))
     return tuple(dict.fromkeys(name for name, dot, _ in parts if dot))
 
 

@@ -143,7 +143,7 @@ def result_record(result: Result) -> Record:
         "seed": _text(run.get("seed")),
         "software": _text(software.get("lithoscope")),
         "libraries": ", ".join(f"{name} {version}" for name, version in software.items() if name != "lithoscope"),
-        "inputs": _text({name: given.get("object_id") for name, given in run.get("inputs", {}).items()}),
+        "inputs": _text({name: _objects(given) for name, given in run.get("inputs", {}).items()}),
         "outputs": ", ".join(summary["name"] for summary in result.outputs),
         "digest": result.digest,
         "finished_at": _text(run.get("finished_at")),
@@ -163,6 +163,11 @@ def region_record(region: Region) -> Record:
 
 def _quantities(records: Mapping[str, Any]) -> dict[str, Value]:
     return {name: Quantity.from_json(record) for name, record in records.items() if record.get("value") is not None}
+
+
+def _objects(given: Any) -> Any:
+    """Name what an input of a run was, one thing or many."""
+    return [each.get("object_id") for each in given] if isinstance(given, list) else given.get("object_id")
 
 
 def _text(value: Any) -> str | None:

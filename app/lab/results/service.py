@@ -12,6 +12,7 @@ from app.lab.audit.service import AuditLog
 from app.lab.lineage.service import LineageService
 from app.lab.naming import telling_name
 from app.lab.results.repository import ResultFilter, ResultRepository
+from lithoscope.methods import listed
 
 
 class ConversionBusy(LabError):
@@ -85,8 +86,9 @@ class ResultService:
         )
         self._results.add(result)
         self._lineage.link(result.id, job.id, "wasGeneratedBy")
-        for reference in job.inputs.values():
-            self._lineage.link(result.id, str(reference).partition("/")[0], "wasDerivedFrom")
+        for given in job.inputs.values():
+            for reference in listed(given):
+                self._lineage.link(result.id, str(reference).partition("/")[0], "wasDerivedFrom")
         return result
 
     def get(self, actor: Actor, result_id: str, need: Action = Action.READ) -> Result:
