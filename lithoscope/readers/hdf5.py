@@ -55,10 +55,14 @@ def inspect(source: Source) -> Manifest:
 
 def read(source: Source) -> Reading:
     """Read an inspected file as what it says it is."""
-    from lithoscope.readers import nexus, velox
+    from lithoscope.readers import nexus, tilt_series_hdf5, velox
 
     with opened(source.path) as file:
-        return velox.read(file, source.limits) if is_velox(file) else nexus.read(file)
+        if is_velox(file):
+            return velox.read(file, source.limits)
+        if tilt_series_hdf5.recognises(file):
+            return tilt_series_hdf5.read(file, source.limits)
+        return nexus.read(file, source.limits)
 
 
 def is_velox(file: Any) -> bool:

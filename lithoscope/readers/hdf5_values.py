@@ -9,6 +9,10 @@ from typing import Any
 
 import h5py
 import numpy as np
+from numpy.typing import NDArray
+
+from lithoscope.errors import ReaderError
+from lithoscope.readers.limits import Limits, claimed_bytes
 
 _PLAIN = frozenset({h5py.h5t.INTEGER, h5py.h5t.FLOAT, h5py.h5t.STRING})
 
@@ -35,6 +39,23 @@ def first_text(dataset: Any) -> str:
     if dataset.id.get_type().get_class() != h5py.h5t.STRING:
         return ""
     return text(dataset[()])
+
+
+def whole(dataset: Any, limits: Limits) -> NDArray[Any]:
+    """
+    Read an array into memory.
+
+    Raises
+    ------
+    ReaderError
+        ``too-large`` if only reading it tilt by tilt was allowed.
+    """
+    if claimed_bytes(dataset.shape, dataset.dtype.itemsize) > limits.array_bytes:
+        raise ReaderError(
+            f"array {dataset.name!r} is larger than the {limits.array_bytes} bytes allowed in memory: crop or split it",
+            code="too-large",
+        )
+    return np.asarray(dataset[...])
 
 
 def text(raw: Any) -> str:

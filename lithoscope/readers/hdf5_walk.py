@@ -8,7 +8,7 @@ import h5py
 import numpy as np
 
 from lithoscope.errors import ReaderError
-from lithoscope.readers.limits import ArrayEntry, Limits, check_array, check_total, claimed_bytes
+from lithoscope.readers.limits import ArrayEntry, Limits, check_array, check_total, claimed_bytes, is_by_tilt
 
 #: deflate, shuffle, fletcher32, szip, nbit, scale-offset, and lzf, which h5py brings along
 _FILTERS = frozenset({1, 2, 3, 4, 5, 6, 32000})
@@ -54,12 +54,14 @@ class Walk:
         """
         found: list[ArrayEntry] = []
         sizes: list[int] = []
+        by_tilt: list[int] = []
         for path, dataset in self._datasets():
             entry = self._judged(path, dataset)
             if entry is not None:
                 found.append(entry)
-                sizes.append(check_array(entry, dataset.get_type().get_size(), self._limits))
-        check_total(sizes, self._limits)
+                size = check_array(entry, dataset.get_type().get_size(), self._limits)
+                (by_tilt if is_by_tilt(entry) else sizes).append(size)
+        check_total(sizes, self._limits, by_tilt=by_tilt)
         for group, name in self._soft:
             _resolve(group, name)
         return tuple(found)

@@ -10,6 +10,7 @@ from lithoscope.errors import ReaderError
 
 GIB = 1 << 30
 MIB = 1 << 20
+_SERIES_AXES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,8 @@ class Limits:
         Size of one array in memory [bytes].
     total_bytes : int
         Size of all arrays of a file together [bytes].
+    series_bytes : int
+        Size of all spectra of tilt series together, of which no more than a tilt is ever in memory [bytes].
     chunk_bytes : int
         Size of one decompressed chunk, strip or tile [bytes].
     ratio : int
@@ -36,6 +39,7 @@ class Limits:
 
     array_bytes: int = 8 * GIB
     total_bytes: int = 16 * GIB
+    series_bytes: int = 256 * GIB
     chunk_bytes: int = 256 * MIB
     ratio: int = 1000
     ratio_floor_bytes: int = 16 * MIB
@@ -138,9 +142,16 @@ def claimed_bytes(shape: Iterable[int], itemsize: int) -> int:
     return prod((int(length) for length in shape), start=int(itemsize))
 
 
+def is_by_tilt(entry: ArrayEntry) -> bool:
+    """Tell spectra (t, y, x, e) stored so that a tilt can be read without its neighbours."""
+    return len(entry.shape) == _SERIES_AXES and entry.chunks is not None and entry.chunks[0] == 1
+
+
 def check_array(entry: ArrayEntry, itemsize: int, limits: Limits) -> int:
     """
     Refuse an array that is too large, unpacks from too little or comes in chunks that are too large.
+
+    Of an array that can be read tilt by tilt, one tilt counts: who reads it whole asks again.
 
     Returns
     -------
@@ -155,7 +166,8 @@ def check_array(entry: ArrayEntry, itemsize: int, limits: Limits) -> int:
     if any(length < 0 for length in entry.shape):
         raise ReaderError(f"array {entry.name!r} claims a negative length: the header is damaged")
     size = claimed_bytes(entry.shape, itemsize)
-    if size > limits.array_bytes:
+    held = size // entry.shape[0] if is_by_tilt(entry) and entry.shape[0] else size
+    if held > limits.array_bytes:
         raise ReaderError(
             f"array {entry.name!r} claims {size} bytes, {limits.array_bytes} are allowed: crop or split it",
             code="too-large",
@@ -173,9 +185,14 @@ def check_array(entry: ArrayEntry, itemsize: int, limits: Limits) -> int:
     return size
 
 
-def check_total(sizes: Iterable[int], limits: Limits) -> None:
-    """Refuse a file whose arrays together are too large."""
-    total = sum(sizes)
+def check_total(sizes: Iterable[int], limits: Limits, *, by_tilt: Iterable[int] = ()) -> None:
+    """Refuse a file whose arrays together are too large, those that are read tilt by tilt by a bound of their own."""
+    total, series = sum(sizes), sum(by_tilt)
+    if series > limits.series_bytes:
+        raise ReaderError(
+            f"the file's series claim {series} bytes together, {limits.series_bytes} are allowed: split it",
+            code="too-large",
+        )
     if total > limits.total_bytes:
         raise ReaderError(
             f"the file's arrays claim {total} bytes together, {limits.total_bytes} are allowed: split it",

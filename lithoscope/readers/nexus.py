@@ -9,11 +9,12 @@ from numpy.typing import NDArray
 
 from lithoscope.arrays import LabelledArray
 from lithoscope.errors import ReaderError
-from lithoscope.numerics.common.series import as_values
+from lithoscope.numerics.common.series import SeriesOfTilts, as_values
 from lithoscope.readers.base import Reading
 from lithoscope.readers.hdf5_opening import opened
-from lithoscope.readers.hdf5_values import attribute, attribute_text, first_text, text
+from lithoscope.readers.hdf5_values import attribute, attribute_text, first_text, text, whole
 from lithoscope.readers.header_units import angle_factor_deg, energy_factor_eV, known, step
+from lithoscope.readers.limits import Limits
 from lithoscope.readers.nexus_axes import Axis, kind_of, letters
 from lithoscope.readers.plain import plain
 from lithoscope.readers.stored_series import stored_series
@@ -40,17 +41,17 @@ _FACTORS = {
 }
 
 
-def read(file: "h5py.File") -> Reading:
+def read(file: "h5py.File", limits: Limits) -> Reading:
     """Read an open HDF5 file that the walk has passed."""
     note = file.get("entry/lithoscope/data")
     if note is not None and attribute_text(file, "creator") == "lithoscope":
-        return _own(file)
+        return _own(file, limits)
     groups = _data_groups(file)
     entry = groups[0].parent if groups else file
-    arrays = tuple(_of_nxdata(group) for group in groups)
+    arrays = tuple(_of_nxdata(group, limits) for group in groups)
     warnings: tuple[str, ...] = ()
     if not arrays:
-        arrays = (_largest(file),)
+        arrays = (_largest(file, limits),)
         warnings = ("The file has no NXdata: its largest array was read, its axes and scale are not known.",)
     pixel = arrays[0].spacing.get("x", Quantity.unknown("nm", "the file gives no x axis with a unit"))
     return Reading(
@@ -78,7 +79,7 @@ def read_hdf5(path: Path) -> LabelledArray:
         return own_array(file)[0]
 
 
-def own_array(file: "h5py.File") -> tuple[LabelledArray, dict[str, Any]]:
+def own_array(file: "h5py.File", limits: Limits | None = None) -> tuple[LabelledArray, dict[str, Any]]:
     """Read back what `lithoscope.writers.hdf5.write_hdf5` wrote, with the attributes it was given."""
     facts = json.loads(first_text(file["entry/lithoscope/data"]))
     group = file["entry/data"]
@@ -90,20 +91,31 @@ def own_array(file: "h5py.File") -> tuple[LabelledArray, dict[str, Any]]:
     }
     labels = {axis: tuple(names) for axis, names in facts.get("labels", {}).items()}
     array = LabelledArray(
-        _values(group["data"], facts["axes"]), facts["axes"], spacing, facts["unit"], coordinates, facts["kind"], facts["name"], labels
+        _values(group["data"], facts["axes"], limits or Limits()),
+        facts["axes"],
+        spacing,
+        facts["unit"],
+        coordinates,
+        facts["kind"],
+        facts["name"],
+        labels,
     )
     return array, facts.get("attributes", {})
 
 
-def _values(stored: "h5py.Dataset", axes: str) -> NDArray[Any]:
+def _values(stored: "h5py.Dataset", axes: str, limits: Limits) -> NDArray[Any]:
     """Read an array; spectra of a tilt series stay in the file and are read tilt by tilt."""
-    if axes != SERIES_AXES:
-        return np.asarray(stored[...])
-    return as_values(stored_series(Path(stored.file.filename), stored.name))
+    if axes[0] != "t" or sorted(axes) != sorted(SERIES_AXES):
+        return _energy_last(whole(stored, limits), axes)
+    series = stored_series(Path(stored.file.filename), stored.name)
+    if axes == SERIES_AXES:
+        return as_values(series)
+    shape = tuple(series.shape[axes.index(axis)] for axis in _with_energy_last(axes))
+    return as_values(SeriesOfTilts(lambda tilt: _energy_last(series[tilt], axes[1:]), shape=shape, dtype=series.dtype))
 
 
-def _own(file: "h5py.File") -> Reading:
-    array, attributes = own_array(file)
+def _own(file: "h5py.File", limits: Limits) -> Reading:
+    array, attributes = own_array(file, limits)
     pixel = array.spacing.get("x", Quantity.unknown("nm", "the array has no x axis"))
     return Reading((array,), {"pixel_size_nm": pixel}, {"pixel_size_nm": pixel}, plain({"attributes": attributes}))
 
@@ -144,7 +156,7 @@ def _is_numeric(item: Any) -> bool:
     return getattr(item, "dtype", None) is not None and item.dtype.kind in "biufc" and 1 <= item.ndim <= _MOST_AXES
 
 
-def _of_nxdata(group: Any) -> LabelledArray:
+def _of_nxdata(group: Any, limits: Limits) -> LabelledArray:
     signal = _signal(group)
     axes = _axes_of(group, signal)
     named = letters(axes)
@@ -165,19 +177,18 @@ def _of_nxdata(group: Any) -> LabelledArray:
                 coordinates["e"] = axis.places * (energy_factor_eV(axis.unit) or 1.0)
     unit = attribute_text(signal, "units") or "1"
     name = group.name.strip("/").replace("/", " ")
-    (
-        values,
-        named,
-    ) = _energy_last(signal[...], named)
+    values, named = _values(signal, named, limits), _with_energy_last(named)
     return LabelledArray(
         values, named, spacing, unit if unit in ("counts", "1") else "1", coordinates, kind_of(named), name
     )
 
 
-def _energy_last(values: NDArray[Any], axes: str) -> tuple[NDArray[Any], str]:
-    if "e" not in axes:
-        return values, axes
-    return np.ascontiguousarray(np.moveaxis(values, axes.index("e"), -1)), axes.replace("e", "") + "e"
+def _energy_last(values: NDArray[Any], axes: str) -> NDArray[Any]:
+    return np.ascontiguousarray(np.moveaxis(values, axes.index("e"), -1)) if "e" in axes else values
+
+
+def _with_energy_last(axes: str) -> str:
+    return axes.replace("e", "") + "e" if "e" in axes else axes
 
 
 def _axes_of(group: Any, signal: Any) -> list[Axis]:
@@ -206,7 +217,7 @@ def _step(axis: Axis, where: str) -> Quantity:
     return step(abs(float(steps.mean())), axis.unit, key=f"{where}/{axis.name}")
 
 
-def _largest(file: "h5py.File") -> LabelledArray:
+def _largest(file: "h5py.File", limits: Limits) -> LabelledArray:
     found: list[Any] = []
     file.visititems(lambda _name, item: found.append(item) if _is_numeric(item) else None)
     if not found:
@@ -215,7 +226,9 @@ def _largest(file: "h5py.File") -> LabelledArray:
     axes = "czyx"[-chosen.ndim :]
     unknown = {axis: Quantity.unknown("nm", f"{chosen.name} has no axes with units") for axis in axes if axis in "zyx"}
     name = chosen.name.strip("/").replace("/", " ")
-    return LabelledArray(chosen[...], axes, unknown, "1", {}, "stack" if len(axes) > 2 else kind_of(axes), name)
+    return LabelledArray(
+        whole(chosen, limits), axes, unknown, "1", {}, "stack" if len(axes) > 2 else kind_of(axes), name
+    )
 
 
 def _metadata(entry: Any) -> dict[str, Quantity]:

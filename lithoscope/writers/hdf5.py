@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 #: NXdata's names of our axes
 AXIS_NAMES = {"x": "x", "y": "y", "z": "z", "e": "energy", "t": "tilt_angle", "c": "channel"}
 _COORDINATE_UNITS = {"t": "deg", "e": "eV"}
+COMPRESSION = {"compression": "gzip", "compression_opts": 1, "shuffle": True}
+_CHUNK_VALUES = 1 << 18
 
 
 def write_hdf5(array: LabelledArray, file: Path, *, attributes: dict[str, Any] | None = None) -> None:
@@ -29,7 +31,8 @@ def write_hdf5(array: LabelledArray, file: Path, *, attributes: dict[str, Any] |
     Parameters
     ----------
     array : LabelledArray
-        Any kind. An axis of unknown step gets no coordinates, never guessed ones.
+        Any kind. An axis of unknown step gets no coordinates, never guessed ones. Spectra of a tilt series are
+        read and written tilt by tilt.
     file : Path
         New file.
     attributes : mapping, optional
@@ -42,13 +45,18 @@ def write_hdf5(array: LabelledArray, file: Path, *, attributes: dict[str, Any] |
         entry = root.create_group("entry")
         entry.attrs.update({"NX_class": "NXentry", "default": "data"})
         entry.create_dataset("title", data=array.name)
-        _write_data(entry.create_group("data"), array)
+        write_data(entry.create_group("data"), array)
         _write_note(entry.create_group("lithoscope"), array, attributes or {})
 
 
-def _write_data(group: "h5py.Group", array: LabelledArray) -> None:
-    compression = {"compression": "gzip", "compression_opts": 1, "shuffle": True} if array.values.size > 1 else {}
-    stored = group.create_dataset("data", data=array.values, **compression)
+def write_data(group: "h5py.Group", array: LabelledArray) -> None:
+    """Make a group an NXdata of one array with its positions."""
+    describe_data(_write_values(group, array), array)
+
+
+def describe_data(stored: "h5py.Dataset", array: LabelledArray) -> None:
+    """Give a dataset its unit and name, and its group the positions along each axis."""
+    group = stored.parent
     stored.attrs.update({"units": array.unit, "long_name": array.name})
     names = []
     for axis, length in zip(array.axes, array.values.shape, strict=True):
@@ -58,6 +66,23 @@ def _write_data(group: "h5py.Group", array: LabelledArray) -> None:
     for index, name in enumerate(names):
         if name != ".":
             group.attrs[f"{name}_indices"] = index
+
+
+def tilt_chunks(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Choose chunks of spectra (t, y, x, e): whole spectra of a square of pixels, and never two tilts in one."""
+    energies = min(shape[3], _CHUNK_VALUES)
+    side = max(int((_CHUNK_VALUES / energies) ** 0.5), 1)
+    return 1, min(side, shape[1]), min(side, shape[2]), energies
+
+
+def _write_values(group: "h5py.Group", array: LabelledArray) -> "h5py.Dataset":
+    values = array.values
+    if array.axes != "tyxe" or 0 in values.shape:
+        return group.create_dataset("data", data=values, **(COMPRESSION if values.size > 1 else {}))
+    stored = group.create_dataset("data", values.shape, values.dtype, chunks=tilt_chunks(values.shape), **COMPRESSION)
+    for tilt in range(values.shape[0]):
+        stored[tilt] = values[tilt]
+    return stored
 
 
 def _write_axis(group: "h5py.Group", array: LabelledArray, axis: str, length: int) -> str:

@@ -43,7 +43,8 @@ def write_midslices(array: LabelledArray, folder: Path) -> list[Path]:
     array : LabelledArray
         Pictures are named after the axis they cut. A volume or label volume gives three (``z.png``, ``y.png``,
         ``x.png``), a tilt series that of the tilt nearest to zero (``t.png``), a stack its middle image and an image
-        itself (``z.png``), a spectrum image the sum over energy (``e.png``). Anything else gives none.
+        itself (``z.png``), a spectrum image the sum over energy (``e.png``), spectra of a tilt series that of the tilt
+        nearest to zero (``t.png``). Anything else gives none.
     folder : Path
         Existing folder.
 
@@ -67,7 +68,7 @@ def render_slice(array: LabelledArray, axis: str, index: int) -> bytes:
     Parameters
     ----------
     array : LabelledArray
-        Two or three axes; of a spectrum image the energies are summed.
+        Two or three axes, and energies, which are summed.
     axis : str
         The axis cut across (``z``, ``y``, ``x``, ``t``); for images it says nothing and may be empty.
     index : int
@@ -100,7 +101,7 @@ def _views(array: LabelledArray) -> list[tuple[str, str, int]]:
         return [("z", "", 0)]
     if array.axes == "yxe":
         return [("e", "e", 0)] if min(lengths["y"], lengths["x"]) > 1 else []
-    if array.axes == "tyx":
+    if array.axes == "tyx" or (array.axes == "tyxe" and min(lengths["y"], lengths["x"]) > 1):
         angles = array.coordinates.get("t", np.arange(lengths["t"]) - lengths["t"] // 2)
         return [("t", "t", int(np.argmin(np.abs(angles))))]
     if array.axes != "zyx":
@@ -113,10 +114,12 @@ def _views(array: LabelledArray) -> list[tuple[str, str, int]]:
 
 def _plane(array: LabelledArray, axis: str, index: int) -> _Plane:
     values, axes = array.values, array.axes
+    if axis and axis != "e":
+        first = axes.index(axis) == 0  # a stored series gives one tilt and nothing else
+        values = np.asarray(values[index]) if first else np.take(values, index, axes.index(axis))
+        axes = axes.replace(axis, "")
     if "e" in axes:
         values, axes = values.sum(axis=axes.index("e"), dtype=np.float64), axes.replace("e", "")
-    elif axis:
-        values, axes = np.take(values, index, axes.index(axis)), axes.replace(axis, "")
     if values.dtype.kind == "c":
         values = np.abs(values)
     steps = [array.spacing[letter].value if letter in array.spacing else None for letter in axes]
