@@ -61,6 +61,7 @@ class FitDesign:
         response: Response = Response(),
         range_eV: tuple[float, float] | None = None,
         bremsstrahlung_terms: int = 2,
+        strobe_end_eV: float = STROBE_END_EV,
     ) -> "FitDesign":
         """
         Draw the components.
@@ -75,6 +76,8 @@ class FitDesign:
             Energies fitted [eV]; by default three full widths beyond the outermost strong lines, above the strobe peak.
         bremsstrahlung_terms : {1, 2, 3}
             1/E (Kramers' law for a thin object), with a constant, with E.
+        strobe_end_eV : float
+            Where the strobe peak ends [eV].
 
         Raises
         ------
@@ -87,7 +90,7 @@ class FitDesign:
             raise InvalidSetting("give each family of lines once, and one to three terms of bremsstrahlung")
         lines = np.array([family.strongest_eV for family in known])
         reach = REACH_FWHM * response.fwhm_eV(lines)
-        start = max(float((lines - reach).min()), STROBE_END_EV, axis.first_eV)
+        start = max(float((lines - reach).min()), strobe_end_eV, axis.first_eV)
         channels = axis.window(*(range_eV or (start, min(float((lines + reach).max()), axis.last_eV))))
         energies = axis.energies_eV[channels]
         shapes = [response.profile(family, axis)[channels] for family in known]
