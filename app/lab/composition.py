@@ -16,6 +16,7 @@ from app.lab.datasets.calibrating import CalibrationService
 from app.lab.datasets.repository import DatasetRepository
 from app.lab.datasets.service import DatasetService
 from app.lab.dose.beam_records import BeamRecordService
+from app.lab.dose.of_series import SeriesExposureService
 from app.lab.dose.recording import Recording
 from app.lab.dose.repository import ExposureRepository
 from app.lab.dose.service import DoseService
@@ -197,6 +198,11 @@ class Lab(GroundFloor):
             recording=Recording(ExposureRepository(self.session), self.custody, lineage=self.lineage, audit=self.audit),
             readings=self.beam_calibrations.readings,
         )
+
+    @cached_property
+    def series_exposures(self) -> SeriesExposureService:
+        """Return what records the exposures of datasets."""
+        return SeriesExposureService(self.dose, self.datasets)
 
     @cached_property
     def beam_records(self) -> BeamRecordService:

@@ -1,22 +1,22 @@
 """What the service keeps, as objects: datasets, jobs, results and the arrays within them."""
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lithoscope.client.connection import Connection
 from lithoscope.client.events import FINAL, Event, follow
-from lithoscope.client.facts import Evaluation, Fact, Provenance, Report, facts
+from lithoscope.client.facts import Evaluation, Fact, Report, facts
+from lithoscope.client.outputs import Array
 from lithoscope.client.problems import ClientError, JobFailed, Rejected
 from lithoscope.client.progress import bar
+from lithoscope.client.saving import fresh, save
 from lithoscope.units import Quantity
 
 if TYPE_CHECKING:
     import xarray
 
 LOG_TAIL = 10
-NOT_ZARR = frozenset({"scalar", "table", "spectra", "exposure"})
 
 
 class Thing:
@@ -122,113 +122,6 @@ class Judged(Reported):
         return facts(Evaluation, self._connection.pages("/evaluations", target_id=self.id))
 
 
-class Array:
-    """
-    One array, table or number of a dataset or result.
-
-    Parameters
-    ----------
-    connection : Connection
-        To the service.
-    owner : str
-        Address of the dataset or result.
-    folder : {"arrays", "outputs"}
-        Where the owner keeps it.
-    summary : dict
-        Name, kind, axes, shape, unit, spacing, statistics.
-    """
-
-    def __init__(self, connection: Connection, owner: str, folder: str, summary: dict[str, Any]) -> None:
-        self._connection = connection
-        self._owner = owner
-        self._folder = folder
-        self.summary = summary
-
-    @property
-    def name(self) -> str:
-        """Return the name within its owner."""
-        return str(self.summary["name"])
-
-    @property
-    def reference(self) -> str:
-        """Return the words that name it as a job's input."""
-        return f"{self._owner.rpartition('/')[2]}/{self.name}"
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """Return the shape; empty for tables and numbers."""
-        return tuple(self.summary.get("shape") or ())
-
-    @property
-    def spacing(self) -> dict[str, Quantity]:
-        """Return the step of each calibrated axis."""
-        return {axis: Quantity.from_json(record) for axis, record in (self.summary.get("spacing") or {}).items()}
-
-    @property
-    def quantity(self) -> Quantity:
-        """Return a scalar with unit, uncertainty and source."""
-        if self.summary.get("quantity") is None:
-            raise ClientError(f"{self.name} is not a number but of kind {self.summary.get('kind')}")
-        return Quantity.from_json(self.summary["quantity"])
-
-    def to_xarray(self, level: int = 0) -> "xarray.DataArray":
-        """Open it lazily: dimensions by name, spatial coordinates in nm; ``level`` 1, 2 ... are coarser."""
-        if self.summary.get("kind") in NOT_ZARR:
-            raise ClientError(f"{self.name} is of kind {self.summary.get('kind')}: use .quantity or .table()")
-        from lithoscope.client.arrays import open_xarray
-
-        path = f"{self._owner}/{self._folder}/{self.name}/zarr"
-        unit = str(self.summary.get("unit") or "1")
-        array = open_xarray(self._connection, path, name=self.name, unit=unit, level=level)
-        own = self.summary.get("coordinates") or {}  # such as the tilt of each projection
-        return array.assign_coords({dim: own[dim] for dim in array.dims if len(own.get(dim, ())) == array.sizes[dim]})
-
-    def to_napari(self, level: int = 0) -> tuple[Any, dict[str, Any], str]:
-        """Return napari's layer triple: data, keywords with scale, units and contrast limits, kind."""
-        array = self.to_xarray(level)
-        scale = [
-            float(array[dim][1] - array[dim][0]) if dim in array.coords and array.sizes[dim] > 1 else 1.0
-            for dim in array.dims
-        ]
-        units = [array[dim].attrs["units"] if dim in array.coords else "pixel" for dim in array.dims]
-        keywords: dict[str, Any] = {"name": self.name, "scale": scale, "units": units}
-        if self.summary.get("kind") == "labels":
-            return array.data, keywords, "labels"
-        if statistics := self.summary.get("statistics"):
-            keywords["contrast_limits"] = (statistics["min"], statistics["max"])
-        return array.data, keywords, "image"
-
-    def table(self) -> dict[str, list[Any]]:
-        """Return a table's columns by name, units in the names."""
-        if self.summary.get("kind") != "table":
-            raise ClientError(f"{self.name} is not a table but of kind {self.summary.get('kind')}")
-        return dict(self._connection.get(f"{self._owner}/{self._folder}/{self.name}/table")["columns"])
-
-    def provenance(self, *, voxel: Sequence[int] | None = None, label: int | None = None) -> Provenance:
-        """
-        Return where a voxel, a label or this number comes from, back to the cell; outputs of results only.
-
-        Parameters
-        ----------
-        voxel : sequence of int, optional
-            Index along each axis, such as (z, y, x).
-        label : int, optional
-            A label of a segmentation.
-        """
-        if self._folder != "outputs":
-            raise ClientError(
-                f"{self.name} is part of a dataset: its provenance is the dataset's own record and lineage"
-            )
-        place = None if voxel is None else ",".join(str(int(index)) for index in voxel)
-        return Provenance(
-            self._connection.get(f"{self._owner}/{self._folder}/{self.name}/provenance", voxel=place, label=label)
-        )
-
-    def __repr__(self) -> str:
-        """Show name, kind and shape."""
-        return f"<Array {self.reference} {self.summary.get('kind')} {self.shape or ''}>"
-
-
 class Dataset(Judged):
     """Bytes as received with what was read from them."""
 
@@ -266,6 +159,17 @@ class Dataset(Judged):
             raise ClientError(f"dataset {self.id} has the arrays {sorted(arrays)}: name one of them")
         return arrays[name or next(iter(arrays))].to_xarray(level)
 
+    def record_exposure(self, **fields: Any) -> dict[str, Any]:
+        """
+        Record the scans it came from in the dose ledger, as its file tells them; once, however often it is called.
+
+        Parameters
+        ----------
+        **fields
+            What the file does not say: ``occurred_at``, ``recorded_scans``, ``region_id``, ``note``.
+        """
+        return dict(self._connection.post(f"{self._path}/exposure", fields))
+
     def download(self, target: Path) -> Path:
         """Save the bytes as they were received."""
         return save(self._connection, f"{self._path}/content", target)
@@ -289,7 +193,7 @@ class Result(Judged):
         return facts(Fact, self._connection.get(f"{self._path}/labels")["items"])
 
     def download(self, output: str, format: str, target: Path) -> Path:  # noqa: A002 - the API's word
-        """Save one output as ``ome-zarr`` (zip), ``hdf5``, ``mrc``, ``tiff`` or ``csv``."""
+        """Save one output as ``ome-zarr`` (zip), ``hdf5``, ``mrc``, ``tiff``, ``csv``, ``png``, ``svg`` or ``gif``."""
         return save(self._connection, f"{self._path}/download", target, output=output, format=format)
 
 
@@ -356,32 +260,3 @@ def note(payload: dict[str, Any]) -> str:
     """Write the values beside a progress step, such as the residual."""
     values = ((name, value) for name, value in payload.items() if name not in {"done", "total"})
     return " ".join(f"{name} {value:.4g}" for name, value in values if isinstance(value, int | float))
-
-
-def save(connection: Connection, path: str, target: Path | None, **params: Any) -> Path:
-    """
-    Save an answer under a fresh name first, so that a broken transfer never looks like a file.
-
-    Without a target it is saved in the working folder under the name the service gives it, never over another file.
-    """
-    with connection.stream(path, **params) as response:
-        target = target or fresh(_given_name(response.headers["content-disposition"]))
-        part = target.with_name(f"{target.name}.part")
-        with part.open("wb") as file:
-            for block in response.iter_bytes(1024 * 1024):
-                file.write(block)
-    part.replace(target)
-    return target
-
-
-def fresh(target: Path | str) -> Path:
-    """Return the path of a file to be written, refusing one that exists."""
-    path = Path(target)
-    if path.exists():
-        raise ClientError(f"{path} exists already: choose another name")
-    return path
-
-
-def _given_name(disposition: str) -> str:
-    found = re.search(r'filename="([A-Za-z0-9_][A-Za-z0-9._-]*)"', disposition)
-    return found[1] if found else "download"

@@ -144,6 +144,7 @@ TABLE = [
     Bad(25, "a dose rate without unit", 422, "unit-missing", content=TEM, **EXPOSURES),
     Bad(25, "a step in metres", 422, "unit-mismatch", content=exposure('"step_nm": ' + quantity("1", ', "unit": "m"')), **EXPOSURES),
     Bad(32, "an end before the start", 422, "time-order", content=exposure('"ended_at": "2026-05-04T09:00:00Z"'), **EXPOSURES),
+    Bad(24, "no scan at all of a dataset", 422, "out-of-range", content=b'{"recorded_scans": 0}', path="/api/v1/datasets/{sample}/exposure"),
     Bad(24, "a negative uncertainty", 422, "out-of-range", content=exposure('"dwell_s": ' + quantity("1", ', "uncertainty": -1')), **EXPOSURES),
     Bad(24, "a field that crosses itself", 422, "invalid-input", content=exposure('"field_um": [[0, 0], [1, 1], [1, 0], [0, 1]]'), **EXPOSURES),
     Bad(24, "a region on a line", 422, "invalid-input", content=b'{"name": "x", "polygon_um": [[0, 0], [1, 1], [2, 2]]}', **REGIONS),

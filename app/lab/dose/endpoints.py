@@ -8,6 +8,7 @@ from app.infra.db.models import BeamRecord
 from app.lab.doors import CurrentActor, CurrentLab, refuses, room_router
 from app.lab.dose.account import sample_dose
 from app.lab.dose.beam_record_types import BeamRecordOut, NewBeamRecord
+from app.lab.dose.of_series import SeriesExposure
 from app.lab.dose.schemas import DoseCurveOut, ExposureOut, NewExposure, SampleDoseOut
 from app.lab.dose.service import RecordedExposure
 from app.lab.schemas import Page
@@ -21,6 +22,24 @@ def record_exposure(
 ) -> ExposureOut:
     """Append one stay of a beam; a repeated `client_event_id` answers 200 with the first."""
     entry, is_new = lab.dose.record(actor, sample_id, new)
+    response.status_code = 201 if is_new else 200
+    response.headers["Location"] = f"/api/v1/exposures/{entry.exposure.id}"
+    return _out(entry)
+
+
+@router.post(
+    "/datasets/{dataset_id}/exposure", status_code=201, operation_id="recordDatasetExposure", responses=refuses(409)
+)
+def record_dataset_exposure(
+    dataset_id: str, given: SeriesExposure, actor: CurrentActor, lab: CurrentLab, response: Response
+) -> ExposureOut:
+    """
+    Append the scans of a dataset to the ledger: tilts, repeated scans and raster from its file.
+
+    Current, dwell time, step and beam energy are taken from its header whenever the dose is asked for, and unknown
+    where the header lacks them. A dataset whose exposure is on record answers 200 with it.
+    """
+    entry, is_new = lab.series_exposures.record(actor, dataset_id, given)
     response.status_code = 201 if is_new else 200
     response.headers["Location"] = f"/api/v1/exposures/{entry.exposure.id}"
     return _out(entry)

@@ -12,10 +12,12 @@ from app.lab.access import Action, allow
 from app.lab.datasets.repository import DatasetFilter
 from app.lab.datasets.schemas import CalibrationName, CalibrationValue, DatasetChange, Reason
 from app.lab.doors.paging import Paging
+from app.lab.dose.of_series import is_scanned
 from app.portal import pickers, words
 from app.portal.forms import body_of, version_of
 from app.portal.pages.projects import ALL, choices_of_projects
 from app.portal.rendering import seen
+from app.portal.viewing import Shown, frames_of
 from app.portal.visit import CurrentVisit, Visit, portal_router
 
 router = portal_router()
@@ -54,9 +56,11 @@ def _page(visit: Visit, dataset_id: str) -> dict[str, Any]:
         "project": lab.projects.get(actor, dataset.project_id),
         "sample": lab.samples.get(actor, dataset.sample_id) if dataset.sample_id else None,
         "exposures": lab.dose.of_dataset(dataset),
+        "is_scanned": is_scanned(dataset),
         "ingest": _ingest_of(visit, dataset),
         "calibrations": [(name, *words.label_and_unit(name)) for name in get_args(CalibrationName)],
         "fitting": pickers.methods_for(dataset.arrays),
+        "frames": frames_of(Shown(f"/api/v1/datasets/{dataset.id}/arrays/{a['name']}", a) for a in dataset.arrays),
         "may_record": allow(actor, Action.RECORD, dataset.project_id),
         "may_steward": allow(actor, Action.STEWARD, dataset.project_id),
         "may_run": allow(actor, Action.RUN, dataset.project_id),

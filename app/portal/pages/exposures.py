@@ -37,15 +37,24 @@ DATASETS = 100
 Supersedes = Annotated[str | None, Query(max_length=40)]
 Ending = Annotated[bool | None, Query(alias="end")]
 Mode = Annotated[str | None, Query(max_length=40)]
+Dataset = Annotated[str | None, Query(max_length=40, description="Begin with what this dataset says of its scans")]
 
 
 @router.get("/samples/{sample_id}/exposures/new")
 def new_exposure(
-    sample_id: str, visit: CurrentVisit, mode: Mode = None, supersedes: Supersedes = None, ending: Ending = None
+    sample_id: str,
+    visit: CurrentVisit,
+    mode: Mode = None,
+    supersedes: Supersedes = None,
+    ending: Ending = None,
+    dataset: Dataset = None,
 ) -> Response:
-    """Show the modes of exposure, or the form of one; a correction and an end begin with what was recorded."""
+    """Show the modes of exposure, or the form of one; a correction, an end, a dataset's begin with what is known."""
     sample = visit.lab.samples.get(visit.actor, sample_id, need=Action.RECORD)
     values: Values = {}
+    if dataset:
+        scans = visit.lab.series_exposures.proposed(visit.actor, dataset)
+        mode, values = scans["mode"], values_of(scans)
     if supersedes:
         entry = visit.lab.dose.get(visit.actor, supersedes)
         mode = entry.exposure.mode

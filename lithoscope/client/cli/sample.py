@@ -100,6 +100,22 @@ def event(
         typer.echo(json.dumps(made) if as_json else _event_line(made))
 
 
+@sample.command()
+def exposure(
+    dataset: Annotated[str, typer.Argument(metavar="DATASET", help="The scans that lay on it (ds_...).")],
+    *,
+    at: At = None,
+    field: Fields = None,
+    as_json: AsJson = False,
+) -> None:
+    """Record the dose of a dataset's scans, as its file tells them; once, however often it is called."""
+    more = fields_of(field) | ({"occurred_at": at} if at else {})
+    with Client() as client:
+        made = client.dataset(dataset).record_exposure(**more)
+        counted = f"{made['frames']} frames, {made['recorded_scans']} recorded scans"
+        typer.echo(json.dumps(made) if as_json else f"{made['id']}  {counted}")
+
+
 def fields_of(words: list[str] | None) -> dict[str, Any]:
     """Read ``name=value`` words; a temperature in degrees Celsius becomes ``temperature_K``."""
     fields = dict(parse_pair(text) for text in words or [])
