@@ -9,6 +9,7 @@ import numpy as np
 
 from lithoscope.arrays import LabelledArray
 from lithoscope.errors import ScienceError
+from lithoscope.figures import Figure, Film
 from lithoscope.methods import Method, Params, Port, resolve
 from lithoscope.numerics.common.energy import EnergyAxis
 from lithoscope.tables import Table
@@ -17,7 +18,7 @@ from lithoscope.units import Quantity
 SPATIAL_AXES = "zyx"
 ENERGY, NAMES, UNITS = "_energy", "_names", "_units"
 
-Output = LabelledArray | Quantity | Table
+Output = LabelledArray | Quantity | Table | Figure | Film
 
 
 class MissingInput(ScienceError):
@@ -45,7 +46,7 @@ class Performed:
 
     Parameters
     ----------
-    outputs : mapping of str to LabelledArray, Quantity or Table
+    outputs : mapping of str to LabelledArray, Quantity, Table, Figure or Film
         By port name, in the order of the method's output ports; optional outputs may be absent.
     notes : tuple of str
         What a person should read beside them.
@@ -77,7 +78,7 @@ def call(
 
     Returns
     -------
-    outputs : dict of str to LabelledArray, Quantity or Table
+    outputs : dict of str to LabelledArray, Quantity, Table, Figure or Film
         By port name, in the order of the method's output ports; see `perform` for its notes.
 
     Raises
@@ -217,7 +218,7 @@ def _labelled(returned: Any, port: Port, first: Any) -> Output:
     source = first if isinstance(first, LabelledArray) else LabelledArray(np.zeros(0), "x")
     if isinstance(returned, Table):
         return replace(returned, units={name: unit or source.unit for name, unit in returned.units.items()})
-    if isinstance(returned, Quantity):
+    if isinstance(returned, Quantity | Figure | Film):
         return returned
     array = returned
     if not isinstance(array, LabelledArray):

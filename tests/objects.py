@@ -71,6 +71,7 @@ def add_everything(house: House, project: Project, sample: Sample, instrument: I
         "number": "1",
         "name": "volume",
         "axis": "z",
+        "form": "png",
         "path": "zarr.json",
         "code": "no-such-problem",
     }

@@ -1,4 +1,4 @@
-"""The folder a job leaves: arrays as OME-Zarr or HDF5, tables as CSV and JSON, pictures, and a summary of each."""
+"""The folder a job leaves: arrays as OME-Zarr or HDF5, tables as CSV and JSON, figures, films, a summary of each."""
 
 import json
 import math
@@ -10,6 +10,7 @@ import numpy as np
 
 from lithoscope.arrays import LabelledArray, Table
 from lithoscope.errors import ScienceError
+from lithoscope.figures import Figure, Film
 from lithoscope.numerics.common.series import parts
 from lithoscope.readers import read
 from lithoscope.readers.omezarr import read_omezarr
@@ -25,7 +26,7 @@ HEADER_BYTES = 256 * 1024
 _LEAST_ROOM = 256
 _LEFT_OUT = "too large to show: read it in the file"
 
-Output = LabelledArray | Quantity | Table
+Output = LabelledArray | Quantity | Table | Figure | Film
 
 
 class NothingMade(ScienceError):
@@ -42,7 +43,7 @@ def write(folder: Path, outputs: Mapping[str, Output], titles: Mapping[str, str]
     ----------
     folder : Path
         Made here.
-    outputs : mapping of str to LabelledArray, Quantity or Table
+    outputs : mapping of str to LabelledArray, Quantity, Table, Figure or Film
         By name; names become file names.
     titles : mapping of str to str
         Words for people; a name without one stands for itself.
@@ -66,7 +67,21 @@ def _write(folder: Path, name: str, output: Output) -> dict[str, Any]:
         _write_json(folder / f"{name}.json", {"columns": plain(output.columns), "units": output.units, **plot})
         rows = len(next(iter(output.columns.values()), []))
         return {"kind": "table", "path": f"{name}.csv", "columns": dict(output.units), "rows": rows, **plot}
+    if isinstance(output, Figure | Film):
+        return _write_picture(folder, name, output)
     return _write_array(folder, name, output)
+
+
+def _write_picture(folder: Path, name: str, picture: Figure | Film) -> dict[str, Any]:
+    """Write a figure as PNG and SVG, a film as GIF and its first frame as PNG."""
+    about = {"caption": picture.caption, "alternative": picture.name}
+    if isinstance(picture, Film):
+        (folder / f"{name}.gif").write_bytes(picture.gif)
+        (folder / f"{name}.png").write_bytes(picture.still)
+        return {"kind": "film", "path": f"{name}.gif", **about}
+    (folder / f"{name}.png").write_bytes(picture.png)
+    (folder / f"{name}.svg").write_text(picture.svg, encoding="utf-8")
+    return {"kind": "figure", "path": f"{name}.png", **about}
 
 
 def _write_array(folder: Path, name: str, array: LabelledArray) -> dict[str, Any]:

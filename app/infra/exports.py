@@ -21,7 +21,11 @@ from lithoscope.tables import Table
 from lithoscope.writers.csv import write_csv
 from lithoscope.writers.zipped import zip_omezarr
 
-EXTENSIONS = {"ome-zarr": "ome.zarr.zip", "hdf5": "h5", "mrc": "mrc", "tiff": "ome.tif", "csv": "csv"}
+EXTENSIONS = {
+    "ome-zarr": "ome.zarr.zip", "hdf5": "h5", "mrc": "mrc", "tiff": "ome.tif", "csv": "csv", "png": "png", "svg": "svg",
+    "gif": "gif",
+}  # fmt: skip
+PICTURES = {"figure": ("png", "svg"), "film": ("gif", "png")}
 _CONVERTED = frozenset({"hdf5", "mrc", "tiff"})
 _KEPT_S = 24 * 3600
 _LIMIT_S = 540
@@ -61,6 +65,8 @@ def formats_of(summary: Mapping[str, Any]) -> tuple[str, ...]:
         return ("csv",)
     if summary["kind"] == "spectra":
         return ("hdf5",)
+    if summary["kind"] in PICTURES:
+        return PICTURES[summary["kind"]]
     mrc = ("mrc",) if summary["axes"] in {"zyx", "tyx", "yx"} else ()
     is_paged = summary["axes"].endswith("yx") and not {"t", "z"} <= set(summary["axes"])
     return ("ome-zarr", "hdf5", *mrc, *(("tiff",) if is_paged else ()))
@@ -113,6 +119,7 @@ class Exports:
     ) -> Export:
         extension = EXTENSIONS[format_name]
         with tempfile.TemporaryDirectory(dir=self._folder, prefix="making-") as room, self._store.local(tree) as folder:
+            summary = _in_format(summary, format_name)
             _check(folder, tree.rpartition("/")[2], summary["path"])
             made = Path(room) / f"{summary['name']}.{extension}"
             if format_name in _CONVERTED and summary["kind"] != "spectra":
@@ -161,6 +168,13 @@ def _in(place: Path) -> Export | None:
         return None
     digest, _, extension = path.name.partition(".")
     return Export(path, digest, extension)
+
+
+def _in_format(summary: Mapping[str, Any], format_name: str) -> Mapping[str, Any]:
+    """Return the summary with the path of this format, of which pictures have one file each."""
+    if summary["kind"] not in PICTURES:
+        return summary
+    return {**summary, "path": f"{summary['name']}.{format_name}"}
 
 
 def _check(folder: Path, digest: str, path: str) -> None:

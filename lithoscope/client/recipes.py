@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from lithoscope.client.events import FINAL, follow
+from lithoscope.client.outputs import Array
 from lithoscope.client.problems import ClientError, JobFailed
 from lithoscope.client.progress import bar
-from lithoscope.client.things import Array, Job, Result, Thing
+from lithoscope.client.things import Job, Result, Thing
 
 
 class RecipeRun(Thing):

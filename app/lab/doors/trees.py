@@ -12,10 +12,16 @@ from app.lab.doors.files import StoredFile, serve
 
 _MEDIA_TYPES = {
     "png": "image/png",
+    "svg": "image/svg+xml; charset=utf-8",
+    "gif": "image/gif",
     "json": "application/json",
     "csv": "text/csv; charset=utf-8",
     "h5": "application/x-hdf5",
 }
+
+
+#: A drawing holds its own styles and pixels, and may do nothing else.
+_DRAWING = {"Content-Security-Policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:"}
 
 
 def serve_tree_file(house: House, request: Request, tree: str | None, path: str) -> Response:
@@ -46,8 +52,9 @@ def serve_tree_file(house: House, request: Request, tree: str | None, path: str)
     sha256 = files_of(house.store, tree).get(path) if tree else None
     if sha256 is None:
         raise NotFound
-    media_type = _MEDIA_TYPES.get(path.rpartition(".")[2], "application/octet-stream")
-    headers = {"Cache-Control": "private, max-age=31536000, immutable"}
+    ending = path.rpartition(".")[2]
+    media_type = _MEDIA_TYPES.get(ending, "application/octet-stream")
+    headers = {"Cache-Control": "private, max-age=31536000, immutable", **(_DRAWING if ending == "svg" else {})}
     return serve(house, request, StoredFile(f"{tree}/{path}", sha256, media_type, headers))
 
 

@@ -23,6 +23,9 @@ FILE: dict[int | str, dict[str, Any]] = {
     200: {"description": "The bytes", **BYTES},
     206: {"description": "A range of the bytes", **BYTES},
 }
+DRAWN: dict[int | str, dict[str, Any]] = {
+    200: {"description": "The picture", "content": {"image/png": {}, "image/svg+xml": {}, "image/gif": {}}}
+}
 PICTURE: dict[int | str, dict[str, Any]] = {200: {"description": "The picture", "content": {"image/png": {}}}}
 
 
@@ -107,6 +110,25 @@ def get_slice(
     """Return the picture of an output's middle slice across an axis."""
     result = lab.results.get(actor, result_id)
     return serve_tree_file(lab.house, request, result.store_key, slice_path(name, axis))
+
+
+@router.get(
+    "/results/{result_id}/outputs/{name}/picture.{form}",
+    operation_id="getResultPicture",
+    response_class=Response,
+    responses={**refuses(416, 500), **DRAWN},
+)
+def get_picture(
+    result_id: str,
+    name: OutputName,
+    form: Literal["png", "svg", "gif"],
+    actor: CurrentActor,
+    lab: CurrentLab,
+    request: Request,
+) -> Response:
+    """Return a figure as PNG or SVG, a film as GIF or its first frame as PNG."""
+    result = lab.results.get(actor, result_id)
+    return serve_tree_file(lab.house, request, result.store_key, f"{name}.{form}")
 
 
 @router.get(

@@ -6,7 +6,7 @@ from app.infra.db.models import Result
 from app.infra.exports import formats_of
 from app.lab.schemas import Out, QuantityOut, Stamped
 
-ExportFormat = Literal["ome-zarr", "hdf5", "mrc", "tiff", "csv"]
+ExportFormat = Literal["ome-zarr", "hdf5", "mrc", "tiff", "csv", "png", "svg", "gif"]
 
 
 class OutputOut(Out):
@@ -15,6 +15,8 @@ class OutputOut(Out):
     where it is to be drawn, `plot`. `labels` are names along an axis, such as the elements of maps along `c`.
 
     `slices` are axes with a picture at `outputs/{name}/slices/{axis}.png`; `formats` are what `download` offers.
+    A figure or film has a `caption` and an `alternative` for who does not see it; its files are at
+    `outputs/{name}/picture.{format}`.
     """
 
     name: str
@@ -32,6 +34,8 @@ class OutputOut(Out):
     columns: dict[str, str] | None = None
     plot: dict[str, Any] | None = None
     rows: int | None = None
+    caption: str | None = None
+    alternative: str | None = None
     slices: list[str] = []  # noqa: RUF012 - pydantic copies it
     formats: list[str] = []  # noqa: RUF012 - pydantic copies it
 

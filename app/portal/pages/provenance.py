@@ -29,7 +29,7 @@ def show_provenance(
     output = _output(result, name)
     found, errors = None, {}
     number = int(label) if label and label.isdecimal() else None
-    if voxel or number is not None or output["kind"] in {"scalar", "table"}:
+    if voxel or number is not None or output["kind"] in {"scalar", "table", "figure", "film"}:
         try:
             found = visit.lab.provenance.of_number(visit.actor, result_id, name, voxel=voxel or None, label=number)
         except LabError as error:

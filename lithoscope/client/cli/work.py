@@ -8,11 +8,13 @@ import typer
 
 from lithoscope.client.client import Client
 from lithoscope.client.problems import ClientError
-from lithoscope.client.things import Job, Result, fresh, note, save
+from lithoscope.client.saving import fresh, save
+from lithoscope.client.things import Job, Result, note
 
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress bars.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Write the record as JSON.")]
-FORMATS = ("ome-zarr", "hdf5", "mrc", "tiff", "csv")
+FORMATS = ("ome-zarr", "hdf5", "mrc", "tiff", "csv", "png", "svg", "gif")
+USUAL = {"table": "csv", "scalar": "csv", "spectra": "hdf5", "figure": "png", "film": "gif"}
 
 
 def upload(
@@ -132,7 +134,7 @@ def _save_output(client: Client, result: Result, output: str | None, *, as_forma
     output = output or next((each for each, kind in kinds.items() if kind != "scalar"), None)
     if output not in kinds:
         raise ClientError(f"{result.id} has the outputs {', '.join(kinds)}: name one with --output")
-    as_format = as_format or ("csv" if kinds[output] == "table" else "ome-zarr")
+    as_format = as_format or USUAL.get(str(kinds[output]), "ome-zarr")
     if as_format not in FORMATS:
         raise ClientError(f"{as_format!r} is not a format: choose {', '.join(FORMATS)}")
     target = fresh(to) if to else None
