@@ -7,6 +7,16 @@ from lithoscope.methods.base import Port, quantity
 SPECTRA, MAPS = ("yxe", "tyxe"), ("yx", "tyx")
 LOW_LOSS = Port("low_loss", kind="spectra", axes=SPECTRA, unit="", title="Low loss")
 
+POSITION = Port(
+    "position",
+    kind=("image", "tilt_series"),
+    axes=MAPS,
+    unit="eV",
+    optional=True,
+    title="Where the zero-loss peaks lie: taken off while reading; leave empty for spectra aligned before",
+)
+MASKS = Port("masks", kind="labels", axes=MAPS, optional=True, title="Pixels of the object; leave empty to look at all")
+
 
 def spectra_port(name: str, title: str) -> Port:
     """Declare spectra of an image or of every tilt."""

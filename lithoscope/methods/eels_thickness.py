@@ -1,7 +1,7 @@
 """Thickness in mean free paths from low-loss spectra."""
 
 from lithoscope.methods.base import Method, Params, Port, quantity
-from lithoscope.methods.eels_parts import LOW_LOSS, least_counts, map_port, search
+from lithoscope.methods.eels_parts import LOW_LOSS, POSITION, least_counts, map_port, search
 
 
 class EelsThicknessParams(Params):
@@ -24,7 +24,7 @@ METHOD = Method(
     version="1",
     title="Energy loss: thickness map",
     reference="Malis, Cheng and Egerton 1988, doi:10.1002/jemt.1060080206",
-    inputs=(LOW_LOSS,),
+    inputs=(LOW_LOSS, POSITION),
     outputs=(
         map_port("t_over_lambda", "Thickness over the inelastic mean free path"),
         map_port("uncertainty", "Its standard uncertainty from counting"),

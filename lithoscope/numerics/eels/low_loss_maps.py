@@ -6,10 +6,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lithoscope.arrays import LabelledArray
+from lithoscope.errors import ScienceError
 from lithoscope.numerics.common.energy import EnergyAxis
 from lithoscope.numerics.common.errors import InvalidSetting
+from lithoscope.numerics.common.series import StoredSeries
 from lithoscope.numerics.eels.thickness import log_ratio_thickness
+from lithoscope.numerics.eels.tilts import DriftFree, as_series, each_tilt, joined, named_tilt, tilt_count
 from lithoscope.numerics.eels.zero_loss import covered_axis, find_zero_loss, shift_spectra
+from lithoscope.tables import Line, Plot, Table
 from lithoscope.units import Quantity
 
 #: A low loss that ends before this misses much of what scattered [eV].
@@ -83,6 +87,103 @@ def align_spectra(
     )
 
 
+class ZeroLossMaps(NamedTuple):
+    """
+    Where the zero-loss peaks of an image or of a series lie.
+
+    Attributes
+    ----------
+    position : (...) array of float32
+        Of every pixel [eV]; NaN where none was found.
+    drift, scatter : Quantity
+        Mean and standard deviation of the positions [eV].
+    rejected : Quantity
+        Pixels without a peak [1].
+    tilts : Table
+        The same for every tilt, with its plot.
+    notes : tuple of str
+    """
+
+    position: NDArray[np.float32]
+    drift: Quantity
+    scatter: Quantity
+    rejected: Quantity
+    tilts: Table
+    notes: tuple[str, ...]
+
+
+def zero_loss_maps(
+    low_loss: ArrayLike,
+    *,
+    low_loss_energy: EnergyAxis,
+    angles_deg: ArrayLike | None = None,
+    search_eV: float = 10.0,
+    least_counts: float = 0.0,
+) -> ZeroLossMaps:
+    """
+    Find the zero-loss peak of every pixel, reading one tilt at a time.
+
+    Parameters
+    ----------
+    low_loss : (y, x, e) or (t, y, x, e) array or stored series
+        Raw counts.
+    low_loss_energy : EnergyAxis
+        Their axis.
+    angles_deg : (t,) array, optional
+        Tilts of a series [deg].
+    search_eV, least_counts
+        As for `find_zero_loss`, which says what is refused; a tilt without any peak is named.
+
+    Returns
+    -------
+    ZeroLossMaps
+    """
+    series = as_series(low_loss, low_loss_energy)
+    position = _positions(series, low_loss_energy, search_eV=search_eV, least_counts=least_counts)
+    known = position[np.isfinite(position)]
+    return ZeroLossMaps(
+        position=position.astype(np.float32),
+        drift=Quantity(float(known.mean()), "eV", "measured", note="mean over the pixels"),
+        scatter=Quantity(float(known.std()), "eV", "measured", note="standard deviation over the pixels"),
+        rejected=Quantity(float(position.size - known.size), "1", "measured", note=f"of {position.size} pixels"),
+        tilts=_tilt_table(position, angles_deg),
+        notes=_rejected(np.isnan(position)),
+    )
+
+
+def _positions(series: StoredSeries, axis: EnergyAxis, *, search_eV: float, least_counts: float) -> NDArray[np.float64]:
+    """Find the peaks of all tilts, one after the other."""
+    found = []
+    for tilt, counts in enumerate(each_tilt(series)):
+        try:
+            place = find_zero_loss(counts, axis=axis, search_eV=search_eV, least_counts=least_counts)
+        except ScienceError as refused:
+            raise named_tilt(refused, tilt, series) from refused
+        found.append(place.position_eV)
+    return joined(found, series)
+
+
+def _tilt_table(position: NDArray[np.float64], angles_deg: ArrayLike | None) -> Table:
+    """Tabulate drift, scatter and rejected pixels of every tilt."""
+    tilts = position.reshape(-1, position.shape[-2] * position.shape[-1])
+    number, unit = ("tilt", "1") if angles_deg is None else ("tilt_deg", "deg")
+    places = np.arange(1, len(tilts) + 1) if angles_deg is None else np.asarray(angles_deg, np.float64)
+    columns = {
+        number: [float(place) for place in places],
+        "drift_eV": [float(value) for value in np.nanmean(tilts, axis=1)],
+        "scatter_eV": [float(value) for value in np.nanstd(tilts, axis=1)],
+        "rejected_pixels": [int(number) for number in np.isnan(tilts).sum(axis=1)],
+    }
+    plot = Plot(
+        x=number,
+        lines=(Line("drift_eV", error="scatter_eV", title="Mean over the pixels, with their scatter", kind="points"),),
+        title="Drift of the zero-loss peak",
+        x_title="Tilt",
+        y_title="Zero-loss peak",
+    )
+    return Table(columns, {number: unit, "drift_eV": "eV", "scatter_eV": "eV", "rejected_pixels": "1"}, plot)
+
+
 class ThicknessMap(NamedTuple):
     """
     Thickness over the inelastic mean free path.
@@ -108,6 +209,7 @@ class ThicknessMap(NamedTuple):
 def thickness_map(
     low_loss: ArrayLike,
     *,
+    position: ArrayLike | None = None,
     low_loss_energy: EnergyAxis,
     zero_loss_half_width_eV: float = 2.5,
     search_eV: float = 10.0,
@@ -118,8 +220,10 @@ def thickness_map(
 
     Parameters
     ----------
-    low_loss : (..., e) array
-        Counts.
+    low_loss : (y, x, e) or (t, y, x, e) array or stored series
+        Counts; a series is read one tilt at a time.
+    position : (...) array, optional
+        Where each zero-loss peak lies [eV], as `zero_loss_maps` found it; it is sought here if not given.
     low_loss_energy : EnergyAxis
         Their axis.
     zero_loss_half_width_eV, search_eV, least_counts
@@ -129,20 +233,26 @@ def thickness_map(
     -------
     ThicknessMap
     """
-    found = find_zero_loss(low_loss, axis=low_loss_energy, search_eV=search_eV, least_counts=least_counts)
-    axis = covered_axis(low_loss_energy, found.position_eV)
-    moved = shift_spectra(low_loss, axis=low_loss_energy, shift_eV=found.position_eV, onto=axis)
-    thickness = log_ratio_thickness(moved, axis=axis, zero_loss_half_width_eV=zero_loss_half_width_eV)
-    known = np.isfinite(thickness.t_over_lambda)
+    series = as_series(low_loss, low_loss_energy)
+    places = position
+    if places is None:
+        places = _positions(series, low_loss_energy, search_eV=search_eV, least_counts=least_counts)
+    moved = DriftFree.of(series, low_loss_energy, places, least_counts=least_counts)
+    found = [
+        log_ratio_thickness(moved.tilt(tilt), axis=moved.axis, zero_loss_half_width_eV=zero_loss_half_width_eV)
+        for tilt in range(tilt_count(series))
+    ]
+    thickness = joined([tilt.t_over_lambda for tilt in found], series)
+    known = np.isfinite(thickness)
     notes = _rejected(~known)
-    if axis.last_eV < ENOUGH_LOW_LOSS_EV:
-        short = f"short-low-loss: the spectra end at {axis.last_eV:.0f} eV, and electrons that lost more are missing: "
-        notes += (short + "the thickness comes out too small",)
+    if moved.axis.last_eV < ENOUGH_LOW_LOSS_EV:
+        short = f"short-low-loss: the spectra end at {moved.axis.last_eV:.0f} eV, and electrons that lost more are "
+        notes += (short + "missing: the thickness comes out too small",)
     return ThicknessMap(
-        t_over_lambda=thickness.t_over_lambda.astype(np.float32),
-        uncertainty=thickness.uncertainty.astype(np.float32),
-        mean=_mean(thickness.t_over_lambda[known]),
-        invalid=Quantity(float(thickness.invalid_count), "1", "measured", note=f"of {known.size} pixels"),
+        t_over_lambda=thickness.astype(np.float32),
+        uncertainty=joined([tilt.uncertainty for tilt in found], series).astype(np.float32),
+        mean=_mean(thickness[known]),
+        invalid=Quantity(float((~known).sum()), "1", "measured", note=f"of {known.size} pixels"),
         notes=notes,
     )
 
