@@ -10,11 +10,12 @@ from typing import Any, Self
 from lithoscope.client.config import find_access
 from lithoscope.client.connection import Connection
 from lithoscope.client.facility import Facility
+from lithoscope.client.ports import Given, each_of, placed, reference_of
 from lithoscope.client.problems import ClientError, NotFound
 from lithoscope.client.progress import bar
 from lithoscope.client.recipes import RecipeRun
 from lithoscope.client.sample import Sample
-from lithoscope.client.things import Array, Dataset, Job, Result, Thing
+from lithoscope.client.things import Dataset, Job, Result, Thing
 from lithoscope.client.upload import send_file
 
 #: Short for the commonest transfer; everything else is named in full (docs/glossary.md).
@@ -185,7 +186,7 @@ class Client(Facility):
         for record in self.connection.pages("/datasets", **filters):
             yield Dataset(self.connection, f"/datasets/{record['id']}", record)
 
-    def run(self, method: str, *inputs: "Reference", seed: int | None = None, **named: Any) -> Job:
+    def run(self, method: str, *inputs: Given, seed: int | None = None, **named: Any) -> Job:
         """
         Start a job.
 
@@ -194,26 +195,20 @@ class Client(Facility):
         method : str
             A method of ``GET /methods``, such as ``tomogram_sirt``.
         *inputs
-            Datasets, arrays or references for the method's inputs in their order.
+            Datasets, arrays, results or references for the method's inputs in their order. An input that takes many
+            has a list, or all that is left of them.
         seed : int, optional
             Seed of its random numbers.
         **named
             Inputs by port name, and parameters (units in their names).
         """
         try:
-            ports = [port["name"] for port in self.connection.get(f"/methods/{method}")["inputs"]]
+            ports = self.connection.get(f"/methods/{method}")["inputs"]
         except NotFound:
             known = ", ".join(sorted(each["id"] for each in self.methods()))
             raise ClientError(f"no method is called {method}: there are {known}") from None
-        if len(inputs) > len(ports):
-            raise ClientError(f"{method} takes the inputs {', '.join(ports)}: {len(inputs)} were given")
-        given = dict(zip(ports, inputs, strict=False))
-        given |= {name: named.pop(name) for name in ports if name in named}
-        body: dict[str, Any] = {
-            "method": method,
-            "inputs": {name: reference_of(value) for name, value in given.items()},
-            "params": named,
-        }
+        filled, params = self._filled(method, ports, inputs, named)
+        body: dict[str, Any] = {"method": method, "inputs": filled, "params": params}
         if seed is not None:
             body["seed"] = seed
         record = self.connection.post("/jobs", body)
@@ -241,7 +236,7 @@ class Client(Facility):
         return list(self.connection.pages("/recipes"))
 
     def run_recipe(
-        self, recipe: str, *inputs: "Reference", preset: str | None = None, seed: int | None = None, **named: Any
+        self, recipe: str, *inputs: Given, preset: str | None = None, seed: int | None = None, **named: Any
     ) -> RecipeRun:
         """
         Run a recipe; steps that a finished job did in the same way are taken from it.
@@ -263,24 +258,35 @@ class Client(Facility):
         record = self.connection.post("/recipe-runs", body if seed is None else body | {"seed": seed})
         return RecipeRun(self.connection, f"/recipe-runs/{record['id']}", record)
 
-    def preview_recipe(self, recipe: str, *inputs: "Reference", **named: Any) -> list[dict[str, Any]]:
+    def preview_recipe(self, recipe: str, *inputs: Given, **named: Any) -> list[dict[str, Any]]:
         """Say of each step whether a run would take it from a finished job; nothing is started."""
         return list(self.connection.post("/recipe-previews", self._recipe_body(recipe, inputs, named))["steps"])
 
-    def _recipe_body(self, recipe: str, inputs: "tuple[Reference, ...]", named: dict[str, Any]) -> dict[str, Any]:
+    def _recipe_body(self, recipe: str, inputs: tuple[Given, ...], named: dict[str, Any]) -> dict[str, Any]:
         try:
-            ports = [port["name"] for port in self.connection.get(f"/recipes/{recipe}")["inputs"]]
+            ports = self.connection.get(f"/recipes/{recipe}")["inputs"]
         except NotFound:
             known = ", ".join(sorted(each["id"] for each in self.recipes()))
             raise ClientError(f"no recipe is called {recipe}: there are {known}") from None
-        if len(inputs) > len(ports):
-            raise ClientError(f"{recipe} takes the inputs {', '.join(ports)}: {len(inputs)} were given")
-        given = dict(zip(ports, inputs, strict=False)) | {name: named.pop(name) for name in ports if name in named}
-        return {
-            "recipe": recipe,
-            "inputs": {name: reference_of(value) for name, value in given.items()},
-            "params": named,
-        }
+        filled, params = self._filled(recipe, ports, inputs, named)
+        return {"recipe": recipe, "inputs": filled, "params": params}
+
+    def _filled(
+        self, what: str, ports: list[dict[str, Any]], inputs: tuple[Given, ...], named: dict[str, Any]
+    ) -> tuple[dict[str, str | list[str]], dict[str, Any]]:
+        """Return what each input gets, and the words that are parameters."""
+        given = placed(what, ports, inputs, named)
+        filled = {port["name"]: self._references(given[port["name"]], port) for port in ports if port["name"] in given}
+        return filled, {name: value for name, value in named.items() if name not in given}
+
+    def _references(self, given: Given, port: dict[str, Any]) -> str | list[str]:
+        found = [reference_of(self._whole(one), port) for one in each_of(given)]
+        return found if port["many"] or isinstance(given, list | tuple) else found[0]
+
+    def _whole(self, value: Any) -> Any:
+        """Read a result that is named without one of its outputs, so that one can be chosen."""
+        is_bare = isinstance(value, str) and value.startswith("res_") and "/" not in value
+        return self.result(value) if is_bare else value
 
     def recipe_run(self, run_id: str) -> RecipeRun:
         """Return a run of a recipe."""
@@ -298,13 +304,3 @@ class Client(Facility):
 
     def _shown(self, progress: bool | None) -> bool:  # noqa: FBT001 - the caller's own keyword
         return self._progress if progress is None else progress
-
-
-Reference = Dataset | Array | Thing | str
-
-
-def reference_of(value: Reference) -> str:
-    """Return the words that name a job's input."""
-    if isinstance(value, str):
-        return value
-    return value.reference if isinstance(value, Array) else value.id

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from lithoscope.client.cli.work import AsJson, Quiet, parse_pair
+from lithoscope.client.cli.work import INPUTS, AsJson, Quiet, named_inputs, parse_pair
 from lithoscope.client.client import Client
 from lithoscope.client.recipes import RecipeRun
 
@@ -31,9 +31,7 @@ def list_recipes(*, as_json: AsJson = False) -> None:
 def run_recipe(
     *,
     name: Annotated[str, typer.Argument(metavar="RECIPE", help="A recipe, such as tilt_series_to_particle.")],
-    inputs: Annotated[
-        list[str] | None, typer.Argument(help="ds_..., ds_.../array, res_.../output; or input=REFERENCE.")
-    ] = None,
+    inputs: Annotated[list[str] | None, typer.Argument(help=INPUTS)] = None,
     parameter: Annotated[
         list[str] | None, typer.Option("--parameter", "-p", help="name=value, units in names.")
     ] = None,
@@ -45,7 +43,7 @@ def run_recipe(
 ) -> None:
     """Run a recipe; steps that a finished job did in the same way are taken from it."""
     named = dict(parse_pair(text) for text in parameter or [])
-    named |= dict(item.split("=", 1) for item in inputs or [] if "=" in item)
+    named |= named_inputs(inputs or [])
     with Client(progress=not quiet) as client:
         given = [item for item in inputs or [] if "=" not in item]
         made = client.run_recipe(name, *given, preset=preset, seed=seed, **named)

@@ -11,6 +11,7 @@ from lithoscope.client.problems import ClientError
 from lithoscope.client.saving import fresh, save
 from lithoscope.client.things import Job, Result, note
 
+INPUTS = "ds_..., ds_.../array, res_..., res_.../output in order, the rest to an input of many; or port=REFERENCE."
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress bars.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Write the record as JSON.")]
 FORMATS = ("ome-zarr", "hdf5", "mrc", "tiff", "csv", "png", "svg", "gif")
@@ -39,7 +40,7 @@ def upload(
 def run(
     *,
     method: Annotated[str, typer.Argument(help="A method, such as tomogram_sirt.")],
-    inputs: Annotated[list[str], typer.Argument(help="ds_..., ds_.../array, res_.../output; or port=REFERENCE.")],
+    inputs: Annotated[list[str], typer.Argument(help=INPUTS)],
     parameter: Annotated[
         list[str] | None, typer.Option("--parameter", "-p", help="name=value, units in names.")
     ] = None,
@@ -50,12 +51,20 @@ def run(
 ) -> None:
     """Start a job; with --wait its bar runs here."""
     named = dict(parse_pair(text) for text in parameter or [])
-    named |= dict(item.split("=", 1) for item in inputs if "=" in item)
+    named |= named_inputs(inputs)
     with Client(progress=not quiet) as client:
         job = client.run(method, *(item for item in inputs if "=" not in item), seed=seed, **named)
         if wait:
             job.wait(progress=not quiet)
         typer.echo(json.dumps(job.record) if as_json else _line(job))
+
+
+def named_inputs(items: list[str]) -> dict[str, Any]:
+    """Read inputs written ``port=REFERENCE``; of a port that is named again and again, a list."""
+    found: dict[str, list[str]] = {}
+    for port, _, reference in (item.partition("=") for item in items if "=" in item):
+        found.setdefault(port, []).append(reference)
+    return {port: given if len(given) > 1 else given[0] for port, given in found.items()}
 
 
 def parse_pair(text: str) -> tuple[str, Any]:
