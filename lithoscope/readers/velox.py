@@ -5,8 +5,6 @@ Beam current and dwell time are read from the file's own JSON: the usual mapping
 EDS streams are lists of channel numbers with a marker after each pixel; they are counted here, detectors summed.
 """
 
-import json
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -17,16 +15,16 @@ from lithoscope.arrays import LabelledArray
 from lithoscope.errors import ReaderError
 from lithoscope.readers.base import Reading
 from lithoscope.readers.hdf5_values import first_text
-from lithoscope.readers.header_units import known, number, step
-from lithoscope.readers.limits import Limits, claimed_bytes
+from lithoscope.readers.header_units import known, number
+from lithoscope.readers.limits import Limits
 from lithoscope.readers.plain import lookup, plain
+from lithoscope.readers.velox_headers import children, header_of, no_pixel_size, parsed_json, spacing_of
+from lithoscope.readers.velox_spectra import LossRange, XRayScan, energies_of
 from lithoscope.units import Quantity
 
 if TYPE_CHECKING:
     import h5py
 
-_PIXEL_END = 65535
-_DEFAULT_CHANNELS = 4096
 _RAD_DEG = 57.29577951308232
 _STEADY_STAGE_DEG = 0.5
 _PRUNED = (
@@ -50,43 +48,22 @@ def read(file: "h5py.File", limits: Limits) -> Reading:
     if not arrays:
         raise ReaderError("the Velox file holds neither images nor spectra we can read: export it again with its data")
     header = (spectrum_headers or headers or [{}])[0]
-    pixel = next((array.spacing["x"] for array in arrays if "x" in array.spacing), _no_pixel_size())
+    pixel = next((array.spacing["x"] for array in arrays if "x" in array.spacing), no_pixel_size())
     return Reading(
         arrays=arrays,
         metadata={**_metadata(header), "pixel_size_nm": pixel},
         calibration=_calibration(arrays[0], pixel),
-        original=plain({"principal": header, "version": _json(first_text(file["Version"]))}),
+        original=plain({"principal": header, "version": parsed_json(first_text(file["Version"]))}),
         acquired_at=_acquired_at(header),
         warnings=tuple(warnings),
     )
 
 
-def _children(file: "h5py.File", kind: str) -> Iterator["h5py.Group"]:
-    parent = file.get(f"Data/{kind}")
-    if parent is not None:
-        yield from (parent[key] for key in parent if "Data" in parent[key])
-
-
-def _json(raw: Any) -> dict[str, Any]:
-    """Parse one JSON text; Velox pads it with zeros."""
-    text = raw if isinstance(raw, bytes) else str(raw).encode()
-    try:
-        parsed = json.loads(text.split(b"\0")[0].decode("utf-8", "replace"))
-    except (json.JSONDecodeError, RecursionError):
-        return {}
-    return parsed if isinstance(parsed, dict) else {}
-
-
-def _header(group: "h5py.Group") -> dict[str, Any]:
-    stored = group.get("Metadata")
-    return _json(bytes(stored[:, 0])) if stored is not None and stored.ndim == 2 and stored.shape[1] else {}
-
-
 def _images(file: "h5py.File") -> tuple[list[LabelledArray], list[dict[str, Any]]]:
     arrays, headers = [], []
     shown_as = _display_names(file)
-    for group in _children(file, "Image"):
-        header = _header(group)
+    for group in children(file, "Image"):
+        header = header_of(group)
         array = _image(group, header, shown_as.get(group.name, ""))
         if array is not None:
             arrays.append(array)
@@ -104,9 +81,9 @@ def _display_names(file: "h5py.File") -> dict[str, str]:
     """Names under which Velox 11 and later shows its images, by the image's place in the file: the element of a map."""
     names: dict[str, str] = {}
     for display in (file.get("Displays/ImageDisplay") or {}).values():
-        facts = _json(first_text(display))
+        facts = parsed_json(first_text(display))
         reference = file.get(str(facts.get("data", ""))) if facts.get("data") else None
-        place = _json(first_text(reference)).get("dataPath")
+        place = parsed_json(first_text(reference)).get("dataPath")
         if place:
             names[str(place)] = str(facts.get("id", ""))
     return names
@@ -120,7 +97,7 @@ def _image(group: "h5py.Group", header: dict[str, Any], shown_as: str) -> Labell
     if frames.dtype.names:  # Fourier transforms and differential phase contrast: two real parts
         first, second = frames.dtype.names[:2]
         frames = frames[first] + 1j * frames[second]
-    spacing = _spacing(header)
+    spacing = spacing_of(header)
     name = str(lookup(header, "BinaryResult", "Detector", default="")) or "image"
     is_map = _detector_index(header) is None
     unit = "1" if is_map else "counts"
@@ -140,7 +117,7 @@ def _tilts(group: "h5py.Group", frames: int) -> NDArray[np.float64] | None:
         return None
 
     def tilt(frame: int) -> float | None:
-        return number(lookup(_json(bytes(stored[:, frame])), "Stage", "AlphaTilt"))
+        return number(lookup(parsed_json(bytes(stored[:, frame])), "Stage", "AlphaTilt"))
 
     first, last = tilt(0), tilt(frames - 1)
     if first is None or last is None or abs(last - first) * _RAD_DEG < _STEADY_STAGE_DEG:
@@ -150,143 +127,42 @@ def _tilts(group: "h5py.Group", frames: int) -> NDArray[np.float64] | None:
     return np.array(known_angles) * _RAD_DEG if len(known_angles) == frames else None
 
 
-def _spacing(header: dict[str, Any]) -> dict[str, Quantity]:
-    result = lookup(header, "BinaryResult", default={})
-    return {
-        axis: step(lookup(result, "PixelSize", side), str(result.get(f"PixelUnit{axis.upper()}", "")),
-                   key=f"BinaryResult.PixelSize.{side}")
-        if "PixelSize" in result else _no_pixel_size()
-        for axis, side in (("y", "height"), ("x", "width"))
-    }  # fmt: skip
-
-
-def _no_pixel_size() -> Quantity:
-    return Quantity.unknown("nm", "the header has no BinaryResult.PixelSize")
-
-
 def _spectra(
     file: "h5py.File", images: list[LabelledArray], limits: Limits
 ) -> tuple[list[LabelledArray], list[dict[str, Any]], list[str]]:
-    arrays, headers, warnings = [], [], []
-    streams = list(_children(file, "SpectrumStream"))
-    if streams:
-        array, header, remarks = _eds(streams, limits)
-        arrays.append(array)
-        headers.append(header)
-        warnings += remarks
-    elif any(True for _ in _children(file, "SpectrumImage")):
-        raise ReaderError(_PRUNED, code="pruned-file")
-    for array, header in sorted(
-        (_eels(group, images) for group in _children(file, "EelsSpectrumImage")), key=_first_energy
-    ):
-        arrays.append(array)
-        headers.append(header)
-    if not streams:
-        for group in _children(file, "Spectrum"):
+    x_rays, ranges = spectra_of(file, images, limits)
+    warnings = x_rays.remarks() if x_rays else []
+    arrays = [*([x_rays.labelled()] if x_rays else []), *(one.labelled() for one in ranges)]
+    headers = [*([x_rays.header] if x_rays else []), *(one.header for one in ranges)]
+    if x_rays is None:
+        for group in children(file, "Spectrum"):
             arrays.append(_sum_spectrum(group))
-            headers.append(_header(group))
+            headers.append(header_of(group))
     return arrays, headers, warnings
 
 
-def _eds(streams: list["h5py.Group"], limits: Limits) -> tuple[LabelledArray, dict[str, Any], list[str]]:
-    header = _header(streams[0])
-    settings = _json(first_text(streams[0].get("AcquisitionSettings")))
-    channels = int(number(settings.get("bincount")) or _DEFAULT_CHANNELS)
-    shape = _raster(header, settings)
-    if shape is None:
-        raise ReaderError("the Velox spectrum stream does not say how large its raster is: export it again")
-    if claimed_bytes((*shape, channels), 4) > limits.array_bytes:
-        raise ReaderError("the spectrum image would be larger than is allowed", code="too-large")
-    total = np.zeros((*shape, channels), np.uint32)
-    for stream in streams:
-        total += _counted(stream["Data"][:, 0], shape, channels)
-    energies, dispersion = _energies(header, channels)
-    spacing = {**_spacing(header), "e": dispersion}
-    remarks = []
-    frames = _frames(streams[0], shape)
-    if frames > 1:
-        remarks.append(f"The spectrum image sums {frames} frames; the dwell time is that of one.")
-    remarks.append(f"The spectrum image sums {len(streams)} detectors.")
-    name = "EDS"
-    return LabelledArray(total, "yxe", spacing, "counts", {"e": energies}, "spectra", name), header, remarks
+def spectra_of(
+    file: "h5py.File", images: list[LabelledArray], limits: Limits
+) -> tuple[XRayScan | None, list[LossRange]]:
+    """
+    Find the spectra of a scan without reading them, energy losses from the lowest on.
 
-
-def _raster(header: dict[str, Any], settings: dict[str, Any]) -> tuple[int, int] | None:
-    """Rows and columns scanned: the part of the scan that ScanArea names, else the stream's own whole raster."""
-    size, area = lookup(header, "Scan", "ScanSize", default={}), lookup(header, "Scan", "ScanArea", default={})
-    height, width = number(size.get("height")), number(size.get("width"))
-    if height is None or width is None:
-        whole = lookup(settings, "RasterScanDefinition", default={})
-        height, width = number(whole.get("Height")), number(whole.get("Width"))
-    if not height or not width or min(height, width) < 1:
-        return None
-    edges = [number(area.get(edge)) for edge in ("top", "bottom", "left", "right")]
-    top, bottom, left, right = (
-        default if edge is None else edge for edge, default in zip(edges, (0, 1, 0, 1), strict=True)
-    )
-    rows, columns = round(height * (bottom - top)), round(width * (right - left))
-    return (rows, columns) if rows > 0 and columns > 0 else None
-
-
-def _counted(stream: NDArray[Any], shape: tuple[int, int], channels: int) -> NDArray[np.uint32]:
-    """Count a stream: every number is an X-ray's channel until the marker that ends a pixel; frames are summed."""
-    ends = stream == _PIXEL_END
-    pixel = np.cumsum(ends)[~ends] % (shape[0] * shape[1])
-    channel = stream[~ends].astype(np.int64)
-    inside = channel < channels
-    flat = np.bincount(pixel[inside] * channels + channel[inside], minlength=shape[0] * shape[1] * channels)
-    return flat.astype(np.uint32).reshape(*shape, channels)
-
-
-def _frames(stream: "h5py.Group", shape: tuple[int, int]) -> int:
-    ends = int(np.count_nonzero(stream["Data"][:, 0] == _PIXEL_END))
-    return max(1, round(ends / (shape[0] * shape[1])))
-
-
-def _energies(header: dict[str, Any], channels: int) -> tuple[NDArray[np.float64], Quantity]:
-    """Dispersion and offset of the detector that made the spectrum [eV]."""
-    wanted = lookup(header, "BinaryResult", "Detector")
-    for detector in lookup(header, "Detectors", default={}).values():
-        dispersion = number(lookup(detector, "Dispersion"))
-        if dispersion and lookup(detector, "DetectorName") == wanted:
-            offset = number(lookup(detector, "OffsetEnergy")) or 0.0
-            quantity = Quantity(dispersion, "eV", "header", note="Detectors.Dispersion")
-            return np.asarray(offset + dispersion * np.arange(channels), np.float64), quantity
-    return np.arange(channels, dtype=float), Quantity.unknown("eV", "the header has no Detectors.Dispersion")
-
-
-def _eels(group: "h5py.Group", images: list[LabelledArray]) -> tuple[LabelledArray, dict[str, Any]]:
-    """An EELS range: stored (x, energy, y), its scale written per row of pixels."""
-    header = _header(group)
-    values = np.ascontiguousarray(np.moveaxis(group["Data"][...], (2, 0, 1), (0, 1, 2)))
-    facts = _eels_facts(group)
-    dispersion, offset = number(facts.get("dispersion")), number(facts.get("offset"))
-    spacing = _spacing(header)
-    if spacing["x"].value is None:
-        same = [
-            image for image in images if image.values.shape == values.shape[:2] and image.spacing["x"].value is not None
-        ]
-        spacing = {axis: same[0].spacing[axis] for axis in "yx"} if same else spacing
-    spacing["e"] = known(dispersion, unit="eV", key="AcquisitionMetadata.dispersion")
-    energies = np.asarray((offset or 0.0) + (dispersion or 1.0) * np.arange(values.shape[-1]), np.float64)
-    name = f"EELS from {offset:.0f} eV" if offset is not None else "EELS"
-    return LabelledArray(values, "yxe", spacing, "counts", {"e": energies}, "spectra", name), header
-
-
-def _first_energy(range_and_header: tuple[LabelledArray, dict[str, Any]]) -> float:
-    return float(range_and_header[0].coordinates["e"][0])
-
-
-def _eels_facts(group: "h5py.Group") -> dict[str, Any]:
-    stored = group.get("AcquisitionMetadata")
-    facts = _json(bytes(stored[:, 0])) if stored is not None else {}
-    return dict(lookup(facts, "Data", default={}))
+    Raises
+    ------
+    ReaderError
+        ``pruned-file``, ``too-large`` or ``unreadable-file``.
+    """
+    streams = list(children(file, "SpectrumStream"))
+    if not streams and any(True for _ in children(file, "SpectrumImage")):
+        raise ReaderError(_PRUNED, code="pruned-file")
+    ranges = [LossRange.of(group, images) for group in children(file, "EelsSpectrumImage")]
+    return XRayScan.of(streams, limits) if streams else None, sorted(ranges, key=lambda one: one.energies_eV[0])
 
 
 def _sum_spectrum(group: "h5py.Group") -> LabelledArray:
-    header = _header(group)
+    header = header_of(group)
     values = group["Data"][:, 0]
-    energies, dispersion = _energies(header, len(values))
+    energies, dispersion = energies_of(header, len(values))
     name = f"EDS sum {lookup(header, 'BinaryResult', 'Detector', default='')}".strip()
     return LabelledArray(values, "e", {"e": dispersion}, "counts", {"e": energies}, "spectra", name)
 

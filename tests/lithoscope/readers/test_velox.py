@@ -3,6 +3,7 @@
 import zipfile
 from pathlib import Path
 
+import h5py
 import numpy as np
 import pytest
 from rsciio.emd import file_reader
@@ -116,3 +117,12 @@ def test_a_stack_whose_stage_tilted_is_a_tilt_series(tmp_path: Path):
 def test_a_stack_whose_stage_stood_still_is_a_stack(tmp_path: Path):
     velox_tilt_series(tmp_path / "a.emd", [10.0, 10.0, 10.01])
     assert read(tmp_path / "a.emd").arrays[0].kind == "stack"
+
+
+def test_a_stream_has_the_raster_of_the_scanned_part_and_not_of_the_whole_frame(unzipped: Path, simultaneous):
+    """319 marks stand between 320 pixels in each of six streams: 16 x 20, where RosettaSciIO makes it 128 x 128."""
+    with h5py.File(unzipped / "example_velox_EELS_EDS.emd") as file:
+        streams = [group["Data"][:, 0] for group in file["Data/SpectrumStream"].values()]
+        totals = [group["Data"][:, 0] for group in file["Data/Spectrum"].values()]
+    assert [int((stream == 65535).sum()) + 1 for stream in streams] == [16 * 20] * 6
+    assert np.array_equal(simultaneous.arrays[0].values.sum(axis=(0, 1)), np.sum(totals, axis=0))
