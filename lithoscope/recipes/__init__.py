@@ -2,5 +2,6 @@
 
 from lithoscope.recipes.base import Output, Recipe, Step, catalogue, given
 from lithoscope.recipes.checking import BadRecipe, check
+from lithoscope.recipes.partial import with_inputs
 
-__all__ = ["BadRecipe", "Output", "Recipe", "Step", "catalogue", "check", "given"]
+__all__ = ["BadRecipe", "Output", "Recipe", "Step", "catalogue", "check", "given", "with_inputs"]

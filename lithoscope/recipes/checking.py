@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from lithoscope.methods.base import Method, Port, listed
 from lithoscope.recipes.base import Given, Recipe, Step
+from lithoscope.recipes.partial import with_inputs
 
 _NAME = re.compile(r"^[a-z][a-z0-9_]{0,59}$")
 
@@ -50,6 +51,7 @@ def findings(recipe: Recipe, methods: Mapping[str, Method]) -> Iterator[str]:
     for output in recipe.outputs:
         yield from (_found(recipe, output.source, methods, f"output {output.name}", must_be_step=True)[1])
     yield from _unused(recipe)
+    yield from _least(recipe, methods)
     yield from _values(recipe, methods)
 
 
@@ -75,7 +77,8 @@ def _joints(recipe: Recipe, step: Step, methods: Mapping[str, Method]) -> Iterat
         if isinstance(given, tuple) and (not given or not ports[name].many):
             yield f"{where}: {'it takes one thing, not a list' if given else 'its list is empty'}"
         found = [(source, *_found(recipe, source, methods, where)) for source in listed(given)]
-        is_sure = any(taken is not None and not taken.optional for _, taken, _ in found)
+        # a step whose needed input of the recipe is left out is left out itself
+        is_sure = any(taken is not None and ("." not in source or not taken.optional) for source, taken, _ in found)
         for source, taken, wrong in found:
             yield from wrong
             if taken is not None:
@@ -118,7 +121,7 @@ def _fit(taken: Port, port: Port, where: str, *, is_own: bool, is_sure: bool) ->
     if taken.many and not port.many:
         yield f"{where}: many things are given where one is taken"
     if not is_sure and not port.optional:
-        yield f"{where}: it is needed, but may be left out of the recipe"
+        yield f"{where}: it is needed, but the step before may not give it"
 
 
 def _parameter_names(recipe: Recipe, step: Step, method: Method) -> Iterator[str]:
@@ -135,6 +138,15 @@ def _order(recipe: Recipe) -> Iterator[str]:
         late = [name for name in step.needs if name not in seen and any(other.name == name for other in recipe.steps)]
         yield from (f"step {step.name} stands before {name}, or runs in a circle with it" for name in late)
         seen.add(step.name)
+
+
+def _least(recipe: Recipe, methods: Mapping[str, Method]) -> Iterator[str]:
+    """Ask for a step that runs on the inputs that are always there."""
+    if any(step.method not in methods for step in recipe.steps):
+        return
+    least = with_inputs(recipe, {port.name for port in recipe.inputs if not port.optional}, methods)
+    if recipe.steps and not least.steps:
+        yield "no step is left without the inputs that may be left out"
 
 
 def _unused(recipe: Recipe) -> Iterator[str]:

@@ -19,7 +19,7 @@ from app.lab.recipes.repository import RecipeRepository
 from app.lab.recipes.schemas import NewRun, sources_of
 from app.lab.recipes.views import RunView, needs, view_of
 from lithoscope.methods import Params
-from lithoscope.recipes import Recipe
+from lithoscope.recipes import Recipe, with_inputs
 
 FINISHED = frozenset({"succeeded", "failed", "cancelled"})
 
@@ -96,6 +96,7 @@ class RecipeService:
     def _planned(self, actor: Actor, new: NewRun) -> tuple[RecipeRun, list[RecipeStep]]:
         recipe = self._recipes[new.recipe]
         found = self._inputs.check(actor, recipe.inputs, new.inputs.model_dump(exclude_none=True))
+        recipe = with_inputs(recipe, references_of(found).keys(), self._engine.methods)
         params = _chosen(recipe, new)
         run = RecipeRun(
             id=new_id("run"),
