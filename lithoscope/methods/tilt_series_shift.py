@@ -16,7 +16,7 @@ METHOD = Method(
         Port(
             "series",
             kind=("tilt_series", "spectra"),
-            axes=("tyx", "tyxe"),
+            axes=("tyx", "ctyx", "tyxe"),
             unit="",
             title="Raw maps or spectra of every tilt",
         ),
@@ -24,11 +24,15 @@ METHOD = Method(
     ),
     outputs=(
         Port(
-            "shifted", kind=("tilt_series", "spectra"), axes=("tyx", "tyxe"), unit="", title="Aligned maps or spectra"
+            "shifted",
+            kind=("tilt_series", "tilt_series", "spectra"),
+            axes=("tyx", "ctyx", "tyxe"),
+            unit="",
+            title="Aligned maps or spectra",
         ),
     ),
     params=TiltSeriesShiftParams,
     compute="lithoscope.numerics.tomography.alignment_report:shift_series",
     example="lithoscope.numerics.tomography.phantoms:small_shifts",
-    calibration=("angles_deg",),
+    calibration=("angles_deg", "series_names"),
 )

@@ -3,16 +3,14 @@
 from dataclasses import replace
 from typing import Literal
 
-from lithoscope.methods.base import Method, Params, choice
-from lithoscope.methods.tomogram_parts import EXAMPLE, SERIES, VOLUME, WHERE, rotation_axis
+from lithoscope.methods.base import Method, Params
+from lithoscope.methods.tomogram_parts import EXAMPLE, SERIES, VOLUME, WHERE, projection_filter, rotation_axis
 
 
 class TomogramFbpParams(Params):
     """Which filter to use, and where the tilt axis is."""
 
-    filter: Literal["ramp", "shepp-logan", "cosine", "hamming", "hann"] = choice(
-        "hann", title="Filter", help="Window on the ramp: the ramp alone is sharpest, hann the least noisy."
-    )
+    filter: Literal["ramp", "shepp-logan", "cosine", "hamming", "hann"] = projection_filter()
     rotation_axis_px: float | None = rotation_axis()
 
 

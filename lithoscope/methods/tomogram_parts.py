@@ -1,15 +1,26 @@
-"""What every tomogram shares: the series it is made from, the volume it gives, where the tilt axis is."""
+"""What every tomogram shares: the series it is made from, the volume it gives, how engines are told what to do."""
 
 from typing import Any
 
-from lithoscope.methods.base import Port, choice, quantity
+from lithoscope.methods.base import Port, Presets, choice, preset_quantity, quantity
 
 SERIES = Port(
     "projections", kind="tilt_series", axes="tyx", unit="counts", title="Clean tilt series, tilt axis along y"
 )
+MAPS = Port(
+    "projections", kind="tilt_series", axes=("tyx", "ctyx"), unit="", title="Aligned tilt series, of one map or of many"
+)
 WHERE = Port("mask", kind=("labels", "volume"), axes="zyx", optional=True, title="Where the object may be")
 VOLUME = Port("volume", kind="volume", axes="zyx", unit="counts/px", title="Tomogram")
 EXAMPLE = "lithoscope.numerics.tomography.phantoms:small_clean_series"
+
+GENFIRE_PRESETS: Presets = {
+    "recommended": {"iterations": 200, "oversampling_ratio": 3.0, "interpolation_radius_px": 0.25},
+    "paper": {"iterations": 1000, "oversampling_ratio": 3.0, "interpolation_radius_px": 0.1},
+    "paper_eels": {"iterations": 200, "oversampling_ratio": 2.0, "interpolation_radius_px": 0.1},
+}
+#: Iterations that suffice each engine; filtered back projection takes none.
+USUAL_ITERATIONS = {"genfire": 200, "sirt": 100, "sart": 20, "resire": 200, "fbp": 1}
 
 
 def rotation_axis() -> Any:
@@ -22,3 +33,125 @@ def rotation_axis() -> Any:
 def nonnegative() -> Any:
     """Declare whether density may be negative."""
     return choice(default=True, title="No negative density", help="Set negative voxels to zero.")
+
+
+def engine(default: str = "genfire") -> Any:
+    """Declare which engine reconstructs."""
+    return choice(
+        default,
+        title="Engine",
+        help="Fourier iteration (genfire), iteration in space by all tilts at once (sirt, resire) or one after the "
+        "other (sart), or filtered back projection (fbp).",
+    )
+
+
+def iterations(presets: Presets, *, words: str = "") -> Any:
+    """Declare how long to iterate, by preset."""
+    return preset_quantity("iterations", presets, unit="1", title="Iterations", help=words, ge=1, le=10_000)
+
+
+def oversampling_ratio(presets: Presets) -> Any:
+    """Declare the size of GENFIRE's grid, by preset."""
+    return preset_quantity(
+        "oversampling_ratio",
+        presets,
+        unit="1",
+        title="Oversampling ratio",
+        help="GENFIRE: size of the padded Fourier grid over that of the images.",
+        ge=1,
+        le=8,
+    )
+
+
+def interpolation_radius(presets: Presets) -> Any:
+    """Declare which points of GENFIRE's grid are filled, by preset."""
+    return preset_quantity(
+        "interpolation_radius_px",
+        presets,
+        unit="px",
+        title="Interpolation radius",
+        help="GENFIRE: how near a grid point must be to a measured plane to be filled from it, in pixels of the padded "
+        "transform; 0.5 to 0.7 with gridding 'fft'.",
+        gt=0,
+        le=2,
+    )
+
+
+def gridding() -> Any:
+    """Declare how GENFIRE fills its grid."""
+    return choice(
+        "dft",
+        title="Gridding",
+        help="GENFIRE: evaluate the plane at the grid point (dft), or scatter its own samples (fft).",
+    )
+
+
+def resolution() -> Any:
+    """Declare when GENFIRE enforces which resolution."""
+    return choice(
+        "all",
+        title="Resolution",
+        help="GENFIRE: enforce every measured point always; or from coarse to fine (_extension) and then back again, "
+        "by the lists of either original program.",
+    )
+
+
+def resolution_circle() -> Any:
+    """Declare whether GENFIRE fills the corners of its grid."""
+    return choice(
+        default=True, title="Stop at Nyquist", help="GENFIRE: fill nothing beyond the Nyquist frequency of the images."
+    )
+
+
+def withheld_fraction() -> Any:
+    """Declare what GENFIRE withholds to judge itself."""
+    return quantity(
+        0.05,
+        unit="1",
+        title="Withheld share",
+        help="GENFIRE: share of the measured points that the reconstruction does not see and R free is taken from.",
+        ge=0,
+        lt=0.5,
+    )
+
+
+def relaxation() -> Any:
+    """Declare how far SART goes at once."""
+    return quantity(
+        0.5,
+        unit="1",
+        title="Relaxation",
+        help="SART: share of each correction that is applied; small values let noise average.",
+        gt=0,
+        lt=2,
+    )
+
+
+def step_size() -> Any:
+    """Declare how far RESIRE goes at once."""
+    return quantity(
+        1.0,
+        unit="1",
+        title="Step size",
+        help="RESIRE: length of each step over the longest that is safe for any geometry; it converges below 2.",
+        gt=0,
+        lt=2,
+    )
+
+
+def projection_filter() -> Any:
+    """Declare the filter of back projection."""
+    return choice(
+        "hann",
+        title="Filter",
+        help="Back projection: window on the ramp; the ramp alone is sharpest, hann the least noisy.",
+    )
+
+
+def with_usual_iterations(given: Any) -> Any:
+    """Fill in how often an engine other than GENFIRE iterates where the caller does not say; a preset is GENFIRE's."""
+    if not isinstance(given, dict) or given.get("iterations") is not None:
+        return given
+    name = given.get("engine")
+    usual = USUAL_ITERATIONS.get(name) if isinstance(name, str) and name != "genfire" else None
+    return given if usual is None else {**given, "iterations": usual}

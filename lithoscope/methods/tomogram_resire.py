@@ -1,7 +1,7 @@
 """A volume from a tilt series, by real-space iteration."""
 
 from lithoscope.methods.base import Method, Params, quantity
-from lithoscope.methods.tomogram_parts import EXAMPLE, SERIES, VOLUME, WHERE, nonnegative, rotation_axis
+from lithoscope.methods.tomogram_parts import EXAMPLE, SERIES, VOLUME, WHERE, nonnegative, rotation_axis, step_size
 
 
 class TomogramResireParams(Params):
@@ -10,14 +10,7 @@ class TomogramResireParams(Params):
     iterations: int = quantity(
         200, unit="1", title="Iterations", help="More sharpen the volume and then its noise.", ge=1, le=10_000
     )
-    step_size: float = quantity(
-        1.0,
-        unit="1",
-        title="Step size",
-        help="Length of each step over the longest that is safe for any geometry; it converges below 2.",
-        gt=0,
-        lt=2,
-    )
+    step_size: float = step_size()
     rotation_axis_px: float | None = rotation_axis()
     nonnegative: bool = nonnegative()
 

@@ -1,7 +1,7 @@
 """A volume from a tilt series, by the algebraic technique that corrects one tilt after the other."""
 
 from lithoscope.methods.base import Method, Params, quantity
-from lithoscope.methods.tomogram_parts import EXAMPLE, SERIES, VOLUME, WHERE, nonnegative, rotation_axis
+from lithoscope.methods.tomogram_parts import EXAMPLE, SERIES, VOLUME, WHERE, nonnegative, relaxation, rotation_axis
 
 
 class TomogramSartParams(Params):
@@ -15,14 +15,7 @@ class TomogramSartParams(Params):
         ge=1,
         le=10_000,
     )
-    relaxation: float = quantity(
-        0.5,
-        unit="1",
-        title="Relaxation",
-        help="Share of each correction that is applied; small values let noise average.",
-        gt=0,
-        lt=2,
-    )
+    relaxation: float = relaxation()
     rotation_axis_px: float | None = rotation_axis()
     nonnegative: bool = nonnegative()
 

@@ -8,12 +8,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lithoscope.numerics.common import InvalidSetting
+from lithoscope.numerics.common.series import SeriesOfTilts, StoredSeries, is_stored
 from lithoscope.numerics.tomography.alignment import align
 from lithoscope.numerics.tomography.checks import SAME_TILT_DEG
-from lithoscope.numerics.tomography.errors import WrongShiftTable
+from lithoscope.numerics.tomography.errors import TiltCountMismatch, WrongShiftTable
 from lithoscope.numerics.tomography.masks import SeriesMasks, otsu_masks
 from lithoscope.numerics.tomography.masks import masked_off_fraction as cut_off_by
-from lithoscope.numerics.tomography.shifting import apply_shifts
+from lithoscope.numerics.tomography.shifting import apply_shifts, shifted_tilts
 from lithoscope.tables import Table
 from lithoscope.units import Quantity
 
@@ -148,27 +149,49 @@ def align_series(
     )
 
 
-def shift_series(series: ArrayLike, shifts: Table, angles_deg: ArrayLike) -> NDArray[np.float32]:
+def shift_series(
+    series: ArrayLike | StoredSeries, shifts: Table, angles_deg: ArrayLike, *, series_names: Sequence[str] = ("series",)
+) -> NDArray[np.float32] | SeriesOfTilts:
     """
     Move a series by the shifts of a table, verbatim.
 
     Parameters
     ----------
-    series : (t, y, x) or (t, y, x, e) array
+    series : (t, y, x), (t, y, x, e) or (c, t, y, x) array, or stored series (t, y, x, e)
         Raw counts, not moved before.
     shifts : Table
         Columns ``shift_y_px`` and ``shift_x_px``, one row a tilt, and ``angle_deg`` to be sure of the tilts.
     angles_deg : (t,) array
         Tilt angles of the series [deg].
+    series_names : sequence of str
+        One for each map: they tell maps (c, t, y, x) from spectra.
 
     Returns
     -------
-    shifted : array of float32
+    shifted : array of float32, or series that moves each tilt when it is asked for
         Of the shape of the series.
 
     Raises
     ------
     WrongShape, TiltCountMismatch, NonFiniteValues
+    WrongShiftTable
+        The table has no shifts, or those of other tilts.
+    """
+    moves = shifts_of(shifts, angles_deg)
+    if isinstance(series, StoredSeries) and is_stored(series):
+        return _moved_when_asked(series, moves)
+    values = np.asarray(series)
+    if values.ndim == 4 and values.shape[:2] == (len(series_names), len(moves)):
+        return np.stack([apply_shifts(each, moves) for each in values])
+    return apply_shifts(values, moves)
+
+
+def shifts_of(shifts: Table, angles_deg: ArrayLike) -> NDArray[np.float64]:
+    """
+    Read the shifts (t, 2) of a table, y before x [px].
+
+    Raises
+    ------
     WrongShiftTable
         The table has no shifts, or those of other tilts.
     """
@@ -182,7 +205,18 @@ def shift_series(series: ArrayLike, shifts: Table, angles_deg: ArrayLike) -> NDA
             f"the table has the shifts of {len(given)} tilts, the series has {len(angles)} tilts of other angles or "
             "another order: give the shifts of the series that was recorded together with it"
         )
-    return apply_shifts(series, np.stack([shifts.columns[SHIFT_Y], shifts.columns[SHIFT_X]], axis=1))
+    return np.stack([shifts.columns[SHIFT_Y], shifts.columns[SHIFT_X]], axis=1).astype(np.float64)
+
+
+def _moved_when_asked(series: StoredSeries, shifts_px: NDArray[np.float64]) -> SeriesOfTilts:
+    """Shift the spectra of each tilt when they are asked for: the series need not be in memory."""
+    if series.shape[0] != len(shifts_px):
+        raise TiltCountMismatch(f"{series.shape[0]} tilts of spectra came with {len(shifts_px)} shifts: give one each")
+
+    def moved(tilt: int) -> NDArray[np.float32]:
+        return next(shifted_tilts([series[tilt]], shifts_px[tilt : tilt + 1]))
+
+    return SeriesOfTilts(moved, shape=series.shape, dtype=np.float32)
 
 
 def _made_masks(images: NDArray[Any], angles_deg: ArrayLike, masking: str, dilate_px: float) -> SeriesMasks | None:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lithoscope.numerics.common import InvalidSetting, Progress
+from lithoscope.numerics.common.settings import with_settings
 from lithoscope.numerics.tomography.algebraic import sirt_maps
 from lithoscope.numerics.tomography.engines import Engine
 from lithoscope.numerics.tomography.filtered import FilterName, fbp_maps
@@ -20,8 +21,6 @@ from lithoscope.numerics.tomography.stacked import IteratedMaps
 
 EngineName = Literal["genfire", "sirt", "sart", "fbp", "resire"]
 ENGINES: tuple[EngineName, ...] = get_args(EngineName)
-#: Iterations that suffice each engine where nobody says how many.
-USUAL_ITERATIONS: dict[EngineName, int] = {"genfire": 200, "sirt": 100, "sart": 20, "resire": 200, "fbp": 1}
 
 Maps = NDArray[np.float32]
 Float = NDArray[np.float64]
@@ -142,36 +141,17 @@ RUNS: dict[EngineName, Callable[..., Any]] = {
 }
 
 
-def map_engine(
-    name: EngineName,
-    *,
-    iterations: int | None = None,
-    oversampling_ratio: float = 3.0,
-    interpolation_radius_px: float = 0.25,
-    gridding: GriddingMethod = "dft",
-    resolution: Resolution = "all",
-    resolution_circle: bool = True,
-    withheld_fraction: float = 0.05,
-    relaxation: float = 0.5,
-    step_size: float = 1.0,
-    filter: FilterName = "hann",  # noqa: A002 - the word of the field
-    nonnegative: bool = True,
-    rotation_axis_px: float | None = None,
-    seed: int = 0,
-    workers: int = 1,
-) -> MapEngine:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineSettings:
     """
-    Choose an engine; it takes those of the settings that concern it.
+    What an engine may be told; each takes what concerns it.
 
-    Parameters
+    Attributes
     ----------
-    name : {"genfire", "sirt", "sart", "fbp", "resire"}
-    iterations : int, optional
-        What suffices the engine by default; filtered back projection does not iterate.
+    iterations : int
+        Filtered back projection does not iterate.
     oversampling_ratio, interpolation_radius_px, gridding, resolution, resolution_circle, withheld_fraction, seed
         See `genfire`.
-    workers : int
-        See `genfire_maps`.
     relaxation : float
         See `sart`.
     step_size : float
@@ -182,10 +162,56 @@ def map_engine(
         Set negative voxels to zero; filtered back projection does not.
     rotation_axis_px : float, optional
         Where the tilt axis falls on the detector [px].
+    """
+
+    iterations: int
+    oversampling_ratio: float = 3.0
+    interpolation_radius_px: float = 0.25
+    gridding: GriddingMethod = "dft"
+    resolution: Resolution = "all"
+    resolution_circle: bool = True
+    withheld_fraction: float = 0.05
+    relaxation: float = 0.5
+    step_size: float = 1.0
+    filter: FilterName = "hann"
+    nonnegative: bool = True
+    rotation_axis_px: float | None = None
+    seed: int = 0
+
+    def picked(self, *names: str) -> dict[str, Any]:
+        """Return some of them by name."""
+        return {name: getattr(self, name) for name in names}
+
+
+TAKEN: dict[EngineName, tuple[str, ...]] = {
+    "genfire": (
+        *("iterations", "nonnegative", "rotation_axis_px", "oversampling_ratio", "interpolation_radius_px"),
+        *("gridding", "resolution", "resolution_circle", "withheld_fraction", "seed"),
+    ),
+    "sirt": ("iterations", "nonnegative", "rotation_axis_px"),
+    "sart": ("iterations", "nonnegative", "rotation_axis_px", "relaxation"),
+    "resire": ("iterations", "nonnegative", "rotation_axis_px", "step_size"),
+    "fbp": ("rotation_axis_px", "filter"),
+}
+
+
+@with_settings(EngineSettings)
+def map_engine(name: EngineName, *, settings: EngineSettings, workers: int = 1) -> MapEngine:
+    """
+    Choose an engine; it takes those of the settings that concern it.
+
+    Parameters
+    ----------
+    name : {"genfire", "sirt", "sart", "fbp", "resire"}
+    settings : EngineSettings
+        One by one, as keywords; ``iterations`` must be said.
+    workers : int
+        Threads of GENFIRE that take a map each.
 
     Returns
     -------
     engine : MapEngine
+        ``engine(maps, angles_deg, support=None, progress=None)`` gives volumes (map, z, y, x), float32.
 
     Raises
     ------
@@ -194,27 +220,8 @@ def map_engine(
     """
     if name not in RUNS:
         raise InvalidSetting(f"there is no such engine: choose one of {', '.join(ENGINES)}")
-    axis = {"rotation_axis_px": rotation_axis_px}
-    count = USUAL_ITERATIONS[name] if iterations is None else iterations
-    iterated = {"iterations": count, "nonnegative": nonnegative, **axis}
-    own: dict[EngineName, dict[str, Any]] = {
-        "genfire": {
-            **iterated,
-            "oversampling_ratio": oversampling_ratio,
-            "interpolation_radius_px": interpolation_radius_px,
-            "gridding": gridding,
-            "resolution": resolution,
-            "resolution_circle": resolution_circle,
-            "withheld_fraction": withheld_fraction,
-            "seed": seed,
-            "workers": workers,
-        },
-        "sirt": iterated,
-        "sart": {**iterated, "relaxation": relaxation},
-        "resire": {**iterated, "step_size": step_size},
-        "fbp": {**axis, "filter": filter},
-    }
-    return MapEngine(name, own[name])
+    threads = {"workers": workers} if name == "genfire" else {}
+    return MapEngine(name, settings.picked(*TAKEN[name]) | threads)
 
 
 def _collected(found: Any, name: EngineName, spread: Float) -> MapVolumes:

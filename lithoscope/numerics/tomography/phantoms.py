@@ -63,4 +63,19 @@ def small_shifts() -> dict[str, Any]:
         "shift_x_px": np.linspace(1.5, -1.5, len(angles_deg)).tolist(),
     }
     units = dict(zip(columns, ("deg", "px", "px"), strict=True))
-    return {"series": series["projections"], "angles_deg": angles_deg, "shifts": Table(columns, units)}
+    names = ("dark_field",)
+    return {
+        "series": series["projections"],
+        "angles_deg": angles_deg,
+        "shifts": Table(columns, units),
+        "series_names": names,
+    }
+
+
+def small_maps() -> dict[str, Any]:
+    """Give two maps of one particle at the tilts of the clean series, and what they are called."""
+    series = small_clean_series()
+    brighter = 1000 * project(porous_particle(16) ** 2, series["angles_deg"])
+    maps = np.stack([series["projections"], brighter])
+    names = ("O K", "Mn L")
+    return {"projections": maps, "angles_deg": series["angles_deg"], "projections_names": names, "seed": 0}

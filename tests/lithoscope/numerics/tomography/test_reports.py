@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from lithoscope.errors import ScienceError
+from lithoscope.numerics.common.series import SeriesOfTilts
 from lithoscope.numerics.tomography import genfire, project
 from lithoscope.numerics.tomography.alignment_report import align_series, mask_series, shift_series
 from lithoscope.numerics.tomography.genfire_report import genfire_report
@@ -88,3 +89,34 @@ def test_shifts_of_other_tilts_move_nothing(change, named):
     with pytest.raises(ScienceError, match=named) as refused:
         shift_series(example["series"], change(example["shifts"]), example["angles_deg"])
     assert refused.value.code == "wrong-shift-table"
+
+
+def test_every_map_is_moved_as_it_would_be_alone():
+    example = small_shifts()
+    maps = np.stack([example["series"], example["series"] ** 2 / 1000, example["series"][:, ::-1]])
+    moved = shift_series(maps, example["shifts"], example["angles_deg"], series_names=("O K", "Mn L", "Co L"))
+    for each, one in zip(moved, maps, strict=True):
+        alone = shift_series(one, example["shifts"], example["angles_deg"])
+        np.testing.assert_array_equal(each, alone)
+
+
+def test_as_many_maps_as_tilts_are_still_maps():
+    example = small_shifts()
+    maps = np.stack([example["series"]] * 9)
+    moved = shift_series(maps, example["shifts"], example["angles_deg"], series_names=tuple("abcdefghi"))
+    np.testing.assert_array_equal(moved[4], shift_series(example["series"], example["shifts"], example["angles_deg"]))
+
+
+def test_stored_spectra_are_moved_one_tilt_at_a_time():
+    example, read = small_shifts(), []
+    spectra = np.stack([example["series"], 2 * example["series"]], axis=-1).astype(np.float32)
+
+    def tilt(number):
+        read.append(number)
+        return spectra[number]
+
+    stored = SeriesOfTilts(tilt, shape=spectra.shape, dtype=np.float32)
+    moved = shift_series(stored, example["shifts"], example["angles_deg"])
+    assert read == []
+    np.testing.assert_array_equal(moved[3], shift_series(spectra, example["shifts"], example["angles_deg"])[3])
+    assert read == [3]
