@@ -134,6 +134,8 @@ def answers(schema: Schema, root: Schema, values: Values, prefix: str = "") -> d
             value = value if name in schema.get("required", ()) or _is_begun(part, value) else None
         elif options := _options(part, root):
             value = [option for option in options if values.get(f"{key}.{option}")] or None
+        elif ticked := _ticked(part, key, values):
+            value = ticked
         elif _is_outline(part, root):
             value = _points(values.get(key, ""))
         elif rows := _row_schema(part, root):
@@ -154,6 +156,13 @@ def _options(part: Schema, root: Schema) -> list[str]:
     if part.get("type") != "array":
         return []
     return [str(option) for option in _plain(part.get("items", {}), root).get("enum", ())]
+
+
+def _ticked(part: Schema, key: str, values: Values) -> list[str]:
+    """Return what was ticked in a list whose choices the page made, in the order of the page."""
+    if part.get("type") != "array" or part.get("items", {}).get("type") != "string":
+        return []
+    return [name.removeprefix(f"{key}.") for name, value in values.items() if value and name.startswith(f"{key}.")]
 
 
 def _is_outline(part: Schema, root: Schema) -> bool:

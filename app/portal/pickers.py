@@ -10,7 +10,7 @@ from app.lab.datasets.repository import DatasetFilter
 from app.portal import words
 from app.portal.forms import Field, Values
 from app.portal.methods import title_of
-from lithoscope.methods import Method, Port, catalogue
+from lithoscope.methods import Method, Port, catalogue, listed
 from lithoscope.recipes import Recipe
 from lithoscope.wording import count
 
@@ -55,19 +55,48 @@ def input_fields(
 ) -> tuple[Field, ...]:
     """Return the form's fields for the inputs of a method or recipe, each with what fits it."""
     found = choices(lab, actor, method, sample_id=sample_id)
-    return tuple(
-        Field(
-            name := f"inputs.{port.name}",
-            port.title or words.title(port.name),
-            "choice",
-            required=not port.optional,
-            choices=with_given(found[port.name], values.get(name)),
-            help=""
-            if found[port.name]
-            else f"Nothing fits yet: this takes a {' or '.join(map(words.word, port.kinds))}.",
-        )
-        for port in method.inputs
+    return tuple(_input_field(port, found[port.name], values) for port in method.inputs)
+
+
+def _input_field(port: Port, found: tuple[Choice, ...], values: Values) -> Field:
+    """Ask for one thing by a list to choose from, for many by boxes to tick."""
+    name, choices = f"inputs.{port.name}", found
+    given = [key.removeprefix(f"{name}.") for key in values if key.startswith(f"{name}.")] if port.many else []
+    for reference in reversed(given or [values.get(name, "")]):
+        choices = with_given(choices, reference)
+    kind = " or ".join(map(words.word, port.kinds))
+    help_ = f"Nothing fits yet: this takes a {kind}." if not found else "One or more." if port.many else ""
+    return Field(
+        name,
+        port.title or words.title(port.name),
+        "ticks" if port.many else "choice",
+        required=not port.optional,
+        choices=choices,
+        help=help_,
     )
+
+
+def values_of(inputs: Mapping[str, Any]) -> Values:
+    """Write the inputs of a job as its form sends them: of many a tick each."""
+    found: Values = {}
+    for name, given in inputs.items():
+        ticks = {f"inputs.{name}.{reference}": "true" for reference in given} if isinstance(given, list) else None
+        found |= {f"inputs.{name}": str(given)} if ticks is None else ticks
+    return found
+
+
+def first_value(method: Method | Recipe, reference: str | None) -> Values:
+    """Fill the first input of a method or recipe with what was named in the address."""
+    if not reference or not method.inputs:
+        return {}
+    first = method.inputs[0]
+    return values_of({first.name: [reference] if first.many else reference})
+
+
+def labels_of(lab: Lab, actor: Actor, inputs: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """Return name, reference and words of everything a job works on."""
+    given = ((name, str(reference)) for name, each in inputs.items() for reference in listed(each))
+    return [(name, reference, label_of(lab, actor, reference)) for name, reference in given]
 
 
 def with_given(choices: tuple[Choice, ...], given: str | None) -> tuple[Choice, ...]:

@@ -53,7 +53,7 @@ def show_job(job_id: str, visit: CurrentVisit) -> HTMLResponse:
         project=lab.projects.get(actor, job.project_id),
         sample=lab.samples.get(actor, job.sample_id) if job.sample_id else None,
         curve=[event.payload for event in events if event.type == "progress"],
-        labels={name: pickers.label_of(lab, actor, str(given)) for name, given in job.inputs.items()},
+        inputs=pickers.labels_of(lab, actor, job.inputs),
         lines=_lines(events)[-LINES:],
         last=events[-1].seq if events else 0,
         is_over=is_terminal(job),

@@ -39,8 +39,7 @@ def show_form(
     """Show the form of a method; ``input`` fills its first input, ``like`` repeats the values of a job."""
     method = visit.lab.methods.get(method_id)
     values: Values = _values_of(visit, like) if like else {}
-    if reference and method.inputs:
-        values[f"inputs.{method.inputs[0].name}"] = reference
+    values |= pickers.first_value(method, reference)
     return visit.page("methods/run.html", values=values, **_form(visit, method, values, sample_id))
 
 
@@ -65,5 +64,4 @@ def _form(visit: Visit, method: Method, values: Values, sample_id: str | None) -
 def _values_of(visit: Visit, job_id: str) -> Values:
     job = visit.lab.jobs.get(visit.actor, job_id)
     params = {f"params.{name}": text_of(value) for name, value in job.params.items() if value is not None}
-    inputs = {f"inputs.{name}": str(reference) for name, reference in job.inputs.items()}
-    return params | inputs
+    return params | pickers.values_of(job.inputs)

@@ -46,8 +46,7 @@ def show_form(recipe_id: str, visit: CurrentVisit, reference: Reference = None, 
     values: Values = {f"params.{name}": text_of(value) for name, value in chosen.items() if value is not None}
     if chosen and preset:
         values["preset"] = preset
-    if reference and recipe.inputs:
-        values[f"inputs.{recipe.inputs[0].name}"] = reference
+    values |= pickers.first_value(recipe, reference)
     return visit.page("recipes/run.html", values=values, **_form(visit, recipe, values))
 
 
@@ -100,7 +99,7 @@ def show_run(run_id: str, visit: CurrentVisit) -> HTMLResponse:
         fields=recipe.params.model_json_schema()["properties"] if recipe else {},
         project=lab.projects.get(actor, run.project_id),
         sample=lab.samples.get(actor, run.sample_id) if run.sample_id else None,
-        labels={name: pickers.label_of(lab, actor, str(given)) for name, given in run.inputs.items()},
+        inputs=pickers.labels_of(lab, actor, run.inputs),
         may_run=allow(actor, Action.RUN, run.project_id),
     )
 
