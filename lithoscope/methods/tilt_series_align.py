@@ -47,7 +47,7 @@ class TiltSeriesAlignParams(Params):
 
 METHOD = Method(
     id="tilt_series_align",
-    version="1",
+    version="2",
     title="Tilt series: align",
     reference="Scott et al. 2012, doi:10.1038/nature10934; Guizar-Sicairos et al. 2008, doi:10.1364/OL.33.000156; "
     "Oh et al., ADF-EDS-EELS tomography, Methods",
@@ -57,6 +57,8 @@ METHOD = Method(
     ),
     outputs=(
         Port("tilt_series", kind="tilt_series", axes="tyx", unit="", title="Aligned tilt series"),
+        Port("clean", kind="tilt_series", axes="tyx", unit="", title="The same without background and surroundings"),
+        Port("moved_masks", kind="labels", axes="tyx", optional=True, title="Masks of the aligned tilt series"),
         Port("shifts", kind="table", title="Shifts, for every channel recorded with the series"),
         Port("rotation_axis", kind="scalar", unit="px", title="Where the tilt axis was put"),
         Port("line_spread", kind="scalar", title="What is left between the common lines"),

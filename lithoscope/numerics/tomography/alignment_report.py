@@ -9,17 +9,31 @@ from numpy.typing import ArrayLike, NDArray
 
 from lithoscope.numerics.common import InvalidSetting
 from lithoscope.numerics.common.series import SeriesOfTilts, StoredSeries, is_stored
-from lithoscope.numerics.tomography.alignment import align
+from lithoscope.numerics.tomography.alignment import Alignment, align
 from lithoscope.numerics.tomography.checks import SAME_TILT_DEG
 from lithoscope.numerics.tomography.errors import TiltCountMismatch, WrongShiftTable
 from lithoscope.numerics.tomography.masks import SeriesMasks, otsu_masks
 from lithoscope.numerics.tomography.masks import masked_off_fraction as cut_off_by
-from lithoscope.numerics.tomography.shifting import apply_shifts, shifted_tilts
-from lithoscope.tables import Table
+from lithoscope.numerics.tomography.shifting import apply_shifts, shift_masks, shifted_tilts
+from lithoscope.tables import Line, Plot, Table
 from lithoscope.units import Quantity
 
 #: Columns of a table of shifts that `shift_series` reads.
 SHIFT_Y, SHIFT_X, ANGLE = "shift_y_px", "shift_x_px", "angle_deg"
+SHIFTS_PLOT = Plot(
+    ANGLE,
+    (Line(SHIFT_Y, title="along the tilt axis (y)"), Line(SHIFT_X, title="across it (x)")),
+    title="Shift of every tilt",
+    x_title="tilt angle",
+    y_title="shift",
+)
+MASKED_OFF_PLOT = Plot(
+    ANGLE,
+    (Line("masked_off_fraction", title="masked off", kind="points"),),
+    title="Intensity outside the masks",
+    x_title="tilt angle",
+    y_title="part of the intensity",
+)
 
 
 class MaskedSeries(NamedTuple):
@@ -63,7 +77,9 @@ def mask_series(
     }
     units = dict(zip(columns, ("1", "deg", "", "", "1"), strict=True))
     notes = _coded("mask", found.notes)
-    return MaskedSeries(found.masks.astype(np.uint8), Table(columns, units), _largest(found.masked_off_fraction), notes)
+    return MaskedSeries(
+        found.masks.astype(np.uint8), Table(columns, units, MASKED_OFF_PLOT), _largest(found.masked_off_fraction), notes
+    )
 
 
 class AlignedSeries(NamedTuple):
@@ -74,6 +90,10 @@ class AlignedSeries(NamedTuple):
     ----------
     tilt_series : (t, y, x) array of float32
         The series as it was given, background included, each image moved once.
+    clean : (t, y, x) array of float32
+        The same without background, zero outside the moved masks: what a tomogram is made of.
+    moved_masks : (t, y, x) array of uint8 or None
+        Where the object is in the moved images; None if nothing was masked.
     shifts : Table
         Shift of each tilt, to be applied verbatim to all other channels, with what it was found from.
     rotation_axis : Quantity
@@ -86,6 +106,8 @@ class AlignedSeries(NamedTuple):
     """
 
     tilt_series: NDArray[np.float32]
+    clean: NDArray[np.float32]
+    moved_masks: NDArray[np.uint8] | None
     shifts: Table
     rotation_axis: Quantity
     line_spread: Quantity
@@ -139,9 +161,13 @@ def align_series(
         "masked_off_fraction": _numbers(cut_off),
     }
     units = dict(zip(columns, ("1", "deg", "px", "px", "", "1", "1"), strict=True))
+    moved = apply_shifts(images, found.shifts_px)
+    clean, moved_masks = _cleaned(moved, found, inside)
     return AlignedSeries(
-        tilt_series=apply_shifts(images, found.shifts_px),
-        shifts=Table(columns, units),
+        tilt_series=moved,
+        clean=clean,
+        moved_masks=moved_masks,
+        shifts=Table(columns, units, SHIFTS_PLOT),
         rotation_axis=Quantity(found.rotation_axis_px, "px", "measured", note="where the centre of mass was put"),
         line_spread=Quantity(found.line_spread, "1", "measured"),
         masked_off=_largest(cut_off),
@@ -217,6 +243,17 @@ def _moved_when_asked(series: StoredSeries, shifts_px: NDArray[np.float64]) -> S
         return next(shifted_tilts([series[tilt]], shifts_px[tilt : tilt + 1]))
 
     return SeriesOfTilts(moved, shape=series.shape, dtype=np.float32)
+
+
+def _cleaned(
+    moved: NDArray[np.float32], found: Alignment, masks: ArrayLike | None
+) -> tuple[NDArray[np.float32], NDArray[np.uint8] | None]:
+    """Take the background off moved images and all that lies outside the moved masks, if there are any."""
+    clean: NDArray[np.float32] = moved - found.background_counts.astype(np.float32)[:, None, None]
+    if masks is None:
+        return clean, None
+    inside = shift_masks(masks, found.shifts_px)
+    return np.where(inside, clean, np.float32(0)), inside.astype(np.uint8)
 
 
 def _made_masks(images: NDArray[Any], angles_deg: ArrayLike, masking: str, dilate_px: float) -> SeriesMasks | None:

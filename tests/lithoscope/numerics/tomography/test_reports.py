@@ -120,3 +120,21 @@ def test_stored_spectra_are_moved_one_tilt_at_a_time():
     assert read == []
     np.testing.assert_array_equal(moved[3], shift_series(spectra, example["shifts"], example["angles_deg"])[3])
     assert read == [3]
+
+
+def test_an_aligned_series_is_also_given_ready_for_reconstruction():
+    series, _ = shifted_series()
+    found = align_series(series + 50, ANGLES_DEG)
+    inside = found.moved_masks.astype(bool)
+    assert not found.clean[~inside].any()
+    levels = np.array(found.shifts.columns["background_counts"])[:, None, None]
+    np.testing.assert_allclose(found.clean[inside], (found.tilt_series - levels)[inside], atol=1e-2)
+    sums = found.clean.sum(axis=(1, 2))
+    assert sums.std() < 0.01 * sums.mean()
+
+
+def test_without_masks_nothing_is_taken_off():
+    series, _ = shifted_series()
+    found = align_series(series, ANGLES_DEG, masking="whole_field")
+    assert found.moved_masks is None
+    np.testing.assert_array_equal(found.clean, found.tilt_series)
