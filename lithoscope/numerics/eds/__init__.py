@@ -8,6 +8,7 @@ from lithoscope.numerics.eds.normalisation import normalised_maps, tilt_factors
 from lithoscope.numerics.eds.quantification import (
     atomic_percent,
     given_k_factors,
+    k_uncertainty,
     particle_sums,
     reference_compositions,
     reference_k_factors,
@@ -32,6 +33,7 @@ __all__ = [
     "each_map",
     "fit_families",
     "given_k_factors",
+    "k_uncertainty",
     "line_families",
     "line_family",
     "live_fraction",

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from lithoscope.numerics.common.energy import EnergyAxis
-from lithoscope.numerics.eds.phantoms import EmittingParticle, emitting_particle, spectra_of
+from lithoscope.numerics.eds.phantoms import FAMILIES, EmittingParticle, emitting_particle, spectra_of
 
 AXIS = EnergyAxis(-200.0, 10.0, 140)
 
@@ -24,4 +24,34 @@ def small_spectra() -> dict[str, Any]:
         "spectra": np.random.default_rng(0).poisson(expected).astype(np.uint16),
         "spectra_energy": AXIS,
         "angles_deg": particle.angles_deg,
+    }
+
+
+def small_maps() -> dict[str, Any]:
+    """Give counted maps of a particle of 16 x 16 pixels with its dark-field volume."""
+    particle = _particle()
+    maps = particle.counted(1)
+    return {
+        "maps": maps,
+        "particle": particle.inside.astype(np.uint8),
+        "dark_field": particle.density,
+        "variance": np.maximum(maps, 1),
+        "maps_names": FAMILIES,
+        "angles_deg": particle.angles_deg,
+        "pixel_size_nm": particle.voxel_nm,
+        "seed": 0,
+    }
+
+
+def two_references() -> dict[str, Any]:
+    """Give intensities of two small particles of one composition."""
+    particle = _particle()
+    k = particle.k_factors[:, None, None, None]
+    volumes = (100 * particle.density * particle.fractions / k).astype(np.float32)
+    inside = particle.inside.astype(np.uint8)
+    scales = np.array([1.0, 1.01, 0.99, 1.02], np.float32)[:, None, None, None]
+    return {
+        "intensities": (volumes, scales * volumes),
+        "particles": (inside, inside),
+        "intensities_names": (FAMILIES, FAMILIES),
     }

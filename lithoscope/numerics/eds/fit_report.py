@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from lithoscope.arrays import LabelledArray
 from lithoscope.numerics.common import Progress, WrongShape
 from lithoscope.numerics.common.energy import EnergyAxis
-from lithoscope.numerics.common.series import StoredSeries
+from lithoscope.numerics.common.series import SeriesOfTilts, StoredSeries
 from lithoscope.numerics.common.settings import with_settings
 from lithoscope.numerics.eds.calibration import LEAST_COUNTS, refined_response
 from lithoscope.numerics.eds.errors import EmptyTilt
@@ -85,7 +85,7 @@ class FitSettings:
     def design(self, axis: EnergyAxis, response: Response) -> FitDesign:
         """Draw the components of a fit."""
         names = families_in(self.families)
-        drawn = {"axis": axis, "response": response, "bremsstrahlung_terms": self.bremsstrahlung_terms}
+        drawn: dict[str, Any] = {"axis": axis, "response": response, "bremsstrahlung_terms": self.bremsstrahlung_terms}
         usual = FitDesign.of(names, strobe_end_eV=self.strobe_eV, **drawn)
         if self.range_start_eV is None and self.range_stop_eV is None:
             return usual
@@ -177,7 +177,7 @@ def family_maps(
     _refuse_empty(found)
     angles = None if angles_deg is None else np.asarray(angles_deg, np.float64)
     places = [found.families.index(name) for name in kept]
-    is_image = watched.shape[0] == 1 and angles is None
+    is_image = len(watched.series) == 1 and angles is None
     source: Source = "measured" if response != settings.response() else "user"
     return FamilyMaps(
         maps=_labelled(found.counts[places], kept, is_image=is_image),
@@ -195,17 +195,17 @@ def family_maps(
 
 
 class _Watched:
-    """A series that counts, while its tilts are read, what lies in the strobe peak."""
+    """A series that counts, while its tilts are read once each, what lies in the strobe peak."""
 
     def __init__(self, series: SpectrumSeries, axis: EnergyAxis, strobe_eV: float) -> None:
-        self._series = series
+        self._source = series
         self._below = slice(0, int(np.searchsorted(axis.energies_eV, strobe_eV, side="right")))
-        self.shape = tuple(series.shape)
-        self.pixels = int(np.prod(self.shape[1:3]))
+        self.series = SeriesOfTilts(self._read, shape=series.shape, dtype=series.dtype)
+        self.pixels = int(np.prod(series.shape[1:3]))
         self.left_out = 0.0
 
-    def __getitem__(self, tilt: int, /) -> NDArray[Any]:
-        values = np.asarray(self._series[tilt])
+    def _read(self, tilt: int) -> NDArray[Any]:
+        values = np.asarray(self._source[tilt])
         self.left_out += float(values[..., self._below].sum(dtype=np.float64))
         return values
 
@@ -261,11 +261,11 @@ def _found(
     given: dict[str, Any] = {"axis": axis, "live_fraction": live, "progress": progress}
     if settings.how == "fit":
         design = settings.design(axis, response)
-        return fit_families(watched, design=design, nonnegative=settings.nonnegative, **given), design
+        return fit_families(watched.series, design=design, nonnegative=settings.nonnegative, **given), design
     names = kept_families(settings.kept, families_in(settings.families))
     half = settings.half_width_fwhm
     windows = [LineWindow.around(line_family(name), response, half_width_fwhm=half) for name in names]
-    return window_maps(watched, families=names, response=response, windows=windows, **given), None
+    return window_maps(watched.series, families=names, response=response, windows=windows, **given), None
 
 
 def _labelled(values: NDArray[np.float32], names: tuple[str, ...], *, is_image: bool) -> LabelledArray:
@@ -293,8 +293,8 @@ def _notes(found: LineMaps, kept: tuple[str, ...]) -> tuple[str, ...]:
     if not done.all():
         notes.append(f"finished-early: tilts from {int(np.argmin(done))} on hold no values")
     totals = found.field.sum(axis=1)
-    for tilt in np.flatnonzero(done & (totals == 0)):
-        notes.append(f"empty-tilt: tilt {tilt} holds no X-ray counts: exclude it from what follows")
+    empty = np.flatnonzero(done & (totals == 0))
+    notes += [f"empty-tilt: tilt {tilt} holds no X-ray counts: exclude it from what follows" for tilt in empty]
     if np.nanmax(found.misfit, initial=0.0) > LARGEST_MISFIT:
         notes.append(
             "families-missing: the mean spectrum departs from the fit by more than counting explains: add families, "

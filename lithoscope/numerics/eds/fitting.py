@@ -184,7 +184,7 @@ def fit_families(
     counts, spread = maps.reshape(2, lines, tilts, n_y, n_x)
     names = tuple(family.name for family in design.families)
     crosstalk = np.zeros((lines, lines))
-    return LineMaps(names, counts, spread, *sums, crosstalk, clipped, misfit, design.channels, field)
+    return LineMaps(names, counts, spread, sums[0], sums[1], crosstalk, clipped, misfit, design.channels, field)
 
 
 def _totals(found: Maps, variance: Maps, gain: Maps | np.float32) -> Float:

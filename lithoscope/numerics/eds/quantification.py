@@ -61,6 +61,8 @@ class KFactors:
         The factors of each particle alone [1].
     source : str
         Where they are from.
+    covariance : (f, f) array of float64 or None
+        Of their relative errors [1]; None if unknown.
     """
 
     elements: tuple[str, ...]
@@ -68,6 +70,7 @@ class KFactors:
     scatter: Float
     particles: Float
     source: str
+    covariance: Float | None = None
 
 
 def reference_k_factors(
@@ -108,11 +111,25 @@ def reference_k_factors(
     each = factors(intensities)
     values = factors(intensities.sum(axis=0))
     scatter = each.std(axis=0, ddof=1) / values if len(each) > 1 else np.full(len(values), np.nan)
-    return KFactors(tuple(elements), values, scatter, each, f"{len(each)} reference particles; {composition.source}")
+    source = f"{len(each)} reference particle{'s'[: len(each) > 1]}; {composition.source}"
+    return KFactors(tuple(elements), values, scatter, each, source, covariance_of_mean(each, values))
+
+
+def covariance_of_mean(particles: Float, values: Float) -> Float | None:
+    """Return how uncertain a mean over particles (p, f) is, relative to it (f, f); None of fewer than two."""
+    if len(particles) < 2:
+        return None
+    return np.asarray(np.cov(particles / values - 1, rowvar=False) / len(particles))
 
 
 def given_k_factors(
-    values: ArrayLike, elements: Sequence[str], *, source: str, by_mass: bool = False, relative_to: str = "O"
+    values: ArrayLike,
+    elements: Sequence[str],
+    *,
+    source: str,
+    by_mass: bool = False,
+    relative_to: str = "O",
+    uncertainty: float | None = None,
 ) -> KFactors:
     """
     Take k-factors of a microscope or of a standard, as Cliff and Lorimer use them.
@@ -128,6 +145,8 @@ def given_k_factors(
         They give mass per count, as printed tables do; else atoms per count.
     relative_to : str
         The element whose factor becomes 1.
+    uncertainty : float, optional
+        Relative standard uncertainty of each factor but that one's [1]; unknown by default.
 
     Raises
     ------
@@ -143,8 +162,10 @@ def given_k_factors(
     if not np.isfinite(factors).all() or not (factors > 0).all():
         raise InvalidSetting("k-factors are above zero: correct them")
     atoms = factors / atomic_masses_g_mol(elements) if by_mass else factors
-    atoms = atoms / atoms[list(elements).index(relative_to)]
-    return KFactors(tuple(elements), atoms, np.full(len(atoms), np.nan), atoms[None], source)
+    first = list(elements).index(relative_to)
+    atoms = atoms / atoms[first]
+    spread = None if uncertainty is None else uncertainty**2 * np.diag(np.arange(len(atoms)) != first)
+    return KFactors(tuple(elements), atoms, np.full(len(atoms), np.nan), atoms[None], source, spread)
 
 
 def particle_sums(volumes: ArrayLike, mask: ArrayLike) -> Float:
@@ -185,7 +206,7 @@ class Composition:
     valid : (...) array of bool
         Inside the mask, and with enough atoms to tell.
     uncertainty : (f, ...) array of float32 or None
-        Standard uncertainty by counting [at%]; that of the k-factors is common to all voxels and not in it.
+        Standard uncertainty by counting [at%]; for that of the k-factors, common to all voxels, see `k_uncertainty`.
     """
 
     elements: tuple[str, ...]
@@ -240,3 +261,31 @@ def atomic_percent(
     spread = (1 - part) ** 2 * noise + part**2 * (noise.sum(axis=0) - noise)
     sigma = np.divide(np.sqrt(spread), total, out=np.full(atoms.shape, np.nan, np.float32), where=valid)
     return Composition(k_factors.elements, 100 * part, valid, 100 * sigma)
+
+
+def k_uncertainty(percent: ArrayLike, k_factors: KFactors) -> NDArray[np.float32]:
+    """
+    Return what the uncertainty of k-factors makes of atomic per cent.
+
+    ``dC_e / C_e = dk_e / k_e - sum of C_j dk_j / k_j``, with the covariance of all factors: those of metals relative to
+    oxygen share the error of oxygen.
+
+    Parameters
+    ----------
+    percent : (f, ...) array
+        Composition [at%].
+    k_factors : KFactors
+
+    Returns
+    -------
+    uncertainty : (f, ...) array of float32
+        Standard uncertainty [at%]; NaN if that of the factors is unknown.
+    """
+    parts = np.asarray(percent, np.float32) / 100
+    if k_factors.covariance is None:
+        return np.full(parts.shape, np.nan, np.float32)
+    spread = k_factors.covariance.astype(np.float32)
+    along = np.tensordot(spread, parts, axes=1)
+    own = np.diag(spread).reshape(-1, *[1] * (parts.ndim - 1))
+    variance = parts**2 * (own - 2 * along + (parts * along).sum(axis=0))
+    return np.asarray(100 * np.sqrt(np.maximum(variance, 0)), np.float32)

@@ -10,8 +10,8 @@ from numpy.typing import ArrayLike, NDArray
 from lithoscope.numerics.common import InvalidSetting, NonFiniteValues, WrongShape
 from lithoscope.numerics.common.energy import EnergyAxis
 from lithoscope.numerics.common.errors import NegativeCounts
-from lithoscope.numerics.eds.errors import DetectorSaturated
 from lithoscope.numerics.common.series import StoredSeries
+from lithoscope.numerics.eds.errors import DetectorSaturated
 
 Float = NDArray[np.float64]
 Maps = NDArray[np.float32]
@@ -118,7 +118,7 @@ def checked_live(live_fraction: ArrayLike | None, shape: tuple[int, int, int]) -
     if not live.all():
         tilt = int(np.flatnonzero(~live.all(axis=(1, 2)))[0])
         raise DetectorSaturated(f"live_fraction is zero in a pixel of tilt {tilt}: the detector was dead all the time")
-    return 1 / live
+    return np.asarray(1 / live, np.float32)
 
 
 def blocks(values: NDArray[Any]) -> Iterator[tuple[slice, Maps]]:

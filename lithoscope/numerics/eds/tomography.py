@@ -70,8 +70,12 @@ class ElementVolumes:
         None if the tilts were not brought to one level.
     transmission : (f, t, y, x) array of float32 or None
         Which part of the X-rays left the particle [1]; None without correction.
+    mean : (f,) array of float64
+        Composition of all atoms of the particle together [at%].
     changes_at_percent : (iteration,) array of float64
         Root mean square change of composition by each correction of absorption [at%].
+    mean_uncertainty : (f,) array of float64 or None
+        Standard uncertainty of `mean` by counting [at%].
     """
 
     composition: Composition
@@ -79,7 +83,9 @@ class ElementVolumes:
     k_factors: KFactors
     tilt_factors: TiltFactors | None
     transmission: Maps | None
+    mean: Float
     changes_at_percent: Float = field(default_factory=lambda: np.empty(0))
+    mean_uncertainty: Float | None = None
 
 
 def each_map(reconstruct: Callable[..., ArrayLike], **settings: object) -> Engine:
@@ -183,12 +189,15 @@ def reconstruct_composition(
         found = chain.run(values, total, passed)
         changes.append(_change(before, found.composition))
         going_on = report(2 + done, steps, change_at_percent=changes[-1])
-    composition = found.composition
-    if replicates and variance is not None and going_on:
-        step = count(2 + rounds)
-        scatter = _scatter(chain, found, _noisy(values, variance, replicates, seed), lambda: report(next(step), steps))
-        composition = replace(composition, uncertainty=scatter)
-    return replace(found, composition=composition, changes_at_percent=np.array(changes))
+    found = replace(found, changes_at_percent=np.array(changes))
+    if not (replicates and variance is not None and going_on):
+        return found
+    step = count(2 + rounds)
+    scatter = _scatter(chain, found, _noisy(values, variance, replicates, seed), lambda: report(next(step), steps))
+    if scatter is None:
+        return found
+    told = replace(found.composition, uncertainty=scatter[0])
+    return replace(found, composition=told, mean_uncertainty=scatter[1])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -225,7 +234,8 @@ class _Chain:
         volumes = self.volumes(freed)
         factors = self.factors(volumes)
         composition = atomic_percent(volumes, factors, mask=self.mask, floor=self.floor)
-        return ElementVolumes(composition, volumes, factors, level, passed)
+        mean = mean_percent(volumes, factors, self.mask)
+        return ElementVolumes(composition, volumes, factors, level, passed, mean)
 
     def volumes(self, freed: Maps) -> Maps:
         """Smooth and mask the tilts that are used, and reconstruct them."""
@@ -257,22 +267,34 @@ def _change(before: Composition, after: Composition) -> float:
     return float(np.sqrt(np.mean((after.percent[:, both] - before.percent[:, both]) ** 2))) if both.any() else 0.0
 
 
-def _scatter(chain: _Chain, found: ElementVolumes, noisy: Iterator[Maps], going_on: Callable[[], bool]) -> Maps | None:
+def _scatter(
+    chain: _Chain, found: ElementVolumes, noisy: Iterator[Maps], going_on: Callable[[], bool]
+) -> tuple[Maps, Float] | None:
     """
-    Return how much composition scatters over reconstructions of series with noise added [at%].
+    Return how much composition scatters over reconstructions of series with noise added: voxels and mean [at%].
 
     Tilt factors, absorption and k-factors stay those of the particle: their errors are common to its voxels.
     """
     level = np.ones(len(chain.angles)) if found.tilt_factors is None else found.tilt_factors.factors
     passed = np.float32(1) if found.transmission is None else found.transmission
-    series, total, squares = 0, np.zeros_like(found.intensities), np.zeros_like(found.intensities)
+    total, squares = np.zeros_like(found.intensities), np.zeros_like(found.intensities)
+    means: list[Float] = []
     for maps in noisy:
         volumes = chain.volumes(normalised_maps(maps / passed, level))
         percent = atomic_percent(volumes, found.k_factors, mask=chain.mask, floor=chain.floor).percent
         departure = percent - found.composition.percent
-        series, total, squares = series + 1, total + departure, squares + departure**2
+        total, squares = total + departure, squares + departure**2
+        means.append(mean_percent(volumes, found.k_factors, chain.mask))
         if not going_on():
             break
+    series = len(means)
     if series < 2:
         return None
-    return np.sqrt(np.maximum(squares - total**2 / series, 0) / (series - 1))
+    voxels = np.sqrt(np.maximum(squares - total**2 / series, 0) / (series - 1))
+    return voxels, np.std(means, axis=0, ddof=1)
+
+
+def mean_percent(volumes: ArrayLike, k_factors: KFactors, mask: ArrayLike) -> Float:
+    """Return the composition of all atoms inside a mask together (f,) [at%]."""
+    atoms = k_factors.values * particle_sums(volumes, mask)
+    return np.asarray(100 * atoms / atoms.sum())

@@ -131,4 +131,4 @@ def window_maps(
             break
     sums = maps.sum(axis=(3, 4), dtype=np.float64)
     misfit = np.full(tilts, np.nan)
-    return LineMaps(tuple(families), maps[0], maps[1], *sums, crosstalk, 0, misfit, channels, field)
+    return LineMaps(tuple(families), maps[0], maps[1], sums[0], sums[1], crosstalk, 0, misfit, channels, field)

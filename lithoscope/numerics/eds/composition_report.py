@@ -1,0 +1,371 @@
+"""Volumes of atomic per cent with their uncertainty, and tables of all that led to them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import ndimage
+
+from lithoscope.arrays import LabelledArray
+from lithoscope.numerics.common import EmptyMask, InvalidSetting, Progress, WrongShape
+from lithoscope.numerics.common.settings import with_settings
+from lithoscope.numerics.eds.absorption import Detector
+from lithoscope.numerics.eds.composition_tables import (
+    absorption_table,
+    elements_table,
+    sums_of,
+    tilt_factors_table,
+)
+from lithoscope.numerics.eds.errors import ElementMismatch
+from lithoscope.numerics.eds.k_report import k_factors_of, k_table
+from lithoscope.numerics.eds.lines import line_family
+from lithoscope.numerics.eds.named import amounts_in, families_in, numbers_in
+from lithoscope.numerics.eds.quantification import (
+    KFactors,
+    ReferenceComposition,
+    given_k_factors,
+    k_uncertainty,
+    reference_compositions,
+)
+from lithoscope.numerics.eds.self_absorption import Absorber, density_from_adf
+from lithoscope.numerics.eds.tomography import ElementVolumes, Preparation, reconstruct_composition
+from lithoscope.numerics.tomography.map_engines import EngineName, map_engine
+from lithoscope.tables import Table
+from lithoscope.units import Quantity
+
+#: Iterations that suffice smoothed maps of few counts; more sharpen noise.
+USUAL_ITERATIONS: dict[str, int] = {"sirt": 30, "genfire": 60, "sart": 5, "resire": 60, "fbp": 1}
+#: A composition that still changes by more than this in the last round of absorption is told [at%].
+SETTLED_AT_PERCENT = 0.1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Factors:
+    """
+    Where k-factors come from if no table gives them.
+
+    Parameters
+    ----------
+    reference : {"nominal", "icp", "given"}
+        This particle, taken to have a reference composition, or given factors.
+    k_given : str
+        An element and a number each.
+    k_by_mass : bool
+        They give mass per count.
+    k_uncertainty_percent : float or None
+        Of each given factor, relative to the first [%].
+    """
+
+    reference: Literal["nominal", "icp", "given"]
+    k_given: str
+    k_by_mass: bool
+    k_uncertainty_percent: float | None
+
+    def of(self, elements: Sequence[str], table: Table | None) -> KFactors | ReferenceComposition:
+        """
+        Return factors, or the composition from which they follow.
+
+        Raises
+        ------
+        ElementMismatch, InvalidSetting
+        """
+        if table is not None:
+            return k_factors_of(table, elements)
+        if self.reference == "given":
+            return self.given(elements)
+        return reference_compositions()[self.reference]
+
+    def given(self, elements: Sequence[str]) -> KFactors:
+        """Read the factors that were typed in."""
+        amounts = amounts_in(self.k_given, field="k_given")
+        if missing := [element for element in elements if element not in amounts]:
+            raise ElementMismatch(f"k_given: there is no k-factor of {missing[0]}: add it, or leave its map out")
+        percent = self.k_uncertainty_percent
+        return given_k_factors(
+            [amounts[element] for element in elements],
+            elements,
+            source="given k-factors, after Cliff and Lorimer",
+            by_mass=self.k_by_mass,
+            relative_to=elements[0],
+            uncertainty=None if percent is None else percent / 100,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompositionSettings(Factors):
+    """
+    How maps become composition.
+
+    Parameters
+    ----------
+    engine : {"sirt", "genfire", "sart", "resire", "fbp"}
+    iterations : int or None
+    oversampling_ratio, interpolation_radius_px, nonnegative
+        As of `map_engine`.
+    support_px : float or None
+        X-rays may come from the particle and so far around it [px]; from anywhere if None.
+    sigma_px, normalise, least_counts
+        As of `Preparation`.
+    excluded_tilts : str
+        Numbers of tilts that are not used, from 0 on.
+    absorption : bool
+    absorption_iterations : int
+    density_g_cm3, unseen, azimuths_deg, elevation_deg
+        As of `Absorber` and `Detector`; lists as text.
+    replicates : int
+    floor : float
+        As of `reconstruct_composition`.
+    """
+
+    engine: EngineName
+    iterations: int | None
+    oversampling_ratio: float
+    interpolation_radius_px: float
+    nonnegative: bool
+    support_px: float | None
+    sigma_px: float
+    normalise: bool
+    least_counts: float
+    excluded_tilts: str
+    absorption: bool
+    absorption_iterations: int
+    density_g_cm3: float
+    unseen: str
+    azimuths_deg: str
+    elevation_deg: float
+    replicates: int
+    floor: float
+
+    def preparation(self, tilts: int, masks: ArrayLike | None) -> Preparation:
+        """Say what is done to the maps of so many tilts."""
+        numbers = numbers_in(self.excluded_tilts, field="excluded_tilts")
+        if any(number not in range(tilts) for number in numbers):
+            raise InvalidSetting(f"excluded_tilts: tilts are numbered from 0 to {tilts - 1}: name some of them or none")
+        return Preparation(
+            sigma_px=self.sigma_px,
+            masks=None if masks is None else np.asarray(masks) > 0,
+            normalise=self.normalise,
+            least_counts=self.least_counts,
+            excluded=np.isin(np.arange(tilts), numbers) if numbers else None,
+        )
+
+    def absorber(self, dark_field: ArrayLike | None, mask: NDArray[np.bool_], voxel_nm: float) -> Absorber | None:
+        """Return the particle as an absorber; of one density if no dark field tells more."""
+        if not self.absorption:
+            return None
+        azimuths = numbers_in(self.azimuths_deg, field="azimuths_deg")
+        if not azimuths:
+            raise InvalidSetting("azimuths_deg: absorption needs the direction of at least one detector")
+        volume = mask.astype(np.float32) if dark_field is None else dark_field
+        density = density_from_adf(volume, mask, density_g_cm3=self.density_g_cm3)
+        detectors = tuple(Detector(azimuth, self.elevation_deg) for azimuth in azimuths)
+        return Absorber(density, voxel_nm, amounts_in(self.unseen, field="unseen"), detectors)
+
+    def reconstruction(self, mask: NDArray[np.bool_], seed: int) -> Any:
+        """Return the engine of all maps, with what it may fill."""
+        count = USUAL_ITERATIONS[self.engine] if self.iterations is None else self.iterations
+        bound = map_engine(
+            self.engine,
+            iterations=count,
+            oversampling_ratio=self.oversampling_ratio,
+            interpolation_radius_px=self.interpolation_radius_px,
+            nonnegative=self.nonnegative,
+            seed=seed,
+        )
+        if self.support_px is None:
+            return bound
+        near = ndimage.distance_transform_edt(~mask) <= self.support_px
+        return partial(bound, support=near)
+
+
+class CompositionVolumes(NamedTuple):
+    """
+    The composition of one particle.
+
+    Attributes
+    ----------
+    composition, uncertainty : (c, z, y, x) LabelledArray
+        [at%]; NaN where not valid.
+    valid : (z, y, x) array of uint8
+        1 where there is a composition.
+    intensities : (c, z, y, x) LabelledArray
+        What k-factors of reference particles are found from.
+    elements : Table
+        Mean composition of the particle.
+    k_factors : Table
+    tilt_factors : Table or None
+        By what each tilt was multiplied.
+    absorption : Table or None
+        Which part of the X-rays left the particle.
+    last_change : Quantity
+        Of composition by the last round of absorption [at%].
+    notes : tuple of str
+    """
+
+    composition: LabelledArray
+    uncertainty: LabelledArray | None
+    valid: NDArray[np.uint8]
+    intensities: LabelledArray
+    elements: Table
+    k_factors: Table
+    tilt_factors: Table | None
+    absorption: Table | None
+    last_change: Quantity
+    notes: tuple[str, ...]
+
+
+@with_settings(CompositionSettings)
+def composition_volumes(
+    maps: ArrayLike,
+    particle: ArrayLike,
+    dark_field: ArrayLike | None = None,
+    *,
+    variance: ArrayLike | None = None,
+    sums: Table | None = None,
+    masks: ArrayLike | None = None,
+    k_factors: Table | None = None,
+    maps_names: tuple[str, ...],
+    angles_deg: ArrayLike,
+    pixel_size_nm: float,
+    seed: int,
+    settings: CompositionSettings,
+    progress: Progress | None = None,
+) -> CompositionVolumes:
+    """
+    Reconstruct the composition of a particle as `reconstruct_composition` does, which says what is refused.
+
+    Parameters
+    ----------
+    maps : (c, t, y, x) array
+        Aligned photons of each family, named by it [counts].
+    particle : (z, y, x) array
+        Above zero in the particle.
+    dark_field : (z, y, x) array, optional
+        Its density in any unit; even by default.
+    variance : (c, t, y, x) array, optional
+        Of the maps; no uncertainty without it.
+    sums : Table, optional
+        Photons of each tilt, as `sums_table` writes them.
+    masks : (t, y, x) array, optional
+        Kept pixels of the aligned maps, above zero.
+    k_factors : Table, optional
+        As `k_table` writes it.
+    settings : CompositionSettings
+        Given field by field.
+
+    Returns
+    -------
+    CompositionVolumes
+    """
+    values, angles = np.asarray(maps, np.float32), np.asarray(angles_deg, np.float64)
+    families, elements = _families(maps_names)
+    mask = _checked_particle(particle, values)
+    found = reconstruct_composition(
+        values,
+        angles,
+        families=families,
+        mask=mask,
+        engine=settings.reconstruction(mask, seed),
+        k_factors=settings.of(elements, k_factors),
+        sums=None if sums is None else sums_of(sums, families, angles),
+        preparation=settings.preparation(len(angles), masks),
+        absorber=settings.absorber(dark_field, mask, pixel_size_nm),
+        absorption_iterations=settings.absorption_iterations,
+        variance=variance,
+        replicates=settings.replicates if variance is not None else 0,
+        seed=seed,
+        floor=settings.floor,
+        progress=progress,
+    )
+    doubts = _notes(found, settings, table=k_factors, is_even=dark_field is None, voxels=int(mask.sum()))
+    return _written(found, values, families=families, angles=angles, notes=doubts)
+
+
+def _written(
+    found: ElementVolumes, maps: NDArray[np.float32], *, families: tuple[str, ...], angles: Any, notes: tuple[str, ...]
+) -> CompositionVolumes:
+    """Give volumes their names, and write the rest as tables."""
+    composition, names = found.composition, {"c": found.composition.elements}
+    common = _of_factors(composition.percent, found.k_factors)
+    uncertainty = None
+    if composition.uncertainty is not None:
+        uncertainty = LabelledArray(np.hypot(composition.uncertainty, common), "czyx", labels=names)
+    changes = found.changes_at_percent
+    return CompositionVolumes(
+        composition=LabelledArray(composition.percent, "czyx", labels=names),
+        uncertainty=uncertainty,
+        valid=composition.valid.astype(np.uint8),
+        intensities=LabelledArray(found.intensities, "czyx", labels={"c": families}),
+        elements=elements_table(found, _of_factors(found.mean, found.k_factors)),
+        k_factors=k_table(found.k_factors),
+        tilt_factors=None if found.tilt_factors is None else tilt_factors_table(found.tilt_factors, families, angles),
+        absorption=None if found.transmission is None else absorption_table(found.transmission, maps, families, angles),
+        last_change=Quantity(float(changes[-1]), "at%", "measured", note="root mean square over all voxels")
+        if changes.size
+        else Quantity.unknown("at%", "absorption was not corrected"),
+        notes=notes,
+    )
+
+
+def _families(names: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the families of the maps and their elements."""
+    families = families_in(", ".join(names), field="maps")
+    elements = tuple(line_family(name).element for name in families)
+    if len(set(elements)) < len(elements):
+        raise ElementMismatch("maps: two maps show one element: keep one family of lines for each")
+    return families, elements
+
+
+def _checked_particle(particle: ArrayLike, maps: NDArray[np.float32]) -> NDArray[np.bool_]:
+    mask = np.asarray(particle) > 0
+    if maps.ndim != 4 or mask.shape != (maps.shape[3], maps.shape[2], maps.shape[3]):
+        raise WrongShape(
+            f"particle {mask.shape} and maps {maps.shape}: give maps (c, t, y, x) and a particle "
+            "(z, y, x) as deep as wide"
+        )
+    if not mask.any():
+        raise EmptyMask("the particle has no voxel: lower the threshold of its mask")
+    return mask
+
+
+def _of_factors(percent: ArrayLike, factors: KFactors) -> NDArray[np.float32]:
+    """Return the uncertainty that k-factors add; none where it is unknown, which the notes tell."""
+    spread = k_uncertainty(percent, factors)
+    return np.zeros_like(spread) if factors.covariance is None else spread
+
+
+def _notes(
+    found: ElementVolumes,
+    settings: CompositionSettings,
+    *,
+    table: Table | None,
+    is_even: bool,
+    voxels: int,
+) -> tuple[str, ...]:
+    """Say what the numbers rest on, and what makes them doubtful."""
+    notes = [f"k-factors: {found.k_factors.source}"]
+    own = table is None and settings.reference != "given"
+    if own:
+        notes.append(
+            "own-reference: this particle was taken for the reference: its mean composition is that of the reference "
+            "by construction, only departures from the mean are measured; give k-factors of reference particles"
+        )
+    elif found.k_factors.covariance is None:
+        notes.append("k-uncertainty-unknown: the uncertainty of the k-factors is unknown and not in that of at%")
+    if not settings.absorption:
+        notes.append(
+            "absorption-not-corrected: X-rays absorbed in the particle make a false gradient, of about 2 at% oxygen in "
+            "200 nm of an oxide"
+        )
+    elif is_even:
+        notes.append("even-density: without a dark-field volume the particle absorbs as if of one density")
+    if found.changes_at_percent.size and found.changes_at_percent[-1] > SETTLED_AT_PERCENT:
+        notes.append("absorption-unsettled: the last round still changed the composition: raise absorption_iterations")
+    if found.tilt_factors is not None and found.tilt_factors.left_out.any():
+        notes.append("few-counts: elements with too few counts in a tilt had no say in its level: see tilt_factors")
+    if lost := voxels - int(found.composition.valid.sum()):
+        notes.append(f"voxels-without-composition: {lost} voxels of the particle have too few atoms to tell")
+    return tuple(notes)
