@@ -1,15 +1,21 @@
 """Another channel of an aligned tilt series, moved by the same shifts."""
 
-from lithoscope.methods.base import Method, Params, Port
+from lithoscope.methods.base import Method, Params, Port, choice
 
 
 class TiltSeriesShiftParams(Params):
-    """Nothing to choose: the shifts are applied verbatim, once, to raw data."""
+    """What the values are; the shifts are applied verbatim, once, to raw data."""
+
+    variances: bool = choice(
+        default=False,
+        title="The values are variances",
+        help="Of pixels that scatter independently: they go with the squares of the weights that move the counts.",
+    )
 
 
 METHOD = Method(
     id="tilt_series_shift",
-    version="1",
+    version="2",
     title="Tilt series: apply the shifts of another channel",
     reference="Oh et al., ADF-EDS-EELS tomography, Methods: the shifts of the ADF images serve every channel",
     inputs=(

@@ -176,7 +176,12 @@ def align_series(
 
 
 def shift_series(
-    series: ArrayLike | StoredSeries, shifts: Table, angles_deg: ArrayLike, *, series_names: Sequence[str] = ("series",)
+    series: ArrayLike | StoredSeries,
+    shifts: Table,
+    angles_deg: ArrayLike,
+    *,
+    variances: bool = False,
+    series_names: Sequence[str] = ("series",),
 ) -> NDArray[np.float32] | SeriesOfTilts:
     """
     Move a series by the shifts of a table, verbatim.
@@ -189,6 +194,8 @@ def shift_series(
         Columns ``shift_y_px`` and ``shift_x_px``, one row a tilt, and ``angle_deg`` to be sure of the tilts.
     angles_deg : (t,) array
         Tilt angles of the series [deg].
+    variances : bool
+        The values are variances of uncorrelated pixels, and so are the results.
     series_names : sequence of str
         One for each map: they tell maps (c, t, y, x) from spectra.
 
@@ -205,11 +212,11 @@ def shift_series(
     """
     moves = shifts_of(shifts, angles_deg)
     if isinstance(series, StoredSeries) and is_stored(series):
-        return _moved_when_asked(series, moves)
+        return _moved_when_asked(series, moves, variances=variances)
     values = np.asarray(series)
     if values.ndim == 4 and values.shape[:2] == (len(series_names), len(moves)):
-        return np.stack([apply_shifts(each, moves) for each in values])
-    return apply_shifts(values, moves)
+        return np.stack([apply_shifts(each, moves, variances=variances) for each in values])
+    return apply_shifts(values, moves, variances=variances)
 
 
 def shifts_of(shifts: Table, angles_deg: ArrayLike) -> NDArray[np.float64]:
@@ -234,13 +241,13 @@ def shifts_of(shifts: Table, angles_deg: ArrayLike) -> NDArray[np.float64]:
     return np.stack([shifts.columns[SHIFT_Y], shifts.columns[SHIFT_X]], axis=1).astype(np.float64)
 
 
-def _moved_when_asked(series: StoredSeries, shifts_px: NDArray[np.float64]) -> SeriesOfTilts:
+def _moved_when_asked(series: StoredSeries, shifts_px: NDArray[np.float64], *, variances: bool) -> SeriesOfTilts:
     """Shift the spectra of each tilt when they are asked for: the series need not be in memory."""
     if series.shape[0] != len(shifts_px):
         raise TiltCountMismatch(f"{series.shape[0]} tilts of spectra came with {len(shifts_px)} shifts: give one each")
 
     def moved(tilt: int) -> NDArray[np.float32]:
-        return next(shifted_tilts([series[tilt]], shifts_px[tilt : tilt + 1]))
+        return next(shifted_tilts([series[tilt]], shifts_px[tilt : tilt + 1], variances=variances))
 
     return SeriesOfTilts(moved, shape=series.shape, dtype=np.float32)
 

@@ -138,3 +138,12 @@ def test_without_masks_nothing_is_taken_off():
     found = align_series(series, ANGLES_DEG, masking="whole_field")
     assert found.moved_masks is None
     np.testing.assert_array_equal(found.clean, found.tilt_series)
+
+
+def test_variances_of_maps_go_with_the_squares_of_the_weights():
+    example = small_shifts()
+    flat = np.full((2, *example["series"].shape), 4.0)
+    moved = shift_series(flat, example["shifts"], example["angles_deg"], variances=True, series_names=("a", "b"))
+    half = np.abs(np.array(example["shifts"].columns["shift_y_px"])) == 0.5
+    assert moved.min() > 0
+    assert moved[:, half, 8, 8] == pytest.approx(4, rel=0.1)
