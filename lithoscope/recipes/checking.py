@@ -113,7 +113,8 @@ def _fit(taken: Port, port: Port, where: str, *, is_own: bool, is_sure: bool) ->
 
     Of many sources one that is sure to be there is enough.
     """
-    if not set(taken.kinds) <= set(port.kinds):
+    kinds = set(taken.kinds)
+    if not (kinds & set(port.kinds) if is_own else kinds <= set(port.kinds)):
         yield f"{where}: a {' or '.join(taken.kinds)} is no {' or '.join(port.kinds)}"
     layouts, wanted = ({each for each in these if each} for these in (taken.layouts, port.layouts))
     if wanted and not (layouts & wanted if is_own else layouts and layouts <= wanted):
