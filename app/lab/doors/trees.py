@@ -1,14 +1,16 @@
 """Files of published trees (OME-Zarr chunks, slices, tables), shared by datasets and results."""
 
+import hashlib
 import json
 from functools import lru_cache
+from typing import Any
 
 from fastapi import Request, Response
 
 from app.errors import NotFound
 from app.infra.house import House
 from app.infra.storage import Store
-from app.lab.doors.files import StoredFile, serve
+from app.lab.doors.files import IntegrityFailure, StoredFile, serve
 
 _MEDIA_TYPES = {
     "png": "image/png",
@@ -56,6 +58,17 @@ def serve_tree_file(house: House, request: Request, tree: str | None, path: str)
     media_type = _MEDIA_TYPES.get(ending, "application/octet-stream")
     headers = {"Cache-Control": "private, max-age=31536000, immutable", **(_DRAWING if ending == "svg" else {})}
     return serve(house, request, StoredFile(f"{tree}/{path}", sha256, media_type, headers))
+
+
+def tree_json(house: House, tree: str | None, path: str) -> Any:
+    """Read one JSON file of a published tree for a page; missing or damaged ones are refused."""
+    sha256 = files_of(house.store, tree).get(path) if tree else None
+    if sha256 is None:
+        raise NotFound
+    content = house.store.read(f"{tree}/{path}")
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise IntegrityFailure
+    return json.loads(content)
 
 
 @lru_cache(maxsize=128)

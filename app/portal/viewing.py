@@ -1,0 +1,143 @@
+"""
+What is shown together: the arrays of a page put into frames, each a set of maps cut at one shared place.
+
+The page's script (`static/slices.js`) reads the maps' own chunks by HTTP Range, as any Zarr reader does, and colours
+them in the browser: one chunk holds the planes of 64 steps in each direction, so moving through them asks for nothing.
+Here is only said what there is: axes, lengths and steps of a frame (an unknown step stays unknown), and title, unit,
+address and first colours of each map.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from app.errors import LabError
+from app.infra.house import House
+from app.lab.doors.trees import tree_json
+from app.portal import words
+from app.portal.charts import Chart, chart_of
+from lithoscope.tables import Plot
+
+SPATIAL = "zyx"
+DRAWN = {"zyx", "czyx", "tyx", "ctyx", "yx", "cyx"}
+MOST_MAPS = 24
+MOST_ROWS = 100_000
+#: intensities, which are shown in grey; every other unit is a quantity's
+_INTENSITIES = {"", "counts", "e", "counts/s"}
+_SIZES = {"nm": 1.0, "um": 1e3, "angstrom": 0.1, "A": 0.1}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """An array of a page: its API address, its summary, and words before its title where several things stand."""
+
+    address: str
+    summary: Mapping[str, Any]
+    of: str = ""
+
+
+@dataclass
+class Frame:
+    """Maps of the same axes, lengths and steps."""
+
+    axes: list[str]
+    shape: list[int]
+    steps: list[float | None]
+    tilts: list[float] | None
+    maps: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def title(self) -> str:
+        """Say what the frame is."""
+        if "z" in self.axes:
+            return "Slices"
+        return "Tilts" if "t" in self.axes else "Images"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what the script reads."""
+        frame = {"axes": self.axes, "shape": self.shape, "steps": self.steps, "tilts": self.tilts}
+        return {"frame": frame, "maps": self.maps[:MOST_MAPS]}
+
+
+def frames_of(things: Iterable[Shown]) -> list[Frame]:
+    """Put the arrays that can be cut into frames, volumes first; spectra and figures are left to others."""
+    found: dict[tuple[Any, ...], Frame] = {}
+    for thing in things:
+        summary = thing.summary
+        if summary.get("axes") in DRAWN and str(summary.get("path", "")).endswith(".ome.zarr"):
+            frame = _frame(summary)
+            key = (tuple(frame.axes), tuple(frame.shape), tuple(frame.steps), tuple(frame.tilts or ()))
+            found.setdefault(key, frame).maps.extend(_maps(thing))
+    return sorted(found.values(), key=lambda frame: "zt".find(frame.axes[0]) % 3)
+
+
+def _frame(summary: Mapping[str, Any]) -> Frame:
+    lengths = dict(zip(summary["axes"], summary["shape"], strict=True))
+    axes = [axis for axis in summary["axes"] if axis != "c"]
+    steps = [_step(summary, axis) if axis in SPATIAL else None for axis in axes]
+    tilts = (summary.get("coordinates") or {}).get("t")
+    return Frame(axes, [lengths[axis] for axis in axes], steps, tilts)
+
+
+def _step(summary: Mapping[str, Any], axis: str) -> float | None:
+    record = (summary.get("spacing") or {}).get(axis)
+    if record is None or record["value"] is None or record["unit"] not in _SIZES:
+        return None
+    return float(record["value"]) * _SIZES[record["unit"]]
+
+
+def _maps(thing: Shown) -> list[dict[str, Any]]:
+    summary = thing.summary
+    axes = summary["axes"]
+    count = summary["shape"][axes.index("c")] if "c" in axes else 1
+    names = (summary.get("labels") or {}).get("c") or [str(channel + 1) for channel in range(count)]
+    before = f"{thing.of}: " if thing.of else ""
+    return [
+        {
+            "title": f"{before}{summary['title']}{f', {names[channel]}' if 'c' in axes else ''}",
+            "unit": words.unit(summary.get("unit")),
+            "address": f"{thing.address}/zarr",
+            "axes": axes,
+            "channel": channel if "c" in axes else None,
+            "colours": colours_of(summary),
+        }
+        for channel in range(count)
+    ]
+
+
+def colours_of(summary: Mapping[str, Any]) -> str:
+    """Return the first colours of a map: grey for images, labels their own, viridis for quantities."""
+    if summary["kind"] == "labels":
+        return "labels"
+    is_image = summary["kind"] in {"image", "tilt_series", "stack"} and "c" not in summary["axes"]
+    is_plain = summary.get("unit", "") in _INTENSITIES and "c" not in summary["axes"]
+    is_image = is_image and summary.get("unit") in {*_INTENSITIES, "1"}
+    return "gray" if is_image or is_plain else "viridis"
+
+
+def charts_of(house: House, outputs: Iterable[tuple[str | None, Mapping[str, Any]]]) -> dict[str, Chart]:
+    """
+    Lay out the charts of tables by the tables' names.
+
+    A table without a plot, of too many rows, or whose bytes are damaged has none: the page shows its rows, or says
+    there that they could not be read.
+
+    Parameters
+    ----------
+    house : House
+        Where the tables lie.
+    outputs : iterable of (str or None, mapping)
+        Key of the tree that holds an output, and the output's summary.
+    """
+    found: dict[str, Chart] = {}
+    for tree, summary in outputs:
+        if summary["kind"] != "table" or not summary.get("plot") or summary["rows"] > MOST_ROWS:
+            continue
+        try:
+            record = tree_json(house, tree, f"{summary['name']}.json")
+        except LabError:
+            continue
+        chart = chart_of(Plot.from_json(summary["plot"]), record["columns"], record["units"])
+        if chart is not None:
+            found[str(summary["name"])] = chart
+    return found

@@ -1,0 +1,57 @@
+"""Frames: what is cut together, and what is never guessed."""
+
+import pytest
+
+from app.portal.viewing import Shown, colours_of, frames_of
+
+NM = {"value": 4.63, "unit": "nm", "source": "header"}
+UNKNOWN = {"value": None, "unit": "nm", "source": "unknown"}
+
+
+def summary(name, axes, shape, **more):
+    known = {"spacing": dict.fromkeys("zyx", NM), "coordinates": {}, "labels": {}, "unit": "counts", "kind": "volume"}
+    return {
+        "name": name,
+        "title": name.title(),
+        "axes": axes,
+        "shape": shape,
+        "path": f"{name}.ome.zarr",
+        **known,
+        **more,
+    }
+
+
+def test_maps_of_one_geometry_share_a_frame_and_channels_have_their_names():
+    atoms = summary("atoms", "czyx", [2, 8, 9, 10], unit="at%", labels={"c": ["O", "Mn"]})
+    frames = frames_of([Shown("/a", summary("volume", "zyx", [8, 9, 10])), Shown("/b", atoms)])
+    (frame,) = frames
+    assert (frame.axes, frame.shape, frame.steps) == (["z", "y", "x"], [8, 9, 10], [4.63] * 3)
+    assert [each["title"] for each in frame.maps] == ["Volume", "Atoms, O", "Atoms, Mn"]
+    assert [each["channel"] for each in frame.maps] == [None, 0, 1]
+    assert [each["colours"] for each in frame.maps] == ["gray", "viridis", "viridis"]
+
+
+def test_other_lengths_and_other_steps_are_frames_of_their_own_volumes_first():
+    series = summary("series", "tyx", [3, 9, 10], kind="tilt_series", coordinates={"t": [-10.0, 0.0, 10.0]})
+    coarse = summary("coarse", "zyx", [8, 9, 10], spacing=dict.fromkeys("zyx", NM | {"value": 9.26}))
+    frames = frames_of([Shown("/s", series), Shown("/v", summary("v", "zyx", [8, 9, 10])), Shown("/c", coarse)])
+    assert [frame.axes[0] for frame in frames] == ["z", "z", "t"]
+    assert frames[2].tilts == [-10.0, 0.0, 10.0]
+
+
+@pytest.mark.parametrize("spacing", [{}, dict.fromkeys("zyx", UNKNOWN), None])
+def test_an_unknown_pixel_size_stays_unknown(spacing):
+    (frame,) = frames_of([Shown("/v", summary("v", "zyx", [8, 9, 10], spacing=spacing))])
+    assert frame.steps == [None] * 3
+
+
+def test_spectra_tables_and_numbers_are_no_maps():
+    spectra = summary("s", "yxe", [4, 4, 9], kind="spectra", path="s.h5")
+    assert frames_of([Shown("/s", spectra), Shown("/n", {"kind": "scalar", "name": "n", "path": "n.json"})]) == []
+
+
+def test_labels_have_colours_of_their_own_and_quantities_are_not_grey():
+    assert colours_of(summary("l", "zyx", [2, 2, 2], kind="labels", unit="1")) == "labels"
+    assert colours_of(summary("i", "yx", [2, 2], kind="image", unit="1")) == "gray"
+    assert colours_of(summary("t", "yx", [2, 2], kind="image", unit="nm")) == "viridis"
+    assert colours_of(summary("v", "zyx", [2, 2, 2], unit="1")) == "viridis"
