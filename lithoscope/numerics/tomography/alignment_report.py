@@ -162,7 +162,7 @@ def align_series(
     }
     units = dict(zip(columns, ("1", "deg", "px", "px", "", "1", "1"), strict=True))
     moved = apply_shifts(images, found.shifts_px)
-    clean, moved_masks = _cleaned(moved, found, inside)
+    clean, moved_masks = cleaned(moved, found, inside)
     return AlignedSeries(
         tilt_series=moved,
         clean=clean,
@@ -252,10 +252,25 @@ def _moved_when_asked(series: StoredSeries, shifts_px: NDArray[np.float64], *, v
     return SeriesOfTilts(moved, shape=series.shape, dtype=np.float32)
 
 
-def _cleaned(
+def cleaned(
     moved: NDArray[np.float32], found: Alignment, masks: ArrayLike | None
 ) -> tuple[NDArray[np.float32], NDArray[np.uint8] | None]:
-    """Take the background off moved images and all that lies outside the moved masks, if there are any."""
+    """
+    Take the background off moved images and all that lies outside the moved masks, if there are any.
+
+    Parameters
+    ----------
+    moved : (t, y, x) array
+    found : Alignment
+        Its shifts moved them.
+    masks : (t, y, x) array of bool or None
+        Of the raw images.
+
+    Returns
+    -------
+    clean : (t, y, x) array of float32
+    moved_masks : (t, y, x) array of uint8 or None
+    """
     clean: NDArray[np.float32] = moved - found.background_counts.astype(np.float32)[:, None, None]
     if masks is None:
         return clean, None

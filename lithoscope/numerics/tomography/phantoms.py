@@ -79,3 +79,16 @@ def small_maps() -> dict[str, Any]:
     maps = np.stack([series["projections"], brighter])
     names = ("O K", "Mn L")
     return {"projections": maps, "angles_deg": series["angles_deg"], "projections_names": names, "seed": 0}
+
+
+def small_aligned() -> dict[str, Any]:
+    """Give the series with background and an alignment of it that is half a pixel off at most."""
+    example = small_shifts()
+    columns = {**example["shifts"].columns}
+    columns["shift_y_px"] = [0.5 * (-1) ** tilt for tilt in range(len(example["angles_deg"]))]
+    columns["shift_x_px"] = [0.4 * (-1) ** (tilt // 2) for tilt in range(len(example["angles_deg"]))]
+    return {
+        "projections": example["series"] - 100,
+        "angles_deg": example["angles_deg"],
+        "shifts": Table(columns, example["shifts"].units),
+    }
