@@ -1,8 +1,10 @@
 """What every tomogram shares: the series it is made from, the volume it gives, how engines are told what to do."""
 
-from typing import Any
+from typing import Any, ClassVar, Literal
 
-from lithoscope.methods.base import Port, Presets, choice, preset_quantity, quantity
+from pydantic import model_validator
+
+from lithoscope.methods.base import Params, Port, Presets, choice, preset_quantity, quantity
 
 SERIES = Port(
     "projections", kind="tilt_series", axes="tyx", unit="counts", title="Clean tilt series, tilt axis along y"
@@ -148,10 +150,36 @@ def projection_filter() -> Any:
     )
 
 
-def with_usual_iterations(given: Any) -> Any:
-    """Fill in how often an engine other than GENFIRE iterates where the caller does not say; a preset is GENFIRE's."""
-    if not isinstance(given, dict) or given.get("iterations") is not None:
-        return given
-    name = given.get("engine")
-    usual = USUAL_ITERATIONS.get(name) if isinstance(name, str) and name != "genfire" else None
-    return given if usual is None else {**given, "iterations": usual}
+class EngineParams(Params):
+    """Which engine, and what it is told. Settings that name an engine concern no other."""
+
+    presets: ClassVar[Presets] = GENFIRE_PRESETS
+
+    preset: Literal["recommended", "paper", "paper_eels"] = choice(
+        "recommended", title="Preset", help="Gives GENFIRE the numbers that are left empty below."
+    )
+    engine: Literal["genfire", "sirt", "sart", "fbp", "resire"] = engine()
+    iterations: int | None = iterations(
+        GENFIRE_PRESETS, words="Engines other than GENFIRE take what suffices them: SIRT 100, SART 20, RESIRE 200."
+    )
+    nonnegative: bool = nonnegative()
+    rotation_axis_px: float | None = rotation_axis()
+    oversampling_ratio: float | None = oversampling_ratio(GENFIRE_PRESETS)
+    interpolation_radius_px: float | None = interpolation_radius(GENFIRE_PRESETS)
+    gridding: Literal["dft", "fft"] = gridding()
+    resolution: Literal["all", "python", "python_extension", "matlab", "matlab_extension"] = resolution()
+    resolution_circle: bool = resolution_circle()
+    withheld_fraction: float = withheld_fraction()
+    relaxation: float = relaxation()
+    step_size: float = step_size()
+    filter: Literal["ramp", "shepp-logan", "cosine", "hamming", "hann"] = projection_filter()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _iterated(cls, given: Any) -> Any:
+        """Give an engine other than GENFIRE as many iterations as suffice it, before a preset gives it GENFIRE's."""
+        if not isinstance(given, dict) or given.get("iterations") is not None:
+            return given
+        name = given.get("engine")
+        usual = USUAL_ITERATIONS.get(name) if isinstance(name, str) and name != "genfire" else None
+        return given if usual is None else {**given, "iterations": usual}

@@ -92,3 +92,9 @@ def small_aligned() -> dict[str, Any]:
         "angles_deg": example["angles_deg"],
         "shifts": Table(columns, example["shifts"].units),
     }
+
+
+def small_particle() -> dict[str, Any]:
+    """Give the clean series with the particle it is of, its pixel and a seed."""
+    series = small_clean_series()
+    return {**series, "particle": porous_particle(16) > 0.2, "pixel_size_nm": 4.63, "seed": 0}
