@@ -5,6 +5,8 @@ from dataclasses import dataclass
 #: How the HDF5 layout calls itself, in the attribute ``layout`` of its root.
 LAYOUT = "simultaneous_tilt_series"
 LAYOUT_VERSION = 1
+#: The list of scans in a folder or archive of files, one a tilt or one a signal.
+MANIFEST = "series.csv"
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,13 +54,12 @@ def ingest(task: dict[str, Any], output: Path, reporter: Reporter) -> dict[str, 
     corrections = {name: Quantity.from_json(value) for name, value in task["calibration"].items()}
     reading = recalibrated(reading, corrections)
     reporter.progress(1, 2, stage="writing")
-    format_name = readers.inspect(Path(task["file"]), name=task["name"]).format
     arrays = trees.write(output, {array.name: array for array in reading.arrays}, {})
     reporter.progress(2, 2, stage="written")
     return {
         "arrays": arrays,
         "report": {
-            "format": format_name,
+            "format": reading.format,
             "kind": reading.arrays[0].kind,
             "quantities": {name: value.to_json() for name, value in reading.metadata.items()},
             "calibration": {name: value.to_json() for name, value in reading.calibration.items()},

@@ -8,6 +8,7 @@ strangers.
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -73,13 +74,16 @@ def read(path: Path, *, name: str = "", limits: Limits | None = None, companions
     Raises
     ------
     ReaderError
-        As `inspect`; ``bad-companion`` names the companion file and line.
+        As `inspect`; ``bad-companion`` names the companion file and line. Of the scans of a tilt series also
+        ``missing-tilt``, ``duplicate-tilt``, ``unknown-tilt``, ``mixed-sizes``, ``mixed-energies``,
+        ``bad-energy-axis`` and ``bad-manifest``, which name the file or line.
     """
     source = Source(path, name or path.name, limits or Limits())
     module, format_name = _module(source)
     with _only_reader_errors(format_name):
-        module.inspect(source)
+        found = format_name if getattr(module, "READ_INSPECTS", False) else module.inspect(source).format
         reading: Reading = with_plain_names(module.read(source))
+    reading = replace(reading, format=reading.format or found)
     if companions:
         from lithoscope.readers.companions import with_companions
 

@@ -228,7 +228,17 @@ def _metadata(tags: dict[str, Any], array: LabelledArray) -> dict[str, Quantity]
             unit="deg", key="Microscope Info.Stage Position.Stage Alpha", zero_is_known=True,
         ),
         "temperature_K": Quantity.unknown("K", "DigitalMicrograph headers do not hold the specimen temperature"),
+        **_semi_angles(tags),
     }  # fmt: skip
+
+
+def _semi_angles(tags: dict[str, Any]) -> dict[str, Quantity]:
+    """Read the angles of convergence and collection, which only energy-loss spectra have."""
+    conditions = lookup(tags, "EELS", "Experimental Conditions")
+    if conditions is None:
+        return {}
+    keys = {name: f"{name.capitalize()} semi-angle (mrad)" for name in ("convergence", "collection")}
+    return {f"{name}_mrad": known(lookup(conditions, key), unit="mrad", key=key) for name, key in keys.items()}
 
 
 def _exposure(tags: dict[str, Any]) -> Quantity:

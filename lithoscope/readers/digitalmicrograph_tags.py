@@ -28,6 +28,7 @@ _PACKED = {
 _STRUCT, _TEXT, _ARRAY = 15, 18, 20
 _GROUP, _DATA = 20, 21
 _LONG_ARRAY = 4096
+_PIXELS = "Data"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,7 @@ class TagReader:
         self._objects = 0
         self.version = 0
         self.order = "<"
+        self._name = ""
 
     def read(self) -> dict[str, Any]:
         """
@@ -68,7 +70,7 @@ class TagReader:
         Returns
         -------
         tags : nested mapping
-            Names to plain values; unnamed tags are ``TagGroup0`` and ``Data0``; arrays longer than 4096 are `Block`.
+            Names to plain values; unnamed tags are ``TagGroup0`` and ``Data0``; arrays longer than 4096 and pixels of 16 bits are `Block`.
 
         Raises
         ------
@@ -112,6 +114,7 @@ class TagReader:
                 tags[name or f"TagGroup{groups}"] = self._group(depth + 1)
                 groups += not name
             else:
+                self._name = name
                 tags[name or f"Data{values}"] = self._value()
                 values += not name
         return tags
@@ -164,7 +167,8 @@ class TagReader:
         stored = count * itemsize
         if count < 0 or start + stored > self._size:
             raise ReaderError("the file ends inside an array: copy it again", code="truncated-file")
-        if len(codes) > 1 or count > _LONG_ARRAY:
+        is_pixels = codes[0] == "u2" and self._name == _PIXELS  # else 16-bit numbers are text
+        if len(codes) > 1 or count > _LONG_ARRAY or is_pixels:
             self._at = start + stored
             dtype = self.order + codes[0] if len(codes) == 1 else "V"
             return Block(start, count, dtype, stored)

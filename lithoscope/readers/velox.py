@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _RAD_DEG = 57.29577951308232
 _STEADY_STAGE_DEG = 0.5
+_COLLECTION = "EnergyFilter.CollectionAngleRange.End"
 _PRUNED = (
     "the Velox file has a spectrum image without its spectrum stream: it was pruned, or another program made it; "
     "export it from Velox again without reducing the data"
@@ -42,7 +43,7 @@ def read(file: "h5py.File", limits: Limits) -> Reading:
     ReaderError
         ``pruned-file`` if a spectrum image has lost its stream, ``unreadable-file`` if nothing in it can be read.
     """
-    images, headers = _images(file)
+    images, headers = images_of(file)
     spectra, spectrum_headers, warnings = _spectra(file, images, limits)
     arrays = tuple(spectra + images)
     if not arrays:
@@ -51,15 +52,16 @@ def read(file: "h5py.File", limits: Limits) -> Reading:
     pixel = next((array.spacing["x"] for array in arrays if "x" in array.spacing), no_pixel_size())
     return Reading(
         arrays=arrays,
-        metadata={**_metadata(header), "pixel_size_nm": pixel},
+        metadata={**metadata_of(header), "pixel_size_nm": pixel},
         calibration=_calibration(arrays[0], pixel),
         original=plain({"principal": header, "version": parsed_json(first_text(file["Version"]))}),
-        acquired_at=_acquired_at(header),
+        acquired_at=acquired_at_of(header),
         warnings=tuple(warnings),
     )
 
 
-def _images(file: "h5py.File") -> tuple[list[LabelledArray], list[dict[str, Any]]]:
+def images_of(file: "h5py.File") -> tuple[list[LabelledArray], list[dict[str, Any]]]:
+    """Read images and stacks of frames with the header of each, those of detectors first and the largest first."""
     arrays, headers = [], []
     shown_as = _display_names(file)
     for group in children(file, "Image"):
@@ -167,7 +169,9 @@ def _sum_spectrum(group: "h5py.Group") -> LabelledArray:
     return LabelledArray(values, "e", {"e": dispersion}, "counts", {"e": energies}, "spectra", name)
 
 
-def _metadata(header: dict[str, Any]) -> dict[str, Quantity]:
+def metadata_of(header: dict[str, Any]) -> dict[str, Quantity]:
+    """Read the acquisition values we index."""
+
     def entry(section: str, key: str, unit: str, factor: float = 1.0, *, zero_is_known: bool = False) -> Quantity:
         raw = lookup(header, section, key)
         return known(raw, unit=unit, key=f"{section}.{key}", factor=factor, zero_is_known=zero_is_known)
@@ -181,6 +185,9 @@ def _metadata(header: dict[str, Any]) -> dict[str, Quantity]:
         "magnification": known(custom, unit="1", key="CustomProperties.StemMagnification"),
         "camera_length_mm": entry("Optics", "CameraLength", "mm", 1e3),
         "convergence_mrad": entry("Optics", "BeamConvergence", "mrad", 1e3),
+        "collection_mrad": known(
+            lookup(header, "CustomProperties", _COLLECTION, "value"), unit="mrad", key=_COLLECTION, factor=1e3
+        ),
         "stage_alpha_deg": entry("Stage", "AlphaTilt", "deg", _RAD_DEG, zero_is_known=True),
         "temperature_K": entry("Stage", "HolderTemperature", "K"),
     }
@@ -202,7 +209,8 @@ def _calibration(principal: LabelledArray, pixel: Quantity) -> dict[str, Quantit
     return found
 
 
-def _acquired_at(header: dict[str, Any]) -> str:
+def acquired_at_of(header: dict[str, Any]) -> str:
+    """Read when the acquisition began; empty if the header does not say."""
     seconds = number(lookup(header, "Acquisition", "AcquisitionStartDatetime", "DateTime"))
     if not seconds or not 0 < seconds < 1e11:
         return ""

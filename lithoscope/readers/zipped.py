@@ -1,19 +1,27 @@
-"""Zip archives: accepted only as the wrapping of one supported file, and unpacked while counting."""
+"""Zip archives: the wrapping of one supported file or of the scans of one tilt series, unpacked while counting."""
 
+import shutil
 import stat
 import tempfile
 import unicodedata
+import weakref
 import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import Any
 
+from lithoscope.arrays import LabelledArray
 from lithoscope.errors import ReaderError
+from lithoscope.numerics.common.series import SeriesOfTilts, as_values, is_stored
 from lithoscope.readers.base import Reading
-from lithoscope.readers.limits import Limits, Manifest, Source
+from lithoscope.readers.limits import ArrayEntry, Limits, Manifest, Source
+from lithoscope.readers.scan_set import is_scan_set
+from lithoscope.simultaneous import LAYOUT, MANIFEST
 
 SUFFIXES = (".zip",)
 SMALLEST_HEADER_BYTES = 22
+#: `read` inspects what it unpacks, so that nothing is unpacked twice.
+READ_INSPECTS = True
 
 _MARKS = (b"PK\x03\x04", b"PK\x05\x06")
 _BLOCK = 1 << 20
@@ -37,32 +45,87 @@ def inspect(source: Source) -> Manifest:
     """Judge names and sizes, unpack under count, and inspect what is inside."""
     from lithoscope.readers import inspect as inspect_inner
 
-    with _unpacked(source) as (inner, companions):
-        manifest = inspect_inner(inner, limits=source.limits)
-        details = {**manifest.details, "unpacked_from": inner.name, "companions": [one.name for one in companions]}
+    unpacked = _Unpacked(source)
+    if unpacked.is_series:
+        entries = _inspected_scans(unpacked, source.limits)
+        return Manifest(LAYOUT, entries, {"unpacked_files": len(unpacked.files)})
+    inner, companions = _sorted(unpacked.files)
+    manifest = inspect_inner(inner, limits=source.limits)
+    details = {**manifest.details, "unpacked_from": inner.name, "companions": [one.name for one in companions]}
     return Manifest(manifest.format, manifest.arrays, details)
 
 
 def read(source: Source) -> Reading:
-    """Read the one file inside with its companions."""
+    """Read the one file inside with its companions, or the scans of a series, which stay unpacked until it is gone."""
     from lithoscope.readers import read as read_inner
 
-    with _unpacked(source) as (inner, companions):
-        return read_inner(inner, limits=source.limits, companions=companions)
+    unpacked = _Unpacked(source)
+    if unpacked.is_series:
+        from lithoscope.readers.scan_archive import read_scans
+
+        _inspected_scans(unpacked, source.limits)
+        return read_scans(unpacked.files, source.limits, keep=unpacked)
+    inner, companions = _sorted(unpacked.files)
+    reading = read_inner(inner, limits=source.limits, companions=companions)
+    return replace(reading, arrays=tuple(_kept(array, unpacked) for array in reading.arrays))
 
 
-@contextmanager
-def _unpacked(source: Source) -> Iterator[tuple[Path, list[Path]]]:
-    with _archive(source.path) as archive, tempfile.TemporaryDirectory(prefix="lithoscope-") as folder:
-        limits = source.limits
-        members = _checked(archive, limits)
-        written = 0
-        for member in members:
-            target = Path(folder, PurePosixPath(member.filename).name)
-            most = min(limits.total_bytes - written, limits.ratio * member.compress_size + limits.ratio_floor_bytes)
-            written += _extract(archive, member, target, most)
-        principal, companions = _sorted(sorted(Path(folder).iterdir()))
-        yield principal, companions
+def _inspected_scans(unpacked: "_Unpacked", limits: Limits) -> tuple[ArrayEntry, ...]:
+    """Inspect every file of a series as if it had been sent alone."""
+    from lithoscope.readers import inspect as inspect_inner
+
+    entries: list[ArrayEntry] = []
+    for path in unpacked.files:
+        if path.name == MANIFEST:
+            continue
+        _check_no_archive(path)
+        try:
+            inner = inspect_inner(path, limits=limits)
+        except ReaderError as error:
+            raise ReaderError(f"{path.name}: {error}", code=error.code) from error
+        entries += [replace(entry, name=f"{path.name}/{entry.name.strip('/')}") for entry in inner.arrays]
+    return tuple(entries)
+
+
+def _kept(array: LabelledArray, unpacked: "_Unpacked") -> LabelledArray:
+    """Keep the unpacked file as long as an array that is read from it."""
+    values: Any = array.values
+    if not is_stored(values):
+        return array
+
+    def tilt(index: int, _kept: object = unpacked) -> Any:
+        return values[index]
+
+    return replace(array, values=as_values(SeriesOfTilts(tilt, shape=values.shape, dtype=values.dtype)))
+
+
+class _Unpacked:
+    """The files of an archive in a folder of their own, which goes when nobody needs them any longer."""
+
+    def __init__(self, source: Source) -> None:
+        self._folder = Path(tempfile.mkdtemp(prefix="lithoscope-"))
+        weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
+        with _archive(source.path) as archive:
+            members = _checked(archive)
+            self.is_series = is_scan_set([PurePosixPath(member.filename).name for member in members])
+            _unpack(archive, members, self._folder, _limits_of(source.limits, is_series=self.is_series))
+        self.files = sorted(self._folder.iterdir())
+
+
+def _limits_of(limits: Limits, *, is_series: bool) -> Limits:
+    """Of a series no more than a tilt is in memory, so that only the disk bounds its files."""
+    return replace(limits, total_bytes=limits.series_bytes) if is_series else limits
+
+
+def _unpack(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo], folder: Path, limits: Limits) -> None:
+    _check_places(members, limits)
+    if sum(member.file_size for member in members) > shutil.disk_usage(folder).free:
+        raise ReaderError("the archive unpacks to more than the reader has room for: split it", code="too-large")
+    written = 0
+    for member in members:
+        target = Path(folder, PurePosixPath(member.filename).name)
+        most = min(limits.total_bytes - written, limits.ratio * member.compress_size + limits.ratio_floor_bytes)
+        written += _extract(archive, member, target, most)
 
 
 def _archive(path: Path) -> zipfile.ZipFile:
@@ -74,7 +137,7 @@ def _archive(path: Path) -> zipfile.ZipFile:
         raise ReaderError("the archive is damaged: pack it again") from error
 
 
-def _checked(archive: zipfile.ZipFile, limits: Limits) -> list[zipfile.ZipInfo]:
+def _checked(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
     members = archive.infolist()
     if len(members) > _MOST_MEMBERS:
         raise ReaderError(f"the archive has more than {_MOST_MEMBERS} members", code="too-large")
@@ -86,7 +149,6 @@ def _checked(archive: zipfile.ZipFile, limits: Limits) -> list[zipfile.ZipInfo]:
         raise ReaderError("the archive holds pickles (PyTorch): they can run code", code="unsupported-type")
     if len(set(names)) != len(names):
         raise _unsafe("two members have the same name")
-    _check_places(files, limits)
     return files
 
 
@@ -139,13 +201,18 @@ def _sorted(files: list[Path]) -> tuple[Path, list[Path]]:
     principals = [one for one in files if one not in companions]
     if len(principals) != 1:
         raise ReaderError(
-            f"the archive holds {len(principals)} data files: send them one by one, each with its companions",
+            f"the archive holds {len(principals)} data files: send them one by one, each with its companions, or as a "
+            f"series with {MANIFEST}",
             code="unsupported-type",
         )
-    with principals[0].open("rb") as stream:
+    _check_no_archive(principals[0])
+    return principals[0], companions
+
+
+def _check_no_archive(path: Path) -> None:
+    with path.open("rb") as stream:
         if recognises(stream.read(4)):
             raise _unsafe("an archive lies inside the archive")
-    return principals[0], companions
 
 
 def _unsafe(what: str) -> ReaderError:

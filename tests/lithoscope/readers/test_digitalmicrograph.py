@@ -7,6 +7,7 @@ import pytest
 from rsciio.digitalmicrograph import file_reader
 
 from lithoscope.readers import inspect, read
+from tests.lithoscope.readers.dm3 import write_dm3
 
 ROOT = Path(__file__).parents[3]
 SERIES = ROOT / "examples/data/etspy_HAADF_91x64x64_tilt-90to90x2.dm3"
@@ -74,3 +75,17 @@ def test_rosettasciio_reads_the_same_pixels(path: Path):
     theirs = file_reader(str(path))[0]["data"]
     (ours,) = read(path).arrays
     assert np.array_equal(ours.values, np.moveaxis(theirs, 0, -1) if "e" in ours.axes else theirs)
+
+
+def test_a_small_image_of_16_bit_pixels_is_not_mistaken_for_text(tmp_path: Path):
+    values = np.arange(40 * 5 * 6, dtype=np.uint16).reshape(40, 5, 6)
+    axes = [(4.63, 0.0, "nm"), (0.00463, 0.0, "µm"), (0.6, -1000.0, "eV")]
+    array = read(write_dm3(tmp_path / "a.dm3", values, axes)).arrays[0]
+    assert np.array_equal(array.values, np.moveaxis(values, 0, -1))
+    assert (array.spacing["x"].value, array.spacing["y"].value) == pytest.approx((4.63, 4.63))
+    assert array.coordinates["e"][:2] == pytest.approx([600.0, 600.6])
+
+
+def test_semi_angles_come_with_the_spectra_that_have_them():
+    metadata = read(SPECTRUM_IMAGE).metadata
+    assert (metadata["convergence_mrad"].value, metadata["collection_mrad"].value) == (21, 62)
