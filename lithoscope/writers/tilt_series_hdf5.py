@@ -8,7 +8,7 @@ tells every scan, also those that only look for damage, in order of time: a dose
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -182,8 +182,8 @@ class _Growing:
     def describe(self, known: Mapping[str, Signal], frame: SeriesFrame) -> None:
         """Add positions and units; the axis of angles is one dataset for all."""
         for name, stored in self._datasets.items():
-            signal = known[name]
-            describe_data(stored, _described(stored, name, signal, np.asarray(self.angles, np.float64), frame))
+            array = _described(stored, known[name], np.asarray(self.angles, np.float64), frame)
+            describe_data(stored, replace(array, name=name))
         groups = [stored.parent for stored in self._datasets.values()]
         for group in groups[1:]:
             del group["tilt_angle"]
@@ -200,14 +200,15 @@ def _begun(entry: "h5py.Group", name: str, signal: Signal, values: NDArray[Any])
 
 
 def _described(
-    stored: "h5py.Dataset", name: str, signal: Signal, angles: NDArray[np.float64], frame: SeriesFrame
+    stored: "h5py.Dataset", signal: Signal, angles: NDArray[np.float64], frame: SeriesFrame
 ) -> LabelledArray:
     """Make the description of a dataset that is already written; its values are a view of nothing."""
     values = np.broadcast_to(np.zeros((), stored.dtype), stored.shape)
     spacing, coordinates = {"y": frame.step_down, "x": frame.step_across}, {"t": angles}
     if "e" in signal.axes:
-        coordinates["e"] = np.asarray(frame.energies_eV[name.removeprefix("repeat_")], np.float64)
-    return LabelledArray(values, signal.axes, spacing, signal.unit, coordinates, signal.kind, name)
+        name = stored.parent.name.rpartition("/")[2].removeprefix("repeat_")
+        coordinates["e"] = np.asarray(frame.energies_eV[name], np.float64)
+    return LabelledArray(values, signal.axes, spacing, signal.unit, coordinates, signal.kind)
 
 
 def _write_acquisition(group: "h5py.Group", values: Mapping[str, Quantity]) -> None:
