@@ -6,6 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lithoscope.numerics.particles.phantoms import uneven_particle
+from lithoscope.numerics.particles.profile_report import profile_particle
+from lithoscope.tables import Table
 
 Float = NDArray[np.float64]
 EDGE = 17
@@ -42,3 +44,37 @@ def with_composition() -> dict[str, Any]:
         "volumes_names": (ELEMENTS,),
         "volumes_units": ("at%",),
     }
+
+
+def cycling() -> dict[str, Any]:
+    """Give the discharge capacities of a cell that loses 34.3 % in 50 and 52.2 % in 100 cycles."""
+    columns: dict[str, list[Any]] = {"cycle": [1, 50, 100], "discharge_capacity_mAh_g": [150.0, 98.55, 71.7]}
+    return {"cycling": Table(columns, {"cycle": "1", "discharge_capacity_mAh_g": "mAh/g"})}
+
+
+def profile(name: str, cycles: int, oxygen_at_percent: float, edge: int = EDGE) -> Table:
+    """Give the profile of a ball of one composition, as `particle_profiles` makes it."""
+    inside = ball()[: edge if edge < EDGE else None]
+    metal = (100 - oxygen_at_percent) / 3
+    maps = np.stack([np.where(inside > 0, level, 0.0) for level in (oxygen_at_percent, metal, metal, metal)])
+    made = profile_particle(
+        inside,
+        (maps, np.full(inside.shape, 0.9 - cycles / 400)),
+        4.0,
+        volumes_names=(ELEMENTS, ("Mn4+",)),
+        volumes_units=("at%", "1"),
+        particle_name=name,
+        cycles=cycles,
+    )
+    return made.profiles
+
+
+def several_profiles() -> dict[str, Any]:
+    """Give two pristine particles and one of 50 and of 100 cycles each."""
+    profiles = (
+        profile("pristine 1", 0, 66.7),
+        profile("pristine 2", 0, 66.3, edge=13),
+        profile("cycled 1", 50, 66.0),
+        profile("cycled 2", 100, 61.0),
+    )
+    return {"profiles": profiles}
