@@ -10,6 +10,7 @@ from app.lab.datasets.schemas import DatasetChange, DatasetOut, DatasetRow, Data
 from app.lab.doors import CurrentActor, CurrentLab, IfMatch, etag, refuses, room_router
 from app.lab.doors.files import StoredFile, serve
 from app.lab.doors.paging import Paging
+from app.lab.doors.spectra import MAP, Energy, Index, SpectrumOut, energy_map, spectrum_of
 from app.lab.doors.trees import array_path, serve_tree_file, slice_path
 from app.lab.naming import disposition
 from app.lab.schemas import Page
@@ -121,3 +122,51 @@ def get_slice(
     """Return the picture of an array's middle slice across an axis."""
     dataset = lab.datasets.get(actor, dataset_id)
     return serve_tree_file(lab.house, request, dataset.store_key, slice_path(name, axis))
+
+
+@router.get(
+    "/datasets/{dataset_id}/arrays/{name}/spectrum", operation_id="getDatasetSpectrum", responses=refuses(500, 503)
+)
+def get_spectrum(
+    dataset_id: str,
+    name: ArrayName,
+    actor: CurrentActor,
+    lab: CurrentLab,
+    t: Index = None,
+    y: Index = None,
+    x: Index = None,
+) -> SpectrumOut:
+    """
+    Return the spectrum of one pixel, of which only that pixel is read; without a pixel the mean of all.
+
+    Of a tilt series without `t` it is the tilt nearest to zero.
+    """
+    dataset = lab.datasets.get(actor, dataset_id)
+    summary = lab.datasets.array(dataset, name)
+    tree = dataset.store_key
+    lab.session.rollback()  # a sum takes long: the connection goes back first
+    return spectrum_of(lab.house, tree, summary, {"t": t, "y": y, "x": x})
+
+
+@router.get(
+    "/datasets/{dataset_id}/arrays/{name}/energy-map",
+    operation_id="getDatasetEnergyMap",
+    response_class=Response,
+    responses={**refuses(500, 503), **MAP},
+)
+def get_energy_map(
+    dataset_id: str,
+    name: ArrayName,
+    actor: CurrentActor,
+    lab: CurrentLab,
+    request: Request,
+    t: Index = None,
+    low_eV: Energy = None,
+    high_eV: Energy = None,
+) -> Response:
+    """Return every pixel's counts summed over a window of energies, all of them without a window."""
+    dataset = lab.datasets.get(actor, dataset_id)
+    summary = lab.datasets.array(dataset, name)
+    tree = dataset.store_key
+    lab.session.rollback()
+    return energy_map(lab.house, request, tree, summary, tilt=t, low_eV=low_eV, high_eV=high_eV)

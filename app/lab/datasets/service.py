@@ -55,6 +55,13 @@ class DatasetService:
         projects = readable_projects(actor, project_id)
         return self._datasets.page(projects, wanted or DatasetFilter(), before, limit)
 
+    def array(self, dataset: Dataset, name: str) -> dict[str, Any]:
+        """Return the summary of one of its arrays."""
+        for summary in dataset.arrays:
+            if summary["name"] == name:
+                return dict(summary)
+        raise NotFound
+
     def download_name(self, dataset: Dataset) -> str:
         """Return the name under which a dataset's bytes are saved."""
         sample, instrument = self._datasets.labels(dataset)

@@ -11,6 +11,7 @@ from app.lab.datasets.schemas import Reason, TombstoneOut
 from app.lab.doors import CurrentActor, CurrentLab, refuses, room_router
 from app.lab.doors.files import IntegrityFailure
 from app.lab.doors.paging import Paging
+from app.lab.doors.spectra import MAP, Energy, Index, SpectrumOut, energy_map, spectrum_of
 from app.lab.doors.trees import array_path, serve_tree_file, slice_path
 from app.lab.results.schemas import ExportFormat, ResultOut, ResultSummaryOut
 from app.lab.results.service import ConversionBusy, FormatDoesNotFit
@@ -141,6 +142,54 @@ def get_table(result_id: str, name: OutputName, actor: CurrentActor, lab: Curren
     """Return a table's columns and their units as JSON."""
     result = lab.results.get(actor, result_id)
     return serve_tree_file(lab.house, request, result.store_key, f"{name}.json")
+
+
+@router.get(
+    "/results/{result_id}/outputs/{name}/spectrum", operation_id="getResultSpectrum", responses=refuses(500, 503)
+)
+def get_spectrum(
+    result_id: str,
+    name: OutputName,
+    actor: CurrentActor,
+    lab: CurrentLab,
+    t: Index = None,
+    y: Index = None,
+    x: Index = None,
+) -> SpectrumOut:
+    """
+    Return the spectrum of one pixel, of which only that pixel is read; without a pixel the mean of all.
+
+    Of a tilt series without `t` it is the tilt nearest to zero.
+    """
+    result = lab.results.get(actor, result_id)
+    summary = lab.results.output(result, name)
+    tree = result.store_key
+    lab.session.rollback()  # a sum takes long: the connection goes back first
+    return spectrum_of(lab.house, tree, summary, {"t": t, "y": y, "x": x})
+
+
+@router.get(
+    "/results/{result_id}/outputs/{name}/energy-map",
+    operation_id="getResultEnergyMap",
+    response_class=Response,
+    responses={**refuses(500, 503), **MAP},
+)
+def get_energy_map(
+    result_id: str,
+    name: OutputName,
+    actor: CurrentActor,
+    lab: CurrentLab,
+    request: Request,
+    t: Index = None,
+    low_eV: Energy = None,
+    high_eV: Energy = None,
+) -> Response:
+    """Return every pixel's counts summed over a window of energies, all of them without a window."""
+    result = lab.results.get(actor, result_id)
+    summary = lab.results.output(result, name)
+    tree = result.store_key
+    lab.session.rollback()
+    return energy_map(lab.house, request, tree, summary, tilt=t, low_eV=low_eV, high_eV=high_eV)
 
 
 @router.get(

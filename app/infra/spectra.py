@@ -1,0 +1,120 @@
+"""
+Single spectra and maps of counts out of stored spectra, read a pixel or a few rows at a time.
+
+Spectra lie in HDF5 (`lithoscope.writers.hdf5`), a tilt never in the chunk of another. h5py is imported by the first one
+who asks, so a service nobody asks for spectra never loads it. Files of at most 64 MiB are hashed before they are
+trusted, once in ten minutes; the packing's own checks guard chunks of larger ones, and ``admin verify`` all of them.
+"""
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from app.infra.exports import DamagedTree
+from app.infra.storage import Store
+from app.infra.storage.checks import RecentChecks
+from app.infra.storage.digests import BLOCK, sha256_of
+
+if TYPE_CHECKING:
+    import h5py
+
+_HASHED_BYTES = 64 * BLOCK
+_BLOCK_VALUES = 1 << 22
+_AT_ONCE = threading.BoundedSemaphore(2)
+_WAIT_S = 20.0
+_checks = RecentChecks()
+
+
+class SpectraBusy(RuntimeError):
+    """Other whole tilts are being summed; one more would take the threads of other requests."""
+
+
+@dataclass(frozen=True)
+class StoredSpectra:
+    """
+    Spectra of a published tree.
+
+    Parameters
+    ----------
+    store : Store
+        Where they lie.
+    key, sha256 : str
+        Of the HDF5 file.
+    axes : str
+        Axis letters, the energy last.
+    """
+
+    store: Store
+    key: str
+    sha256: str
+    axes: str
+
+    def spectrum(self, place: Sequence[int]) -> list[float]:
+        """Return the spectrum of one pixel; ``place`` is an index along each axis but the energy."""
+        with self._values() as values:
+            found: list[float] = values[(*place, slice(None))].astype(float).tolist()
+            return found
+
+    def mean(self, tilt: int | None) -> list[float]:
+        """Return the mean spectrum of all pixels, of a tilt series those of one tilt."""
+        with _turn(), self._values() as values:
+            total, count = None, 0
+            for rows in self._rows(values, tilt):
+                spectra = rows.reshape(-1, rows.shape[-1])
+                part = spectra.sum(axis=0, dtype=float)
+                total, count = part if total is None else total + part, count + len(spectra)
+            return [] if total is None else (total / count).tolist()
+
+    def counts(self, tilt: int | None, channels: slice) -> bytes:
+        """Return each pixel's sum over some channels, row by row as little-endian float32."""
+        with _turn(), self._values() as values:
+            sums = (rows.sum(axis=-1, dtype=float) for rows in self._rows(values, tilt, channels))
+            return b"".join(row.astype("<f4").tobytes() for row in sums)
+
+    def _rows(self, values: "h5py.Dataset", tilt: int | None, channels: slice = slice(None)) -> Iterator[Any]:
+        """Give some rows after the other, so that a tilt never stands in memory whole."""
+        before = () if tilt is None else (tilt,)
+        if self.axes in {"e", "te"}:
+            yield values[(*before, channels)][None]
+            return
+        height = values.shape[self.axes.index("y") if "y" in self.axes else len(before)]
+        row = max(1, values.size // (values.shape[0] if before else 1) // height)
+        step = _aligned(max(1, _BLOCK_VALUES // row), values.chunks and values.chunks[len(before)])
+        for start in range(0, height, step):
+            yield values[(*before, slice(start, start + step), ..., channels)]
+
+    @contextmanager
+    def _values(self) -> Iterator["h5py.Dataset"]:
+        import h5py
+
+        try:
+            self._check()
+            with self.store.local(self.key) as path, h5py.File(path, "r") as file:
+                yield file["entry/data/data"]
+        except (OSError, KeyError) as error:
+            raise DamagedTree(self.key) from error
+
+    def _check(self) -> None:
+        if self.store.size(self.key) > _HASHED_BYTES or _checks.knows(self.store, self.key):
+            return
+        with self.store.open(self.key) as file:
+            if sha256_of(file) != self.sha256:
+                raise DamagedTree(self.key)
+        _checks.note(self.store, self.key)
+
+
+def _aligned(step: int, chunk: int | None) -> int:
+    """Make steps whole chunks, so that none is unpacked twice."""
+    return step if not chunk else max(1, step // chunk) * chunk
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    if not _AT_ONCE.acquire(timeout=_WAIT_S):
+        raise SpectraBusy
+    try:
+        yield
+    finally:
+        _AT_ONCE.release()
