@@ -115,6 +115,20 @@ def colours_of(summary: Mapping[str, Any]) -> str:
     return "gray" if is_image or is_plain else "viridis"
 
 
+def spectra_of(things: Iterable[Shown]) -> list[dict[str, Any]]:
+    """Describe the arrays of spectra for their script: axes, lengths, energies [eV] and tilts [deg] where known."""
+    found = []
+    for thing in things:
+        summary = thing.summary
+        if summary["kind"] == "spectra" and str(summary.get("axes", "")).endswith("e"):
+            places = summary.get("coordinates") or {}
+            about = {name: summary[name] for name in ("title", "axes", "shape")}
+            known = {"energies": places.get("e"), "tilts": places.get("t"), "unit": words.unit(summary.get("unit"))}
+            steps = [_step(summary, axis) for axis in "yx"]
+            found.append({**about, **known, "steps": steps, "address": thing.address, "name": summary["name"]})
+    return found
+
+
 def charts_of(house: House, outputs: Iterable[tuple[str | None, Mapping[str, Any]]]) -> dict[str, Chart]:
     """
     Lay out the charts of tables by the tables' names.

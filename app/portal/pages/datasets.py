@@ -17,7 +17,7 @@ from app.portal import pickers, words
 from app.portal.forms import body_of, version_of
 from app.portal.pages.projects import ALL, choices_of_projects
 from app.portal.rendering import seen
-from app.portal.viewing import Shown, frames_of
+from app.portal.viewing import Shown, frames_of, spectra_of
 from app.portal.visit import CurrentVisit, Visit, portal_router
 
 router = portal_router()
@@ -51,6 +51,7 @@ def show_dataset(dataset_id: str, visit: CurrentVisit) -> HTMLResponse:
 def _page(visit: Visit, dataset_id: str) -> dict[str, Any]:
     lab, actor = visit.lab, visit.actor
     dataset = lab.datasets.get(actor, dataset_id)
+    shown = [Shown(f"/api/v1/datasets/{dataset.id}/arrays/{array['name']}", array) for array in dataset.arrays]
     return {
         "dataset": dataset,
         "project": lab.projects.get(actor, dataset.project_id),
@@ -60,7 +61,8 @@ def _page(visit: Visit, dataset_id: str) -> dict[str, Any]:
         "ingest": _ingest_of(visit, dataset),
         "calibrations": [(name, *words.label_and_unit(name)) for name in get_args(CalibrationName)],
         "fitting": pickers.methods_for(dataset.arrays),
-        "frames": frames_of(Shown(f"/api/v1/datasets/{dataset.id}/arrays/{a['name']}", a) for a in dataset.arrays),
+        "frames": frames_of(shown),
+        "spectra": spectra_of(shown),
         "may_record": allow(actor, Action.RECORD, dataset.project_id),
         "may_steward": allow(actor, Action.STEWARD, dataset.project_id),
         "may_run": allow(actor, Action.RUN, dataset.project_id),

@@ -11,7 +11,7 @@ from app.lab.access import Action, allow
 from app.lab.doors.paging import Paging
 from app.lab.lineage.schemas import LineageOut, NodeOut
 from app.portal import pickers
-from app.portal.viewing import Shown, charts_of, frames_of
+from app.portal.viewing import Shown, charts_of, frames_of, spectra_of
 from app.portal.visit import CurrentVisit, portal_router
 from lithoscope.methods import catalogue
 
@@ -33,6 +33,7 @@ def show_result(result_id: str, visit: CurrentVisit) -> HTMLResponse:
     lab, actor = visit.lab, visit.actor
     result = lab.results.get(actor, result_id)
     job = lab.jobs.get(actor, result.job_id)
+    shown = [Shown(f"/api/v1/results/{result.id}/outputs/{output['name']}", output) for output in result.outputs]
     return visit.page(
         "results/page.html",
         result=result,
@@ -43,7 +44,8 @@ def show_result(result_id: str, visit: CurrentVisit) -> HTMLResponse:
         scalars=[output for output in result.outputs if output["kind"] == "scalar"],
         tables=[output for output in result.outputs if output["kind"] == "table"],
         arrays=[output for output in result.outputs if output["kind"] not in {"scalar", "table"}],
-        frames=frames_of(Shown(f"/api/v1/results/{result.id}/outputs/{out['name']}", out) for out in result.outputs),
+        frames=frames_of(shown),
+        spectra=spectra_of(shown),
         charts=charts_of(lab.house, [(result.store_key, output) for output in result.outputs]),
         formats={output["name"]: formats_of(output) for output in result.outputs},
         lineage=causes_first(lab.lineage.walk(actor, result.id, "upstream")),

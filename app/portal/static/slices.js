@@ -3,36 +3,14 @@
 // The page says in data-slices which frame (axes, lengths, steps, tilt angles) and which maps there are; `viewing.py`
 // writes it. A map is drawn by a `MapCard`; the place is kept by the `Viewer` alone.
 
-import { NAMES, bar, painted } from "./colours.js";
+import { NAMES, bar } from "./colours.js";
+import { fitted, length, made, paintMap, paintName, paintScale, usualLimits } from "./mapping.js";
 import { number } from "./numbers.js";
 import { openLevels } from "./zarr.js";
 
-const GAP = 4;
 const SETTLE_MS = 250;
 const SAID_MAPS = 12;
-const NICE = [1, 2, 5];
 const SAMPLE = 200_000;
-
-function made(name, attributes = {}, ...content) {
-  const element = document.createElement(name);
-  for (const [key, value] of Object.entries(attributes)) {
-    if (value === true) element.setAttribute(key, "");
-    else if (value !== null && value !== undefined && value !== false) element.setAttribute(key, value);
-  }
-  element.append(...content);
-  return element;
-}
-
-function length(nm) {
-  const [factor, unit] = nm < 1 ? [10, "Å"] : nm < 1000 ? [1, "nm"] : nm < 1e6 ? [1e-3, "µm"] : [1e-6, "mm"];
-  return `${number(nm * factor)} ${unit}`;
-}
-
-// The longest 1, 2 or 5 times a power of ten that fits.
-export function scaleBar(most) {
-  const power = 10 ** Math.floor(Math.log10(most));
-  return Math.max(...NICE.map((step) => step * power).filter((step) => step <= most * 1.0001));
-}
 
 class MapCard {
   constructor(viewer, map, index) {
@@ -88,7 +66,7 @@ class MapCard {
     this.showLimits();
   }
 
-  // The middle 99 % of the coarsest level: one bright voxel must not darken all others.
+  // Of the coarsest level, which is small.
   async usualLimits() {
     const level = this.levels.at(-1);
     const { down, across, along } = this.axes(this.viewer.planes[0]);
@@ -101,11 +79,7 @@ class MapCard {
       const { values } = await level.plane(down, across, place);
       for (let i = at % step; i < values.length; i += step) if (Number.isFinite(values[i])) some.push(values[i]);
     }
-    if (!some.length) return [0, 1];
-    const sorted = Float32Array.from(some).sort();
-    const [low, high] = [0.005, 0.995].map((share) => sorted[Math.round(share * (sorted.length - 1))]);
-    if (high > low) return [low, high];
-    return sorted.at(-1) > sorted[0] ? [sorted[0], sorted.at(-1)] : [low, low + 1];
+    return usualLimits(some);
   }
 
   axes({ down, across, along }) {
@@ -146,61 +120,15 @@ class MapCard {
     if (this.bar) this.bar.getContext("2d").putImageData(bar(this.look.name), 0, 0);
   }
 
-  fit(canvas) {
-    const [width, height] = [canvas.clientWidth, canvas.clientHeight].map((side) => Math.max(1, Math.round(side * devicePixelRatio)));
-    if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
-    return canvas.getContext("2d");
-  }
-
   paintPlane({ canvas, down, across, name }, found, hasBar) {
-    const pen = this.fit(canvas);
-    const small = new OffscreenCanvas(found.width, found.height);
-    small.getContext("2d").putImageData(painted(found, this.look), 0, 0);
-    pen.imageSmoothingEnabled = false;
-    pen.clearRect(0, 0, canvas.width, canvas.height);
-    pen.drawImage(small, 0, 0, canvas.width, canvas.height);
-    const [x, y] = [this.share(across) * canvas.width, this.share(down) * canvas.height];
-    for (const [colour, width] of [["#000000a0", 3], ["#ffffffe0", 1]]) {
-      pen.strokeStyle = colour;
-      pen.lineWidth = width * devicePixelRatio;
-      pen.beginPath();
-      pen.moveTo(x, 0);
-      pen.lineTo(x, canvas.height);
-      pen.moveTo(0, y);
-      pen.lineTo(canvas.width, y);
-      pen.stroke();
-    }
-    if (hasBar) this.paintBar(pen, canvas, across);
-    if (this.planes.length > 1) this.paintName(pen, canvas, name);
-  }
-
-  paintName(pen, canvas, name) {
-    const unit = devicePixelRatio;
-    pen.font = `600 ${11 * unit}px system-ui, sans-serif`;
-    pen.fillStyle = "#000000a8";
-    pen.fillRect(canvas.width - 22 * unit, 3 * unit, 19 * unit, 15 * unit);
-    pen.fillStyle = "#ffffff";
-    pen.fillText(name, canvas.width - 19 * unit, 14 * unit);
+    paintMap(canvas, found, this.look, [this.share(across), this.share(down)]);
+    const step = this.viewer.steps[across];
+    if (hasBar && step) paintScale(canvas, step * this.viewer.lengths[across]);
+    if (this.planes.length > 1) paintName(canvas, name);
   }
 
   share(axis) {
     return (this.viewer.at[axis] + 0.5) / this.viewer.lengths[axis];
-  }
-
-  paintBar(pen, canvas, across) {
-    const step = this.viewer.steps[across];
-    if (!step) return;
-    const whole = step * this.viewer.lengths[across];
-    const nm = scaleBar(whole * 0.4);
-    const [unit, size] = [devicePixelRatio, (nm / whole) * canvas.width];
-    const [left, low] = [8 * unit, canvas.height - 10 * unit];
-    pen.font = `600 ${12 * unit}px system-ui, sans-serif`;
-    const wide = Math.max(size, pen.measureText(length(nm)).width);
-    pen.fillStyle = "#000000a8";
-    pen.fillRect(left - 4 * unit, low - 19 * unit, wide + 8 * unit, 25 * unit);
-    pen.fillStyle = "#ffffff";
-    pen.fillRect(left, low, size, 3 * unit);
-    pen.fillText(length(nm), left, low - 5 * unit);
   }
 
   line() {
@@ -217,7 +145,7 @@ class MapCard {
   }
 
   paintProfile() {
-    const pen = this.fit(this.profile);
+    const pen = fitted(this.profile);
     const style = getComputedStyle(this.element);
     const { width, height } = this.profile;
     const line = this.line();

@@ -1,0 +1,87 @@
+// What slices and spectra share: elements, canvases of a map with a place and a scale bar, lengths in words.
+
+import { painted } from "./colours.js";
+import { number } from "./numbers.js";
+
+const NICE = [1, 2, 5];
+const INK = ["#000000a8", "#ffffff"];
+
+export function made(name, attributes = {}, ...content) {
+  const element = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) {
+    if (value === true) element.setAttribute(key, "");
+    else if (value !== null && value !== undefined && value !== false) element.setAttribute(key, value);
+  }
+  element.append(...content);
+  return element;
+}
+
+export function length(nm) {
+  const [factor, unit] = nm && nm < 1 ? [10, "Å"] : nm < 1000 ? [1, "nm"] : nm < 1e6 ? [1e-3, "µm"] : [1e-6, "mm"];
+  return `${number(nm * factor)} ${unit}`;
+}
+
+// The longest 1, 2 or 5 times a power of ten that fits.
+export function scaleBar(most) {
+  const power = 10 ** Math.floor(Math.log10(most));
+  return Math.max(...NICE.map((step) => step * power).filter((step) => step <= most * 1.0001));
+}
+
+// The middle 99 %: one bright pixel must not darken all others.
+export function usualLimits(values) {
+  const sorted = Float32Array.from(values.filter(Number.isFinite)).sort();
+  if (!sorted.length) return [0, 1];
+  const [low, high] = [0.005, 0.995].map((share) => sorted[Math.round(share * (sorted.length - 1))]);
+  if (high > low) return [low, high];
+  return sorted.at(-1) > sorted[0] ? [sorted[0], sorted.at(-1)] : [low, low + 1];
+}
+
+export function fitted(canvas) {
+  const [width, height] = [canvas.clientWidth, canvas.clientHeight].map((side) => Math.max(1, Math.round(side * devicePixelRatio)));
+  if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+  return canvas.getContext("2d");
+}
+
+export function paintMap(canvas, found, look, [x, y]) {
+  const pen = fitted(canvas);
+  const small = new OffscreenCanvas(found.width, found.height);
+  small.getContext("2d").putImageData(painted(found, look), 0, 0);
+  pen.imageSmoothingEnabled = false;
+  pen.clearRect(0, 0, canvas.width, canvas.height);
+  pen.drawImage(small, 0, 0, canvas.width, canvas.height);
+  for (const [colour, width] of [["#000000a0", 3], ["#ffffffe0", 1]]) {
+    pen.strokeStyle = colour;
+    pen.lineWidth = width * devicePixelRatio;
+    pen.beginPath();
+    pen.moveTo(x * canvas.width, 0);
+    pen.lineTo(x * canvas.width, canvas.height);
+    pen.moveTo(0, y * canvas.height);
+    pen.lineTo(canvas.width, y * canvas.height);
+    pen.stroke();
+  }
+  return pen;
+}
+
+export function paintScale(canvas, whole) {
+  const pen = canvas.getContext("2d");
+  const nm = scaleBar(whole * 0.4);
+  const [unit, size] = [devicePixelRatio, (nm / whole) * canvas.width];
+  const [left, low] = [8 * unit, canvas.height - 10 * unit];
+  pen.font = `600 ${12 * unit}px system-ui, sans-serif`;
+  const wide = Math.max(size, pen.measureText(length(nm)).width);
+  pen.fillStyle = INK[0];
+  pen.fillRect(left - 4 * unit, low - 19 * unit, wide + 8 * unit, 25 * unit);
+  pen.fillStyle = INK[1];
+  pen.fillRect(left, low, size, 3 * unit);
+  pen.fillText(length(nm), left, low - 5 * unit);
+}
+
+export function paintName(canvas, name) {
+  const pen = canvas.getContext("2d");
+  const unit = devicePixelRatio;
+  pen.font = `600 ${11 * unit}px system-ui, sans-serif`;
+  pen.fillStyle = INK[0];
+  pen.fillRect(canvas.width - 22 * unit, 3 * unit, 19 * unit, 15 * unit);
+  pen.fillStyle = INK[1];
+  pen.fillText(name, canvas.width - 19 * unit, 14 * unit);
+}
