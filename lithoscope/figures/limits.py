@@ -43,9 +43,11 @@ def plain_name(name: str) -> str:
 
 def shown_name(name: str) -> str:
     """Write a map's name as readers do: Mn⁴⁺."""
-    plain = plain_name(name)
+    first, comma, rest = name.partition(",")
+    plain = plain_name(first)
     state = _STATE.match(plain)
-    return f"{state[1]}{(state[2] + '+').translate(_SUPERSCRIPTS)}" if state else plain.replace("_", " ")
+    told = f"{state[1]}{(state[2] + '+').translate(_SUPERSCRIPTS)}" if state else plain.replace("_", " ")
+    return told + comma + rest
 
 
 def written_limits(text: str) -> dict[str, Limits]:

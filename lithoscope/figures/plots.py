@@ -50,7 +50,7 @@ class Curve:
     unit: str
 
 
-def figure_of_table(table: Table, *, name: str = "") -> Figure:
+def figure_of_table(table: Table) -> Figure:
     """
     Draw a table as its plot says.
 
@@ -58,8 +58,6 @@ def figure_of_table(table: Table, *, name: str = "") -> Figure:
     ----------
     table : Table
         With a plot; what is null stays a gap.
-    name : str
-        Short name of the figure; the plot's title when empty.
 
     Raises
     ------
@@ -78,7 +76,7 @@ def figure_of_table(table: Table, *, name: str = "") -> Figure:
         if len(drawn) > 1:
             beside: dict[str, Any] = {"loc": "upper left", "bbox_to_anchor": (1.01, 1.0), "borderaxespad": 0}
             axes.legend(frameon=False, **(beside if is_beside else {"loc": "best"}))
-        return finished(sheet, _caption(table, plot, drawn), name or plot.title or "plot of a table")
+        return finished(sheet, _caption(table, plot, drawn), plot.title or "plot of a table")
 
 
 def curves(table: Table, plot: Plot) -> Iterator[Curve]:

@@ -1,6 +1,7 @@
 """The look of every figure: letters, colours that people with any colour vision tell apart, silent files."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
@@ -23,6 +24,7 @@ DASHES: tuple[Any, ...] = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1
 QUANTITY, GREY = "viridis", "gray"
 OUTSIDE = "#eceeeb"
 DPI = 160
+_LONG = 0.25  # of a picture: shorter bars have their words begin where they do
 #: Read when a file is written; set once, before any thread draws: steady names in SVG, letters as curves.
 mpl.rcParams.update({"svg.hashsalt": "lithoscope", "svg.fonttype": "path"})
 RULES: Any = {
@@ -55,6 +57,48 @@ def styled() -> Any:
 def canvas(width_in: float, height_in: float) -> Canvas:
     """Return an empty sheet; matplotlib's global state is left alone."""
     return Canvas(figsize=(width_in, height_in), facecolor=GROUND, layout="constrained")
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """
+    A sheet of pictures in rows and columns, laid out by hand: letting the library find the places takes seconds.
+
+    Parameters
+    ----------
+    sheet : matplotlib.figure.Figure
+    panels : (rows, columns) array of Axes
+    bars : list of Axes
+        One place for a colour bar below each column.
+    """
+
+    sheet: Canvas
+    panels: NDArray[Any]
+    bars: list[Axes]
+
+
+def rows_of_pictures(heights_in: Sequence[float], columns: int, *, width_in: float) -> Rows:
+    """Lay out rows of pictures of these heights, with room for titles, row labels and a colour bar a column."""
+    left, right, head, foot, gap = 0.42, 0.08, 0.3, 0.55, 0.08
+    height = head + sum(heights_in) + gap * len(heights_in) + foot
+    width = left + columns * (width_in + gap) + right
+    sheet = Canvas(figsize=(width, height), facecolor=GROUND)
+    panels = np.empty((len(heights_in), columns), object)
+    top = height - head
+    for row, high in enumerate(heights_in):
+        for column in range(columns):
+            place = (left + column * (width_in + gap), top - high, width_in, high)
+            panels[row, column] = sheet.add_axes(_shares(place, width, height))
+        top -= high + gap
+    bars = [
+        sheet.add_axes(_shares((left + c * (width_in + gap) + 0.08, foot - 0.14, width_in - 0.16, 0.08), width, height))
+        for c in range(columns)
+    ]
+    return Rows(sheet, panels, bars)
+
+
+def _shares(place: tuple[float, float, float, float], width: float, height: float) -> tuple[float, float, float, float]:
+    return place[0] / width, place[1] / height, place[2] / width, place[3] / height
 
 
 def finished(sheet: Canvas, caption: str, name: str) -> Figure:
@@ -116,7 +160,8 @@ def bar_in_nm(axes: Axes, *, width_px: int, pixel_nm: float | None, colour: str 
     axes.add_line(
         Line2D([0.05, 0.05 + length], [0.05, 0.05], color=colour, linewidth=2.2, solid_capstyle="butt", **place)
     )
-    axes.text(0.05 + length / 2, 0.075, bar.text, ha="center", va="bottom", fontsize=6.5, color=colour, **place)
+    at, side = (0.05 + length / 2, "center") if length > _LONG else (0.05, "left")
+    axes.text(at, 0.075, bar.text, ha=side, va="bottom", fontsize=6.5, color=colour, **place)
 
 
 def picture(axes: Axes, values: NDArray[Any], limits: tuple[float, float], *, colours: str = QUANTITY) -> Any:

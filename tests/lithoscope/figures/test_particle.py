@@ -1,0 +1,82 @@
+"""Figures of a particle and of many say what they show and are the same every time."""
+
+import numpy as np
+import pytest
+
+from lithoscope.figures.comparison import figure_of_comparison
+from lithoscope.figures.convergence import figure_of_convergence
+from lithoscope.figures.examples import small_particle_with_profiles, small_profile
+from lithoscope.figures.maps import maps_of
+from lithoscope.figures.montage import figure_of_tilts
+from lithoscope.figures.particle import particle_figures
+from lithoscope.figures.plots import NothingToDraw
+from lithoscope.figures.profiles import figure_of_profiles
+from lithoscope.figures.slices import figure_of_slices
+from lithoscope.figures.spectra import figure_of_spectrum
+
+
+def test_a_particle_gives_slices_a_rendering_and_its_profiles_alike_every_time():
+    first, second = (particle_figures(**small_particle_with_profiles()) for _ in "12")
+    assert first == second
+    assert "O 0 to 80 %" in first.slices.caption
+    assert "quarter cut away" in first.rendering.caption
+    assert first.profiles is not None
+    assert "one standard deviation" in first.profiles.caption
+
+
+def test_without_profiles_there_is_no_figure_of_them():
+    given = small_particle_with_profiles()
+    del given["profiles"]
+    assert particle_figures(**given).profiles is None
+
+
+def test_planted_truth_stands_beside_what_was_found():
+    given = small_particle_with_profiles()
+    particle = given["particle"]
+    maps = maps_of(given["volumes"][0], given["volumes_names"][0], "%", particle, limits="paper")
+    assert "planted truth" in figure_of_slices(maps, particle, voxel_nm=9.26, truth=maps).caption
+    assert "planted truth" in figure_of_profiles({"200": small_profile()}, truth={"200": small_profile()}).caption
+
+
+def test_a_step_nobody_knows_gives_no_scale_bar():
+    given = small_particle_with_profiles()
+    maps = maps_of(given["volumes"][1], ("dark field",), "counts", given["particle"], limits="own")
+    assert "no scale bar" in figure_of_slices(maps, given["particle"]).caption
+
+
+def test_a_comparison_counts_its_particles_and_a_single_one_has_no_error_bar():
+    figure = figure_of_comparison(
+        {"pristine": {"O": [66.0, 66.5, None]}, "200": {"O": [61.0]}}, units={"O": "%"}, truth={"200": {"O": 61.2}}
+    )
+    assert "a single one has none" in figure.caption
+    assert "planted" in figure.caption
+    with pytest.raises(NothingToDraw):
+        figure_of_comparison({"pristine": {"O": [None]}})
+
+
+def test_a_spectrum_names_its_components_and_what_the_residual_is_in():
+    energy = np.linspace(400.0, 700.0, 50)
+    caption = figure_of_spectrum(
+        energy,
+        energy,
+        fit=energy,
+        background=energy * 0,
+        components={"O K": energy, "Mn L": energy},
+        uncertainty=np.sqrt(energy),
+        windows_eV={"window": (500.0, 550.0)},
+    ).caption
+    assert "O, Mn" in caption
+    assert "standard uncertainties" in caption
+
+
+def test_errors_of_iterations_and_of_values_held_back_are_panels_of_their_own():
+    figure = figure_of_convergence({"O": [0.5, 0.2], "Mn": [0.6, 0.3]}, r_free={"O": [0.6, 0.4]})
+    assert "not shown" in figure.caption
+
+
+def test_a_tilt_series_is_shown_whole_with_one_scale_for_all():
+    series = np.random.default_rng(0).random((9, 6, 8))
+    angles = np.linspace(-70, 70, 9)
+    assert figure_of_tilts(series, angles, pixel_nm=4.63).caption.startswith("9 projections from −70° to 70°")
+    both = figure_of_tilts(np.stack([series, series]), angles, names=("O K", "Mn L"))
+    assert "O 0" in both.caption
