@@ -98,3 +98,22 @@ def small_particle() -> dict[str, Any]:
     """Give the clean series with the particle it is of, its pixel and a seed."""
     series = small_clean_series()
     return {**series, "particle": porous_particle(16) > 0.2, "pixel_size_nm": 4.63, "seed": 0}
+
+
+def small_frames() -> dict[str, Any]:
+    """Give three dark-field frames of one tilt, with core loss that has an edge of manganese and of cobalt."""
+    from lithoscope.numerics.common.energy import EnergyAxis
+
+    axis = EnergyAxis(600.0, 2.0, 130)
+    series = small_clean_series()
+    frames = np.stack([series["projections"][4]] * 3)
+    energies = axis.energies_eV
+    lines = sum(np.exp(-((energies - line) ** 2) / 20) for line in (643.0, 780.0))
+    spectrum = 50 * (600 / energies) ** 3 + 40 * lines
+    thickness = frames / frames.max()
+    return {
+        "repeat_dark_field": frames,
+        "repeat_core_loss": (thickness[..., None] * spectrum).astype(np.float32),
+        "repeat_core_loss_energy": axis,
+        "repeat_low_loss_energy": None,
+    }
