@@ -3,7 +3,7 @@
 from typing import Literal
 
 from lithoscope.methods.base import Method, Params, Port, choice, quantity
-from lithoscope.methods.particle_parts import PARTICLE, Name
+from lithoscope.methods.particle_parts import PARTICLE, Name, cycles_field, name_field
 
 
 class ParticleProfilesParams(Params):
@@ -19,15 +19,8 @@ class ParticleProfilesParams(Params):
         help="Smaller shells keep their number and lose their mean.",
         ge=1,
     )
-    particle_name: Name = choice("", title="Name of the particle", help="Stands in every row, for comparisons.")
-    cycles: int | None = quantity(
-        None,
-        unit="1",
-        title="Cycles",
-        help="Charge-discharge cycles it went through; 0 is pristine.",
-        ge=0,
-        le=1_000_000,
-    )
+    particle_name: Name = name_field()
+    cycles: int | None = cycles_field()
 
 
 METHOD = Method(

@@ -78,3 +78,13 @@ def several_profiles() -> dict[str, Any]:
         profile("cycled 2", 100, 61.0),
     )
     return {"profiles": profiles}
+
+
+def named_composition() -> dict[str, Any]:
+    """Give the ball with its composition and the names of the elements."""
+    return {"particle": ball(), "composition": composition(), "composition_names": ELEMENTS}
+
+
+def composition_with_uncertainty() -> dict[str, Any]:
+    """Give the same with its uncertainty."""
+    return {**named_composition(), "uncertainty": np.full((4, EDGE, EDGE, EDGE), 0.4)}
