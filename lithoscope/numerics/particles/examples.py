@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lithoscope.numerics.particles.phantoms import uneven_particle
+from lithoscope.numerics.particles.crystals import crystals
+from lithoscope.numerics.particles.phantoms import lattice_image, uneven_particle
 from lithoscope.numerics.particles.profile_report import profile_particle
 from lithoscope.tables import Table
 
@@ -88,3 +89,9 @@ def named_composition() -> dict[str, Any]:
 def composition_with_uncertainty() -> dict[str, Any]:
     """Give the same with its uncertainty."""
     return {**named_composition(), "uncertainty": np.full((4, EDGE, EDGE, EDGE), 0.4)}
+
+
+def atomic_image() -> dict[str, Any]:
+    """Give a small image of rock salt along [011]."""
+    zone = crystals()["rock_salt"].zones[0]
+    return {"image": lattice_image("rock_salt", zone=zone, shape=(96, 96), pixel_nm=0.05), "pixel_size_nm": 0.05}
