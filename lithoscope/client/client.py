@@ -10,13 +10,14 @@ from typing import Any, Self
 from lithoscope.client.config import find_access
 from lithoscope.client.connection import Connection
 from lithoscope.client.facility import Facility
+from lithoscope.client.packing import PackedFolder
 from lithoscope.client.ports import Given, each_of, placed, reference_of
 from lithoscope.client.problems import ClientError, NotFound
 from lithoscope.client.progress import bar
 from lithoscope.client.recipes import RecipeRun
 from lithoscope.client.sample import Sample
 from lithoscope.client.things import Dataset, Job, Result, Thing
-from lithoscope.client.upload import send_file
+from lithoscope.client.upload import LocalFile, send_file
 
 #: Short for the commonest transfer; everything else is named in full (docs/glossary.md).
 TRANSFERS = {"inert": "inert_gas_shuttle"}
@@ -153,7 +154,8 @@ class Client(Facility):
         Parameters
         ----------
         path : path
-            The file; it is only read.
+            The file; it is only read. A folder is the scans of one simultaneous tilt series: ``series.csv`` and the
+            files it names, or Velox or DigitalMicrograph files. It is packed on its way.
         sample : Sample or str, optional
             The sample it shows: an object, an identifier or a label.
         project : str, optional
@@ -168,13 +170,14 @@ class Client(Facility):
             known = project is not None and sample.startswith("smp_")  # a device may not read samples
             sample = Sample(self.connection, f"/samples/{sample}") if known else self.samples.get(sample)
         project_id = project or (str(sample.project_id) if sample is not None else self.default_project())
-        metadata = {"filename": path.name, "project_id": project_id}
+        source = PackedFolder(path) if path.is_dir() else LocalFile(path)
+        metadata = {"filename": source.name, "project_id": project_id}
         if sample is not None:
             metadata["sample_id"] = sample.id
         if attributes is not None:
             metadata["attributes"] = attributes
-        with bar(path.name, shown=self._shown(progress), unit="bytes") as advance:
-            dataset_id = send_file(self.connection, path, metadata, advance)
+        with bar(source.name, shown=self._shown(progress), unit="bytes") as advance:
+            dataset_id = send_file(self.connection, source, metadata, advance)
         return self.dataset(dataset_id)
 
     def dataset(self, dataset_id: str) -> Dataset:

@@ -4,8 +4,10 @@ import base64
 import hashlib
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
+from io import BufferedReader
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, Protocol
 
 import httpx
 
@@ -27,7 +29,52 @@ class DigestMismatch(ClientError):
     """The service holds other bytes than were read here: the file changed while it was sent."""
 
 
-def send_file(connection: Connection, path: Path, metadata: dict[str, str], report: Report) -> str:
+class Sendable(Protocol):
+    """Bytes of known number that can be read from any place."""
+
+    @property
+    def size(self) -> int:
+        """Number of bytes."""
+        ...
+
+    @property
+    def identity(self) -> list[object]:
+        """Say what a resumed transfer must find unchanged."""
+        ...
+
+    def open(self) -> BufferedReader:
+        """Open them for reading."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class LocalFile:
+    """A file that is only read."""
+
+    path: Path
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        return self.path.name
+
+    @property
+    def size(self) -> int:
+        """Number of bytes."""
+        return self.path.stat().st_size
+
+    @property
+    def identity(self) -> list[object]:
+        """Say what a resumed transfer must find unchanged."""
+        status = self.path.stat()
+        return [str(self.path.resolve()), status.st_size, status.st_mtime_ns]
+
+    def open(self) -> BufferedReader:
+        """Open it for reading."""
+        return self.path.open("rb")
+
+
+def send_file(connection: Connection, source: Sendable, metadata: dict[str, str], report: Report) -> str:
     """
     Send a file and return the id of its dataset.
 
@@ -35,21 +82,21 @@ def send_file(connection: Connection, path: Path, metadata: dict[str, str], repo
     ----------
     connection : Connection
         To the service.
-    path : Path
-        The file; it is only read.
+    source : Sendable
+        The file, or a folder packed on its way.
     metadata : dict
         ``filename``, ``project_id`` and optionally ``sample_id`` and ``attributes`` (JSON text).
     report : callable
         Told bytes done and bytes in all.
     """
-    size = path.stat().st_size
-    if size <= SINGLE_PUT_BYTES and "attributes" not in metadata:
-        return _put(connection, path, metadata, report)
-    return _TusUpload(connection, path, metadata, report).run()
+    if source.size <= SINGLE_PUT_BYTES and "attributes" not in metadata:
+        return _put(connection, source, metadata, report)
+    return _TusUpload(connection, source, metadata, report).run()
 
 
-def _put(connection: Connection, path: Path, metadata: dict[str, str], report: Report) -> str:
-    body = path.read_bytes()
+def _put(connection: Connection, source: Sendable, metadata: dict[str, str], report: Report) -> str:
+    with source.open() as stream:
+        body = stream.read()
     digest = hashlib.sha256(body).digest()
     headers = {
         "Content-Type": "application/octet-stream",
@@ -67,23 +114,23 @@ def _dataset_id(record: dict[str, Any]) -> str:
 class _TusUpload:
     """One transfer; the service's offset is the truth, and it is asked for after every failure."""
 
-    def __init__(self, connection: Connection, path: Path, metadata: dict[str, str], report: Report) -> None:
+    def __init__(self, connection: Connection, source: Sendable, metadata: dict[str, str], report: Report) -> None:
         self._connection = connection
-        self._path = path
-        self._size = path.stat().st_size
+        self._source = source
+        self._size = source.size
         self._metadata = metadata
         self._report = report
-        self._journal = _Journal(connection.url, path, metadata)
+        self._journal = _Journal(connection.url, source, metadata)
 
     def run(self) -> str:
         """Send what is missing; return the dataset's id."""
         location, offset = self._resume() or self._create()
-        with self._path.open("rb") as file:
+        with self._source.open() as file:
             self._send(file, location, offset)
         self._report(self._size, self._size)
         return self._finish(location)
 
-    def _send(self, file: BinaryIO, location: str, offset: int) -> None:
+    def _send(self, file: BufferedReader, location: str, offset: int) -> None:
         failures = 0
         while offset < self._size:
             self._report(offset, self._size)
@@ -170,16 +217,15 @@ class _TusUpload:
         return _dataset_id(record)
 
     def _digest(self) -> str:
-        with self._path.open("rb") as file:
+        with self._source.open() as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 class _Journal:
     """Where an unfinished transfer of this file to this service stands, kept beside the client's configuration."""
 
-    def __init__(self, url: str, path: Path, metadata: dict[str, str]) -> None:
-        status = path.stat()
-        name = json.dumps([url, str(path.resolve()), status.st_size, status.st_mtime_ns, sorted(metadata.items())])
+    def __init__(self, url: str, source: Sendable, metadata: dict[str, str]) -> None:
+        name = json.dumps([url, *source.identity, sorted(metadata.items())])
         self._file = config_path().parent / "uploads" / hashlib.sha256(name.encode()).hexdigest()[:32]
 
     def find(self) -> str | None:

@@ -76,7 +76,7 @@ def read(path: Path, *, name: str = "", limits: Limits | None = None, companions
     ReaderError
         As `inspect`; ``bad-companion`` names the companion file and line. Of the scans of a tilt series also
         ``missing-tilt``, ``duplicate-tilt``, ``unknown-tilt``, ``mixed-sizes``, ``mixed-energies``,
-        ``bad-energy-axis`` and ``bad-manifest``, which name the file or line.
+        ``reversed-energy-axis`` and ``bad-manifest``, which name the file or line.
     """
     source = Source(path, name or path.name, limits or Limits())
     module, format_name = _module(source)

@@ -57,7 +57,7 @@ def read_scans(files: Sequence[Path], limits: Limits, *, keep: object = None) ->
     ------
     ReaderError
         ``missing-tilt``, ``mixed-sizes``, ``mixed-energies``, ``duplicate-tilt``, ``unknown-tilt``,
-        ``bad-energy-axis`` or ``bad-manifest``, naming the file or line.
+        ``reversed-energy-axis`` or ``bad-manifest``, naming the file or line.
     """
     scans = [_tilt(row, limits) for row in scan_rows(files, limits)]
     series = [scan for scan in scans if scan.row.is_in_series]

@@ -178,7 +178,9 @@ def _of_one_signal(path: Path, signal: str, limits: Limits) -> ScanFile:
     array = _array_for(reading, signal)
     energies = array.coordinates.get("e")
     if "e" in array.axes and energies is None:
-        raise ReaderError("the spectra have no axis of energies: calibrate and save them again", code="bad-energy-axis")
+        raise ReaderError(
+            "the spectra have no axis of energies: calibrate and save them again", code="reversed-energy-axis"
+        )
 
     def again() -> NDArray[Any]:
         return _array_for(read(path, limits=limits), signal).values

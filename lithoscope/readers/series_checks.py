@@ -90,16 +90,16 @@ def check_energies(energies: NDArray[np.float64], name: str) -> None:
     Raises
     ------
     ReaderError
-        ``bad-energy-axis``.
+        ``reversed-energy-axis``.
     """
     steps = np.diff(energies)
     if len(energies) < 2 or not np.isfinite(energies).all() or not (steps > 0).all():
         raise ReaderError(
             f"the energies of {name} do not rise from channel to channel: reverse or repair its axis",
-            code="bad-energy-axis",
+            code="reversed-energy-axis",
         )
     if not np.allclose(steps, steps.mean(), rtol=1e-3, atol=0):
-        raise ReaderError(f"the energies of {name} are not evenly spaced: resample it", code="bad-energy-axis")
+        raise ReaderError(f"the energies of {name} are not evenly spaced: resample it", code="reversed-energy-axis")
 
 
 def check_same_energies(energies: NDArray[np.float64], first: NDArray[np.float64], names: tuple[str, str]) -> None:

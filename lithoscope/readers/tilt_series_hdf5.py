@@ -37,7 +37,7 @@ def read(file: "h5py.File", limits: Limits) -> Reading:
     Raises
     ------
     ReaderError
-        ``missing-tilt``, ``mixed-sizes``, ``duplicate-tilt``, ``unknown-tilt``, ``bad-energy-axis``, or
+        ``missing-tilt``, ``mixed-sizes``, ``duplicate-tilt``, ``unknown-tilt``, ``reversed-energy-axis``, or
         ``unreadable-file`` for a layout of another version or without any signal.
     """
     if number(attribute(file, "version")) != LAYOUT_VERSION:

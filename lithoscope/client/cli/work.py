@@ -20,7 +20,8 @@ USUAL = {"table": "csv", "scalar": "csv", "spectra": "hdf5", "figure": "png", "f
 
 def upload(
     *,
-    files: Annotated[list[Path], typer.Argument(help="Files to send.", exists=True, dir_okay=False)],
+    files: Annotated[list[Path], typer.Argument(help="Files to send, or folders with --as-series.", exists=True)],
+    as_series: Annotated[bool, typer.Option("--as-series", help="A folder is the scans of one tilt series.")] = False,
     sample: Annotated[str | None, typer.Option(help="The sample they show: identifier or label.")] = None,
     project: Annotated[str | None, typer.Option(help="Their project; the sample's when left out.")] = None,
     wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Wait until they are readable.")] = True,
@@ -28,6 +29,8 @@ def upload(
     as_json: AsJson = False,
 ) -> None:
     """Send files; a transfer that was cut goes on where it stopped when the command is repeated."""
+    if any(path.is_dir() != as_series for path in files):
+        raise ClientError("a folder is sent with --as-series, and a file without: send them by two commands")
     with Client(progress=not quiet) as client:
         for path in files:
             dataset = client.upload(path, sample=sample, project=project)

@@ -11,6 +11,7 @@ import pytest
 
 from lithoscope.client.cli import cli
 from tests.lithoscope.client.conftest import EXAMPLE
+from tests.lithoscope.readers.scans import dm_scans
 from tests.live import LOGIN, PASSWORD
 from tests.servers import free_port
 
@@ -68,6 +69,17 @@ def test_bars_go_to_standard_error_and_can_be_switched_off(lithoscope, example):
     words = ("run", "tilt_series_subset", example.id)
     assert len(lithoscope(*words).stdout.splitlines()) == 1
     assert lithoscope(*words, "--quiet").stderr == ""
+
+
+def test_a_folder_is_sent_as_a_series_only_when_one_says_so(lithoscope, service, tmp_path):
+    folder = tmp_path / "scans"
+    folder.mkdir()
+    for seed in range(2):
+        dm_scans(folder, f"{seed}deg", seed)
+    refused = lithoscope("upload", str(folder), "--project", service.project_id)
+    assert (refused.returncode, "--as-series" in refused.stderr) == (1, True)
+    sent = lithoscope("upload", str(folder), "--as-series", "--project", service.project_id, "--quiet")
+    assert sent.stdout.split(maxsplit=1)[1] == "readable  scans\n"
 
 
 def test_login_keeps_a_token_and_doctor_finds_all_well(lithoscope, service):

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from lithoscope.client import Client, Rejected
-from lithoscope.client.upload import MIB, PIECE_BYTES, _Journal, _TusUpload
+from lithoscope.client.upload import MIB, PIECE_BYTES, LocalFile, _Journal, _TusUpload
 from tests.lithoscope.client.conftest import EXAMPLE
 from tests.lithoscope.client.cutting import CuttingProxy
 
@@ -59,11 +59,11 @@ def test_an_upload_that_was_broken_off_is_resumed_by_the_next_one(client, servic
             raise Enough
 
     with pytest.raises(Enough):
-        _TusUpload(client.connection, path, metadata, go_down).run()
-    dataset_id = _TusUpload(client.connection, path, metadata, lambda done, _: told.append(done)).run()
+        _TusUpload(client.connection, LocalFile(path), metadata, go_down).run()
+    dataset_id = _TusUpload(client.connection, LocalFile(path), metadata, lambda done, _: told.append(done)).run()
     assert told[0] == PIECE_BYTES
     assert client.dataset(dataset_id).sha256 == sha256(path)
-    assert _Journal(client.url, path, metadata).find() is None
+    assert _Journal(client.url, LocalFile(path), metadata).find() is None
 
 
 def test_a_file_that_cannot_be_read_is_kept_and_its_problem_told(client, service, tmp_path):

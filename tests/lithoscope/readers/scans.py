@@ -17,12 +17,12 @@ RANGES_EV = {"low_loss": (-30.0, 20), "core_loss": (600.0, 16)}
 DISPERSION_EV = 2.0
 
 
-def counts(seed: int) -> dict[str, np.ndarray]:
-    """Draw what one scan of three by four pixels holds."""
+def counts(seed: int, size: tuple[int, int] = SIZE) -> dict[str, np.ndarray]:
+    """Draw what one scan holds."""
     rng = np.random.default_rng(seed)
-    losses = {name: rng.poisson(5.0, (*SIZE, n)).astype(np.uint16) for name, (_, n) in RANGES_EV.items()}
-    x_rays = rng.poisson(0.3, (*SIZE, 64)).astype(np.uint16)
-    return {"dark_field": rng.poisson(50.0, SIZE).astype(np.uint16), "x_rays": x_rays, **losses}
+    losses = {name: rng.poisson(5.0, (*size, n)).astype(np.uint16) for name, (_, n) in RANGES_EV.items()}
+    x_rays = rng.poisson(0.3, (*size, 64)).astype(np.uint16)
+    return {"dark_field": rng.poisson(50.0, size).astype(np.uint16), "x_rays": x_rays, **losses}
 
 
 def velox_scan(path: Path, angle_deg: float | None, seed: int, **changes: Any) -> Path:
@@ -59,16 +59,14 @@ def velox_scan(path: Path, angle_deg: float | None, seed: int, **changes: Any) -
 
 
 def dm_scans(
-    folder: Path, tilt: str, seed: int, *, angle_deg: float | None = None, names: Iterable[str] | None = None
+    folder: Path, tilt: str, seed: int, *, angle_deg: float | None = None, size: tuple[int, int] = SIZE
 ) -> list[Path]:
     """DigitalMicrograph files of one tilt, one a signal; spectra with their energy axis first."""
     stage = {} if angle_deg is None else {"Stage Position": {"Stage Alpha": float(angle_deg)}}
     tags = {"Microscope Info": {"Voltage": 300000.0, **stage}}
     step = (4.63, 0.0, "nm")
     written = []
-    for name, values in counts(seed).items():
-        if names is not None and name not in names:
-            continue
+    for name, values in counts(seed, size).items():
         first, width = (RANGES_EV[name][0], DISPERSION_EV) if name in RANGES_EV else (-200.0, 20.0)
         energies = (width, -first / width, "eV")
         pixels = values if values.ndim == 2 else np.ascontiguousarray(np.moveaxis(values, -1, 0))

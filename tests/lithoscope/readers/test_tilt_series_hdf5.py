@@ -107,9 +107,9 @@ def _changed(file, name, values):
 @pytest.mark.parametrize(
     ("name", "values", "code"),
     [
-        ("entry/core_loss/energy", 700 - 0.6 * np.arange(40), "bad-energy-axis"),
-        ("entry/core_loss/energy", np.full(40, np.nan), "bad-energy-axis"),
-        ("entry/x_rays/energy", np.arange(60.0) ** 2, "bad-energy-axis"),
+        ("entry/core_loss/energy", 700 - 0.6 * np.arange(40), "reversed-energy-axis"),
+        ("entry/core_loss/energy", np.full(40, np.nan), "reversed-energy-axis"),
+        ("entry/x_rays/energy", np.arange(60.0) ** 2, "reversed-energy-axis"),
         ("entry/x_rays/energy", np.arange(59.0), "unreadable-file"),
         ("entry/dark_field/tilt_angle", np.arange(2.0), "missing-tilt"),
         ("entry/core_loss/tilt_angle", np.arange(3.0), "unreadable-file"),
