@@ -3,9 +3,11 @@ PYTHON ?= python3.11
 VENV   := .venv
 BIN    := $(VENV)/bin
 DEMO   := var/demo
+TOMOGRAPHY := var/tomography
 PORT   ?= 8400
+SIZE   ?= 64
 
-.PHONY: demo serve test check lint types floors openapi docs faults benchmarks clean
+.PHONY: demo demo-tomography serve test check lint types floors openapi docs faults benchmarks clean
 
 $(VENV)/.server: pyproject.toml constraints.txt
 	@command -v $(PYTHON) >/dev/null || { echo "Lithoscope needs Python 3.11 (set PYTHON=/path/to/python3.11)"; exit 1; }
@@ -19,6 +21,9 @@ $(VENV)/.test: $(VENV)/.server
 
 demo: $(VENV)/.server ## main job on real data, prints the outcome
 	@$(BIN)/lithoscope demo --data $(DEMO)
+
+demo-tomography: $(VENV)/.server ## four simulated particles, their figures next to what was planted (SIZE=32 for a quick look)
+	@$(BIN)/lithoscope demo-tomography --data $(TOMOGRAPHY) --size $(SIZE)
 
 serve: $(VENV)/.server ## the same service, running for the browser
 	@$(BIN)/lithoscope serve --data $(DEMO) --port $(PORT)

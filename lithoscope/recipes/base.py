@@ -70,11 +70,16 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """One outcome of a recipe: an output port of a step (``reconstruction.volume``), under a name of its own."""
+    """
+    One outcome of a recipe: an output port of a step (``reconstruction.volume``), under a name of its own.
+
+    Outcomes of one `group` (``Composition``) stand together on a run's page, groups in the order of their first.
+    """
 
     name: str
     source: str
     title: str
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)

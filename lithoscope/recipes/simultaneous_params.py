@@ -100,6 +100,12 @@ class SimultaneousTomographyParams(Params):
     eels_engine: Engine = _engine("sirt", "Engine of energy loss")
     eels_iterations: int = _iterations(60, "Iterations of energy loss")
     eels_genfire: Literal["recommended", "paper_eels"] = _genfire("recommended", "GENFIRE of energy loss")
+    rich_oxygen_percent: float = quantity(
+        80.0, unit="at%", title="Rich in oxygen above", help="Strictly above.", ge=0, le=100
+    )
+    rich_metal_percent: float = quantity(
+        16.7, unit="at%", title="Rich in a metal above", help="Strictly above.", ge=0, le=100
+    )
     connectivity: Literal[6, 26] = choice(
         6, title="Shells", help="Peeled across faces (6), also edges and corners (26)."
     )

@@ -21,6 +21,7 @@ INPUTS = (
     _spectra("x_rays", "X-ray spectra"),
     _series("live_fraction", "Live fraction of the X-ray detectors", optional=True),
     Port("k_factors", kind="table", optional=True, title="K-factors of pristine particles"),
+    Port("exposure", kind="exposure", optional=True, title="Exposure of the series"),
     _spectra("low_loss", "Low loss", optional=True),
     _spectra("core_loss", "Core loss", optional=True),
     *(
@@ -169,23 +170,72 @@ def _valence(element: str, edge: str, references: tuple[str, ...]) -> tuple[Step
 MANGANESE = _valence("Manganese", "manganese", ("mn_4", "mn_3", "mn_2"))
 COBALT = _valence("Cobalt", "cobalt", ("co_3", "co_2"))
 
+MAPS = (
+    "composition.composition",
+    "manganese_valence.fractions",
+    "cobalt_valence.fractions",
+)
 ANALYSIS = (
     Step(
         "profiles",
         "particle_profiles",
         {
             "particle": "particle.labels",
-            "volumes": (
-                "composition.composition",
-                "manganese_valence.fractions",
-                "manganese_valence.mean_valence",
-                "cobalt_valence.fractions",
-                "cobalt_valence.mean_valence",
-            ),
+            "volumes": (*MAPS, "manganese_valence.mean_valence", "cobalt_valence.mean_valence"),
         },
         {"connectivity": given("connectivity"), **NAMED},
         title="Depth profiles",
     ),
+    Step(
+        "rich_regions",
+        "particle_regions",
+        {
+            "particle": "particle.labels",
+            "composition": "composition.composition",
+            "uncertainty": "composition.uncertainty",
+        },
+        {"oxygen_percent": given("rich_oxygen_percent"), "metal_percent": given("rich_metal_percent"), **NAMED},
+        title="Element-rich regions",
+    ),
+    Step(
+        "rock_salt",
+        "particle_rock_salt",
+        {"particle": "particle.labels", "composition": "composition.composition"},
+        NAMED,
+        title="Rock salt",
+    ),
+)
+
+CHECKS = (
+    Step(
+        "stability",
+        "beam_stability",
+        {name: name for name in ("repeat_dark_field", "repeat_low_loss", "repeat_core_loss")},
+        title="Beam stability",
+    ),
+    Step(
+        "resolution",
+        "tomogram_resolution",
+        {"projections": "alignment.clean", "particle": "particle.labels"},
+        {
+            "preset": given("dark_field_genfire"),
+            "engine": given("dark_field_engine"),
+            "iterations": given("dark_field_iterations"),
+            **AXIS,
+        },
+        title="Resolution",
+    ),
+    Step("dose", "tilt_series_dose", {"projections": "dark_field", "exposure": "exposure"}, title="Dose of each tilt"),
+)
+
+FIGURES = (
+    Step(
+        "figures",
+        "particle_figure",
+        {"particle": "particle.labels", "volumes": MAPS, "profiles": ("profiles.profiles",)},
+        title="Figures",
+    ),
+    Step("film", "particle_film", {"particle": "particle.labels", "volumes": MAPS}, title="Rotating film"),
 )
 
 OUTPUTS = (
@@ -200,6 +250,14 @@ OUTPUTS = (
     Output("cobalt_valence", "cobalt_valence.mean_valence", "Mean valence of cobalt"),
     Output("profiles", "profiles.profiles", "Depth profiles of every map"),
     Output("surface", "profiles.surface", "Surface and whole particle"),
+    Output("rich_regions", "rich_regions.regions", "Element-rich regions"),
+    Output("rock_salt", "rock_salt.rock_salt", "Rock-salt fractions"),
+    Output("resolution", "resolution.resolution", "Resolution of the dark-field tomogram"),
+    Output("stability", "stability.verdict", "What the repeated scans say of the beam"),
+    Output("dose", "dose.tilts", "Dose of each tilt"),
+    Output("slices", "figures.slices", "Slices through the middle"),
+    Output("rendering", "figures.rendering", "With a quarter cut away"),
+    Output("film", "film.film", "The particle turning"),
 )
 
 DRAFT = Recipe(
@@ -208,7 +266,7 @@ DRAFT = Recipe(
     title="Simultaneous ADF-EDS-EELS tomography",
     reference="Oh et al., Simultaneous ADF-EDS-EELS tomography",
     inputs=INPUTS,
-    steps=(*STRUCTURE, *COMPOSITION, *LOW_LOSS, *MANGANESE, *COBALT, *ANALYSIS),
+    steps=(*STRUCTURE, *COMPOSITION, *LOW_LOSS, *MANGANESE, *COBALT, *ANALYSIS, *CHECKS, *FIGURES),
     outputs=OUTPUTS,
     params=SimultaneousTomographyParams,
     presets={"paper": PAPER},

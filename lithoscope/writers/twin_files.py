@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +33,7 @@ REFERENCE_STEP_EV, REFERENCE_EV = 0.1, 180.0
 REFERENCE_EDGES = ((MANGANESE, 600.0), (COBALT, 740.0))
 #: How a file and an input of a recipe call each state.
 STATE_NAMES = {"Mn4+": "mn_4", "Mn3+": "mn_3", "Mn2+": "mn_2", "Co3+": "co_3", "Co2+": "co_2"}
-STATE_VOLUMES = ("Mn4+", "Mn3+", "Mn2+", "Co3+", "Co2+")
+TRUTH = ("occupancy", "composition", "valence", "depth")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,21 @@ class TwinFiles:
     references: dict[str, Path]
     truth: dict[str, Path]
     figures: Path
+
+    @classmethod
+    def at(cls, folder: Path) -> Self:
+        """Name the files that `write_twin` puts into a folder."""
+        return cls(
+            folder / SERIES_FILE,
+            {name: folder / f"{name}.h5" for name in STATE_NAMES.values()},
+            {name: folder / f"{name}.h5" for name in TRUTH},
+            folder / FIGURES_FILE,
+        )
+
+    @property
+    def are_whole(self) -> bool:
+        """Say whether all of them are there; the last one written is the proof."""
+        return all(path.exists() for path in (self.figures, *self.references.values(), *self.truth.values()))
 
 
 def write_twin(
@@ -86,18 +101,15 @@ def write_twin(
     FileExistsError
     """
     folder.mkdir(parents=True, exist_ok=True)
+    files = TwinFiles.at(folder)
     frame = series_frame(experiment.settings, title=title or "Twin of a simultaneous tilt series", at=acquired_at)
-    series = folder / SERIES_FILE
-    write_simultaneous(series, _scans(experiment, progress), frame)
+    write_simultaneous(files.series, _scans(experiment, progress), frame)
     truth = experiment.particle.coarser(experiment.binning)
-    figures = folder / FIGURES_FILE
-    figures.write_text(json.dumps(asdict(planted_figures(truth)), indent=1), encoding="utf-8")
-    return TwinFiles(
-        series,
-        {array.name: _written(folder, array) for array in reference_spectra(experiment.settings)},
-        {array.name: _written(folder, array) for array in truth_volumes(truth)},
-        figures,
-    )
+    figures = json.dumps(asdict(planted_figures(truth)), indent=1)
+    files.figures.write_text(figures, encoding="utf-8")
+    for array in (*reference_spectra(experiment.settings), *truth_volumes(truth)):
+        write_hdf5(array, folder / f"{array.name}.h5")
+    return files
 
 
 def series_frame(settings: ExperimentSettings, *, title: str, at: str = "") -> SeriesFrame:
@@ -162,7 +174,7 @@ def truth_volumes(particle: NcmParticle) -> list[LabelledArray]:
     return [
         volume("occupancy", particle.occupancy, "1"),
         volume("composition", 100 * particle.composition, "at%", SHOWN),
-        volume("valence", np.where(particle.occupancy > 0, states, np.nan), "1", STATE_VOLUMES),
+        volume("valence", np.where(particle.occupancy > 0, states, np.nan), "1", tuple(STATE_NAMES)),
         volume("depth", particle.depth_nm, "nm"),
     ]
 
@@ -195,9 +207,3 @@ def _dtypes(settings: ExperimentSettings) -> dict[str, type[np.unsignedinteger[A
     peak = electrons * losses.low_share * losses.low_axis.step_eV / losses.zero_loss_fwhm_eV
     low = np.uint16 if peak < 0.9 * np.iinfo(np.uint16).max else np.uint32
     return {"x_rays": np.uint16, "low_loss": low, "core_loss": low}
-
-
-def _written(folder: Path, array: LabelledArray) -> Path:
-    path = folder / f"{array.name}.h5"
-    write_hdf5(array, path)
-    return path

@@ -1,0 +1,200 @@
+"""The published figures, drawn anew from what the tomography demonstration found, next to what was planted."""
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.cli.tomography_found import ELEMENTS, VALENCES, Found
+from lithoscope.figures import Figure, Film
+from lithoscope.figures.comparison import figure_of_comparison
+from lithoscope.figures.films import film_of
+from lithoscope.figures.maps import maps_of
+from lithoscope.figures.montage import figure_of_tilts
+from lithoscope.figures.plots import figure_of_table
+from lithoscope.figures.profiles import figure_of_profiles
+from lithoscope.figures.renderings import Rendered, figure_of_renderings
+
+MANGANESE, COBALT = VALENCES[:3], VALENCES[3:]
+LIMITS = "published"
+Drawn = Figure | Film
+
+
+def draw_all(found: Sequence[Found], folder: Path, *, say: Callable[[str], None]) -> list[Path]:
+    """
+    Write every figure as PNG, SVG and caption, every film as GIF and caption.
+
+    Parameters
+    ----------
+    found : sequence of Found
+        Particles, the pristine one first.
+    folder : Path
+        Made when it is missing; figures of an earlier run are replaced.
+    say : callable
+        Told each name.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for name, drawn in figures(found):
+        written.append(_saved(folder / name, drawn))
+        say(f"drawn: {written[-1].name}")
+    return written
+
+
+def figures(found: Sequence[Found]) -> Iterator[tuple[str, Drawn]]:
+    """Draw the figures one after the other, each with the name of its file."""
+    first = found[0]
+    yield "figure_2a-d_composition", figure_of_renderings(_rows(found, ELEMENTS), name="composition")
+    yield "figure_2e_mean_composition", _means(found, ELEMENTS)
+    yield "figure_2f_rich_regions", _rich(found)
+    yield "figure_2i-l_depth_profiles", _profiles(found, ELEMENTS)
+    yield "figure_3a-e_valence", figure_of_renderings(_rows(found, VALENCES), name="valence states")
+    yield "figure_3f-g_mean_valence", _means(found, VALENCES)
+    yield "figure_3j-l_manganese_profiles", _profiles(found, MANGANESE)
+    yield "figure_3m-n_cobalt_profiles", _profiles(found, COBALT)
+    yield (
+        "figure_4_inhomogeneity",
+        figure_of_profiles(
+            {each.title: each.table("inhomogeneity", "profiles") for each in found}, name="inhomogeneity"
+        ),
+    )
+    yield "supplementary_1_direct_and_fused", figure_of_renderings(_fused(first), name="direct and fused")
+    for each in found:
+        yield (
+            f"supplementary_3_composition_{each.particle.state}",
+            figure_of_profiles(
+                {"measured": each.profiles(ELEMENTS, is_planted=False)},
+                truth={"planted": each.profiles(ELEMENTS, is_planted=True)},
+                name=f"depth profiles, {each.title}",
+            ),
+        )
+        yield f"supplementary_4_valence_maps_{each.particle.state}", _valence_maps(each)
+    yield "supplementary_9_beam_stability", _repeated(first)
+    yield from _tilts(first)
+    yield "supplementary_11_tilt_levels", figure_of_table(first.table("composition", "tilt_factors"))
+    for each in found:
+        yield f"film_composition_{each.particle.state}", _film(each, ELEMENTS)
+        yield f"film_valence_{each.particle.state}", _film(each, VALENCES)
+
+
+def _maps(each: Found, names: Sequence[str], *, is_planted: bool = False) -> tuple[Any, NDArray[np.bool_]]:
+    """Return maps of elements or states with their mask."""
+    is_composition = names == ELEMENTS
+    unit = "at%" if is_composition else "1"
+    if is_planted:
+        volume, mask = each.planted("composition" if is_composition else "valence"), each.planted_mask
+    else:
+        volume, mask = each.composition if is_composition else each.valence, each.mask
+    return maps_of(volume, names, unit, mask, limits=LIMITS), mask
+
+
+def _rows(found: Sequence[Found], names: Sequence[str]) -> list[Rendered]:
+    """Return a row for each particle as measured, and one as planted."""
+    rows = []
+    for each in found:
+        for word, is_planted in (("measured", False), ("planted", True)):
+            maps, mask = _maps(each, names, is_planted=is_planted)
+            rows.append(Rendered(f"{each.title}\n{word}", maps, mask, each.voxel_nm))
+    return rows
+
+
+def _fused(each: Found) -> list[Rendered]:
+    """Return the direct reconstruction of composition and the fused one."""
+    fused, mask = each.output("fused", "composition"), each.mask
+    volumes = {"direct": each.composition, "fused": np.asarray(fused.to_xarray().values)}
+    return [
+        Rendered(word, maps_of(volume, ELEMENTS, "at%", mask, limits=LIMITS), mask, each.voxel_nm)
+        for word, volume in volumes.items()
+    ]
+
+
+def _means(found: Sequence[Found], names: Sequence[str]) -> Figure:
+    """Draw the means of maps by state, with the planted ones."""
+    scale = 1.0 if tuple(names) == ELEMENTS else 100.0
+    known = {each.title: {one.name: one for one in each.recoveries if one.name in names} for each in found}
+    return figure_of_comparison(
+        {title: {name: [scale * one.found] for name, one in maps.items()} for title, maps in known.items()},
+        units=dict.fromkeys(names, "at%" if scale == 1 else "%"),
+        truth={title: {name: scale * one.planted for name, one in maps.items()} for title, maps in known.items()},
+        name="means by cycling state",
+    )
+
+
+def _rich(found: Sequence[Found]) -> Figure:
+    """Draw the share of voxels rich in a metal."""
+    states, truth = {}, {}
+    for each in found:
+        table = each.table("rich_regions", "regions").columns
+        states[f"{each.title}"] = {
+            name: [100 * float(np.mean(each.composition[place][each.mask] > 16.7))]
+            for place, name in enumerate(ELEMENTS)
+            if place and table
+        }
+        truth[each.title] = {name: 100 * value for name, value in each.figures["rich"].items()}
+    return figure_of_comparison(states, units=dict.fromkeys(ELEMENTS[1:], "%"), truth=truth, name="rich regions")
+
+
+def _profiles(found: Sequence[Found], names: tuple[str, ...]) -> Figure:
+    measured, planted = (
+        {each.title: each.profiles(names, is_planted=is_planted) for each in found} for is_planted in (False, True)
+    )
+    return figure_of_profiles(measured, truth=planted, name="depth profiles")
+
+
+def _valence_maps(each: Found) -> Figure:
+    """Draw the states in every pixel of the untilted scan."""
+    flat = int(np.argmin(np.abs(_angles(each))))
+    maps = [
+        each.values(f"{metal}_states", f"fraction_{place}")[flat]
+        for metal, count in (("manganese", 3), ("cobalt", 2))
+        for place in range(1, count + 1)
+    ]
+    pictures = 100 * np.stack(maps)[:, None]
+    return figure_of_tilts(
+        pictures, _angles(each)[flat : flat + 1], names=VALENCES, unit="%", pixel_nm=each.voxel_nm, name="valence maps"
+    )
+
+
+def _repeated(each: Found) -> Figure:
+    """Draw the scans repeated at one tilt, before, within and after the series: dark field and L3 of Mn and Co."""
+    maps = np.concatenate([each.values("stability", "dark_field")[None], each.values("stability", "maps")])
+    names = ("dark field", "Mn L3", "Co L3")
+    return figure_of_tilts(
+        maps, np.zeros(maps.shape[1]), names=names, pixel_nm=each.voxel_nm, name="repeated scans in order of time"
+    )
+
+
+def _tilts(each: Found) -> Iterator[tuple[str, Drawn]]:
+    """Draw the tilt series of the dark field and of every X-ray map."""
+    yield (
+        "supplementary_10_dark_field",
+        figure_of_tilts(each.series("dark_field"), _angles(each), pixel_nm=each.voxel_nm, name="dark field"),
+    )
+    maps = each.values("x_ray_maps", "maps")
+    for name, values in zip(ELEMENTS, maps, strict=False):
+        yield (
+            f"supplementary_10_x_rays_{name}",
+            figure_of_tilts(values, _angles(each), names=(name,), pixel_nm=each.voxel_nm, name=f"X-rays of {name}"),
+        )
+
+
+def _angles(each: Found) -> NDArray[np.float64]:
+    return np.asarray(each.particle.dataset.arrays["dark_field"].summary["coordinates"]["t"], np.float64)
+
+
+def _film(each: Found, names: Sequence[str]) -> Film:
+    maps, mask = _maps(each, names)
+    return film_of(maps, mask, voxel_nm=each.voxel_nm)
+
+
+def _saved(path: Path, drawn: Drawn) -> Path:
+    """Write a drawing beside its caption; return the picture's file."""
+    path.with_suffix(".txt").write_text(drawn.caption + "\n", encoding="utf-8")
+    if isinstance(drawn, Film):
+        path.with_suffix(".gif").write_bytes(drawn.gif)
+        return path.with_suffix(".gif")
+    path.with_suffix(".svg").write_text(drawn.svg, encoding="utf-8")
+    path.with_suffix(".png").write_bytes(drawn.png)
+    return path.with_suffix(".png")

@@ -1,0 +1,122 @@
+"""What the tomography demonstration found of a particle, beside what was planted in it."""
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.cli.tomography_run import TITLES, Particle
+from lithoscope.client.outputs import Array
+from lithoscope.numerics.particles.profile_report import profile_particle
+from lithoscope.numerics.twins.recovery import Recovery, recoveries
+from lithoscope.readers import read
+from lithoscope.tables import Plot, Table
+
+ELEMENTS = ("O", "Mn", "Co", "Ni")
+VALENCES = ("Mn4+", "Mn3+", "Mn2+", "Co3+", "Co2+")
+Volume = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Found:
+    """
+    A particle's volumes and tables, measured and planted.
+
+    Parameters
+    ----------
+    particle : Particle
+        With the finished run of the recipe.
+    """
+
+    particle: Particle
+
+    @property
+    def title(self) -> str:
+        """Return the particle's state in words."""
+        return TITLES[self.particle.state]
+
+    @property
+    def voxel_nm(self) -> float:
+        """Return the edge of a voxel [nm]."""
+        return float(self.output("composition", "composition").spacing["x"].value or 0)
+
+    def output(self, step: str, name: str) -> Array:
+        """Return an output of a step."""
+        return self.particle.run.result(step).outputs[name]
+
+    def values(self, step: str, name: str) -> NDArray[Any]:
+        """Return the values of an output of a step."""
+        return np.asarray(self.output(step, name).to_xarray().values)
+
+    def table(self, step: str, name: str) -> Table:
+        """Return a table of a step as methods return it."""
+        return table_of(self.output(step, name))
+
+    def series(self, name: str) -> NDArray[Any]:
+        """Return images of the series as recorded."""
+        return np.asarray(self.particle.dataset.arrays[name].to_xarray().values)
+
+    @cached_property
+    def mask(self) -> NDArray[np.bool_]:
+        """Return the particle that was found."""
+        return np.asarray(self.values("particle", "labels") > 0)
+
+    @cached_property
+    def composition(self) -> Volume:
+        """Return the measured composition (4, z, y, x) [at%]."""
+        return self.values("composition", "composition")
+
+    @cached_property
+    def valence(self) -> Volume:
+        """Return the measured parts of the states of Mn and Co (5, z, y, x) [1]."""
+        return np.concatenate([self.values(f"{metal}_valence", "fractions") for metal in ("manganese", "cobalt")])
+
+    def planted(self, name: str) -> Volume:
+        """Return a planted volume."""
+        return np.asarray(read(self.particle.files.truth[name]).arrays[0].values)
+
+    @cached_property
+    def planted_mask(self) -> NDArray[np.bool_]:
+        """Return the particle that was planted."""
+        return np.asarray(self.planted("occupancy") > 0.5)
+
+    @cached_property
+    def figures(self) -> dict[str, Any]:
+        """Return the planted figures of the whole particle."""
+        known: dict[str, Any] = json.loads(self.particle.files.figures.read_text(encoding="utf-8"))
+        return known
+
+    @cached_property
+    def recoveries(self) -> list[Recovery]:
+        """Compare every map with the truth."""
+        occupancy = self.planted("occupancy")
+        return [
+            each
+            for names, found, planted in (
+                (ELEMENTS, self.composition, self.planted("composition")),
+                (VALENCES, self.valence, self.planted("valence")),
+            )
+            for each in recoveries(found, planted, particle=self.mask, occupancy=occupancy, names=names)
+        ]
+
+    def profiles(self, names: tuple[str, ...], *, is_planted: bool) -> Table:
+        """Return depth profiles of elements [at%] or states [1]."""
+        is_composition = set(names) <= set(ELEMENTS)
+        if is_planted:
+            volume, mask = self.planted("composition" if is_composition else "valence"), self.planted_mask
+        else:
+            volume, mask = self.composition if is_composition else self.valence, self.mask
+        every = ELEMENTS if is_composition else VALENCES
+        chosen = volume[[every.index(name) for name in names]]
+        unit = "at%" if is_composition else "1"
+        made = profile_particle(mask, [chosen], self.voxel_nm, volumes_names=[names], volumes_units=[unit])
+        return made.profiles
+
+
+def table_of(array: Array) -> Table:
+    """Return a table with its units and plot."""
+    plot = array.summary.get("plot")
+    return Table(array.table(), dict(array.summary["columns"]), plot=Plot.from_json(plot) if plot else None)
