@@ -117,3 +117,14 @@ def small_frames() -> dict[str, Any]:
         "repeat_core_loss_energy": axis,
         "repeat_low_loss_energy": None,
     }
+
+
+def small_fused() -> dict[str, Any]:
+    """Give the dark field of a particle of two elements with their maps."""
+    maps = small_maps()
+    return {
+        "dark_field": maps["projections"].sum(axis=0),
+        "maps": maps["projections"],
+        "angles_deg": maps["angles_deg"],
+        "maps_names": maps["projections_names"],
+    }
