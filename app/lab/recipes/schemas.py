@@ -86,11 +86,12 @@ class RecipeStepOut(Out):
 
 
 class RecipeOutputOut(Out):
-    """An outcome of a recipe: which output of which step."""
+    """An outcome of a recipe: which output of which step; those of one `group` belong together."""
 
     name: str
     title: str
     source: str
+    group: str = ""
 
 
 class RecipeOut(Out):
@@ -187,6 +188,12 @@ class RunOut(Stamped):
             steps=[StepOut.of(step) for step in view.steps],
             outputs=[RunOutputOut.model_validate(output) for output in view.outputs],
         )
+
+
+class MethodsParagraph(Out):
+    """What a run did, in sentences made of its record."""
+
+    text: str
 
 
 class ForeseenStep(Out):

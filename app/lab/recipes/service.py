@@ -1,7 +1,7 @@
 """What people do with recipes; nobody commits here."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from pydantic import ValidationError
@@ -17,9 +17,11 @@ from app.lab.jobs.service import JobService, project_of, sample_of
 from app.lab.recipes.engine import Engine
 from app.lab.recipes.repository import RecipeRepository
 from app.lab.recipes.schemas import NewRun, sources_of
+from app.lab.recipes.telling import told
 from app.lab.recipes.views import RunView, needs, view_of
 from lithoscope.methods import Params
 from lithoscope.recipes import Recipe, with_inputs
+from lithoscope.recipes.paragraph import run_paragraph
 
 FINISHED = frozenset({"succeeded", "failed", "cancelled"})
 
@@ -107,7 +109,7 @@ class RecipeService:
             preset=new.preset,
             inputs=references_of(found),
             params=params.model_dump(mode="json"),
-            outputs=[{"name": each.name, "source": each.source, "title": each.title} for each in recipe.outputs],
+            outputs=[asdict(output) for output in recipe.outputs],
             seed=new.seed,
             state="running",
             created_by=actor.id,
@@ -141,6 +143,12 @@ class RecipeService:
             raise NotFound
         require(actor, need, run.project_id)
         return self._view(run)
+
+    def paragraph(self, actor: Actor, run_id: str) -> str:
+        """Say in sentences what a run did, of what its record and those of its jobs hold."""
+        view = self.get(actor, run_id)
+        records = self._runs.records(each.job for each in view.steps if each.job is not None)
+        return run_paragraph(told(view, records), self._engine.methods, self._recipes.get(view.run.recipe))
 
     def page(
         self, actor: Actor, *, project_id: str | None = None, before: str | None, limit: int, **filters: str | None

@@ -14,6 +14,7 @@ from app.portal import pickers, words
 from app.portal.forms import Values, body_of, fields_of, group_of, text_of
 from app.portal.graphs import Graph, Node, graph_of
 from app.portal.methods import title_of
+from app.portal.outcomes import outcomes_of
 from app.portal.rendering import seen
 from app.portal.visit import CurrentVisit, Visit, portal_router
 from lithoscope.recipes import Recipe
@@ -89,6 +90,7 @@ def show_run(run_id: str, visit: CurrentVisit) -> HTMLResponse:
     view = lab.recipes.get(actor, run_id)
     run = view.run
     recipe = lab.house.recipes.get(run.recipe)
+    given = outcomes_of(lab, actor, view)
     return visit.page(
         "recipes/run_page.html",
         view=view,
@@ -96,6 +98,10 @@ def show_run(run_id: str, visit: CurrentVisit) -> HTMLResponse:
         recipe=recipe,
         title=_titles(visit).get(run.recipe, words.title(run.recipe)),
         graph=_standing(view),
+        outcomes=given,
+        frames=given.frames,
+        spectra=[],
+        charts=True,
         fields=recipe.params.model_json_schema()["properties"] if recipe else {},
         project=lab.projects.get(actor, run.project_id),
         sample=lab.samples.get(actor, run.sample_id) if run.sample_id else None,

@@ -11,6 +11,7 @@ from app.lab.access import Action, allow
 from app.lab.doors.paging import Paging
 from app.lab.lineage.schemas import LineageOut, NodeOut
 from app.portal import pickers
+from app.portal.outcomes import PICTURES
 from app.portal.viewing import Shown, charts_of, frames_of, spectra_of
 from app.portal.visit import CurrentVisit, portal_router
 from lithoscope.methods import catalogue
@@ -43,7 +44,8 @@ def show_result(result_id: str, visit: CurrentVisit) -> HTMLResponse:
         sample=lab.samples.get(actor, result.sample_id) if result.sample_id else None,
         scalars=[output for output in result.outputs if output["kind"] == "scalar"],
         tables=[output for output in result.outputs if output["kind"] == "table"],
-        arrays=[output for output in result.outputs if output["kind"] not in {"scalar", "table"}],
+        drawn=[output for output in result.outputs if output["kind"] in PICTURES],
+        arrays=[output for output in result.outputs if output["kind"] not in {"scalar", "table", *PICTURES}],
         frames=frames_of(shown),
         spectra=spectra_of(shown),
         charts=charts_of(lab.house, [(result.store_key, output) for output in result.outputs]),

@@ -76,4 +76,8 @@ class ReadOut {
   }
 }
 
-for (const figure of document.querySelectorAll("[data-chart]")) new ReadOut(figure);
+export function showCharts(within = document) {
+  for (const figure of within.querySelectorAll("[data-chart]")) new ReadOut(figure);
+}
+
+showCharts();

@@ -11,6 +11,8 @@ import { openLevels } from "./zarr.js";
 const SETTLE_MS = 250;
 const SAID_MAPS = 12;
 const SAMPLE = 200_000;
+const FIRST_SHOWN = 12;
+const places = new Map(); // of frames, so that a page that is written anew stays where it was
 
 class MapCard {
   constructor(viewer, map, index) {
@@ -35,7 +37,7 @@ class MapCard {
       this.press(event, plane);
     });
     canvas.addEventListener("pointermove", (event) => event.buttons & 1 && this.press(event, plane));
-    canvas.addEventListener("keydown", (event) => this.viewer.key(event, plane));
+    canvas.addEventListener("keydown", (event) => this.viewer.press(event, plane));
     canvas.addEventListener("wheel", (event) => event.shiftKey && this.viewer.wheel(event, plane), { passive: false });
     return canvas;
   }
@@ -247,6 +249,8 @@ class Viewer {
     this.planes = this.axes.includes("z")
       ? [{ name: "xy", down: "y", across: "x", along: "z" }, { name: "yz", down: "y", across: "z", along: "x" }, { name: "xz", down: "z", across: "x", along: "y" }]
       : [{ name: "xy", down: "y", across: "x", along: this.axes.includes("t") ? "t" : null }];
+    this.key = JSON.stringify([frame.axes, frame.shape, frame.steps]);
+    Object.assign(this.at, places.get(this.key));
     this.along = "x";
     this.isFull = false;
     this.turn = 0;
@@ -257,6 +261,7 @@ class Viewer {
   build() {
     this.status = made("p", { class: "viewer-status small", role: "status", "aria-live": "polite" }, "Loading the maps.");
     this.grid = made("div", { class: "maps" }, ...this.cards.map(({ element }) => element));
+    this.cards.slice(FIRST_SHOWN).forEach(({ element }) => { element.hidden = true; });
     this.root.replaceChildren(this.controls(), ...(this.cards.length > 1 ? [this.chooser()] : []), this.status, this.grid);
     this.shapePlanes();
     new ResizeObserver(() => this.redraw()).observe(this.grid);
@@ -265,12 +270,17 @@ class Viewer {
   }
 
   async open() {
-    const opened = await Promise.allSettled(this.cards.map((card) => card.open()));
-    opened.forEach(({ reason }, i) => {
-      if (reason) this.cards[i].element.replaceChildren(made("p", { class: "small" }, `${this.cards[i].map.title}: ${reason.message}`));
-    });
-    this.cards = this.cards.filter((_, i) => opened[i].status === "fulfilled");
+    await Promise.all(this.cards.filter(({ element, levels }) => !element.hidden && !levels).map((card) => this.openCard(card)));
     this.move({});
+  }
+
+  async openCard(card) {
+    try {
+      await card.open();
+    } catch (error) {
+      card.levels = null;
+      card.element.replaceChildren(made("p", { class: "small" }, `${card.map.title}: ${error.message}`));
+    }
   }
 
   controls() {
@@ -296,8 +306,8 @@ class Viewer {
 
   chooser() {
     const boxes = this.cards.map((card) => {
-      const box = made("input", { type: "checkbox", checked: true });
-      box.addEventListener("change", () => { card.element.hidden = !box.checked; this.redraw(); });
+      const box = made("input", { type: "checkbox", checked: !card.element.hidden });
+      box.addEventListener("change", () => { card.element.hidden = !box.checked; this.open(); });
       return made("label", { class: "inline" }, box, ` ${card.map.title}`);
     });
     return made("fieldset", { class: "chooser" }, made("legend", {}, "Maps"), ...boxes);
@@ -325,6 +335,7 @@ class Viewer {
       where.textContent = this.where(axis);
       input.setAttribute("aria-valuetext", this.where(axis));
     }
+    places.set(this.key, { ...this.at });
     this.root.dispatchEvent(new CustomEvent("place", { bubbles: true, detail: { ...this.at } }));
     this.redraw();
     clearTimeout(this.settling);
@@ -360,7 +371,7 @@ class Viewer {
     this.status.textContent = `${place}${unknown}. ${said.slice(0, SAID_MAPS).join(", ")}${more}.`;
   }
 
-  key(event, { down, across, along }) {
+  press(event, { down, across, along }) {
     const far = event.shiftKey ? 10 : 1;
     const moves = { ArrowLeft: [across, -far], ArrowRight: [across, far], ArrowUp: [down, -far], ArrowDown: [down, far], PageUp: [along, 1], PageDown: [along, -1] };
     const [axis, step] = moves[event.key] ?? [null, 0];

@@ -32,11 +32,11 @@ function tableOf(columns, data, rows) {
   return table;
 }
 
-for (const place of document.querySelectorAll("[data-table]")) {
+async function show(place) {
   const answer = await fetch(place.dataset.table);
   if (!answer.ok) {
     place.append(cell("p", "The rows could not be loaded: reload the page, or download the table."));
-    continue;
+    return;
   }
   const data = (await answer.json()).columns;
   const columns = JSON.parse(place.dataset.columns);
@@ -44,3 +44,16 @@ for (const place of document.querySelectorAll("[data-table]")) {
   place.append(tableOf(columns, data, rows));
   if (rows > ROWS) place.append(cell("p", `The first ${ROWS} of ${rows} rows; download the table for all.`));
 }
+
+// Rows below a chart are folded away, and made when somebody opens them.
+function begin(place) {
+  const folded = place.closest("details:not([open])");
+  if (folded) folded.addEventListener("toggle", () => show(place), { once: true });
+  else show(place);
+}
+
+export function showTables(within = document) {
+  for (const place of within.querySelectorAll("[data-table]")) begin(place);
+}
+
+showTables();
