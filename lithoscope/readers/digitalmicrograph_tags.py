@@ -70,7 +70,8 @@ class TagReader:
         Returns
         -------
         tags : nested mapping
-            Names to plain values; unnamed tags are ``TagGroup0`` and ``Data0``; arrays longer than 4096 and pixels of 16 bits are `Block`.
+            Names to plain values; unnamed tags are ``TagGroup0`` and ``Data0``; arrays longer than 4096 and pixels of
+            16 bits are `Block`.
 
         Raises
         ------
