@@ -54,13 +54,13 @@ def ingest(task: dict[str, Any], output: Path, reporter: Reporter) -> dict[str, 
     corrections = {name: Quantity.from_json(value) for name, value in task["calibration"].items()}
     reading = recalibrated(reading, corrections)
     reporter.progress(1, 2, stage="writing")
-    arrays = trees.write(output, {array.name: array for array in reading.arrays}, {})
+    arrays = trees.write(output, {**{array.name: array for array in reading.arrays}, **reading.tables}, {})
     reporter.progress(2, 2, stage="written")
     return {
         "arrays": arrays,
         "report": {
             "format": reading.format,
-            "kind": reading.arrays[0].kind,
+            "kind": arrays[0]["kind"],
             "quantities": {name: value.to_json() for name, value in reading.metadata.items()},
             "calibration": {name: value.to_json() for name, value in reading.calibration.items()},
             "original": trees.header(reading.original),

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lithoscope.arrays import LabelledArray
+from lithoscope.tables import Table
 from lithoscope.units import Quantity
 
 
@@ -15,7 +16,7 @@ class Reading:
     Parameters
     ----------
     arrays : tuple of LabelledArray
-        The first is the principal one.
+        The first is the principal one; none where the file holds tables only.
     metadata : mapping of str to Quantity
         Acquisition values we index, by fixed names: ``beam_energy_kV``, ``beam_current_nA``, ``dwell_s``,
         ``exposure_s``, ``pixel_size_nm``, ``magnification``, ``stage_alpha_deg``, ``temperature_K``, and where the
@@ -32,6 +33,8 @@ class Reading:
         Things a person should know, each one sentence.
     format : str
         As in `Manifest`; filled in by `lithoscope.readers.read`.
+    tables : mapping of str to Table
+        Tables of the file by plain names, such as a cycler's.
     """
 
     arrays: tuple[LabelledArray, ...]
@@ -41,3 +44,4 @@ class Reading:
     acquired_at: str = ""
     warnings: tuple[str, ...] = ()
     format: str = ""
+    tables: dict[str, Table] = field(default_factory=dict)

@@ -33,6 +33,8 @@ def recalibrated(reading: Reading, corrections: Mapping[str, Quantity]) -> Readi
         With corrected arrays and calibration.
     """
     arrays = reading.arrays
+    if not arrays:
+        return replace(reading, calibration={**reading.calibration, **corrections})
     for name, step in corrections.items():
         for axis in AXES.get(name, ""):
             former = arrays[0].spacing.get(axis)
