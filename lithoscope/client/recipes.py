@@ -52,6 +52,10 @@ class RecipeRun(Thing):
                 found[output["name"]] = self.result(step).outputs[port]
         return found
 
+    def paragraph(self) -> str:
+        """Return what the run did in sentences for a methods section, made of its record alone."""
+        return str(self._connection.get(f"{self._path}/paragraph")["text"])
+
     def wait(self, *, progress: bool = True) -> "RecipeRun":
         """Wait until it has ended, with a live bar; raises `JobFailed` naming the step that failed."""
         with bar(str(self.record["recipe"]), shown=progress) as advance:

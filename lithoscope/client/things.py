@@ -183,6 +183,10 @@ class Result(Judged):
         """Return its outputs by name."""
         return {item["name"]: Array(self._connection, self._path, "outputs", item) for item in self.record["outputs"]}
 
+    def paragraph(self) -> str:
+        """Return how it was computed in sentences for a methods section, made of its record alone."""
+        return str(self.record["methods_paragraph"])
+
     def label_phase(self, output: str, label: int, phase: str | None, **fields: Any) -> Fact:
         """Say which phase a label of a segmentation is; None takes the word back."""
         body = {"output": output, "label": label, "phase": phase, **fields}

@@ -13,7 +13,15 @@ from lithoscope.recipes.base import Recipe
 
 Methods = Mapping[str, Method]
 _DIGEST_LETTERS = 12
-_SAID = {"succeeded": "", "waiting": "has not begun", "skipped": "was not reached"}
+_SAID = {
+    "waiting": "has not begun",
+    "queued": "has not begun",
+    "running": "is under way",
+    "cancelling": "is being cancelled",
+    "cancelled": "was cancelled",
+    "failed": "failed",
+    "skipped": "was not reached",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +105,7 @@ def result_paragraph(record: Mapping[str, Any], methods: Methods) -> str:
     if inputs := list(_digested(record.get("inputs") or {})):
         sentences.append(f"Its input{' was' if len(inputs) == 1 else 's were'} {_listed(inputs)}.")
     params = record.get("params") or {}
-    sentences.append(_parameters(params, method.params if _is_same(method, record.get("method_version")) else None))
+    sentences.append(_parameters(params, _declared(method, record.get("method_version"))))
     if method is not None and "seed" in method.calibration and record.get("seed") is not None:
         sentences.append(f"The seed of its random numbers was {record['seed']}.")
     if record.get("finished_early"):
@@ -149,10 +157,8 @@ def _step(
     took = f", from {_listed(sources)}" if sources else ""
     told = f"({place + 1}) {step.title}: {named}{took}"
     if step.state != "succeeded":
-        ending = _SAID.get(step.state) or f"is {step.state}"
-        return f"{told}; this step {ending}."
-    known = method.params if method and _is_same(method, step.version) else None
-    different = list(_different(step.params, known))
+        return f"{told}; this step {_SAID.get(step.state, 'has not ended')}."
+    different = list(_different(step.params, _declared(method, step.version)))
     told += f", with {_listed(different)}" if different else ""
     told += f", computed with Lithoscope {step.software}" if is_mixed and step.software else ""
     return f"{told}; taken from a run that had finished before." if step.is_reused else f"{told}."
@@ -170,15 +176,18 @@ def _software(version: Any) -> str:
     return f" with Lithoscope {version}" if version else ""
 
 
-def _is_same(method: Method | None, version: Any) -> bool:
-    return method is not None and method.version == version
+def _declared(method: Method | None, version: Any) -> type[Params] | None:
+    """Return the parameters of a method, None where they are not those of the version that ran."""
+    return method.params if method is not None and method.version == version else None
 
 
 def _digested(inputs: Mapping[str, Any]) -> Iterator[str]:
     for name, given in inputs.items():
         each = given if isinstance(given, list) else [given]
         told = [
-            f"{one['reference']}, SHA-256 {str(one['digest'])[:_DIGEST_LETTERS]}" if one.get("digest") else one["reference"]
+            f"{one['reference']}, SHA-256 {str(one['digest'])[:_DIGEST_LETTERS]}"
+            if one.get("digest")
+            else one["reference"]
             for one in each
         ]
         yield f"{_words(name)} ({'; '.join(told)})"

@@ -10,7 +10,7 @@ from app.lab.doors.event_streams import EVENT_STREAM, event_stream, wants_events
 from app.lab.doors.paging import Paging
 from app.lab.doors.route import REPEATABLE
 from app.lab.recipes import streaming
-from app.lab.recipes.schemas import RecipeOut, RunOut, RunPreview, request_type
+from app.lab.recipes.schemas import MethodsParagraph, RecipeOut, RunOut, RunPreview, request_type
 from app.lab.recipes.views import RunView
 from app.lab.schemas import Page
 
@@ -92,6 +92,12 @@ def list_runs(
 def get_run(run_id: str, actor: CurrentActor, lab: CurrentLab) -> RunOut:
     """Return a run with its steps, the jobs they are, and what is known of its outputs."""
     return RunOut.of(lab.recipes.get(actor, run_id))
+
+
+@router.get("/recipe-runs/{run_id}/paragraph", operation_id="tellRecipeRun", responses=refuses())
+def tell_run(run_id: str, actor: CurrentActor, lab: CurrentLab) -> MethodsParagraph:
+    """Say what a run did in the order of its steps: methods, versions, references, what differed from the defaults."""
+    return MethodsParagraph(text=lab.recipes.paragraph(actor, run_id))
 
 
 @router.get(

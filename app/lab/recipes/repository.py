@@ -1,6 +1,7 @@
 """Rows of recipes' runs and steps."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -63,6 +64,11 @@ class RecipeRepository:
         """Return which of these jobs have a result that was not deleted."""
         query = select(Result.job_id).where(Result.job_id.in_([job.id for job in jobs]), Result.state == "available")
         return set(self._session.scalars(query))
+
+    def records(self, jobs: Iterable[Job]) -> dict[str, dict[str, Any]]:
+        """Return the run record of each of these jobs that has a result, by job."""
+        query = select(Result.job_id, Result.run_record).where(Result.job_id.in_([job.id for job in jobs]))
+        return {row.job_id: row.run_record for row in self._session.execute(query)}
 
     def run_of(self, job_id: str) -> str | None:
         """Return the unfinished run that a job is a step of."""

@@ -58,7 +58,7 @@ def get_result(result_id: str, actor: CurrentActor, lab: CurrentLab, response: R
     """Return a result with its run record; it never changes, so the ETag is its digest."""
     result = lab.results.get(actor, result_id)
     response.headers["ETag"] = f'"{result.digest}"'
-    return ResultOut.of(result)
+    return ResultOut.told(result, lab.house.methods)
 
 
 @router.delete("/results/{result_id}", operation_id="deleteResult", responses=refuses(409, 412, 428))

@@ -1,10 +1,13 @@
 """What a result looks like from outside."""
 
+from collections.abc import Mapping
 from typing import Any, Literal, Self
 
 from app.infra.db.models import Result
 from app.infra.exports import formats_of
 from app.lab.schemas import Out, QuantityOut, Stamped
+from lithoscope.methods import Method
+from lithoscope.recipes.paragraph import result_paragraph
 
 ExportFormat = Literal["ome-zarr", "hdf5", "mrc", "tiff", "csv", "png", "svg", "gif"]
 
@@ -64,6 +67,14 @@ class ResultSummaryOut(Stamped):
 
 
 class ResultOut(ResultSummaryOut):
-    """A result with the whole account of how it was made."""
+    """A result with the whole account of how it was made, and the same in sentences."""
 
     run_record: dict[str, Any]
+    methods_paragraph: str
+
+    @classmethod
+    def told(cls, result: Result, methods: Mapping[str, Method]) -> Self:
+        """Describe a result; methods give titles, references and units."""
+        record = result.run_record
+        about = ResultSummaryOut.of(result).model_dump()
+        return cls(**about, run_record=record, methods_paragraph=result_paragraph(record, methods))
