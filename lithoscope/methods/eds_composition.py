@@ -72,7 +72,7 @@ class EdsCompositionParams(KFactorParams):
         None, title="Correct absorption", help="Along rays to each detector. Left empty: yes (default), no (paper)."
     )
     absorption_iterations: int = quantity(
-        3, unit="1", title="Rounds of absorption", help="Each with the composition of the last.", ge=1, le=20
+        2, unit="1", title="Rounds of absorption", help="Each with the composition of the last.", ge=1, le=20
     )
     density_g_cm3: float = quantity(
         4.7,
@@ -81,6 +81,14 @@ class EdsCompositionParams(KFactorParams):
         help="Where the dark-field volume has its median; 4.7 for LiNi1/3Co1/3Mn1/3O2.",
         gt=0,
         le=25,
+    )
+    dark_field_median: float | None = quantity(
+        None,
+        unit="1",
+        title="Dark field of that density",
+        help="Median of the dark-field tomogram inside a particle of that density, recorded alike: others are then as "
+        "much denser as they are brighter. Left empty: this particle has that density.",
+        gt=0,
     )
     unseen: Words = words(
         "Li 0.3333",

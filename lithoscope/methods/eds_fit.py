@@ -51,10 +51,17 @@ class EdsFitParams(Params):
         150.0, unit="eV", title="End of the strobe peak", help="Counts below are left out and told.", ge=-1000, le=2000
     )
     bremsstrahlung_terms: int = quantity(
-        2, unit="1", title="Terms of bremsstrahlung", help="1/E, with a constant, with E.", ge=1, le=3
+        4,
+        unit="1",
+        title="Terms of bremsstrahlung",
+        help="1/E times a polynomial of so many terms, for what window and particle absorb.",
+        ge=1,
+        le=4,
     )
     nonnegative: bool = choice(
-        default=True, title="No negative photons", help="In the maps; sums of tilts are taken before."
+        default=False,
+        title="No negative photons",
+        help="In the maps. It makes weak families too strong and their neighbours too weak; sums are taken before.",
     )
     half_width_fwhm: float = quantity(
         1.0, unit="1", title="Half of a window", help="In full widths of the line at half maximum.", gt=0, le=5

@@ -113,7 +113,9 @@ class CompositionSettings(Factors):
         Numbers of tilts that are not used, from 0 on.
     absorption : bool
     absorption_iterations : int
-    density_g_cm3, unseen, azimuths_deg, elevation_deg
+    density_g_cm3, dark_field_median
+        As of `density_from_adf`.
+    unseen, azimuths_deg, elevation_deg
         As of `Absorber` and `Detector`; lists as text.
     replicates : int
     floor : float
@@ -133,6 +135,7 @@ class CompositionSettings(Factors):
     absorption: bool
     absorption_iterations: int
     density_g_cm3: float
+    dark_field_median: float | None
     unseen: str
     azimuths_deg: str
     elevation_deg: float
@@ -160,7 +163,8 @@ class CompositionSettings(Factors):
         if not azimuths:
             raise InvalidSetting("azimuths_deg: absorption needs the direction of at least one detector")
         volume = mask.astype(np.float32) if dark_field is None else dark_field
-        density = density_from_adf(volume, mask, density_g_cm3=self.density_g_cm3)
+        level = None if dark_field is None else self.dark_field_median
+        density = density_from_adf(volume, mask, density_g_cm3=self.density_g_cm3, median=level)
         detectors = tuple(Detector(azimuth, self.elevation_deg) for azimuth in azimuths)
         return Absorber(density, voxel_nm, amounts_in(self.unseen, field="unseen"), detectors)
 

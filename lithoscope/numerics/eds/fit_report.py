@@ -30,8 +30,8 @@ from lithoscope.numerics.eds.windows import LineWindow, window_maps
 from lithoscope.tables import Table
 from lithoscope.units import Quantity, Source
 
-#: So many counts place lines well enough; more tilts are not read for it.
-ENOUGH_COUNTS = 100_000.0
+#: So many counts place lines well enough; more tilts are not read for it. Fewer leave one per cent in a family.
+ENOUGH_COUNTS = 2e6
 #: A mean spectrum that departs from the fit this much more than counting explains misses lines or their width.
 LARGEST_MISFIT = 3.0
 #: A window that takes more of another family's photons for its own is told [1].

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import comb
 from typing import Any
 
 import numpy as np
@@ -60,7 +61,7 @@ class FitDesign:
         axis: EnergyAxis,
         response: Response = Response(),
         range_eV: tuple[float, float] | None = None,
-        bremsstrahlung_terms: int = 2,
+        bremsstrahlung_terms: int = 4,
         strobe_end_eV: float = STROBE_END_EV,
     ) -> "FitDesign":
         """
@@ -74,8 +75,9 @@ class FitDesign:
         response : Response
         range_eV : tuple of float, optional
             Energies fitted [eV]; by default three full widths beyond the outermost strong lines, above the strobe peak.
-        bremsstrahlung_terms : {1, 2, 3}
-            1/E (Kramers' law for a thin object), with a constant, with E.
+        bremsstrahlung_terms : {1, 2, 3, 4}
+            1/E (Kramers' law for a thin object), times a polynomial of so many terms for what window and particle
+            absorb.
         strobe_end_eV : float
             Where the strobe peak ends [eV].
 
@@ -86,16 +88,28 @@ class FitDesign:
             No family, one twice, or a number of terms that is not offered.
         """
         known = tuple(line_family(name) for name in families)
-        if not known or len(set(families)) < len(known) or bremsstrahlung_terms not in {1, 2, 3}:
-            raise InvalidSetting("give each family of lines once, and one to three terms of bremsstrahlung")
+        if not known or len(set(families)) < len(known) or bremsstrahlung_terms not in {1, 2, 3, 4}:
+            raise InvalidSetting("give each family of lines once, and one to four terms of bremsstrahlung")
         lines = np.array([family.strongest_eV for family in known])
         reach = REACH_FWHM * response.fwhm_eV(lines)
         start = max(float((lines - reach).min()), strobe_end_eV, axis.first_eV)
         channels = axis.window(*(range_eV or (start, min(float((lines + reach).max()), axis.last_eV))))
         energies = axis.energies_eV[channels]
         shapes = [response.profile(family, axis)[channels] for family in known]
-        powers = [energies**power / (energies**power).sum() for power in (-1, 0, 1)[:bremsstrahlung_terms]]
-        return cls(known, channels, np.array(shapes + powers))
+        return cls(known, channels, np.array([*shapes, *_bremsstrahlung(energies, bremsstrahlung_terms)]))
+
+
+def _bremsstrahlung(energies_eV: Float, terms: int) -> Float:
+    """
+    Draw 1/E times Bernstein's polynomials over the range, each of sum 1.
+
+    Any sum of them with parts not negative is not negative, and they reach every smooth factor that falls or rises.
+    """
+    place = (energies_eV - energies_eV[0]) / (energies_eV[-1] - energies_eV[0])
+    shapes = np.array(
+        [comb(terms - 1, k) * place**k * (1 - place) ** (terms - 1 - k) / energies_eV for k in range(terms)]
+    )
+    return np.asarray(shapes / shapes.sum(axis=1, keepdims=True))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -275,7 +289,7 @@ def _refuse_inseparable(design: FitDesign) -> None:
     if design.components.shape[1] <= len(design.components):
         raise InvalidSetting(f"the range holds only {design.components.shape[1]} channels: widen it")
     lines = len(design.families)
-    parts = design.components[: lines + 1]
+    parts = np.concatenate([design.components[:lines], design.components[lines:].sum(axis=0, keepdims=True)])
     unit = parts / np.maximum(np.linalg.norm(parts, axis=1), 1e-300)[:, None]
     values, vectors = np.linalg.eigh(unit @ unit.T)
     if values[0] < SMALLEST_EIGENVALUE:

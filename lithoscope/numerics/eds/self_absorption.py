@@ -41,7 +41,7 @@ class Absorber:
     detector_weights: NDArray[np.float64] | None = None
 
 
-def density_from_adf(adf: ArrayLike, mask: ArrayLike, *, density_g_cm3: float) -> Maps:
+def density_from_adf(adf: ArrayLike, mask: ArrayLike, *, density_g_cm3: float, median: float | None = None) -> Maps:
     """
     Scale a dark-field volume to mass: its median inside the particle is the material's density.
 
@@ -53,6 +53,8 @@ def density_from_adf(adf: ArrayLike, mask: ArrayLike, *, density_g_cm3: float) -
         Where the particle is.
     density_g_cm3 : float
         Density of the material [g/cm3]; 4.7 for LiNi1/3Co1/3Mn1/3O2.
+    median : float, optional
+        Intensity of the material of that density, from a particle recorded alike; this particle's own by default.
 
     Returns
     -------
@@ -70,11 +72,11 @@ def density_from_adf(adf: ArrayLike, mask: ArrayLike, *, density_g_cm3: float) -
         raise WrongShape(f"volume {values.shape} and mask {inside.shape}: give a volume (z, y, x) and its mask")
     if not inside.any():
         raise EmptyMask("the mask of the particle selects no voxel: lower its threshold")
-    median = float(np.median(values[inside]))
-    if not (density_g_cm3 > 0 and median > 0):
+    level = float(np.median(values[inside])) if median is None else median
+    if not (density_g_cm3 > 0 and level > 0):
         raise InvalidSetting("the density and the median of the dark-field volume are above zero: check both")
     near = ndimage.binary_dilation(inside, iterations=1)
-    return np.where(near, np.maximum(values, 0) * np.float32(density_g_cm3 / median), np.float32(0))
+    return np.where(near, np.maximum(values, 0) * np.float32(density_g_cm3 / level), np.float32(0))
 
 
 def partial_densities(

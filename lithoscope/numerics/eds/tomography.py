@@ -6,6 +6,7 @@ from itertools import count
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy import ndimage
 
 from lithoscope.numerics.common import InvalidSetting, Progress, WrongShape, silent
 from lithoscope.numerics.eds.lines import line_family
@@ -23,6 +24,8 @@ from lithoscope.numerics.eds.self_absorption import Absorber, ray_transmission
 from lithoscope.numerics.eds.smoothing import PAPER_SIGMA_PX, smooth_maps
 
 Maps = NDArray[np.float32]
+#: Voxels across the cube over which variances of replicates are averaged.
+NEIGHBOURHOOD = 3
 Float = NDArray[np.float64]
 #: Makes volumes (f, z, y, x) of maps (f, t, y, x) and angles (t,).
 Engine = Callable[[Maps, Float], Maps]
@@ -189,15 +192,12 @@ def reconstruct_composition(
         found = chain.run(values, total, passed)
         changes.append(_change(before, found.composition))
         going_on = report(2 + done, steps, change_at_percent=changes[-1])
-    found = replace(found, changes_at_percent=np.array(changes))
+    found = replace(found, changes_at_percent=np.array(changes), mean_uncertainty=_of_mean(found.mean, total, variance))
     if not (replicates and variance is not None and going_on):
         return found
     step = count(2 + rounds)
     scatter = _scatter(chain, found, _noisy(values, variance, replicates, seed), lambda: report(next(step), steps))
-    if scatter is None:
-        return found
-    told = replace(found.composition, uncertainty=scatter[0])
-    return replace(found, composition=told, mean_uncertainty=scatter[1])
+    return replace(found, composition=replace(found.composition, uncertainty=scatter))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -267,31 +267,44 @@ def _change(before: Composition, after: Composition) -> float:
     return float(np.sqrt(np.mean((after.percent[:, both] - before.percent[:, both]) ** 2))) if both.any() else 0.0
 
 
-def _scatter(
-    chain: _Chain, found: ElementVolumes, noisy: Iterator[Maps], going_on: Callable[[], bool]
-) -> tuple[Maps, Float] | None:
+def _scatter(chain: _Chain, found: ElementVolumes, noisy: Iterator[Maps], going_on: Callable[[], bool]) -> Maps | None:
     """
-    Return how much composition scatters over reconstructions of series with noise added: voxels and mean [at%].
+    Return how much composition scatters over reconstructions of series with noise added [at%].
 
     Tilt factors, absorption and k-factors stay those of the particle: their errors are common to its voxels.
     """
     level = np.ones(len(chain.angles)) if found.tilt_factors is None else found.tilt_factors.factors
     passed = np.float32(1) if found.transmission is None else found.transmission
     total, squares = np.zeros_like(found.intensities), np.zeros_like(found.intensities)
-    means: list[Float] = []
+    series = 0
     for maps in noisy:
         volumes = chain.volumes(normalised_maps(maps / passed, level))
         percent = atomic_percent(volumes, found.k_factors, mask=chain.mask, floor=chain.floor).percent
         departure = percent - found.composition.percent
         total, squares = total + departure, squares + departure**2
-        means.append(mean_percent(volumes, found.k_factors, chain.mask))
+        series += 1
         if not going_on():
             break
-    series = len(means)
     if series < 2:
         return None
-    voxels = np.sqrt(np.maximum(squares - total**2 / series, 0) / (series - 1))
-    return voxels, np.std(means, axis=0, ddof=1)
+    return _pooled(np.asarray(np.maximum(squares - total**2 / series, 0) / (series - 1), np.float32))
+
+
+def _pooled(variance: Maps) -> Maps:
+    """Average variances with those of neighbours, since few replicates tell that of a voxel badly; take the root."""
+    known = np.isfinite(variance[0])
+    weight = ndimage.uniform_filter(known.astype(np.float32), NEIGHBOURHOOD)
+    sums = [ndimage.uniform_filter(np.where(known, each, np.float32(0)), NEIGHBOURHOOD) for each in variance]
+    return np.asarray(np.sqrt(np.divide(sums, weight, out=np.full_like(variance, np.nan), where=known)))
+
+
+def _of_mean(percent: Float, sums: Float, variance: ArrayLike | None) -> Float | None:
+    """Return what counting leaves open of the mean composition (f,) [at%]; None if variances are unknown."""
+    if variance is None:
+        return None
+    counted = np.asarray(variance, np.float64).sum(axis=(1, 2, 3)) / sums.sum(axis=1) ** 2
+    parts = percent / 100
+    return np.asarray(100 * parts * np.sqrt((1 - 2 * parts) * counted + (parts**2 * counted).sum()))
 
 
 def mean_percent(volumes: ArrayLike, k_factors: KFactors, mask: ArrayLike) -> Float:

@@ -68,7 +68,7 @@ def test_a_dead_detector_is_named():
 def test_offset_and_width_are_found_from_a_sum_spectrum():
     families = ("O K", "Mn L", "Co L", "Ni L", "Cu L")
     range_eV = (200.0, 1250.0)
-    true = FitDesign.of(families, axis=AXIS, response=Response(138.0, 6.0), range_eV=range_eV)
+    true = FitDesign.of(families, axis=AXIS, response=Response(138.0, 6.0), range_eV=range_eV, bremsstrahlung_terms=2)
     spectrum = np.zeros(AXIS.size)
     spectrum[true.channels] = np.array([6e4, 2e4, 2e4, 2e4, 5e3, 4e4, 1e4]) @ true.components
     counted = np.random.default_rng(0).poisson(spectrum)
