@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lithoscope.numerics.common import InvalidSetting, NonFiniteValues, WrongShape
-from lithoscope.numerics.eds.lines import mass_absorption_cm2_g
+from lithoscope.numerics.eds.lines import atomic_masses_g_mol, line_family, mass_absorption_cm2_g
 
 Volume = NDArray[np.float32]
 CM_PER_NM = 1e-7
@@ -155,6 +155,59 @@ def mean_transmission(
         if share > 0:
             mean += np.float32(share) * transmission(attenuation, angle_deg=angle_deg, detector=detector)
     return mean
+
+
+def foil_transmission(
+    families: Sequence[str],
+    fractions: ArrayLike,
+    *,
+    thickness_nm: float,
+    density_g_cm3: float,
+    unseen: Mapping[str, float],
+    elevation_deg: float,
+) -> NDArray[np.float64]:
+    """
+    Return which part of the X-rays made all through a foil of even thickness leaves it.
+
+    Parameters
+    ----------
+    families : sequence of str
+        One family for each element.
+    fractions : (f,) array
+        Atomic fractions of their elements, summing to 1 [1].
+    thickness_nm : float
+        [nm].
+    density_g_cm3 : float
+        [g/cm3].
+    unseen : mapping of str to float
+        Atoms of other elements for each of these [1].
+    elevation_deg : float
+        Take-off angle above the foil [deg].
+
+    Returns
+    -------
+    transmission : (f,) array of float64
+        ``(1 - exp(-chi)) / chi`` with ``chi = mu rho t / sin(elevation)`` [1].
+
+    Raises
+    ------
+    UnknownLine, InvalidSetting
+
+    References
+    ----------
+    Goldstein, Costley, Lorimer and Reed, Scanning Electron Microsc. 1 (1977) 315.
+    """
+    if not (thickness_nm > 0 and density_g_cm3 > 0 and 0 < elevation_deg <= 90):
+        raise InvalidSetting("thickness_nm, density_g_cm3 and elevation_deg of a foil are above zero: correct them")
+    elements = [line_family(name).element for name in families]
+    amounts = dict(zip(elements, np.asarray(fractions, np.float64).tolist(), strict=True))
+    for element, amount in unseen.items():
+        amounts[element] = amounts.get(element, 0.0) + amount
+    masses = np.array(list(amounts.values())) * atomic_masses_g_mol(tuple(amounts))
+    absorbing = [float(mass_absorption_cm2_g(name, tuple(amounts)) @ masses / masses.sum()) for name in families]
+    path = density_g_cm3 * thickness_nm * CM_PER_NM / np.sin(np.deg2rad(elevation_deg))
+    chi = np.array(absorbing) * path
+    return np.asarray(-np.expm1(-chi) / chi)
 
 
 def _places(planes: int, slopes: NDArray[np.float64]) -> tuple[NDArray[np.intp], NDArray[np.float32], list[int]]:

@@ -265,7 +265,7 @@ def composition_volumes(
     CompositionVolumes
     """
     values, angles = np.asarray(maps, np.float32), np.asarray(angles_deg, np.float64)
-    families, elements = _families(maps_names)
+    families, elements = families_of_maps(maps_names)
     mask = _checked_particle(particle, values)
     found = reconstruct_composition(
         values,
@@ -314,8 +314,21 @@ def _written(
     )
 
 
-def _families(names: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the families of the maps and their elements."""
+def families_of_maps(names: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """
+    Return the families of maps, and the element of each.
+
+    Parameters
+    ----------
+    names : sequence of str
+        What the maps are called.
+
+    Raises
+    ------
+    UnknownLine, InvalidSetting
+    ElementMismatch
+        Two maps show one element.
+    """
     families = families_in(", ".join(names), field="maps")
     elements = tuple(line_family(name).element for name in families)
     if len(set(elements)) < len(elements):

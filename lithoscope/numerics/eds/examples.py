@@ -6,8 +6,11 @@ from typing import Any
 import numpy as np
 
 from lithoscope.numerics.common.energy import EnergyAxis
+from lithoscope.numerics.eds.k_report import k_table
 from lithoscope.numerics.eds.phantoms import FAMILIES, EmittingParticle, emitting_particle, spectra_of
+from lithoscope.numerics.eds.quantification import given_k_factors
 
+ELEMENTS = ("O", "Mn", "Co", "Ni")
 AXIS = EnergyAxis(-200.0, 10.0, 140)
 
 
@@ -40,6 +43,19 @@ def small_maps() -> dict[str, Any]:
         "angles_deg": particle.angles_deg,
         "pixel_size_nm": particle.voxel_nm,
         "seed": 0,
+    }
+
+
+def one_image() -> dict[str, Any]:
+    """Give the maps of one image with k-factors."""
+    particle = _particle()
+    maps = particle.counted(2)[:, 7]
+    factors = given_k_factors(particle.k_factors, ELEMENTS, source="planted", uncertainty=0.02)
+    return {
+        "maps": maps,
+        "variance": np.maximum(maps, 1),
+        "k_factors": k_table(factors),
+        "maps_names": FAMILIES,
     }
 
 

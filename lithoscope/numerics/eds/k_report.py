@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from lithoscope.numerics.common import WrongShape
 from lithoscope.numerics.eds.errors import ElementMismatch
@@ -18,7 +18,7 @@ from lithoscope.numerics.eds.quantification import (
 )
 from lithoscope.tables import Line, Plot, Table
 
-ELEMENT, FACTOR, PARTICLE = "element", "k", "particle"
+ELEMENT, FACTOR, UNCERTAINTY, PARTICLE = "element", "k", "k_uncertainty", "particle"
 ALONE = "k_of_particle_"
 
 
@@ -93,7 +93,7 @@ def k_table(factors: KFactors) -> Table:
     columns: dict[str, list[Any]] = {
         ELEMENT: list(factors.elements),
         FACTOR: numbers(factors.values),
-        "k_uncertainty": numbers(uncertain * factors.values),
+        UNCERTAINTY: numbers(uncertain * factors.values),
         "k_scatter": numbers(factors.scatter * factors.values),
     }
     if len(factors.particles) > 1:
@@ -130,4 +130,13 @@ def k_factors_of(table: Table, elements: Sequence[str]) -> KFactors:
     each = np.array(alone) if alone else mean[None]
     scatter = each.std(axis=0, ddof=1) / mean if len(each) > 1 else np.full(len(mean), np.nan)
     source = f"table of k-factors of {len(each)} reference particles" if alone else "table of k-factors"
-    return KFactors(tuple(elements), mean, scatter, each, source, covariance_of_mean(each, mean))
+    spread = covariance_of_mean(each, mean) if alone else _told_covariance(table, rows, values[0])
+    return KFactors(tuple(elements), mean, scatter, each, source, spread)
+
+
+def _told_covariance(table: Table, rows: Sequence[int], factors: NDArray[np.float64]) -> NDArray[np.float64] | None:
+    """Return the covariance of relative errors that a table tells by one uncertainty for each factor, if it does."""
+    told = table.columns.get(UNCERTAINTY)
+    if told is None or any(told[row] is None for row in rows):
+        return None
+    return np.asarray(np.diag((np.array([told[row] for row in rows], np.float64) / factors) ** 2))

@@ -289,3 +289,24 @@ def k_uncertainty(percent: ArrayLike, k_factors: KFactors) -> NDArray[np.float32
     own = np.diag(spread).reshape(-1, *[1] * (parts.ndim - 1))
     variance = parts**2 * (own - 2 * along + (parts * along).sum(axis=0))
     return np.asarray(100 * np.sqrt(np.maximum(variance, 0)), np.float32)
+
+
+def composition_uncertainty(percent: Float, relative_variance: Float) -> Float:
+    """
+    Return what independent errors of intensities make of a composition.
+
+    Parameters
+    ----------
+    percent : (f,) array
+        Composition [at%].
+    relative_variance : (f,) array
+        Of the intensities, over their squares [1].
+
+    Returns
+    -------
+    uncertainty : (f,) array of float64
+        Standard uncertainty [at%].
+    """
+    parts = percent / 100
+    spread = (1 - 2 * parts) * relative_variance + (parts**2 * relative_variance).sum()
+    return np.asarray(100 * parts * np.sqrt(np.maximum(spread, 0)))

@@ -17,6 +17,7 @@ from lithoscope.numerics.eds.quantification import (
     KFactors,
     ReferenceComposition,
     atomic_percent,
+    composition_uncertainty,
     particle_sums,
     reference_k_factors,
 )
@@ -303,8 +304,7 @@ def _of_mean(percent: Float, sums: Float, variance: ArrayLike | None) -> Float |
     if variance is None:
         return None
     counted = np.asarray(variance, np.float64).sum(axis=(1, 2, 3)) / sums.sum(axis=1) ** 2
-    parts = percent / 100
-    return np.asarray(100 * parts * np.sqrt((1 - 2 * parts) * counted + (parts**2 * counted).sum()))
+    return composition_uncertainty(percent, counted)
 
 
 def mean_percent(volumes: ArrayLike, k_factors: KFactors, mask: ArrayLike) -> Float:
