@@ -56,7 +56,7 @@ def astra_volume(
         sinogram_id = astra.data2d.create("-sino", rays, series[:, y])
         settings = astra.astra_dict(algorithm)
         settings |= {"ReconstructionDataId": volume_id, "ProjectionDataId": sinogram_id, "ProjectorId": projector_id}
-        settings["option"] = {"MinConstraint": 0.0} if algorithm == "SIRT" else {}
+        settings["option"] = {"MinConstraint": 0.0} if algorithm in {"SIRT", "SART"} else {}
         run = astra.algorithm.create(settings)
         astra.algorithm.run(run, rounds)
         volume[:, y] = astra.data2d.get(volume_id)[::-1]
