@@ -35,6 +35,8 @@ def of_array(home: str, summary: Mapping[str, Any]) -> list[Picture]:
     summary : mapping
         Its entry in the dataset or result.
     """
+    if summary["kind"] in {"figure", "film"}:
+        return [Picture(f"{home}/picture.png", summary.get("caption", ""))]
     stems = [PurePosixPath(path).stem for path in summary.get("slices", ())]
     return [Picture(f"{home}/slices/{stem}.png", WORDS.get(stem, stem)) for stem in stems]
 

@@ -107,6 +107,7 @@ def show_run(run_id: str, visit: CurrentVisit) -> HTMLResponse:
         sample=lab.samples.get(actor, run.sample_id) if run.sample_id else None,
         inputs=pickers.labels_of(lab, actor, run.inputs),
         may_run=allow(actor, Action.RUN, run.project_id),
+        paragraph=lab.recipes.paragraph(actor, run_id) if run.finished_at else "",
     )
 
 

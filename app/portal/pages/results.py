@@ -15,6 +15,7 @@ from app.portal.outcomes import PICTURES
 from app.portal.viewing import Shown, charts_of, frames_of, spectra_of
 from app.portal.visit import CurrentVisit, portal_router
 from lithoscope.methods import catalogue
+from lithoscope.recipes.paragraph import result_paragraph
 
 router = portal_router()
 Id = Annotated[str | None, Query(max_length=40)]
@@ -53,6 +54,7 @@ def show_result(result_id: str, visit: CurrentVisit) -> HTMLResponse:
         lineage=causes_first(lab.lineage.walk(actor, result.id, "upstream")),
         fitting=pickers.methods_for(result.outputs),
         may_run=allow(actor, Action.RUN, result.project_id),
+        paragraph=result_paragraph(result.run_record, lab.house.methods),
     )
 
 
