@@ -23,7 +23,7 @@ ICONS = {
     "heating": "heat",
     "fib_milling": "mill",
 }
-LABELS = {"child_ids": "Parts", "exposure_id": "Exposure"}
+LABELS = {"child_ids": "Parts", "exposure_id": "Exposure", "dataset_id": "Data"}
 _LEFT_OUT = frozenset({"source", "type", "note", "method"})
 
 

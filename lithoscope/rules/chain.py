@@ -14,7 +14,7 @@ from lithoscope.units import Quantity
 MOVES = frozenset({"storage", "transfer", "disposal"})
 WARMS_OR_COOLS = frozenset({"heating", "cooling"})
 HOLDS = frozenset({"storage", "cooling"})
-SAYS_NOTHING = frozenset({"note", "disposal", "titration", "split"})
+SAYS_NOTHING = frozenset({"note", "disposal", "titration", "split", "electrochemical_cycling"})
 SHORT_GAP_S = 900.0
 """Handling between two records (facility practice); shorter gaps are shown, but leave nothing open."""
 

@@ -34,6 +34,7 @@ PURPOSES = ("bulk", "surface", "sei", "cei", "electrolyte")
 EVENT_TYPES = (
     "disassembly", "wash", "storage", "transfer", "fib_milling", "coating", "heating", "cooling", "mounting",
     "surface_renewal", "grinding", "sonication", "drop_cast", "titration", "exposure", "split", "disposal", "note",
+    "electrochemical_cycling",
 )  # fmt: skip
 CASE_VERDICTS: tuple[Verdict, ...] = ("pass", "relaxed_allowed", "warned", "fail", "not_recorded")
 ABSENT_VERDICTS: tuple[Verdict, ...] = ("not_recorded", "not_applicable", "warned", "fail")

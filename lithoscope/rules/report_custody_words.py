@@ -142,6 +142,13 @@ def _titration(record: Record) -> Words:
     return ["consumed by titration", *known_or(record, "reagent", " with ", "")]
 
 
+def _cycling(record: Record) -> Words:
+    left = known_or(
+        record, "capacity_retention_percent", ", with a capacity retention of ", "; the capacity left was not recorded"
+    )
+    return ["charged and discharged ", value_of(record, "cycles"), " times", *left]
+
+
 def _split(record: Record) -> Words:
     return ["divided", *known_or(record, "process", " by ", "")]
 
@@ -196,5 +203,6 @@ _WRITERS: dict[str, Callable[[Record], Words]] = {
     "sonication": _sonication,
     "drop_cast": _drop_cast,
     "titration": _titration,
+    "electrochemical_cycling": _cycling,
     "split": _split,
 }

@@ -32,6 +32,11 @@ BODIES: Bodies = {
         "series_id",
         lambda i, _: {"type": "titration", "occurred_at": WHEN, "titration_series_id": i},
     ),
+    "event cycled in": (
+        "/samples/{own}/events",
+        "dataset_id",
+        lambda i, _: {"type": "electrochemical_cycling", "occurred_at": WHEN, "cycles": 50, "dataset_id": i},
+    ),
     "event splits into": (
         "/samples/{own}/events",
         "sample_id",

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from app.lab.schemas import Body, Flag, Instant, LongText, Name, ObjectId, Real
+from app.lab.schemas import Body, Flag, Instant, LongText, Name, ObjectId, Real, Whole
 
 TransferMethod = Literal[
     "inert_gas_shuttle",
@@ -84,6 +84,17 @@ class Gas(EventFields):
 
 class Surroundings(Lasting, Gas):
     """An event that may take time, and whose gas and temperature matter."""
+
+
+class ElectrochemicalCycling(Lasting):
+    """The cell was charged and discharged."""
+
+    type: Literal["electrochemical_cycling"]
+    cycles: Annotated[Whole, Field(ge=0, le=1_000_000, description="Charge-discharge cycles the cell went through")]
+    capacity_retention_percent: Annotated[
+        Real | None, Field(ge=0, le=1000, description="Discharge capacity after them over that of the reference cycle")
+    ] = None
+    dataset_id: Annotated[ObjectId | None, Field(description="The table of capacity against cycle")] = None
 
 
 class Disassembly(Gas):
@@ -237,7 +248,8 @@ class Note(EventFields):
 
 
 NewEvent = Annotated[
-    Disassembly
+    ElectrochemicalCycling
+    | Disassembly
     | Wash
     | Storage
     | Transfer

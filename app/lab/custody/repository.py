@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.infra.db.ancestors import ANCESTORS
-from app.infra.db.models import CustodyEvent, Instrument, Sample, TitrationSeries
+from app.infra.db.models import CustodyEvent, Dataset, Instrument, Sample, TitrationSeries
 from app.infra.ids import prefix_of
 from app.lab.custody.lines import Ancestor, Line
 
@@ -58,6 +58,14 @@ class CustodyRepository:
             TitrationSeries.id == series_id, TitrationSeries.project_id == project_id
         )
         return self._session.scalar(query) is not None
+
+    def holds_table(self, dataset_id: str, project_id: str) -> bool:
+        """Say whether a project has such a dataset, read, with a table in it."""
+        query = select(Dataset.arrays).where(
+            Dataset.id == dataset_id, Dataset.project_id == project_id, Dataset.state == "readable"
+        )
+        arrays = self._session.scalar(query) or []
+        return any(summary["kind"] == "table" for summary in arrays)
 
     def clock_offset(self, instrument_id: str | None) -> float | None:
         """Return by how much an instrument's clock is slow [s]: its last heartbeat told by how much it is ahead."""

@@ -11,7 +11,7 @@ from app.infra.ids import new_id
 from app.lab.access import Action, Actor
 from app.lab.audit.service import AuditLog
 from app.lab.custody.checking import check_air, check_disposal, check_history
-from app.lab.custody.event_types import COMMON_FIELDS, NewEvent
+from app.lab.custody.event_types import COMMON_FIELDS, Evidence, NewEvent
 from app.lab.custody.happenings import Reading, Recorded, Timeline, entries_of, happenings
 from app.lab.custody.lines import Line
 from app.lab.custody.repository import CustodyRepository
@@ -92,6 +92,8 @@ class CustodyService:
             self._lineage.link(made, event.id, "wasGeneratedBy")
         if event.supersedes_id is not None:
             self._lineage.link(event.id, event.supersedes_id, "wasInformedBy")
+        if new.type == "electrochemical_cycling" and new.dataset_id is not None:
+            self._lineage.link(event.id, new.dataset_id, "used")
 
     def get(self, actor: Actor, event_id: str) -> Recorded:
         """Return one event."""
@@ -197,7 +199,7 @@ class CustodyService:
             operator=new.operator,
             place=new.place,
             payload=new.model_dump(mode="json", exclude={*COMMON_FIELDS, "type"}),
-            evidence=[item.model_dump(mode="json") for item in new.evidence],
+            evidence=_evidence(new),
             supersedes_id=new.supersedes_id,
             client_event_id=new.client_event_id,
         )
@@ -217,6 +219,8 @@ class CustodyService:
                 raise Invalid.field("/body/child_ids", "A split names children of this sample: register them first.")
         if new.type == "titration":
             self._check_series(sample, new.titration_series_id)
+        if new.type == "electrochemical_cycling":
+            self._check_table(sample, new.dataset_id)
         if new.supersedes_id is None:
             return
         old = self._events.get(new.supersedes_id)
@@ -229,6 +233,20 @@ class CustodyService:
         if series_id is not None and not self._events.has_series(series_id, sample.project_id):
             detail = "No such titration series in the sample's project: record it first, or leave it out."
             raise Invalid.field("/body/titration_series_id", detail)
+
+    def _check_table(self, sample: Sample, dataset_id: str | None) -> None:
+        if dataset_id is not None and not self._events.holds_table(dataset_id, sample.project_id):
+            detail = "No such table in the sample's project: upload the cycling data as CSV first, or leave it out."
+            raise Invalid.field("/body/dataset_id", detail)
+
+
+def _evidence(event: NewEvent) -> list[dict[str, Any]]:
+    """Return what supports an event; the data of a cycling are evidence of it."""
+    given = [item.model_dump(mode="json") for item in event.evidence]
+    data = event.dataset_id if event.type == "electrochemical_cycling" else None
+    if data is None or any(item["reference"] == data for item in given):
+        return given
+    return [*given, Evidence(kind="dataset", reference=data).model_dump(mode="json")]
 
 
 def _ended_at(event: NewEvent) -> datetime | None:

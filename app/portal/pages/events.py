@@ -1,5 +1,6 @@
 """Custody events: choose a type, answer what that type asks."""
 
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import Query
@@ -10,6 +11,7 @@ from app.infra.db.models import Sample
 from app.lab.access import Action
 from app.lab.custody import event_types
 from app.lab.custody.event_types import EventFields
+from app.lab.datasets.repository import DatasetFilter
 from app.lab.doubts import ImplausibleValue
 from app.portal import words
 from app.portal.forms import Values, body_of, fields_of
@@ -38,7 +40,7 @@ def new_event(sample_id: str, visit: CurrentVisit, kind: Type = None, supersedes
         choices = [(name, words.title(name), (model.__doc__ or "").strip()) for name, model in TYPES.items()]
         return visit.page("samples/event_types.html", sample=sample, choices=choices)
     values = _values_of(visit, sample, supersedes) if supersedes else {}
-    return visit.page("form.html", values=values, **_form(sample, kind, supersedes))
+    return visit.page("form.html", values=values, **_form(visit, sample, kind, supersedes))
 
 
 @router.post("/samples/{sample_id}/events/new")
@@ -54,14 +56,27 @@ def record_event(sample_id: str, visit: CurrentVisit) -> Response:
         visit.lab.custody.record(visit.actor, sample_id, body_of(TYPES[kind], visit.form, type=kind, **fixed))  # type: ignore[arg-type]
     except LabError as error:
         return visit.refused(
-            error, "form.html", **_form(sample, kind, supersedes, confirm=isinstance(error, ImplausibleValue))
+            error, "form.html", **_form(visit, sample, kind, supersedes, confirm=isinstance(error, ImplausibleValue))
         )
     return seen(f"/samples/{sample_id}", "event-recorded")
 
 
-def _form(sample: Sample, kind: str, supersedes: str | None, *, confirm: bool = False) -> dict[str, Any]:
+def _tables(visit: Visit, sample: Sample) -> tuple[tuple[str, str], ...]:
+    """Return the tables that may be data of a cycling, those of the sample first."""
+    wanted = DatasetFilter(state="readable")
+    rows = visit.lab.datasets.page(visit.actor, project_id=sample.project_id, wanted=wanted, before=None, limit=200)
+    tables = [row for row in rows if any(array["kind"] == "table" for array in row.arrays)]
+    return tuple((row.id, row.filename) for row in sorted(tables, key=lambda row: row.sample_id != sample.id))
+
+
+def _form(visit: Visit, sample: Sample, kind: str, supersedes: str | None, *, confirm: bool = False) -> dict[str, Any]:
     model = TYPES[kind]
     fields = fields_of(model.model_json_schema(), leave_out=LEFT_OUT - ({"confirm"} if confirm else set()))
+    if any(field.name == "dataset_id" for field in fields):
+        tables = _tables(visit, sample)
+        fields = tuple(
+            replace(field, kind="choice", choices=tables) if field.name == "dataset_id" else field for field in fields
+        )
     lead = (model.__doc__ or "").strip()
     if supersedes:
         lead = "The record it corrects stays in the history, marked as corrected."

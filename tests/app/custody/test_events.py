@@ -24,6 +24,7 @@ STORAGE = {
     "temperature_K": 298.0,
 }
 EVERY_TYPE: list[dict[str, Any]] = [
+    {"type": "electrochemical_cycling", "cycles": 50, "capacity_retention_percent": 65.7},
     {"type": "disassembly", "atmosphere": "argon", "state_of_charge_percent": 100},
     {"type": "wash", "solvent": "DMC", "duration_s": 60},
     STORAGE,

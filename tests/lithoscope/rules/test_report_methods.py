@@ -136,6 +136,7 @@ NEEDS: dict[str, dict[str, Any]] = {
     "sonication": {"solvent": "DMC"},
     "drop_cast": {"solvent": "DMC"},
     "surface_renewal": {"process": "scraping"},
+    "electrochemical_cycling": {"cycles": 50},
 }
 TYPES = [*NEEDS, "disassembly", "storage", "heating", "cooling", "grinding", "titration", "split", "disposal", "note"]
 
