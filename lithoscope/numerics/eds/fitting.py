@@ -109,7 +109,7 @@ def _bremsstrahlung(energies_eV: Float, terms: int) -> Float:
     shapes = np.array(
         [comb(terms - 1, k) * place**k * (1 - place) ** (terms - 1 - k) / energies_eV for k in range(terms)]
     )
-    return np.asarray(shapes / shapes.sum(axis=1, keepdims=True))
+    return np.asarray(shapes / np.maximum(shapes.sum(axis=1, keepdims=True), 1e-300))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
