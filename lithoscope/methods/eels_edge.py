@@ -1,8 +1,8 @@
-"""One L edge of a spectrum image without its background."""
+"""One edge of a spectrum image without its background."""
 
-from lithoscope.methods.base import Method, Port
+from lithoscope.methods.base import Method, Port, choice
 from lithoscope.methods.eels_edge_settings import EdgeSearchParams, window
-from lithoscope.methods.eels_parts import map_port, spectra_port
+from lithoscope.methods.eels_parts import MASKS, POSITION, SPECTRA, map_port, spectra_port
 
 
 class EelsEdgeParams(EdgeSearchParams):
@@ -10,20 +10,25 @@ class EelsEdgeParams(EdgeSearchParams):
 
     map_start_eV: float | None = window("map_start_eV", "Map from", "Window whose counts make the map.")
     map_stop_eV: float | None = window("map_stop_eV", "Map to")
+    keep_spectra: bool = choice(
+        default=True, title="Keep spectra", help="Return the spectra of the edge too, if they take no more than 1 GiB."
+    )
 
 
 METHOD = Method(
     id="eels_edge",
-    version="1",
+    version="2",
     title="Energy loss: background and map of one edge",
     reference="Oh et al., ADF-EDS-EELS tomography, Methods, EELS data post-processing 2); continuum: Egerton 2011, "
     "section 3.6.1, doi:10.1007/978-1-4419-9583-4",
     inputs=(
-        spectra_port("core_loss", "Core loss, zero-loss peak at 0 eV"),
+        spectra_port("core_loss", "Core loss"),
         spectra_port("low_loss", "Low loss of the same pixels"),
+        POSITION,
+        MASKS,
     ),
     outputs=(
-        spectra_port("spectra", "Single scattering of the edge"),
+        Port("spectra", kind="spectra", axes=SPECTRA, unit="", optional=True, title="Single scattering of the edge"),
         map_port("intensity", "Counts of the edge", unit="counts"),
         map_port("score", "Score of the chosen background", unit="eV^-1"),
         Port("mean", kind="table", title="Mean spectra: core loss, background, edge"),

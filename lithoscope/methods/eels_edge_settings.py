@@ -1,13 +1,15 @@
-"""How the background of an L edge is searched: one preset an element, and the published ones beside them."""
+"""How the background of an edge is searched: one preset an element, and the published ones beside them."""
 
 from typing import Any, ClassVar, Literal
 
 from lithoscope.methods.base import Params, Presets, choice, preset_quantity, quantity
-from lithoscope.rules.eels_edges import l_shell, paper_preset
+from lithoscope.methods.eels_parts import least_counts
+from lithoscope.rules.eels_edges import k_shell, l_shell, paper_preset
 
 #: Widest windows of an edge: before it, behind it, region worked on, map. They stay clear of Mn L1 (769 eV) under Co
-#: and of Ni L3 (855 eV) behind Co; the published ones of Co do not.
+#: and of Ni L3 (855 eV) behind Co, and those of O clear of Mn L3; the published ones of Co do not.
 WINDOWS_EV: dict[str, tuple[float, ...]] = {
+    "o": (470.0, 525.0, 565.0, 622.0, 462.0, 630.0, 527.0, 560.0),
     "mn": (602.0, 635.0, 705.0, 764.0, 598.0, 767.0, 635.0, 666.0),
     "co": (718.5, 766.0, 808.0, 848.0, 716.0, 849.0, 770.0, 805.0),
     "ni": (808.0, 848.0, 905.0, 950.0, 806.0, 951.0, 848.0, 885.0),
@@ -18,15 +20,22 @@ NAMES = (
     "pre_start_eV", "pre_end_eV", "post_start_eV", "post_end_eV", "region_start_eV", "region_stop_eV",
     "map_start_eV", "map_stop_eV",
 )  # fmt: skip
-SHELL = ("atomic_number", "onset_L3_eV", "onset_L1_eV", "screening_exponent")
-LOW_PASS_PER_EV = {"Mn": 0.36, "Co": 0.32, "Ni": 0.32}
+K_SHELL = ("atomic_number", "onset_eV")
+L_SHELL = (*K_SHELL, "onset_L1_eV", "screening_exponent")
+LOW_PASS_PER_EV = {"O": 0.36, "Mn": 0.36, "Co": 0.32, "Ni": 0.32}
 
 
 def _preset(name: str) -> dict[str, Any]:
-    element = name[:2].title()
+    element = name.partition("_")[0].title()
+    shell = (
+        dict(zip(K_SHELL, k_shell(element), strict=True))
+        if element == "O"
+        else dict(zip(L_SHELL, l_shell(element), strict=True))
+    )
     values: dict[str, Any] = {
         **dict(zip(NAMES, WINDOWS_EV[name], strict=True)),
-        **dict(zip(SHELL, l_shell(element), strict=True)),
+        **shell,
+        "shell": "K" if element == "O" else "L",
         "low_pass_per_eV": LOW_PASS_PER_EV[element],
         "post_weight": 1.0,
         "largest_pre_slope_per_eV": 0.05,
@@ -47,6 +56,7 @@ def _preset(name: str) -> dict[str, Any]:
 
 
 PRESETS: Presets = {name: _preset(name) for name in WINDOWS_EV}
+L_EDGES: Presets = {name: values for name, values in PRESETS.items() if values["shell"] == "L"}
 
 
 def window(name: str, title: str, help_: str = "") -> Any:
@@ -56,7 +66,7 @@ def window(name: str, title: str, help_: str = "") -> Any:
 
 class EdgeSearchParams(Params):
     """
-    How the background of an L edge is searched.
+    How the background of an edge is searched.
 
     Presets 'mn_paper' and 'co_paper' are the published settings; their slopes are in barn/eV, on the scale of the
     program that computes the continuum. The others judge slopes relative to the edge and give the continuum an offset.
@@ -64,8 +74,8 @@ class EdgeSearchParams(Params):
 
     presets: ClassVar[Presets] = PRESETS
 
-    preset: Literal["mn", "co", "ni", "mn_paper", "co_paper"] = choice(
-        "mn", title="Edge", help="L edge whose numbers are taken where a field is left empty."
+    preset: Literal["o", "mn", "co", "ni", "mn_paper", "co_paper"] = choice(
+        "mn", title="Edge", help="Edge whose numbers are taken where a field is left empty."
     )
     beam_energy_keV: float = quantity(
         300.0, unit="keV", title="Beam energy", help="Of the theory behind the edge; 300 in the paper.", gt=0, le=1500
@@ -119,10 +129,20 @@ class EdgeSearchParams(Params):
         1, unit="px", title="Mean over neighbours", help="1 averages 3 x 3 pixels, 0 none.", ge=0, le=10
     )
     atomic_number: int | None = preset_quantity(
-        "atomic_number", PRESETS, unit="1", title="Atomic number", help="Of the theory behind the edge.", ge=13, le=100
+        "atomic_number", PRESETS, unit="1", title="Atomic number", help="Of the theory behind the edge.", ge=2, le=100
     )
-    onset_L3_eV: float | None = preset_quantity("onset_L3_eV", PRESETS, unit="eV", title="Onset of L3", gt=0)
-    onset_L1_eV: float | None = preset_quantity("onset_L1_eV", PRESETS, unit="eV", title="Onset of L1", gt=0)
+    shell: Literal["K", "L"] | None = choice(
+        None, title="Shell", help="Shell that is ionised. Left empty: the preset's."
+    )
+    onset_eV: float | None = preset_quantity("onset_eV", PRESETS, unit="eV", title="Onset of K or L3", gt=0)
+    onset_L1_eV: float | None = preset_quantity("onset_L1_eV", L_EDGES, unit="eV", title="Onset of L1", gt=0)
     screening_exponent: float | None = preset_quantity(
-        "screening_exponent", PRESETS, unit="1", title="Egerton's screening exponent", ge=0, le=1
+        "screening_exponent", L_EDGES, unit="1", title="Egerton's screening exponent", ge=0, le=1
     )
+    theory: Literal["hydrogenic", "photo_absorption"] = choice(
+        "hydrogenic",
+        title="Theory behind the edge",
+        help="Hydrogen-like wave functions, or tabulated photo-absorption of the atom. A table of strengths given as "
+        "an input goes before both.",
+    )
+    least_counts: float = least_counts()

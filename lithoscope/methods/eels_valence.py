@@ -5,7 +5,7 @@ from typing import Any, ClassVar, Literal
 from lithoscope.methods.base import Method, Port, Presets, choice, preset_quantity, quantity
 from lithoscope.methods.eels_edge_settings import PRESETS as EDGES
 from lithoscope.methods.eels_edge_settings import EdgeSearchParams
-from lithoscope.methods.eels_parts import map_port, spectra_port
+from lithoscope.methods.eels_parts import MASKS, POSITION, map_port, spectra_port
 from lithoscope.rules.eels_edges import edge_onsets_eV, paper_preset
 
 FIT_EV = {"Mn": (632.0, 684.0), "Co": (772.0, 834.0)}
@@ -28,6 +28,7 @@ def _preset(name: str) -> dict[str, Any]:
         "continuum_shape": "line" if is_paper else "steps",
         "onset_L2_eV": edge_onsets_eV(element)["L2"],
         "solver": "multiplicative" if is_paper else "nnls",
+        "model": "deconvolved" if is_paper else "scattered",
         **{f"holes_{state + 1}": paper.holes[state] for state in states},
         **{f"valence_{state + 1}": paper.valences[state] for state in states},
     }
@@ -47,16 +48,23 @@ def _state(name: str, title: str, presets: Presets = PRESETS, help_: str = "") -
 
 class EelsValenceParams(EdgeSearchParams):
     """
-    How the background of an L edge is searched, and how the edge is taken apart into references.
+    How the spectra of an edge are taken apart into references.
 
     The published window of the Co continuum, 850 to 900 eV, holds the L edges of Ni; preset 'co' keeps in front of
-    them. A reference that ends before a window is refused, or continued by a line if you say so.
+    them. A reference that ends before a window is refused, or continued by a line if you say so. The windows behind the
+    edge, their search and the theory serve the model 'deconvolved' alone.
     """
 
     presets: ClassVar[Presets] = PRESETS
 
     preset: Literal["mn", "co", "mn_paper", "co_paper"] = choice(
         "mn", title="Edge", help="L edge whose numbers are taken where a field is left empty."
+    )
+    model: Literal["scattered", "deconvolved"] | None = choice(
+        None,
+        title="Model",
+        help="Fit the counts by power laws and references scattered as often as the electrons were; or search a "
+        "background, deconvolve and fit, as published, which noise and thickness bias. Left empty: the preset's.",
     )
     fit_start_eV: float | None = _energy("fit_start_eV", "Fit from", "Part of the edge that references are fitted to.")
     fit_stop_eV: float | None = _energy("fit_stop_eV", "Fit to")
@@ -94,16 +102,18 @@ def _reference(number: int, title: str, *, optional: bool = False) -> Port:
 
 METHOD = Method(
     id="eels_valence",
-    version="1",
+    version="2",
     title="Energy loss: valence maps",
-    reference="Oh et al., ADF-EDS-EELS tomography, Methods, EELS data post-processing 3); Lee and Seung 1999, "
-    "doi:10.1038/44565",
+    reference="Verbeeck and Van Aert 2004, doi:10.1016/j.ultramic.2004.06.004; as published: Oh et al., ADF-EDS-EELS "
+    "tomography, Methods, EELS data post-processing 3); Lee and Seung 1999, doi:10.1038/44565",
     inputs=(
-        spectra_port("core_loss", "Core loss, zero-loss peak at 0 eV"),
+        spectra_port("core_loss", "Core loss"),
         spectra_port("low_loss", "Low loss of the same pixels"),
         _reference(1, "Reference of the highest valence"),
         _reference(2, "Reference of the next"),
         _reference(3, "Reference of the lowest", optional=True),
+        POSITION,
+        MASKS,
     ),
     outputs=(
         map_port("fraction_1", "Fraction of the first state"),
@@ -113,7 +123,13 @@ METHOD = Method(
         map_port("uncertainty_2", "Standard uncertainty of the second fraction"),
         map_port("uncertainty_3", "Standard uncertainty of the third fraction", optional=True),
         map_port("mean_valence", "Mean valence"),
-        Port("fit", kind="table", title="Mean spectrum and the share of each reference"),
+        Port(
+            "atoms",
+            kind=("image", "tilt_series"),
+            axes=("cyx", "ctyx"),
+            title="Atoms of each state, to be reconstructed: any one unit, 0 for rejected pixels",
+        ),
+        Port("fit", kind="table", title="Mean spectrum, background and the share of each reference"),
         Port("states", kind="table", title="Mean fractions, holes and white lines"),
         Port("shift", kind="scalar", unit="eV", title="Shift of the references"),
         Port("undefined", kind="scalar", title="Pixels left empty"),

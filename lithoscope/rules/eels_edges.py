@@ -48,6 +48,12 @@ def l_shell(element: str) -> tuple[int, float, float, float]:
     return row["atomic_number"], row["onset_L3_eV"], row["onset_L1_eV"], row["screening_exponent"]
 
 
+def k_shell(element: str) -> tuple[int, float]:
+    """Return atomic number and K onset [eV] of an element."""
+    row = _table()[element]
+    return row["atomic_number"], row["onset_K_eV"]
+
+
 def paper_preset(element: str) -> EdgePreset:
     """Return the published settings for Mn or Co."""
     row: dict[str, Any] = {"with_nickel_eV": None, **_table()["paper"][element]}

@@ -168,7 +168,7 @@ def _tilt_table(position: NDArray[np.float64], angles_deg: ArrayLike | None) -> 
     tilts = position.reshape(-1, position.shape[-2] * position.shape[-1])
     number, unit = ("tilt", "1") if angles_deg is None else ("tilt_deg", "deg")
     places = np.arange(1, len(tilts) + 1) if angles_deg is None else np.asarray(angles_deg, np.float64)
-    columns = {
+    columns: dict[str, list[Any]] = {
         number: [float(place) for place in places],
         "drift_eV": [float(value) for value in np.nanmean(tilts, axis=1)],
         "scatter_eV": [float(value) for value in np.nanstd(tilts, axis=1)],

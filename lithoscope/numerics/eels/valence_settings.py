@@ -1,0 +1,114 @@
+"""How an edge is taken apart into valence states, and the references that this needs."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from lithoscope.numerics.common.energy import EnergyAxis
+from lithoscope.numerics.common.errors import InvalidSetting
+from lithoscope.numerics.eels.checks import checked_spectra
+from lithoscope.numerics.eels.edge_settings import EdgeSettings
+from lithoscope.numerics.eels.errors import ReferenceNotCovering
+from lithoscope.numerics.eels.references import BeyondReference, WhiteLines, resample_reference, white_lines
+
+#: Elements whose L edges tell valences.
+SYMBOLS = dict(enumerate(("Sc", "Ti", "V", "Cr", "Mn", "Fe", "Co", "Ni", "Cu", "Zn"), start=21))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ValenceSettings(EdgeSettings):
+    """
+    How an edge is searched, and how its spectra are taken apart.
+
+    Parameters
+    ----------
+    model : {"scattered", "deconvolved"}
+        Fit the counts by references that were scattered again, or deconvolve the counts and fit what is left above a
+        searched background, as published.
+    fit_start_eV, fit_stop_eV : float
+        Part of the edge that is fitted [eV].
+    line_start_eV, line_stop_eV : float
+        White lines of the references [eV].
+    continuum_start_eV, continuum_stop_eV : float
+        Where their continuum is fitted [eV].
+    continuum_shape : {"steps", "line"}
+        Continuum under the white lines: rising in steps at both onsets, or the line itself, as published.
+    onset_L2_eV : float
+        Second step [eV].
+    beyond : {"refuse", "extrapolate"}
+        As for `white_lines`.
+    holes_1, holes_2, holes_3, valence_1, valence_2, valence_3
+        Empty 3d states and charge of each reference [1].
+    align_references : bool
+        Seek the one shift of all references that fits the mean spectrum best.
+    largest_shift_eV : float
+        Furthest shift tried [eV].
+    solver : {"nnls", "multiplicative"}
+        Exact non-negative least squares, or multiplicative updates as published.
+    """
+
+    model: Literal["scattered", "deconvolved"]
+    fit_start_eV: float
+    fit_stop_eV: float
+    line_start_eV: float
+    line_stop_eV: float
+    continuum_start_eV: float
+    continuum_stop_eV: float
+    continuum_shape: Literal["steps", "line"]
+    onset_L2_eV: float
+    beyond: BeyondReference
+    holes_1: float
+    holes_2: float
+    holes_3: float | None
+    valence_1: float
+    valence_2: float
+    valence_3: float | None
+    align_references: bool
+    largest_shift_eV: float
+    solver: Literal["nnls", "multiplicative"]
+
+
+def state_names(settings: ValenceSettings, valences: list[float]) -> tuple[str, ...]:
+    """Return the names of the states, such as ``Mn4+``."""
+    symbol = SYMBOLS.get(settings.atomic_number, f"Z{settings.atomic_number} ")
+    return tuple(f"{symbol}{valence:g}+" for valence in valences)
+
+
+def on_one_axis(given: list[tuple[ArrayLike, EnergyAxis]]) -> tuple[NDArray[np.float64], EnergyAxis]:
+    """Put references on the axis of the first, as far as all of them reach."""
+    first = given[0][1]
+    if all(axis == first for _, axis in given):
+        return np.stack([np.asarray(checked_spectra(row, axis), np.float64) for row, axis in given]), first
+    rows = np.stack([resample_reference(row, axis=axis, onto=first) for row, axis in given])
+    common = np.flatnonzero(np.isfinite(rows).all(axis=0))
+    if common.size < 2:
+        raise ReferenceNotCovering("the references have no energies in common: give spectra of one edge")
+    part = slice(int(common[0]), int(common[-1]) + 1)
+    return rows[:, part], first.part(part)
+
+
+def charges(settings: ValenceSettings, number: int) -> tuple[list[float], list[float]]:
+    """Return holes and valence of each reference."""
+    holes = [settings.holes_1, settings.holes_2, settings.holes_3][:number]
+    valences = [settings.valence_1, settings.valence_2, settings.valence_3][:number]
+    if None in holes or None in valences:
+        raise InvalidSetting("a third reference needs its number of 3d holes and its valence: give holes_3, valence_3")
+    return [float(each or 0) for each in holes], [float(each or 0) for each in valences]
+
+
+def lines_of(rows: NDArray[np.float64], axis: EnergyAxis, settings: ValenceSettings) -> WhiteLines:
+    window = (settings.continuum_start_eV, settings.continuum_stop_eV)
+    fitted = window
+    if settings.beyond == "extrapolate":  # the line is fitted on what there is behind the white lines
+        fitted = (min(window[0], settings.fit_stop_eV), min(window[1], axis.last_eV))
+    return white_lines(
+        rows,
+        axis=axis,
+        line_window_eV=(settings.line_start_eV, settings.line_stop_eV),
+        continuum_window_eV=window,
+        fit_window_eV=fitted,
+        onsets_eV=(settings.onset_eV, settings.onset_L2_eV) if settings.continuum_shape == "steps" else None,
+        beyond=settings.beyond,
+    )
