@@ -30,3 +30,11 @@ def with_references() -> dict[str, Any]:
     references = mn_phantom(np.ones((3, 1)) / 3, reference_scales=(1.0, 2.0, 5.0)).references
     named = {f"reference_{number}": row for number, row in enumerate(references, start=1)}
     return {**low_and_core(), **named, **{f"{name}_energy": REFERENCE_AXIS for name in named}}
+
+
+def states_of_a_block() -> dict[str, Any]:
+    """Give atoms of three states in a block that loses charge from one side to the other."""
+    share = np.linspace(0.9, 0.3, 6)[:, None, None]
+    high = np.broadcast_to(share, (6, 6, 6))
+    atoms = 5.0 * np.array([high, 0.25 * (1 - high), 0.75 * (1 - high)], np.float32)
+    return {"volumes": atoms, "particle": np.ones((6, 6, 6), np.uint8), "volumes_names": ("Mn4+", "Mn3+", "Mn2+")}
