@@ -94,7 +94,9 @@ class ElectrochemicalCycling(Lasting):
     capacity_retention_percent: Annotated[
         Real | None, Field(ge=0, le=1000, description="Discharge capacity after them over that of the reference cycle")
     ] = None
-    dataset_id: Annotated[ObjectId | None, Field(description="The table of capacity against cycle")] = None
+    dataset_id: Annotated[
+        ObjectId | None, Field(title="Cycling data", description="The table of capacity against cycle")
+    ] = None
 
 
 class Disassembly(Gas):

@@ -125,6 +125,18 @@ def get_slice(
 
 
 @router.get(
+    "/datasets/{dataset_id}/arrays/{name}/table",
+    operation_id="getDatasetTable",
+    response_class=Response,
+    responses={**refuses(500), 200: {"description": "Columns and their units", "content": {"application/json": {}}}},
+)
+def get_table(dataset_id: str, name: ArrayName, actor: CurrentActor, lab: CurrentLab, request: Request) -> Response:
+    """Return the columns of a table and their units as JSON."""
+    dataset = lab.datasets.get(actor, dataset_id)
+    return serve_tree_file(lab.house, request, dataset.store_key, f"{name}.json")
+
+
+@router.get(
     "/datasets/{dataset_id}/arrays/{name}/spectrum", operation_id="getDatasetSpectrum", responses=refuses(500, 503)
 )
 def get_spectrum(

@@ -17,7 +17,7 @@ from app.portal import pickers, words
 from app.portal.forms import body_of, version_of
 from app.portal.pages.projects import ALL, choices_of_projects
 from app.portal.rendering import seen
-from app.portal.viewing import Shown, frames_of, spectra_of
+from app.portal.viewing import Shown, charts_of, frames_of, spectra_of
 from app.portal.visit import CurrentVisit, Visit, portal_router
 
 router = portal_router()
@@ -63,6 +63,7 @@ def _page(visit: Visit, dataset_id: str) -> dict[str, Any]:
         "fitting": pickers.methods_for(dataset.arrays),
         "frames": frames_of(shown),
         "spectra": spectra_of(shown),
+        "charts": charts_of(lab.house, [(dataset.store_key, array) for array in dataset.arrays]),
         "may_record": allow(actor, Action.RECORD, dataset.project_id),
         "may_steward": allow(actor, Action.STEWARD, dataset.project_id),
         "may_run": allow(actor, Action.RUN, dataset.project_id),
