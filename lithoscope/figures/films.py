@@ -112,16 +112,22 @@ def _scaled(image: NDArray[Any], limits: Limits, shade: Picture, side_px: int) -
     return np.asarray(Image.fromarray(square).resize((side_px, side_px), Image.Resampling.BILINEAR))
 
 
+def _grid(count: int) -> tuple[int, int]:
+    """Return how many rows and columns so many panels stand in."""
+    rows = -(-count // _MOST_PER_ROW)
+    return rows, -(-count // rows)
+
+
 def _places(count: int, side_px: int) -> list[tuple[int, int]]:
     """Return the corner (down, across) of every panel's picture."""
-    high = side_px + _TITLE_PX + _FOOT_PX
-    wide = side_px + _GAP_PX
-    return [(_TITLE_PX + high * (n // _MOST_PER_ROW), _GAP_PX // 2 + wide * (n % _MOST_PER_ROW)) for n in range(count)]
+    columns = _grid(count)[1]
+    high, wide = side_px + _TITLE_PX + _FOOT_PX, side_px + _GAP_PX
+    return [(_TITLE_PX + high * (n // columns), _GAP_PX // 2 + wide * (n % columns)) for n in range(count)]
 
 
 def _ground(maps: Sequence[Map], side_px: int) -> Image.Image:
     """Draw what stays: names and colour bars with their limits."""
-    rows, columns = -(-len(maps) // _MOST_PER_ROW), min(len(maps), _MOST_PER_ROW)
+    rows, columns = _grid(len(maps))
     size = (columns * (side_px + _GAP_PX), rows * (side_px + _TITLE_PX + _FOOT_PX))
     sheet = Image.new("RGB", size, "white")
     pen = ImageDraw.Draw(sheet)

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lithoscope import wording
 from lithoscope.figures.limits import shown_name
 from lithoscope.figures.maps import Map, colours_of, limits_in_words
 from lithoscope.figures.record import Figure
@@ -16,7 +15,7 @@ from lithoscope.figures.slices import colour_bar
 from lithoscope.figures.style import bar_in_nm, escaped, finished, picture, rows_of_pictures, styled
 
 PANEL_IN = 1.5
-SIDE_PX, ANGLE_DEG = 300, 55.0
+SIDE_PX, ANGLE_DEG = 360, 55.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,16 +79,15 @@ def _draw_row(line: Sequence[Any], row: Rendered, angle_deg: float) -> None:
 
 
 def _caption(rows: Sequence[Rendered]) -> str:
-    maps = rows[0].maps
-    titles = [row.title for row in rows if row.title]
+    is_one = len(rows) == 1
+    listed = ", ".join(row.title for row in rows if row.title)
+    who = "The particle" if is_one else f"{len(rows)} particles"
+    bars = "There is one scale bar." if is_one else "Each row has a scale bar of its own."
     return " ".join(
         [
-            f"{wording.count(len(rows), 'particle')} in three dimensions with the front quarter cut away"
-            + (f": {', '.join(titles)} from top to bottom." if len(titles) > 1 else "."),
+            f"{who} in three dimensions with the front quarter cut away{'' if is_one else f', from top to bottom: {listed}'}.",
             "The cut shows the values inside, hardly shaded; the surface is shaded.",
-            f"Colours: {limits_in_words(maps)}.",
-            "Each row has a scale bar of its own."
-            if all(row.voxel_nm for row in rows)
-            else "Where there is no scale bar the step is unknown.",
+            f"Colours: {limits_in_words(rows[0].maps)}.",
+            bars if all(row.voxel_nm for row in rows) else "Where there is no scale bar the step is unknown.",
         ]
     )

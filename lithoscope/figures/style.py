@@ -23,7 +23,7 @@ MARKS = ("o", "s", "^", "D", "v", "P", "X", "*")
 DASHES: tuple[Any, ...] = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1)), (0, (8, 2)), (0, (3, 1)))
 QUANTITY, GREY = "viridis", "gray"
 OUTSIDE = "#eceeeb"
-DPI = 160
+DPI = 240  # pages show three of its pixels as two
 _LONG = 0.25  # of a picture: shorter bars have their words begin where they do
 #: Read when a file is written; set once, before any thread draws: steady names in SVG, letters as curves.
 mpl.rcParams.update({"svg.hashsalt": "lithoscope", "svg.fonttype": "path"})
