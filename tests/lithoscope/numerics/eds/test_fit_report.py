@@ -167,7 +167,7 @@ def spoiled(value):
         (lambda: series(spoiled(-1)), {}, NegativeCounts, "tilt 2"),
         (lambda: series(counted()), {"families": "O K, Mn L, Au L"}, LineOutsideSpectrum, "Au L"),
         (lambda: series(counted()), {"kept": "F K"}, ScienceError, "kept"),
-        (lambda: series(counted()), {"range_start_eV": 500.0, "range_stop_eV": 510.0}, ScienceError, "channels"),
+        (lambda: series(counted()), {"range_start_eV": 500.0, "range_stop_eV": 510.0}, ScienceError, "500-510 eV"),
     ],
     ids=["nan", "negative", "beyond", "kept", "narrow"],
 )

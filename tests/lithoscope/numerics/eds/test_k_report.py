@@ -1,0 +1,96 @@
+"""K-factors of reference particles come as a table that says how far to trust them, and are read back from it."""
+
+import numpy as np
+import pytest
+
+from lithoscope.analysis import perform
+from lithoscope.arrays import LabelledArray
+from lithoscope.methods import catalogue
+from lithoscope.numerics.common import EmptyMask, WrongShape
+from lithoscope.numerics.eds.errors import ElementMismatch, NoReferenceSignal
+from lithoscope.numerics.eds.k_report import k_factors_of, k_table
+from lithoscope.numerics.eds.quantification import given_k_factors, k_uncertainty
+
+METHOD = catalogue()["eds_k_factors"]
+FAMILIES = ("O K", "Mn L", "Co L", "Ni L")
+ELEMENTS = ("O", "Mn", "Co", "Ni")
+PLANTED = np.array([1.0, 0.5, 0.48, 0.45])
+
+
+def particle(size=6):
+    inside = np.zeros((12, 12, 12), np.uint8)
+    inside[:size, :size, :size] = 1
+    return LabelledArray(inside, "zyx", kind="labels")
+
+
+def intensities(scales=(1, 1, 1, 1), names=FAMILIES):
+    values = np.array([6, 1, 1, 1]) / PLANTED * np.array(scales)
+    return LabelledArray(
+        np.ones((4, 12, 12, 12)) * values[:, None, None, None], "czyx", kind="volume", labels={"c": names}
+    )
+
+
+def found(*pairs, **params):
+    volumes, masks = zip(*pairs, strict=True)
+    return perform(METHOD, {"intensities": list(volumes), "particles": list(masks)}, METHOD.params(**params))
+
+
+def test_factors_are_a_ratio_of_sums_so_that_large_particles_weigh_more():
+    table = found((intensities((1, 1.1, 1, 1)), particle(10)), (intensities(), particle(2))).outputs["k_factors"]
+    expected = PLANTED[1] * (1000 + 8) / (1100 + 8)
+    assert table.columns["element"] == list(ELEMENTS)
+    assert table.columns["k"] == pytest.approx([1, expected, *PLANTED[2:]])
+    assert table.columns["k_scatter"][1] == pytest.approx(np.std([PLANTED[1], PLANTED[1] / 1.1], ddof=1))
+    assert table.columns["k_scatter"][0] == 0
+
+
+def test_each_particle_is_shown_alone():
+    alone = found((intensities((1, 1.1, 1, 1)), particle()), (intensities(), particle())).outputs["particles_alone"]
+    assert alone.columns["Mn"] == pytest.approx([PLANTED[1] / 1.1, PLANTED[1]])
+    assert alone.plot.x == "particle"
+
+
+def test_a_table_is_read_back_with_the_errors_that_metals_share():
+    """Oxygen that is 1 % off in one particle moves all factors of metals together, and its at% the more."""
+    table = found((intensities((1.01, 1, 1, 1)), particle()), (intensities(), particle())).outputs["k_factors"]
+    factors = k_factors_of(table, ELEMENTS)
+    assert factors.values == pytest.approx(table.columns["k"])
+    assert factors.covariance[1, 2] == pytest.approx(factors.covariance[1, 1], rel=1e-6)
+    told = k_uncertainty(np.array([600, 100, 100, 100]) / 9, factors)
+    alone = 0.01 / np.sqrt(2) / np.sqrt(2)  # standard deviation of two values over the root of two
+    assert told[0] == pytest.approx(100 * 6 / 9 * 3 / 9 * alone, rel=0.02)
+
+
+def test_fewer_elements_or_another_first_one_may_be_read():
+    table = k_table(given_k_factors(PLANTED, ELEMENTS, source="planted", uncertainty=0.02))
+    factors = k_factors_of(table, ("Mn", "Ni"))
+    assert factors.values == pytest.approx([1, 0.9])
+    assert np.isfinite(factors.covariance).all()
+    assert k_factors_of(k_table(given_k_factors(PLANTED, ELEMENTS, source="x")), ELEMENTS).covariance is None
+
+
+def test_a_single_particle_tells_no_scatter_and_says_so():
+    one = found((intensities(), particle()))
+    assert one.outputs["k_factors"].columns["k_scatter"] == [None] * 4
+    assert any(note.startswith("one-particle") for note in one.notes)
+
+
+def test_measured_composition_counts_where_it_is_chosen():
+    table = found((intensities(), particle()), reference="icp").outputs["k_factors"]
+    assert table.columns["k"][1] == pytest.approx(PLANTED[1] * 6 * 16.9 / 101.4)
+
+
+@pytest.mark.parametrize(
+    ("volumes", "masks", "refusal", "words"),
+    [
+        ([intensities()], [particle(), particle()], WrongShape, "1 intensities for 2 particles"),
+        ([intensities(), intensities(names=("O K", "Mn L", "Ni L", "Co L"))], [particle()] * 2, ElementMismatch, "2"),
+        ([intensities((1, 0, 1, 1))], [particle()], NoReferenceSignal, "Mn"),
+        ([intensities()], [particle(0)], EmptyMask, "particle"),
+        ([intensities(names=("O K", "Fe L", "Ni L", "Co L"))], [particle()], ElementMismatch, "reference composition"),
+    ],
+    ids=["number", "order", "silent", "empty", "foreign"],
+)
+def test_references_that_tell_nothing_are_refused_by_name(volumes, masks, refusal, words):
+    with pytest.raises(refusal, match=words):
+        perform(METHOD, {"intensities": volumes, "particles": masks}, METHOD.params())
