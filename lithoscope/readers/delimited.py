@@ -35,7 +35,10 @@ def recognises(head: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     delimiter = _delimiter(first)
-    names, cells = (next(csv.reader([line], delimiter=delimiter), []) for line in (first, second))
+    try:
+        names, cells = (next(csv.reader([line], delimiter=delimiter), []) for line in (first, second))
+    except csv.Error:
+        return False
     if len(names) < 2 or len(cells) != len(names) or not all(name.strip() for name in names):
         return False
     has_names = not any(_is_number(_number(name, delimiter)) for name in names)

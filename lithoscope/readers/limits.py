@@ -117,7 +117,8 @@ class Manifest:
     Parameters
     ----------
     format : str
-        ``digitalmicrograph``, ``mrc``, ``velox``, ``tiff``, ``hdf5``, ``npy``, ``zip``.
+        ``digitalmicrograph``, ``mrc``, ``velox``, ``tiff``, ``hdf5``, ``npy``, ``emsa``, ``bruker``,
+        ``simultaneous_tilt_series``.
     arrays : tuple of ArrayEntry
         Every array the header names.
     details : mapping

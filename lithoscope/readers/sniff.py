@@ -3,17 +3,20 @@
 from pathlib import Path, PurePath
 
 from lithoscope.errors import ReaderError
-from lithoscope.readers import digitalmicrograph, hdf5, mrc, npy, tiff, zipped
+from lithoscope.readers import bruker, delimited, digitalmicrograph, emsa, hdf5, mrc, npy, tiff, zipped
 from lithoscope.readers.limits import Source
 
-#: Formats in the order in which they are tried; MRC, which has the weakest mark, last.
+#: Formats in the order in which they are tried; MRC, which has a weak mark, late; tables, which have none, last.
 FORMATS = {
     "digitalmicrograph": digitalmicrograph,
     "tiff": tiff,
     "npy": npy,
     "zip": zipped,
     "hdf5": hdf5,
+    "emsa": emsa,
+    "bruker": bruker,
     "mrc": mrc,
+    "csv": delimited,
 }
 _PROGRAMS = (
     b"\x80\x02",

@@ -15,9 +15,14 @@ import tifffile
 from lithoscope.writers.hdf5 import write_hdf5
 from lithoscope.writers.mrc import write_mrc
 from lithoscope.writers.tiff import write_tiff
+from tests.lithoscope.readers.bcf import pixel, stream
 from tests.lithoscope.readers.hostile import DM3
+from tests.lithoscope.readers.scans import packed, velox_scan
+from tests.lithoscope.readers.test_bruker import small
+from tests.lithoscope.readers.test_emsa import SMALL
 from tests.lithoscope.readers.vendors import fei_tiff, small_velox
 from tests.lithoscope.writers import factories
+from tests.lithoscope.writers.series import write_series
 
 ROOT = Path(__file__).parents[3]
 CHILD = Path(__file__).with_name("fuzz_child.py")
@@ -57,6 +62,10 @@ SEEDS: dict[str, Callable[[Path], None]] = {
     "own.h5": lambda path: write_hdf5(factories.spectra(), path),
     "plain.h5": plain_hdf5,
     "a.emd": small_velox,
+    "a.msa": lambda path: path.write_text(SMALL),
+    "a.bcf": lambda path: small(path, stream([[pixel(0, 2, b"\x01\x08\x05" + bytes(4), added=b"")]], 2)),
+    "series.h5": write_series,
+    "series.zip": lambda path: packed(path, [velox_scan(path.parent / f"{i}.emd", 10.0 * i, i) for i in range(2)]),
 }
 
 
