@@ -81,11 +81,11 @@ def _draw_row(line: Sequence[Any], row: Rendered, angle_deg: float) -> None:
 def _caption(rows: Sequence[Rendered]) -> str:
     is_one = len(rows) == 1
     listed = ", ".join(row.title for row in rows if row.title)
-    who = "The particle" if is_one else f"{len(rows)} particles"
+    who, order = ("The particle", "") if is_one else (f"{len(rows)} particles", f", from top to bottom: {listed}")
     bars = "There is one scale bar." if is_one else "Each row has a scale bar of its own."
     return " ".join(
         [
-            f"{who} in three dimensions with the front quarter cut away{'' if is_one else f', from top to bottom: {listed}'}.",
+            f"{who} in three dimensions with the front quarter cut away{order}.",
             "The cut shows the values inside, hardly shaded; the surface is shaded.",
             f"Colours: {limits_in_words(rows[0].maps)}.",
             bars if all(row.voxel_nm for row in rows) else "Where there is no scale bar the step is unknown.",
