@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl
@@ -243,6 +244,17 @@ def fields_of(schema: Schema, *, leave_out: frozenset[str] = frozenset()) -> tup
 def group_of(schema: Schema, name: str) -> tuple[Field, ...]:
     """Describe the fields of one group of an object's schema; none when it has no such group."""
     return next((group.fields for group in fields_of(schema) if group.name == name), ())
+
+
+def sectioned(
+    fields: tuple[Field, ...], sections: Mapping[str, Sequence[str]], rest: str = "Parameters"
+) -> list[tuple[str, list[Field]]]:
+    """Put fields under the headings that name them, in the headings' order; those nobody names come first."""
+    by_name = {field.name.rpartition(".")[2]: field for field in fields}
+    named = {name for names in sections.values() for name in names}
+    first = [field for name, field in by_name.items() if name not in named]
+    found = [(title, [by_name[name] for name in names if name in by_name]) for title, names in sections.items()]
+    return [(title, part) for title, part in [(rest, first), *found] if part]
 
 
 def text_of(value: Any) -> str:

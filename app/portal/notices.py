@@ -31,6 +31,7 @@ TEXTS = {
     "job-submitted": "Job submitted.",
     "job-cancelling": "The job is being cancelled.",
     "job-finishing": "The job was asked to finish early; its present result will be kept.",
+    "batch-started": "Started, one for each dataset.",
     "recipe-started": "The recipe runs.",
     "recipe-cancelling": "The run is being cancelled; finished steps keep their results.",
     "recipe-restarted": "The run goes on where it stopped.",

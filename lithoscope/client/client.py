@@ -1,7 +1,7 @@
 """The client: what a notebook or a script needs, in about ten names."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
@@ -18,6 +18,7 @@ from lithoscope.client.recipes import RecipeRun
 from lithoscope.client.sample import Sample
 from lithoscope.client.things import Dataset, Job, Result, Thing
 from lithoscope.client.upload import LocalFile, send_file
+from lithoscope.rules.series_inputs import inputs_from_dataset
 
 #: Short for the commonest transfer; everything else is named in full (docs/glossary.md).
 TRANSFERS = {"inert": "inert_gas_shuttle"}
@@ -205,12 +206,7 @@ class Client(Facility):
         **named
             Inputs by port name, and parameters (units in their names).
         """
-        try:
-            ports = self.connection.get(f"/methods/{method}")["inputs"]
-        except NotFound:
-            known = ", ".join(sorted(each["id"] for each in self.methods()))
-            raise ClientError(f"no method is called {method}: there are {known}") from None
-        filled, params = self._filled(method, ports, inputs, named)
+        filled, params = self._filled(method, self._ports("method", method), inputs, named)
         body: dict[str, Any] = {"method": method, "inputs": filled, "params": params}
         if seed is not None:
             body["seed"] = seed
@@ -261,17 +257,54 @@ class Client(Facility):
         record = self.connection.post("/recipe-runs", body if seed is None else body | {"seed": seed})
         return RecipeRun(self.connection, f"/recipe-runs/{record['id']}", record)
 
+    def run_recipe_over(
+        self, recipe: str, datasets: Iterable[Dataset | str], *, preset: str | None = None, **named: Any
+    ) -> list[RecipeRun]:
+        """
+        Run one recipe over many datasets, one run each.
+
+        Arrays of a dataset go to the inputs of their own names; where no name agrees, the dataset is the first input.
+
+        Parameters
+        ----------
+        recipe : str
+            A recipe of `recipes`.
+        datasets : iterable of Dataset or str
+            What differs from run to run.
+        preset : str, optional
+            Says what the parameters do not say.
+        **named
+            Inputs and parameters that all runs share, and ``seed``.
+        """
+        ports = self._ports("recipe", recipe)
+        return [
+            self.run_recipe(recipe, preset=preset, **self._inputs_of(dataset, ports, named), **named)
+            for dataset in datasets
+        ]
+
+    def run_over(self, method: str, datasets: Iterable[Dataset | str], **named: Any) -> list[Job]:
+        """Run one method over many datasets, one job each; inputs are found as for `run_recipe_over`."""
+        ports = self._ports("method", method)
+        return [self.run(method, **self._inputs_of(dataset, ports, named), **named) for dataset in datasets]
+
+    def _ports(self, what: str, name: str) -> list[dict[str, Any]]:
+        """Return the inputs of a method or recipe."""
+        try:
+            return list(self.connection.get(f"/{what}s/{name}")["inputs"])
+        except NotFound:
+            known = ", ".join(sorted(each["id"] for each in self.connection.pages(f"/{what}s")))
+            raise ClientError(f"no {what} is called {name}: there are {known}") from None
+
+    def _inputs_of(self, dataset: Dataset | str, ports: list[dict[str, Any]], named: dict[str, Any]) -> dict[str, Any]:
+        row = self.dataset(dataset) if isinstance(dataset, str) else dataset
+        return inputs_from_dataset(row.id, list(row.arrays), ports=[port["name"] for port in ports], given=list(named))
+
     def preview_recipe(self, recipe: str, *inputs: Given, **named: Any) -> list[dict[str, Any]]:
         """Say of each step whether a run would take it from a finished job; nothing is started."""
         return list(self.connection.post("/recipe-previews", self._recipe_body(recipe, inputs, named))["steps"])
 
     def _recipe_body(self, recipe: str, inputs: tuple[Given, ...], named: dict[str, Any]) -> dict[str, Any]:
-        try:
-            ports = self.connection.get(f"/recipes/{recipe}")["inputs"]
-        except NotFound:
-            known = ", ".join(sorted(each["id"] for each in self.recipes()))
-            raise ClientError(f"no recipe is called {recipe}: there are {known}") from None
-        filled, params = self._filled(recipe, ports, inputs, named)
+        filled, params = self._filled(recipe, self._ports("recipe", recipe), inputs, named)
         return {"recipe": recipe, "inputs": filled, "params": params}
 
     def _filled(

@@ -2,7 +2,7 @@
 
 import importlib
 import pkgutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -103,6 +103,8 @@ class Recipe:
         What a person wants of it; every other output of every step is kept, too.
     params : type of Params
         The parameters a person chooses.
+    sections : mapping of str to sequence of str
+        Headings of the form, each with the names of its parameters; those nobody names stand first.
     presets : mapping of str to mapping
         Named sets of parameters, such as ``paper``; what a preset does not name keeps its default.
     """
@@ -116,6 +118,7 @@ class Recipe:
     outputs: tuple[Output, ...]
     params: type[Params]
     presets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    sections: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def step(self, name: str) -> Step:
         """Return the step of that name."""

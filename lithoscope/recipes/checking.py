@@ -65,6 +65,9 @@ def _names(recipe: Recipe) -> Iterator[str]:
         yield from (f"{name!r} cannot be the name of this {what}" for name in names if not _NAME.match(name))
     if not recipe.steps:
         yield "it has no steps"
+    for heading, named in recipe.sections.items():
+        strange = [name for name in named if name not in recipe.params.model_fields]
+        yield from (f"heading {heading!r} names {name}, which is no parameter" for name in strange)
 
 
 def _joints(recipe: Recipe, step: Step, methods: Mapping[str, Method]) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """Recipes: the catalogue, one recipe's graph, the form that runs it, and its runs."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from fastapi import Query
@@ -11,17 +12,19 @@ from app.lab.doors.paging import Paging
 from app.lab.recipes.schemas import request_type
 from app.lab.recipes.views import RunView
 from app.portal import pickers, words
-from app.portal.forms import Values, body_of, fields_of, group_of, text_of
+from app.portal.forms import Values, body_of, fields_of, group_of, sectioned, text_of
 from app.portal.graphs import Graph, Node, graph_of
 from app.portal.methods import title_of
 from app.portal.outcomes import outcomes_of
 from app.portal.rendering import seen
 from app.portal.visit import CurrentVisit, Visit, portal_router
+from lithoscope.methods.base import listed
 from lithoscope.recipes import Recipe
 
 router = portal_router()
 Reference = Annotated[str | None, Query(alias="input", max_length=200, description="What to work on: ds_.../array")]
 Preset = Annotated[str | None, Query(max_length=60)]
+Name = Annotated[str | None, Query(max_length=60)]
 State = Literal["", "running", "cancelling", "succeeded", "failed", "cancelled"]
 
 
@@ -43,10 +46,7 @@ def show_recipe(recipe_id: str, visit: CurrentVisit) -> HTMLResponse:
 def show_form(recipe_id: str, visit: CurrentVisit, reference: Reference = None, preset: Preset = None) -> HTMLResponse:
     """Show the form of a recipe; ``input`` fills its first input, ``preset`` its parameters."""
     recipe = visit.lab.recipes.recipe(recipe_id)
-    chosen = recipe.presets.get(preset or "", {})
-    values: Values = {f"params.{name}": text_of(value) for name, value in chosen.items() if value is not None}
-    if chosen and preset:
-        values["preset"] = preset
+    values = preset_values(recipe.presets, preset)
     values |= pickers.first_value(recipe, reference)
     return visit.page("recipes/run.html", values=values, **_form(visit, recipe, values))
 
@@ -63,23 +63,38 @@ def start_run(recipe_id: str, visit: CurrentVisit) -> Response:
     return seen(f"/recipe-runs/{view.run.id}", "recipe-started")
 
 
+def preset_values(presets: Mapping[str, Mapping[str, Any]], preset: str | None) -> Values:
+    """Fill the parameters of a form as a preset does."""
+    chosen = presets.get(preset or "", {})
+    values: Values = {f"params.{name}": text_of(value) for name, value in chosen.items() if value is not None}
+    return values | ({"preset": preset} if chosen and preset else {})
+
+
 def _form(visit: Visit, recipe: Recipe, values: Values) -> dict[str, Any]:
     inputs = pickers.input_fields(visit.lab, visit.actor, recipe, values)
     schema = request_type({recipe.id: recipe}).model_json_schema()
-    return {"recipe": recipe, "input_fields": inputs, "param_fields": group_of(schema, "params")}
+    return {
+        "recipe": recipe,
+        "input_fields": inputs,
+        "sections": sectioned(group_of(schema, "params"), recipe.sections),
+    }
 
 
 @router.get("/recipe-runs")
-def list_runs(visit: CurrentVisit, page: Paging, state: State = "", whose: str = "") -> HTMLResponse:
+def list_runs(
+    visit: CurrentVisit, page: Paging, state: State = "", whose: str = "", recipe: Name = None
+) -> HTMLResponse:
     """Show the runs the visitor may see, newest first."""
     views = visit.lab.recipes.page(
         visit.actor,
         before=page.cursor.before,
         limit=page.cursor.limit,
         state=state or None,
+        recipe=recipe or None,
         created_by=visit.actor.id if whose == "mine" else None,
     )
-    shown = {"runs": views, "titles": _titles(visit), "state": state, "whose": whose}
+    shown: dict[str, Any] = {"runs": views, "titles": _titles(visit), "state": state, "whose": whose, "recipe": recipe}
+    shown["of"] = {view.run.id: _worked_on(view) for view in views}
     return visit.page("recipes/runs.html", **shown, next=page.next([view.run.id for view in views]))
 
 
@@ -123,6 +138,12 @@ def restart_run(run_id: str, visit: CurrentVisit) -> Response:
     """Go on with a run that failed or was cancelled."""
     visit.lab.recipes.restart(visit.actor, run_id)
     return seen(f"/recipe-runs/{run_id}", "recipe-restarted")
+
+
+def _worked_on(view: RunView) -> list[str]:
+    """Name the things a run was given, each once, arrays by their dataset."""
+    given = (reference for inputs in view.run.inputs.values() for reference in listed(inputs))
+    return list(dict.fromkeys(str(reference).partition("/")[0] for reference in given))[:3]
 
 
 def _titles(visit: Visit) -> dict[str, str]:

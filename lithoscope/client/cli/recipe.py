@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from lithoscope.client.cli.work import INPUTS, AsJson, Quiet, named_inputs, parse_pair
+from lithoscope.client.cli.work import INPUTS, OVER, AsJson, Quiet, named_inputs, parse_pair
 from lithoscope.client.client import Client
 from lithoscope.client.recipes import RecipeRun
 
@@ -37,6 +37,7 @@ def run_recipe(
     ] = None,
     preset: Annotated[str | None, typer.Option(help="Says what the parameters do not say.")] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of random numbers; 0 when left out.")] = None,
+    over: Annotated[list[str] | None, typer.Option(help=OVER)] = None,
     wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Wait for its end.")] = True,
     quiet: Quiet = False,
     as_json: AsJson = False,
@@ -46,10 +47,14 @@ def run_recipe(
     named |= named_inputs(inputs or [])
     with Client(progress=not quiet) as client:
         given = [item for item in inputs or [] if "=" not in item]
-        made = client.run_recipe(name, *given, preset=preset, seed=seed, **named)
-        if wait:
-            made.wait(progress=not quiet)
-        _tell(made, as_json=as_json)
+        if over:
+            runs = client.run_recipe_over(name, over, preset=preset, seed=seed, **named)
+        else:
+            runs = [client.run_recipe(name, *given, preset=preset, seed=seed, **named)]
+        for made in runs:
+            if wait:
+                made.wait(progress=not quiet)
+            _tell(made, as_json=as_json)
 
 
 @recipe.command("show")

@@ -11,6 +11,7 @@ from lithoscope.client.problems import ClientError
 from lithoscope.client.saving import fresh, save
 from lithoscope.client.things import Job, Result, note
 
+OVER = "A dataset to run it over; again for each, one run each."
 INPUTS = "ds_..., ds_.../array, res_..., res_.../output in order, the rest to an input of many; or port=REFERENCE."
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress bars.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Write the record as JSON.")]
@@ -43,23 +44,28 @@ def upload(
 def run(
     *,
     method: Annotated[str, typer.Argument(help="A method, such as tomogram_sirt.")],
-    inputs: Annotated[list[str], typer.Argument(help=INPUTS)],
+    inputs: Annotated[list[str] | None, typer.Argument(help=INPUTS)] = None,
     parameter: Annotated[
         list[str] | None, typer.Option("--parameter", "-p", help="name=value, units in names.")
     ] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of its random numbers.")] = None,
+    over: Annotated[list[str] | None, typer.Option(help=OVER)] = None,
     wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Wait for its result.")] = True,
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
     """Start a job; with --wait its bar runs here."""
     named = dict(parse_pair(text) for text in parameter or [])
-    named |= named_inputs(inputs)
+    named |= named_inputs(inputs or [])
     with Client(progress=not quiet) as client:
-        job = client.run(method, *(item for item in inputs if "=" not in item), seed=seed, **named)
-        if wait:
-            job.wait(progress=not quiet)
-        typer.echo(json.dumps(job.record) if as_json else _line(job))
+        if over:
+            jobs = client.run_over(method, over, seed=seed, **named)
+        else:
+            jobs = [client.run(method, *(item for item in inputs or [] if "=" not in item), seed=seed, **named)]
+        for job in jobs:
+            if wait:
+                job.wait(progress=not quiet)
+            typer.echo(json.dumps(job.record) if as_json else _line(job))
 
 
 def named_inputs(items: list[str]) -> dict[str, Any]:

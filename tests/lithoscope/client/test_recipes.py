@@ -38,6 +38,21 @@ def _typed(words: dict[str, str], *command: str) -> str:
     return ended.stdout
 
 
+def test_one_recipe_and_one_method_run_over_many_datasets(client, example, service):
+    runs = client.run_recipe_over("tilt_series_to_particle", [example, example.id], iterations=2, preset="draft")
+    assert all(run.wait(progress=False).inputs["projections"].startswith(example.id) for run in runs)
+    assert len({run.id for run in runs}) == 2
+    jobs = client.run_over("tilt_series_mask", [example])
+    assert [job.wait(progress=False).state for job in jobs] == ["succeeded"]
+    words = {"LITHOSCOPE_URL": service.url, "LITHOSCOPE_TOKEN": service.token}
+    over = ("--over", example.id, "--over", example.id)
+    ran = _typed(words, "recipe", "run", "tilt_series_to_particle", *over, "-p", "iterations=2", "--quiet")
+    assert ran.count("succeeded  tilt_series_to_particle") == 2
+    assert "succeeded" in _typed(words, "run", "tilt_series_mask", *over[:2], "--quiet")
+    with pytest.raises(ClientError, match="no method is called alchemy"):
+        client.run_over("alchemy", [example])
+
+
 def test_a_run_that_is_cancelled_says_so_and_goes_on_when_asked(client, example):
     run = client.run_recipe("tilt_series_to_particle", example, iterations=1900)
     run.cancel()

@@ -1,0 +1,151 @@
+"""One recipe or method over many datasets at once: a form with a tick for each dataset, one run or job each."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any
+
+from fastapi.responses import HTMLResponse, Response
+
+from app.errors import Invalid, LabError
+from app.infra.db.models import Dataset
+from app.lab.datasets.repository import DatasetFilter
+from app.lab.jobs.schemas import request_type as job_type
+from app.lab.recipes.schemas import request_type as run_type
+from app.portal import pickers
+from app.portal.forms import Field, Values, body_of, group_of, sectioned
+from app.portal.pages.recipes import Preset, preset_values
+from app.portal.rendering import seen
+from app.portal.visit import CurrentVisit, Visit, portal_router
+from lithoscope.methods import Method
+from lithoscope.recipes import Recipe
+from lithoscope.rules.series_inputs import inputs_from_dataset
+
+router = portal_router()
+OFFERED = 100
+TICK = "over."
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What is run over datasets: its declaration, the request it takes, who starts it, where its runs are listed."""
+
+    thing: Recipe | Method
+    home: str
+    model: Any
+    start: Callable[[Any], Any]
+    listed_at: str
+    presets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    sections: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+
+@router.get("/recipes/{recipe_id}/batch")
+def show_recipe_form(recipe_id: str, visit: CurrentVisit, preset: Preset = None) -> HTMLResponse:
+    """Show the form that runs a recipe over datasets; ``preset`` fills its parameters."""
+    batch = _of_recipe(visit, recipe_id)
+    return _shown(visit, batch, preset_values(batch.presets, preset))
+
+
+@router.post("/recipes/{recipe_id}/batch")
+def start_runs(recipe_id: str, visit: CurrentVisit) -> Response:
+    """Start a run for each dataset, or none when one of them is refused."""
+    return _started(visit, _of_recipe(visit, recipe_id))
+
+
+@router.get("/methods/{method_id}/batch")
+def show_method_form(method_id: str, visit: CurrentVisit) -> HTMLResponse:
+    """Show the form that runs a method over datasets."""
+    return _shown(visit, _of_method(visit, method_id), {})
+
+
+@router.post("/methods/{method_id}/batch")
+def start_jobs(method_id: str, visit: CurrentVisit) -> Response:
+    """Start a job for each dataset, or none when one of them is refused."""
+    return _started(visit, _of_method(visit, method_id))
+
+
+def _of_recipe(visit: Visit, recipe_id: str) -> Batch:
+    recipe, recipes = visit.lab.recipes.recipe(recipe_id), visit.lab.recipes
+    model = run_type({recipe.id: recipe})
+    listed = f"/recipe-runs?whose=mine&recipe={recipe.id}"
+    start = partial(recipes.start, visit.actor)
+    return Batch(recipe, f"/recipes/{recipe.id}", model, start, listed, recipe.presets, recipe.sections)
+
+
+def _of_method(visit: Visit, method_id: str) -> Batch:
+    method, jobs = visit.lab.methods.get(method_id), visit.lab.jobs
+    model = job_type({method.id: method})
+    start = partial(jobs.submit, visit.actor)
+    return Batch(method, f"/methods/{method.id}", model, start, "/jobs?whose=mine")
+
+
+def _shown(visit: Visit, batch: Batch, values: Values) -> HTMLResponse:
+    return visit.page("batch.html", values=values, **_form(visit, batch, values))
+
+
+def _started(visit: Visit, batch: Batch) -> Response:
+    context = _form(visit, batch, visit.form)
+    try:
+        chosen = [name.removeprefix(TICK) for name in visit.form if name.startswith(TICK)]
+        if not chosen:
+            raise Invalid.field("/body/over", "Tick at least one dataset.")
+        for dataset_id in chosen:
+            _start(visit, batch, visit.lab.datasets.get(visit.actor, dataset_id))
+    except LabError as error:
+        return visit.refused(error, "batch.html", **context)
+    return seen(batch.listed_at, "batch-started")
+
+
+def _start(visit: Visit, batch: Batch, dataset: Dataset) -> None:
+    """Start what a dataset and the common answers give; a refusal names the dataset."""
+    form = {name: answer for name, answer in visit.form.items() if not name.startswith(TICK)}
+    filled = _filled(batch, dataset, form)
+    try:
+        batch.start(body_of(batch.model, form | {f"inputs.{port}": given for port, given in filled.items()}))
+    except LabError as error:
+        found = [{**each, "pointer": _shown_at(each["pointer"], filled)} for each in error.errors]
+        told = [{**each, "detail": f"Of {dataset.filename}: {each['detail']}"} for each in found]
+        raise Invalid(f"Of {dataset.filename}: {error.detail}", errors=told) from error
+
+
+def _shown_at(pointer: str, filled: dict[str, str]) -> str:
+    """Lead a refusal of an input that a dataset filled to the ticks."""
+    return "/body/over" if pointer.removeprefix("/body/inputs/").partition("/")[0] in filled else pointer
+
+
+def _filled(batch: Batch, dataset: Dataset, form: Values) -> dict[str, str]:
+    ports = [port.name for port in batch.thing.inputs]
+    given = [port for port in ports if form.get(f"inputs.{port}") or any(k.startswith(f"inputs.{port}.") for k in form)]
+    return inputs_from_dataset(dataset.id, [row["name"] for row in dataset.arrays], ports=ports, given=given)
+
+
+def _form(visit: Visit, batch: Batch, values: Values) -> dict[str, Any]:
+    lab, actor = visit.lab, visit.actor
+    rows = lab.datasets.page(actor, wanted=DatasetFilter(state="readable"), limit=OFFERED)
+    fitting = [row for row in rows if _fits(batch, row)]
+    said = "" if fitting else "No dataset fits: none has an array this takes."
+    over = Field(
+        "over",
+        "Datasets",
+        "ticks",
+        required=True,
+        choices=tuple((row.id, row.filename) for row in fitting),
+        help=said or "One run each. Arrays go to the inputs of their own names, else the dataset to the first input.",
+    )
+    common = pickers.input_fields(lab, actor, batch.thing, values)
+    return {
+        "batch": batch,
+        "over": over,
+        "input_fields": [replace(each, required=False, help="Empty: from each dataset.") for each in common],
+        "sections": sectioned(group_of(batch.model.model_json_schema(), "params"), batch.sections),
+        "presets": batch.presets,
+    }
+
+
+def _fits(batch: Batch, dataset: Dataset) -> bool:
+    """Say whether some input takes what a dataset would fill it with."""
+    arrays = {row["name"]: row for row in dataset.arrays}
+    filled = inputs_from_dataset(dataset.id, list(arrays), ports=[port.name for port in batch.thing.inputs])
+    first = next(iter(dataset.arrays), None)
+    taken = {port: arrays.get(given.partition("/")[2]) or first for port, given in filled.items()}
+    return any((row := taken.get(port.name)) is not None and pickers.fits(port, row) for port in batch.thing.inputs)
