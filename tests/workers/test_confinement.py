@@ -36,3 +36,20 @@ def test_it_reads_its_file_writes_its_own_folder_and_nothing_else(answer: dict[s
     if landlock.version() < 6:  # signals are kept in from version 6 on
         done.discard("signal its parent")
     assert done == ALLOWED
+
+
+PLANS = """
+import os, sys
+from pathlib import Path
+from workers.confinement import Limits, confine
+answer = os.dup(1)
+confine(Path(sys.argv[1]), Limits(cpu_s=10, file_bytes=1 << 20, resident_bytes=512 << 20))
+from lithoscope.numerics.common.memory import memory_limit_bytes
+os.write(answer, str(memory_limit_bytes()).encode())
+"""
+
+
+def test_an_analysis_knows_at_which_memory_it_would_be_ended(tmp_path: Path):
+    command = [sys.executable, "-c", PLANS, str(tmp_path)]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False, cwd=Path(__file__).parents[2])
+    assert ran.stdout == str(512 << 20), ran.stderr

@@ -10,7 +10,7 @@ from lithoscope.numerics.common import Progress
 from lithoscope.numerics.tomography.genfire import GenfireResult, genfire
 from lithoscope.numerics.tomography.gridding import GriddingMethod
 from lithoscope.numerics.tomography.schedule import Resolution
-from lithoscope.tables import Table
+from lithoscope.tables import Line, Plot, Table
 from lithoscope.units import Quantity
 
 #: Sums of the projections that scatter by more than this share of their mean are told [1].
@@ -116,7 +116,7 @@ def _error_curve(result: GenfireResult) -> Table:
     }
     if result.r_free is not None:
         columns["r_free"] = _numbers(result.r_free)
-    return Table(columns, dict.fromkeys(columns, "1"))
+    return Table(columns, dict.fromkeys(columns, "1"), _plot("iteration", columns, "Error of every iteration"))
 
 
 def _error_shells(result: GenfireResult, best: int, n_x: int) -> Table:
@@ -129,7 +129,15 @@ def _error_shells(result: GenfireResult, best: int, n_x: int) -> Table:
     }
     if result.r_free_shells is not None:
         columns["r_free"] = _numbers(result.r_free_shells[best])
-    return Table(columns, dict.fromkeys(columns, "1"))
+    plot = _plot("frequency_over_nyquist", columns, "Error of every shell of Fourier space")
+    return Table(columns, dict.fromkeys(columns, "1"), plot)
+
+
+def _plot(x: str, columns: dict[str, list[Any]], title: str) -> Plot:
+    """Draw the errors that a table has."""
+    words = {"error_k": "at shown points", "r_free": "R free, at withheld points"}
+    lines = tuple(Line(name, title=words[name]) for name in words if name in columns)
+    return Plot(x, lines, title=title, x_title=x.replace("_", " "), y_title="relative error")
 
 
 def _numbers(values: NDArray[np.float64]) -> list[float | None]:

@@ -147,3 +147,11 @@ def test_variances_of_maps_go_with_the_squares_of_the_weights():
     half = np.abs(np.array(example["shifts"].columns["shift_y_px"])) == 0.5
     assert moved.min() > 0
     assert moved[:, half, 8, 8] == pytest.approx(4, rel=0.1)
+
+
+def test_error_curves_are_drawn(clean):
+    report = genfire_report(clean, ANGLES_DEG, iterations=3)
+    assert [line.y for line in report.errors.plot.lines] == ["error_k", "r_free"]
+    assert report.shells.plot.x == "frequency_over_nyquist"
+    bare = genfire_report(clean, ANGLES_DEG, iterations=3, withheld_fraction=0.0)
+    assert [line.y for line in bare.errors.plot.lines] == ["error_k"]
