@@ -20,6 +20,7 @@ from lithoscope.units import Quantity
 #: Spectra of the edge are kept as long as they take no more than this.
 MOST_KEPT_BYTES = 2**30
 REJECTED = "keep no background within the limits and are left empty"
+EMPTY = "hold no spectrum and are left empty"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +129,7 @@ def edge_maps(
         series = np.stack(kept) if spectra.core.series.ndim == 4 else kept[0]
     notes = [f"continuum: the slope behind the edge is that of a {edge.score.continuum.source}"]
     notes += left_out_notes(means.rejected, looked_at=means.looked_at, why=REJECTED)
+    notes += left_out_notes(means.invalid, looked_at=means.looked_at, why=EMPTY, code="empty-pixels")
     if settings.keep_spectra and not fits:
         notes.append("spectra-not-kept: the spectra of the edge would take more than 1 GiB and are left out")
     return EdgeMaps(
@@ -137,7 +139,7 @@ def edge_maps(
         mean=mean_table(spectra.axis, means),
         windows=chosen.table(),
         rejected=count(sum(means.rejected), means.looked_at),
-        invalid=count(means.invalid, means.looked_at),
+        invalid=count(sum(means.invalid), means.looked_at),
         notes=tuple(notes),
     )
 

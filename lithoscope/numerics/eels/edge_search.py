@@ -14,9 +14,13 @@ from lithoscope.numerics.common.errors import InvalidSetting
 from lithoscope.numerics.eels.averaging import neighbour_mean
 from lithoscope.numerics.eels.deconvolution import FourierRatio
 from lithoscope.numerics.eels.edge_settings import EdgeSettings
+from lithoscope.numerics.eels.errors import MissingZeroLoss
 from lithoscope.numerics.eels.lowpass import LowPass
 from lithoscope.numerics.eels.tilts import DriftFree, joined, mask_of_tilt, named_tilt, same_pixels, tilt_count
 from lithoscope.numerics.eels.window_search import BackgroundSearch, SlopeScore, search_background
+
+#: Low-loss spectra must reach this far on both sides of 0 eV.
+NEAR_ZERO_EV = 2.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,6 +100,10 @@ class EdgeSpectra:
         shapes = [tuple(each.series.shape[:-1]) for each in (core, low)]
         if shapes[0] != shapes[1]:
             raise WrongShape(f"core loss has pixels {shapes[0]}, low loss {shapes[1]}: give the same pixels")
+        if not low.axis.covers(-NEAR_ZERO_EV, NEAR_ZERO_EV):
+            raise MissingZeroLoss(
+                "the low-loss axis does not reach around 0 eV: give spectra with their zero-loss peak"
+            )
         axis = core.axis
         region = axis.window(max(settings.region_start_eV, axis.first_eV), min(settings.region_stop_eV, axis.last_eV))
         looked_at = same_pixels(masks, core.series, what="mask")
@@ -188,7 +196,7 @@ class RunningMeans:
     sums: NDArray[np.float64] | None = None
     kept: int = 0
     looked_at: int = 0
-    invalid: int = 0
+    invalid: list[int] = field(default_factory=list)
     rejected: list[int] = field(default_factory=list)
 
     def add(self, read: TiltSpectra, found: BackgroundSearch) -> None:
@@ -202,7 +210,7 @@ class RunningMeans:
         self.sums = np.array(rows) + (0 if self.sums is None else self.sums)
         self.kept += int(kept.sum())
         self.looked_at += len(kept)
-        self.invalid += found.invalid_count
+        self.invalid.append(found.invalid_count)
         self.rejected.append(found.rejected_count)
 
     def means(self) -> NDArray[np.float64]:
@@ -221,9 +229,9 @@ class RunningMeans:
         return self.sums / self.kept
 
 
-def left_out_notes(rejected: list[int], *, looked_at: int, why: str) -> tuple[str, ...]:
+def left_out_notes(numbers: list[int], *, looked_at: int, why: str, code: str = "rejected-pixels") -> tuple[str, ...]:
     """Say how many pixels were left out, tilt by tilt where there are several."""
-    if not sum(rejected):
+    if not sum(numbers):
         return ()
-    tilts = f" (by tilt: {', '.join(map(str, rejected))})" if len(rejected) > 1 else ""
-    return (f"rejected-pixels: {sum(rejected)} of {looked_at} pixels {why}{tilts}",)
+    tilts = f" (by tilt: {', '.join(map(str, numbers))})" if len(numbers) > 1 else ""
+    return (f"{code}: {sum(numbers)} of {looked_at} pixels {why}{tilts}",)

@@ -143,7 +143,9 @@ class DeconvolvedRoute:
         """Say where the theory comes from and what was left out."""
         source = self._edge.score.continuum.source
         notes = [f"continuum: the slope behind the edge is that of a {source}"]
-        return notes + list(left_out_notes(self._means.rejected, looked_at=self._means.looked_at, why=REJECTED))
+        means = self._means
+        notes += left_out_notes(means.rejected, looked_at=means.looked_at, why=REJECTED)
+        return [*notes, *left_out_notes(means.invalid, looked_at=means.looked_at, why=EMPTY, code="empty-pixels")]
 
 
 class ScatteredRoute:
@@ -234,7 +236,7 @@ class ScatteredRoute:
 
     def notes(self) -> list[str]:
         """Say what was left out."""
-        return list(left_out_notes(self._empty, looked_at=self._looked_at, why=EMPTY))
+        return list(left_out_notes(self._empty, looked_at=self._looked_at, why=EMPTY, code="empty-pixels"))
 
 
 def lowest_place(places: Float, values: Float) -> float:

@@ -101,8 +101,13 @@ def charges(settings: ValenceSettings, number: int) -> tuple[list[float], list[f
 def lines_of(rows: NDArray[np.float64], axis: EnergyAxis, settings: ValenceSettings) -> WhiteLines:
     window = (settings.continuum_start_eV, settings.continuum_stop_eV)
     fitted = window
-    if settings.beyond == "extrapolate":  # the line is fitted on what there is behind the white lines
-        fitted = (min(window[0], settings.fit_stop_eV), min(window[1], axis.last_eV))
+    if settings.beyond == "extrapolate" and not axis.covers(*window):
+        if axis.last_eV < settings.fit_stop_eV - axis.step_eV:
+            raise ReferenceNotCovering(
+                f"the references end at {axis.last_eV:g} eV, before the window of the fit does "
+                f"({settings.fit_stop_eV:g} eV): narrow the window or give longer references"
+            )
+        fitted = (settings.line_stop_eV, axis.last_eV)  # all there is behind the white lines
     return white_lines(
         rows,
         axis=axis,
