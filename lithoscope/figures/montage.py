@@ -1,20 +1,22 @@
-"""A tilt series at a glance: its projections in the order of their tilts, each map a block, one scale for all."""
+"""Images at a glance: a tilt series in the order of its tilts, repeated scans in that of time, maps side by side."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lithoscope import wording
-from lithoscope.figures.limits import limits_of, shown_name
-from lithoscope.figures.maps import Map
+from lithoscope.figures.limits import Limits, limits_of, shown_name
+from lithoscope.figures.maps import Map, limits_in_words
 from lithoscope.figures.record import Figure
 from lithoscope.figures.slices import colour_bar
 from lithoscope.figures.style import GREY, QUANTITY, bar_in_nm, escaped, finished, picture, rows_of_pictures, styled
 
-PANEL_IN = 0.85
+PANEL_IN, WIDE_IN = 0.85, 1.35
 _MOST_PER_ROW = 8
+_WHITE = "#ffffff"
 
 
 def figure_of_tilts(
@@ -23,65 +25,127 @@ def figure_of_tilts(
     *,
     names: Sequence[str] = ("dark field",),
     unit: str = "counts",
+    limits: str = "own",
     pixel_nm: float | None = None,
     name: str = "tilt series",
 ) -> Figure:
     """
-    Draw every projection of a tilt series.
+    Draw every projection of a tilt series, each map a block of rows.
 
     Parameters
     ----------
     projections : (t, y, x) or (c, t, y, x) array
+        Where all tilts are equal, scans in the order of time; a single projection has its maps side by side.
     angles_deg : (t,) array
         Their tilts [deg].
     names : sequence of str
         Of the maps.
     unit : str
         Of the values.
+    limits : str
+        Colour limits, see `lithoscope.figures.limits.limits_of`.
     pixel_nm : float, optional
         Step [nm]; without it there is no scale bar.
     name : str
     """
-    series = np.asarray(projections)
-    maps = series if series.ndim == 4 else series[None]
-    angles = np.asarray(angles_deg, float)
+    series, angles = np.asarray(projections), np.asarray(angles_deg, float)
+    blocks = series if series.ndim == 4 else series[None]
+    colours = GREY if len(blocks) == 1 else QUANTITY
+    maps = [
+        Map(each, values, unit, limits_of(each, values, limits), colours)
+        for each, values in zip(names, blocks, strict=True)
+    ]
+    if len(angles) == 1 and len(maps) > 1:
+        single = [Map(each.name, each.values[0], each.unit, each.limits, each.colours) for each in maps]
+        return figure_of_images([ImageRow(_degrees(angles[0]), single, pixel_nm)], name=name)
+    is_repeated = bool(np.ptp(angles) == 0) and len(angles) > 1
     order = np.argsort(angles, kind="stable")
+    words = [f"scan {n + 1}" for n in range(len(angles))] if is_repeated else [_degrees(angles[n]) for n in order]
     columns = min(len(angles), _MOST_PER_ROW)
     lines = -(-len(angles) // columns)
-    high = PANEL_IN * maps.shape[2] / maps.shape[3]
+    high = PANEL_IN * blocks.shape[2] / blocks.shape[3]
     with styled():
         grid = rows_of_pictures([high] * (lines * len(maps)), columns, width_in=PANEL_IN)
-        for block, (values, each) in enumerate(zip(maps, names, strict=True)):
+        for block, each in enumerate(maps):
             panels = grid.panels[block * lines : (block + 1) * lines]
-            shown = Map(each, values, unit, limits_of(each, values, "own"), GREY if len(maps) == 1 else QUANTITY)
-            _draw_block(panels, values[order], angles[order], shown)
-            panels[0, 0].set_ylabel(escaped(shown_name(each)), fontsize=8)
-            bar_in_nm(panels[0, 0], width_px=maps.shape[3], pixel_nm=pixel_nm, colour="#ffffff")
-        if len(maps) == 1:
-            colour_bar(grid.bars[0], grid.panels[0, 0], shown)
-        for bar in grid.bars[1 if len(maps) == 1 else 0 :]:
+            _draw_block(panels, each.values[order], words, each)
+            panels[0, 0].set_ylabel(escaped(shown_name(each.name)), fontsize=8)
+            bar_in_nm(panels[0, 0], width_px=blocks.shape[3], pixel_nm=pixel_nm, colour=_WHITE)
+        kept = 1 if len(maps) == 1 else 0
+        if kept:
+            colour_bar(grid.bars[0], grid.panels[0, 0], maps[0])
+        for bar in grid.bars[kept:]:
             bar.remove()
-        return finished(grid.sheet, _caption(maps, angles, names, unit=unit), name)
+        return finished(grid.sheet, _caption(maps, angles, is_repeated=is_repeated), name)
 
 
-def _draw_block(panels: NDArray[Any], values: NDArray[Any], angles: NDArray[Any], shown: Map) -> None:
+@dataclass(frozen=True, slots=True)
+class ImageRow:
+    """
+    One row of images.
+
+    Parameters
+    ----------
+    title : str
+        Beside the row: a particle, a cycling state, a tilt.
+    maps : sequence of Map
+        Images (y, x); the same maps with the same limits in every row.
+    pixel_nm : float, optional
+        Step [nm].
+    """
+
+    title: str
+    maps: Sequence[Map]
+    pixel_nm: float | None = None
+
+
+def figure_of_images(rows: Sequence[ImageRow], *, name: str = "maps side by side") -> Figure:
+    """
+    Draw images side by side: one row a particle, one column a map with its colour bar.
+
+    Parameters
+    ----------
+    rows : sequence of ImageRow
+        At least one.
+    name : str
+    """
+    first = rows[0].maps
+    heights = [WIDE_IN * row.maps[0].values.shape[0] / row.maps[0].values.shape[1] for row in rows]
+    with styled():
+        grid = rows_of_pictures(heights, len(first), width_in=WIDE_IN)
+        for line, row in zip(grid.panels, rows, strict=True):
+            for axes, each in zip(line, row.maps, strict=True):
+                picture(axes, each.values, each.limits, colours=each.colours)
+            line[0].set_ylabel(escaped(row.title), fontsize=8)
+            bar_in_nm(line[0], width_px=row.maps[0].values.shape[1], pixel_nm=row.pixel_nm, colour=_WHITE)
+        for column, each in enumerate(first):
+            grid.panels[0, column].set_title(escaped(shown_name(each.name)))
+            colour_bar(grid.bars[column], grid.panels[0, column], each)
+        titles = ", ".join(row.title for row in rows if row.title)
+        caption = f"Maps of {titles}, from top to bottom." if len(rows) > 1 else f"Maps, {titles or 'one image'}."
+        return finished(grid.sheet, f"{caption} Colours: {limits_in_words(first)}.", name)
+
+
+def _draw_block(panels: NDArray[Any], values: NDArray[Any], words: Sequence[str], shown: Map) -> None:
+    limits: Limits = shown.limits
     for place, axes in enumerate(panels.flat):
         if place >= len(values):
             axes.remove()
             continue
-        picture(axes, values[place].astype(np.float64), shown.limits, colours=shown.colours)
-        tilt = f"{wording.number(float(angles[place]), 3)}°"
-        label: dict[str, Any] = {"transform": axes.transAxes, "color": "#ffffff", "fontsize": 6.5, "va": "top"}
-        axes.text(0.04, 0.96, tilt, bbox={"facecolor": "#000000", "alpha": 0.35, "linewidth": 0, "pad": 1.0}, **label)
+        picture(axes, values[place].astype(np.float64), limits, colours=shown.colours)
+        label: dict[str, Any] = {"transform": axes.transAxes, "color": _WHITE, "fontsize": 6.5, "va": "top"}
+        ground = {"facecolor": "#000000", "alpha": 0.35, "linewidth": 0, "pad": 1.0}
+        axes.text(0.04, 0.96, words[place], bbox=ground, **label)
 
 
-def _caption(maps: NDArray[Any], angles: NDArray[Any], names: Sequence[str], *, unit: str) -> str:
-    spans = []
-    for each, values in zip(names, maps, strict=True):
-        low, high = limits_of(each, values, "own")
-        spans.append(f"{shown_name(each)} {wording.number(low, 3)} to {wording.number(high, 3)} {wording.unit(unit)}")
-    first, last = (wording.number(float(edge), 3) for edge in (angles.min(), angles.max()))
-    return (
-        f"{wording.count(len(angles), 'projection')} from {first}° to {last}°, the tilt in each corner. "
-        f"One scale of colour for all tilts: {'; '.join(spans)} (0.5th to 99.5th percentile)."
-    )
+def _degrees(angle: float) -> str:
+    return f"{wording.number(float(angle), 3)}°"
+
+
+def _caption(maps: Sequence[Map], angles: NDArray[Any], *, is_repeated: bool) -> str:
+    first, last = _degrees(angles.min()), _degrees(angles.max())
+    if is_repeated:
+        what = f"{wording.count(len(angles), 'scan')} at {first} in the order of time."
+    else:
+        what = f"{wording.count(len(angles), 'projection')} from {first} to {last}, the tilt in each corner."
+    return f"{what} One scale of colour a map, the same in all: {limits_in_words(maps)}."

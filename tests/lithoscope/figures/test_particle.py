@@ -80,3 +80,10 @@ def test_a_tilt_series_is_shown_whole_with_one_scale_for_all():
     assert figure_of_tilts(series, angles, pixel_nm=4.63).caption.startswith("9 projections from −70° to 70°")
     both = figure_of_tilts(np.stack([series, series]), angles, names=("O K", "Mn L"))
     assert "O 0" in both.caption
+
+
+def test_scans_of_one_tilt_are_counted_in_the_order_of_time_and_one_scan_has_its_maps_side_by_side():
+    series = np.random.default_rng(0).random((2, 3, 6, 8))
+    assert figure_of_tilts(series, np.zeros(3), names=("a", "b")).caption.startswith("3 scans at 0° in the order of")
+    single = figure_of_tilts(50 * series[:, :1], [0.0], names=("Mn4+", "Mn3+"), unit="%", limits="paper")
+    assert "Mn⁴⁺ 0 to 100 %; Mn³⁺ 0 to 50 %" in single.caption
