@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lithoscope.arrays import LabelledArray, Table
 from lithoscope.errors import ScienceError
@@ -115,10 +116,14 @@ def _statistics(array: LabelledArray) -> dict[str, float | None]:
     lengths, kind = array.values.shape, array.values.dtype.kind
     if 0 in lengths or kind not in "biuf":  # complex numbers have no order
         return {"min": None, "max": None, "mean": None}
-    read = [(part.min(), part.max(), part.mean(dtype=np.float64)) for part in parts(array.values)]
+    read = list(map(_extremes, parts(array.values)))  # a loop's variable would hold a tilt while the next is read
     least, most, means = zip(*read, strict=True)  # parts are of equal size: the mean of their means is the mean
     found = {"min": np.min(least), "max": np.max(most), "mean": np.mean(means)}
     return {name: float(value) if math.isfinite(value) else None for name, value in found.items()}
+
+
+def _extremes(values: NDArray[Any]) -> tuple[Any, Any, Any]:
+    return values.min(), values.max(), values.mean(dtype=np.float64)
 
 
 def load(given: Mapping[str, Any]) -> Any:

@@ -132,6 +132,7 @@ def _write(root: "h5py.File", scans: Iterable[Scan], frame: SeriesFrame) -> None
             series.add(scan, SIGNALS)
         if scan.is_repeated:
             repeated.add(scan, REPEATED)
+        del scan  # else it is held while the next one is made
     if not series.angles:
         raise UnequalScans("the series has no scan: give at least one tilt")
     series.describe(SIGNALS, frame)
