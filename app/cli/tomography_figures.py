@@ -18,7 +18,7 @@ from lithoscope.figures.profiles import figure_of_profiles
 from lithoscope.figures.renderings import Rendered, figure_of_renderings
 
 MANGANESE, COBALT = VALENCES[:3], VALENCES[3:]
-LIMITS = "published"
+LIMITS = "paper"
 Drawn = Figure | Film
 
 
@@ -56,9 +56,7 @@ def figures(found: Sequence[Found]) -> Iterator[tuple[str, Drawn]]:
     yield "figure_3m-n_cobalt_profiles", _profiles(found, COBALT)
     yield (
         "figure_4_inhomogeneity",
-        figure_of_profiles(
-            {each.title: each.table("inhomogeneity", "profiles") for each in found}, name="inhomogeneity"
-        ),
+        figure_of_profiles({each.title: each.table("inhomogeneity", "shells") for each in found}, name="inhomogeneity"),
     )
     yield "supplementary_1_direct_and_fused", figure_of_renderings(_fused(first), name="direct and fused")
     for each in found:
@@ -101,12 +99,14 @@ def _rows(found: Sequence[Found], names: Sequence[str]) -> list[Rendered]:
 
 
 def _fused(each: Found) -> list[Rendered]:
-    """Return the direct reconstruction of composition and the fused one."""
-    fused, mask = each.output("fused", "composition"), each.mask
-    volumes = {"direct": each.composition, "fused": np.asarray(fused.to_xarray().values)}
+    """Return the composition of the direct reconstruction and that of the fused one, with the same k-factors."""
+    factors = np.array(each.table("composition", "k_factors").columns["k"], np.float32)
+    atoms = each.values("fused", "volumes") * factors[:, None, None, None]
+    total = atoms.sum(axis=0)
+    fused = np.divide(100 * atoms, total, out=np.full_like(atoms, np.nan), where=total > 0)
     return [
-        Rendered(word, maps_of(volume, ELEMENTS, "at%", mask, limits=LIMITS), mask, each.voxel_nm)
-        for word, volume in volumes.items()
+        Rendered(word, maps_of(volume, ELEMENTS, "at%", each.mask, limits=LIMITS), each.mask, each.voxel_nm)
+        for word, volume in (("direct", each.composition), ("fused", fused))
     ]
 
 
@@ -123,17 +123,14 @@ def _means(found: Sequence[Found], names: Sequence[str]) -> Figure:
 
 
 def _rich(found: Sequence[Found]) -> Figure:
-    """Draw the share of voxels rich in a metal."""
+    """Draw the share of voxels rich in a metal, measured and planted."""
     states, truth = {}, {}
     for each in found:
         table = each.table("rich_regions", "regions").columns
-        states[f"{each.title}"] = {
-            name: [100 * float(np.mean(each.composition[place][each.mask] > 16.7))]
-            for place, name in enumerate(ELEMENTS)
-            if place and table
-        }
+        rows = zip(table["map"], table["where"], table["rich_percent"], strict=True)
+        states[each.title] = {name: [rich] for name, where, rich in rows if where == "particle" and name != "O"}
         truth[each.title] = {name: 100 * value for name, value in each.figures["rich"].items()}
-    return figure_of_comparison(states, units=dict.fromkeys(ELEMENTS[1:], "%"), truth=truth, name="rich regions")
+    return figure_of_comparison(states, units=dict.fromkeys(ELEMENTS, "%"), truth=truth, name="rich regions")
 
 
 def _profiles(found: Sequence[Found], names: tuple[str, ...]) -> Figure:
@@ -153,7 +150,13 @@ def _valence_maps(each: Found) -> Figure:
     ]
     pictures = 100 * np.stack(maps)[:, None]
     return figure_of_tilts(
-        pictures, _angles(each)[flat : flat + 1], names=VALENCES, unit="%", pixel_nm=each.voxel_nm, name="valence maps"
+        pictures,
+        _angles(each)[flat : flat + 1],
+        names=VALENCES,
+        unit="%",
+        limits=LIMITS,
+        pixel_nm=each.voxel_nm,
+        name="valence maps",
     )
 
 

@@ -98,8 +98,14 @@ class SimultaneousTomographyParams(Params):
         "refuse", title="References that end early", help="Refuse them, or continue their continuum by a line."
     )
     eels_engine: Engine = _engine("sirt", "Engine of energy loss")
-    eels_iterations: int = _iterations(60, "Iterations of energy loss")
+    eels_iterations: int = _iterations(30, "Iterations of energy loss")
     eels_genfire: Literal["recommended", "paper_eels"] = _genfire("recommended", "GENFIRE of energy loss")
+    eels_nonnegative: bool = choice(
+        default=False,
+        title="Positive states",
+        help="Voxels of a state below zero become zero. That raises rare states where maps are noisy: simulated "
+        "particles lose 0.01 to 0.02 of Mn4+ at depths of 30 to 60 nm.",
+    )
     rich_oxygen_percent: float = quantity(
         80.0, unit="at%", title="Rich in oxygen above", help="Strictly above.", ge=0, le=100
     )
@@ -127,4 +133,38 @@ PAPER: dict[str, Any] = {
     "eels_engine": "genfire",
     "eels_iterations": 200,
     "eels_genfire": "paper_eels",
+    "eels_nonnegative": True,
+}
+
+#: Headings of the form.
+SECTIONS: dict[str, tuple[str, ...]] = {
+    "Particle": ("particle_name", "cycles"),
+    "Masks and alignment": ("mask_dilation_px", "mean_updates", "rotation_axis_px"),
+    "Dark field": ("dark_field_engine", "dark_field_iterations", "dark_field_genfire"),
+    "X-rays": (
+        "families",
+        "x_ray_maps",
+        "fwhm_mn_ka_eV",
+        "k_reference",
+        "eds_preset",
+        "eds_engine",
+        "eds_iterations",
+        "sigma_px",
+        "absorption",
+    ),
+    "Energy losses": (
+        "beam_energy_keV",
+        "convergence_mrad",
+        "collection_mrad",
+        "neighbour_radius_px",
+        "window_steps",
+        "manganese",
+        "cobalt",
+        "beyond",
+        "eels_engine",
+        "eels_iterations",
+        "eels_genfire",
+        "eels_nonnegative",
+    ),
+    "Analysis in three dimensions": ("rich_oxygen_percent", "rich_metal_percent", "connectivity"),
 }

@@ -2,10 +2,19 @@
 
 from lithoscope.methods.base import Port
 from lithoscope.recipes.base import Output, Recipe, Step, given
-from lithoscope.recipes.simultaneous_params import PAPER, SimultaneousTomographyParams
+from lithoscope.recipes.simultaneous_params import PAPER, SECTIONS, SimultaneousTomographyParams
 
 NAMED = {"particle_name": given("particle_name"), "cycles": given("cycles")}
 AXIS = {"rotation_axis_px": given("rotation_axis_px")}
+#: How maps become composition; inhomogeneity is told by the same way.
+CHAIN = {
+    "preset": given("eds_preset"),
+    "engine": given("eds_engine"),
+    "iterations": given("eds_iterations"),
+    "sigma_px": given("sigma_px"),
+    "absorption": given("absorption"),
+    "reference": given("k_reference"),
+}
 
 
 def _spectra(name: str, title: str, *, axes: str = "tyxe", optional: bool = False) -> Port:
@@ -76,6 +85,7 @@ COMPOSITION = (
             f"aligned_{name}",
             "tilt_series_shift",
             {"series": f"x_ray_maps.{name}", "shifts": "alignment.shifts"},
+            {"variances": name == "variance"},
             title=title,
         )
         for name, title in (("maps", "X-ray maps, aligned"), ("variance", "Their variance, aligned"))
@@ -92,14 +102,7 @@ COMPOSITION = (
             "masks": "alignment.moved_masks",
             "k_factors": "k_factors",
         },
-        {
-            "preset": given("eds_preset"),
-            "engine": given("eds_engine"),
-            "iterations": given("eds_iterations"),
-            "sigma_px": given("sigma_px"),
-            "absorption": given("absorption"),
-            "reference": given("k_reference"),
-        },
+        CHAIN,
         title="Composition",
     ),
 )
@@ -153,6 +156,7 @@ def _valence(element: str, edge: str, references: tuple[str, ...]) -> tuple[Step
                 "preset": given("eels_genfire"),
                 "engine": given("eels_engine"),
                 "iterations": given("eels_iterations"),
+                "nonnegative": given("eels_nonnegative"),
                 **AXIS,
             },
             title=f"{element}: tomograms of the states",
@@ -161,7 +165,6 @@ def _valence(element: str, edge: str, references: tuple[str, ...]) -> tuple[Step
             f"{edge}_valence",
             "valence_volumes",
             {"volumes": f"{edge}_tomogram.volume", "particle": "particle.labels"},
-            {"preset": given(edge)},
             title=f"{element}: valence",
         ),
     )
@@ -181,7 +184,7 @@ ANALYSIS = (
         "particle_profiles",
         {
             "particle": "particle.labels",
-            "volumes": (*MAPS, "manganese_valence.mean_valence", "cobalt_valence.mean_valence"),
+            "volumes": MAPS,
         },
         {"connectivity": given("connectivity"), **NAMED},
         title="Depth profiles",
@@ -206,7 +209,37 @@ ANALYSIS = (
     ),
 )
 
+INHOMOGENEITY = (
+    Step(
+        "inhomogeneity",
+        "particle_inhomogeneity",
+        {
+            "maps": "aligned_maps.shifted",
+            "variance": "aligned_variance.shifted",
+            "particle": "particle.labels",
+            "dark_field": "structure.volume",
+            "masks": "alignment.moved_masks",
+            "k_factors": "k_factors",
+        },
+        {**CHAIN, "connectivity": given("connectivity"), **NAMED},
+        title="Inhomogeneity",
+    ),
+)
+
 CHECKS = (
+    Step(
+        "fused",
+        "fused_tomography",
+        {
+            "dark_field": "alignment.clean",
+            "maps": "aligned_maps.shifted",
+            "direct": "composition.intensities",
+            "particle": "particle.labels",
+            "k_factors": "composition.k_factors",
+        },
+        AXIS,
+        title="Fused cross-check",
+    ),
     Step(
         "stability",
         "beam_stability",
@@ -239,35 +272,40 @@ FIGURES = (
 )
 
 OUTPUTS = (
-    Output("structure", "structure.volume", "Dark-field tomogram"),
-    Output("particle", "particle.labels", "Particle"),
-    Output("composition", "composition.composition", "Composition"),
-    Output("composition_uncertainty", "composition.uncertainty", "Its standard uncertainty"),
-    Output("k_factors", "composition.k_factors", "K-factors, for cycled particles if this one is pristine"),
-    Output("manganese", "manganese_valence.fractions", "States of manganese"),
-    Output("manganese_valence", "manganese_valence.mean_valence", "Mean valence of manganese"),
-    Output("cobalt", "cobalt_valence.fractions", "States of cobalt"),
-    Output("cobalt_valence", "cobalt_valence.mean_valence", "Mean valence of cobalt"),
-    Output("profiles", "profiles.profiles", "Depth profiles of every map"),
-    Output("surface", "profiles.surface", "Surface and whole particle"),
-    Output("rich_regions", "rich_regions.regions", "Element-rich regions"),
-    Output("rock_salt", "rock_salt.rock_salt", "Rock-salt fractions"),
-    Output("resolution", "resolution.resolution", "Resolution of the dark-field tomogram"),
-    Output("stability", "stability.verdict", "What the repeated scans say of the beam"),
-    Output("dose", "dose.tilts", "Dose of each tilt"),
-    Output("slices", "figures.slices", "Slices through the middle"),
-    Output("rendering", "figures.rendering", "With a quarter cut away"),
-    Output("film", "film.film", "The particle turning"),
+    Output("structure", "structure.volume", "Dark-field tomogram", "Structure"),
+    Output("particle", "particle.labels", "Particle", "Structure"),
+    Output("composition", "composition.composition", "Composition", "Composition"),
+    Output("composition_uncertainty", "composition.uncertainty", "Its standard uncertainty", "Composition"),
+    Output(
+        "k_factors", "composition.k_factors", "K-factors, for cycled particles if this one is pristine", "Composition"
+    ),
+    Output("manganese", "manganese_valence.fractions", "States of manganese", "Valence"),
+    Output("manganese_valence", "manganese_valence.mean_valence", "Mean valence of manganese", "Valence"),
+    Output("cobalt", "cobalt_valence.fractions", "States of cobalt", "Valence"),
+    Output("cobalt_valence", "cobalt_valence.mean_valence", "Mean valence of cobalt", "Valence"),
+    Output("profiles", "profiles.profiles", "Depth profiles of every map", "Depth"),
+    Output("surface", "profiles.surface", "Surface and whole particle", "Depth"),
+    Output("rich_regions", "rich_regions.regions", "Element-rich regions", "Depth"),
+    Output("rock_salt", "rock_salt.rock_salt", "Rock-salt fractions", "Depth"),
+    Output("inhomogeneity", "inhomogeneity.shells", "Inhomogeneity of each shell"),
+    Output("resolution", "resolution.resolution", "Resolution of the dark-field tomogram", "Checks and curves"),
+    Output("fused", "fused.agreement", "Agreement with fused tomography", "Checks and curves"),
+    Output("stability", "stability.verdict", "What the repeated scans say of the beam", "Checks and curves"),
+    Output("dose", "dose.tilts", "Dose of each tilt", "Checks and curves"),
+    Output("slices", "figures.slices", "Slices through the middle", "Figures"),
+    Output("rendering", "figures.rendering", "With a quarter cut away", "Figures"),
+    Output("film", "film.film", "The particle turning", "Figures"),
 )
 
-DRAFT = Recipe(
+RECIPE = Recipe(
     id="simultaneous_tomography",
     version="1",
     title="Simultaneous ADF-EDS-EELS tomography",
     reference="Oh et al., Simultaneous ADF-EDS-EELS tomography",
     inputs=INPUTS,
-    steps=(*STRUCTURE, *COMPOSITION, *LOW_LOSS, *MANGANESE, *COBALT, *ANALYSIS, *CHECKS, *FIGURES),
+    steps=(*STRUCTURE, *COMPOSITION, *LOW_LOSS, *MANGANESE, *COBALT, *ANALYSIS, *INHOMOGENEITY, *CHECKS, *FIGURES),
     outputs=OUTPUTS,
     params=SimultaneousTomographyParams,
     presets={"paper": PAPER},
+    sections=SECTIONS,
 )
