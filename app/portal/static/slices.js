@@ -368,7 +368,7 @@ class Viewer {
     const place = this.axes.map((axis) => `${axis === "t" ? "tilt" : axis} ${this.where(axis)}`).join(", ");
     const more = said.length > SAID_MAPS ? ` and ${said.length - SAID_MAPS} more` : "";
     const unknown = this.axes.some((axis) => axis !== "t" && !this.steps[axis]) ? " (pixel size unknown: places in pixels)" : "";
-    this.status.textContent = `${place}${unknown}. ${said.slice(0, SAID_MAPS).join(", ")}${more}.`;
+    this.status.textContent = `${place}${unknown}. ${said.slice(0, SAID_MAPS).join("; ")}${more}.`;
   }
 
   press(event, { down, across, along }) {

@@ -1,0 +1,138 @@
+"""A person looks at a finished tomography: slices that move together, a pixel's spectrum, a profile's values."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, expect
+from sqlalchemy import select
+
+from app.infra.db.models import Job, Project, Result
+from app.infra.house import House
+from app.settings import Settings
+from lithoscope.arrays import LabelledArray, Table
+from lithoscope.tables import Line, Plot
+from lithoscope.units import Quantity
+from tests.app.results.publishing import add_job, publish
+from tests.journeys.portal import NAMELESS, TWICE, Visitor, founded
+from tests.live import LiveService
+
+pytestmark = pytest.mark.browser
+NM = Quantity(5.0, "nm", "header")
+SIDE = 72  # more than one chunk along each axis, and a pyramid
+VOLUME = np.random.default_rng(1).integers(0, 900, (SIDE, SIDE, SIDE)).astype(np.float32)
+COUNTS = np.random.default_rng(2).poisson(3.0, (3, 6, 7, 16)).astype(np.uint16)
+HALF = SIDE // 2
+WAIT_MS = 20_000
+
+
+def outputs() -> dict[str, LabelledArray | Table]:
+    steps = dict.fromkeys("zyx", NM)
+    atoms = np.stack([VOLUME / 10, np.where(VOLUME > 450, VOLUME / 20, np.nan)]).astype(np.float32)
+    names = {"c": ("O", "Mn")}
+    places = {"t": np.array([-10.0, 0.0, 10.0]), "e": 500.0 + 10.0 * np.arange(16)}
+    columns = {"depth_nm": [0.0, 5.0, 10.0], "O": [44.0, 48.0, 49.5], "O_sd": [0.5, 0.4, 0.3]}
+    units = {"depth_nm": "nm", "O": "at%", "O_sd": "at%"}
+    plot = Plot("depth_nm", (Line("O", "O_sd"),), "Depth profile", "Depth", "Oxygen")
+    return {
+        "volume": LabelledArray(VOLUME, "zyx", steps, "counts", kind="volume", name="volume"),
+        "atoms": LabelledArray(atoms, "czyx", steps, "at%", kind="volume", name="atoms", labels=names),
+        "x_rays": LabelledArray(COUNTS, "tyxe", dict.fromkeys("yx", NM), "counts", places, "spectra", "x_rays"),
+        "profile": Table(columns, units, plot),
+    }
+
+
+@pytest.fixture(scope="module")
+def looking(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Visitor, str]]:
+    """Give a visitor and the address of a result in a running service."""
+    place = tmp_path_factory.mktemp("service")
+    with LiveService(place / "data", workers=1) as service:
+        visitor = founded(service, chromium, project=("NMC-1", "Layered oxides"), sample=("NMC111", "nmc"))
+        house = House(Settings(data=place / "data"))
+        with house.database.writing() as session:
+            project = session.scalars(select(Project)).one()
+            session.expunge(project)
+        job = add_job(house, project, None)
+        result = publish(house, job, place, outputs())
+        with house.database.writing() as session:
+            record = {**session.get_one(Result, result.id).run_record, "method_version": "1", "inputs": {}}
+            session.get_one(Result, result.id).run_record = record
+            session.get_one(Job, job.id).result_id = result.id
+        house.database.dispose()
+        yield visitor, f"/results/{result.id}"
+        visitor.context.close()
+
+
+def test_all_maps_are_cut_at_one_place_and_say_the_value_there(looking):
+    visitor, address = looking
+    page = visitor.open(address)
+    status = page.locator("[data-slices] .viewer-status")
+    middle = VOLUME[HALF, HALF, HALF]
+    expect(status).to_contain_text(f"Tomogram {middle:g} counts", timeout=WAIT_MS)
+    expect(status).to_contain_text("x 36: 180 nm")
+    plane = page.get_by_label("Tomogram, plane xy; arrow keys move the place")
+    plane.focus()
+    for key in ("ArrowRight", "ArrowDown", "ArrowDown", "PageUp"):
+        page.keyboard.press(key)
+    there = VOLUME[HALF + 1, HALF + 2, HALF + 1]
+    expect(status).to_contain_text(f"Tomogram {there:g} counts", timeout=WAIT_MS)
+    shown = page.locator(".map-head .number").nth(2)
+    expect(shown).to_have_text("no value" if there <= 450 else f"{there / 20:.4g} at%")
+    page.get_by_label("z", exact=False).first.fill("0")
+    expect(status).to_contain_text(f"Tomogram {VOLUME[0, HALF + 2, HALF + 1]:g} counts", timeout=WAIT_MS)
+    page.get_by_label("Full detail").check()
+    page.locator(".map").first.get_by_label("Colour map of Tomogram").select_option("cividis")
+    page.get_by_label("Lower limit of Tomogram").fill("400")
+    page.get_by_label("Lower limit of Tomogram").press("Enter")
+    drawn = plane.evaluate("""(canvas) => {
+      const data = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+      return new Set(new Uint32Array(data.buffer)).size;
+    }""")
+    assert drawn > 100
+    assert page.evaluate(NAMELESS) == page.evaluate(TWICE) == []
+    assert visitor.complaints == []
+
+
+def test_a_pixel_and_a_window_of_energies_are_chosen(looking):
+    visitor, address = looking
+    page = visitor.open(address)
+    page.locator("[data-spectra]").scroll_into_view_if_needed()
+    status = page.locator("[data-spectra] .viewer-status")
+    expect(status).to_contain_text(f"{COUNTS[1, 3, 3].sum()} counts", timeout=WAIT_MS)
+    page.get_by_label("Lower end of the window").fill("520")
+    page.get_by_label("Upper end of the window").fill("560")
+    page.get_by_label("Upper end of the window").press("Enter")
+    expect(status).to_contain_text(f"{COUNTS[1, 3, 3, 2:7].sum()} counts between 520 and 560 eV", timeout=WAIT_MS)
+    page.get_by_label("Counts of x_rays in every pixel").focus()
+    page.keyboard.press("ArrowLeft")
+    expect(status).to_contain_text(f"{COUNTS[1, 3, 2, 2:7].sum()} counts", timeout=WAIT_MS)
+    page.locator("[data-spectra] input[type=range]").fill("2")
+    expect(status).to_contain_text(f"10° (3 of 3), y 3 (15 nm), x 2 (10 nm): {COUNTS[2, 3, 2, 2:7].sum()} counts")
+    assert page.locator(".spectra-plot polyline").count() == 2
+    assert visitor.complaints == []
+
+
+def test_a_chart_reads_its_values_out_and_its_rows_unfold(looking):
+    visitor, address = looking
+    page = visitor.open(address)
+    page.locator(".chart svg.xy").focus()
+    page.keyboard.press("End")
+    expect(page.locator(".readout")).to_have_text("Depth 10 nm: O 49.5 ± 0.3 at%")
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator(".readout")).to_have_text("Depth 5 nm: O 48 ± 0.4 at%")
+    page.get_by_text("Rows", exact=True).click()
+    expect(page.get_by_role("cell", name="49.5")).to_be_visible()
+    assert visitor.complaints == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_on_a_phone_nothing_stands_beyond_the_edge(looking, scheme: str, tmp_path: Path):
+    visitor, address = looking
+    page = visitor.page
+    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    page.set_viewport_size({"width": 360, "height": 740})
+    visitor.open(address)
+    expect(page.locator("[data-slices] .viewer-status")).to_contain_text("counts", timeout=WAIT_MS)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    page.screenshot(path=tmp_path / f"{scheme}.png", full_page=True)
