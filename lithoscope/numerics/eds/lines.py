@@ -75,7 +75,7 @@ def line_family(name: str) -> LineFamily:
 
 def mass_absorption_cm2_g(family: str, elements: Sequence[str]) -> Float:
     """
-    Return how strongly elements absorb the strongest line of a family.
+    Return how strongly elements absorb the lines of a family, on average over its photons.
 
     Parameters
     ----------

@@ -35,6 +35,11 @@ def test_an_element_absorbs_little_of_its_own_line_and_much_just_above_its_edge(
     assert np.allclose(mass_absorption_cm2_g("O K", ["Ni", "Li"]), [4842, 1785], rtol=0.01)
 
 
+def test_lines_beyond_their_own_edge_count_by_their_share():
+    """Manganese takes 2352 cm2/g of its L alpha at 637 eV, 7715 of L beta at 648 eV, beyond its L3 edge."""
+    assert mass_absorption_cm2_g("Mn L", ("Mn",))[0] == pytest.approx(4006, rel=0.01)
+
+
 def test_unknown_names_are_refused():
     with pytest.raises(UnknownLine):
         line_family("Mn")
