@@ -46,7 +46,8 @@ def shown_name(name: str) -> str:
     first, comma, rest = name.partition(",")
     plain = plain_name(first)
     state = _STATE.match(plain)
-    told = f"{state[1]}{(state[2] + '+').translate(_SUPERSCRIPTS)}" if state else plain.replace("_", " ")
+    words = first.strip().replace("_", " ")
+    told = f"{state[1]}{(state[2] + '+').translate(_SUPERSCRIPTS)}" if state else words[:1].upper() + words[1:]
     return told + comma + rest
 
 

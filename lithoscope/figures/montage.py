@@ -12,7 +12,17 @@ from lithoscope.figures.limits import Limits, limits_of, shown_name
 from lithoscope.figures.maps import Map, limits_in_words
 from lithoscope.figures.record import Figure
 from lithoscope.figures.slices import colour_bar
-from lithoscope.figures.style import GREY, QUANTITY, bar_in_nm, escaped, finished, picture, rows_of_pictures, styled
+from lithoscope.figures.style import (
+    GREY,
+    INK,
+    QUANTITY,
+    bar_in_nm,
+    escaped,
+    finished,
+    picture,
+    rows_of_pictures,
+    styled,
+)
 
 PANEL_IN, WIDE_IN = 0.85, 1.35
 _MOST_PER_ROW = 8
@@ -117,7 +127,9 @@ def figure_of_images(rows: Sequence[ImageRow], *, name: str = "maps side by side
             for axes, each in zip(line, row.maps, strict=True):
                 picture(axes, each.values, each.limits, colours=each.colours)
             line[0].set_ylabel(escaped(row.title), fontsize=8)
-            bar_in_nm(line[0], width_px=row.maps[0].values.shape[1], pixel_nm=row.pixel_nm, colour=_WHITE)
+            values = row.maps[0].values
+            colour = INK if np.isnan(values).any() else _WHITE  # what is blank is light
+            bar_in_nm(line[0], width_px=values.shape[1], pixel_nm=row.pixel_nm, colour=colour)
         for column, each in enumerate(first):
             grid.panels[0, column].set_title(escaped(shown_name(each.name)))
             colour_bar(grid.bars[column], grid.panels[0, column], each)

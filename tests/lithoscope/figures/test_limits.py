@@ -17,7 +17,8 @@ def test_a_map_is_known_by_its_element_or_state(name, plain):
 
 
 def test_states_are_written_as_readers_do():
-    assert shown_name("mn_4") == "Mn⁴⁺"
+    names = ("mn_4", "Mn4+, surface", "Mn L3", "dark_field")
+    assert [shown_name(name) for name in names] == ["Mn⁴⁺", "Mn⁴⁺, surface", "Mn L3", "Dark field"]
 
 
 def test_the_paper_limits_are_the_printed_ones():

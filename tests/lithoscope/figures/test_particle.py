@@ -65,7 +65,7 @@ def test_a_spectrum_names_its_components_and_what_the_residual_is_in():
         uncertainty=np.sqrt(energy),
         windows_eV={"window": (500.0, 550.0)},
     ).caption
-    assert "O, Mn" in caption
+    assert "O K, Mn L" in caption
     assert "standard uncertainties" in caption
 
 
@@ -79,7 +79,7 @@ def test_a_tilt_series_is_shown_whole_with_one_scale_for_all():
     angles = np.linspace(-70, 70, 9)
     assert figure_of_tilts(series, angles, pixel_nm=4.63).caption.startswith("9 projections from −70° to 70°")
     both = figure_of_tilts(np.stack([series, series]), angles, names=("O K", "Mn L"))
-    assert "O 0" in both.caption
+    assert "O K 0" in both.caption
 
 
 def test_scans_of_one_tilt_are_counted_in_the_order_of_time_and_one_scan_has_its_maps_side_by_side():
