@@ -32,6 +32,7 @@ METHOD = Method(
     outputs=(
         Port("volume", kind="volume", axes=("zyx", "czyx"), unit="", title="Tomogram of each map"),
         Port("curves", kind="table", optional=True, title="Errors of every map at every iteration"),
+        Port("shells", kind="table", optional=True, title="Errors of every map in each shell of Fourier space"),
         Port("filled", kind="scalar", optional=True, title="Share of Fourier space that was measured"),
         Port("tilt_levels", kind="table", optional=True, title="What every tilt was multiplied by"),
     ),

@@ -81,10 +81,18 @@ def checked_series(projections: ArrayLike, angles_deg: ArrayLike) -> tuple[NDArr
 
 
 def checked_maps(
-    projections: Sequence[ArrayLike] | NDArray[Any], angles_deg: ArrayLike
+    projections: Sequence[ArrayLike] | NDArray[Any], angles_deg: ArrayLike, *, names: Sequence[str] | None = None
 ) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
     """
     Return several series of one geometry as one array (map, t, y, x), or say which map is unfit and why.
+
+    Parameters
+    ----------
+    projections : (map, t, y, x) array, or one series (t, y, x) per map
+    angles_deg : (t,) array
+        Tilt angles [deg].
+    names : sequence of str, optional
+        What the maps are called; they are numbered otherwise.
 
     Raises
     ------
@@ -99,7 +107,8 @@ def checked_maps(
         except ScienceError as refusal:
             if len(projections) == 1:
                 raise
-            raise type(refusal)(f"map {number}: {refusal}") from refusal
+            name = f"map {number}" if names is None else f"map {names[number]}"
+            raise type(refusal)(f"{name}: {refusal}") from refusal
         series.append(images)
     if len({images.shape for images in series}) > 1:
         raise WrongShape("the maps of a series differ in shape: give images of one size, tilt by tilt")

@@ -22,6 +22,10 @@ MODEL_NOTE = (
     "fused-model: the dark field is taken to be a power of the composition: where it is not (diffraction contrast, "
     "elements without a map) the fused volumes inherit the error"
 )
+MAPS_NOTE = (
+    "fused-maps: the maps are fused as they are given: a correction of self-absorption in the direct route alone moves "
+    "its composition against the fused one"
+)
 #: More negative counts than this part of all are told of [1].
 LARGEST_CLIPPED = 0.01
 
@@ -108,9 +112,9 @@ def fused_tomography(
     """
     names = tuple(maps_names)
     images, angles = checked_series(dark_field, angles_deg)
-    values, _ = checked_maps(np.asarray(maps), angles)
-    if len(values) != len(names):
-        raise InvalidSetting(f"{len(values)} maps have {len(names)} names: give one for each")
+    if len(np.asarray(maps)) != len(names):
+        raise InvalidSetting(f"{len(np.asarray(maps))} maps have {len(names)} names: give one for each")
+    values, _ = checked_maps(np.asarray(maps), angles, names=names)
     refuse_algebraic((4 * len(values), *values.shape[1:]), engine="Fused tomography", tilts_at_once=4 * len(angles))
     inside = checked_mask(particle, (values.shape[3], values.shape[2], values.shape[3]))
     others = None if direct is None else _like_maps(direct, values)
@@ -224,7 +228,7 @@ def _lowest(like: Agreement | None, names: tuple[str, ...]) -> Quantity:
 
 def _notes(like: Agreement | None, names: tuple[str, ...], clipped: float) -> tuple[str, ...]:
     """Say where the routes part, what the cross-check cannot tell, and what was cut."""
-    notes = [MODEL_NOTE]
+    notes = [MODEL_NOTE, MAPS_NOTE]
     if like is not None:
         apart = [name for name, value in zip(names, like.correlation, strict=True) if not value >= LOWEST_CORRELATION]
         if apart:

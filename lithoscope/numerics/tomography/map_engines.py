@@ -41,6 +41,9 @@ class MapVolumes:
         ``error_k`` or ``residual``.
     r_free : (iteration, map) array or None
         GENFIRE's error at withheld points [1].
+    shells : (map, {shown, withheld}, shell) array or None
+        GENFIRE's errors in each shell of Fourier space, at the iteration the volume is from [1]; NaN where a shell has
+        no such point.
     filled_fraction : float or None
         Share of the padded grid that was measured; GENFIRE only [1].
     best_iterations : tuple of int
@@ -53,6 +56,7 @@ class MapVolumes:
     error: Float | None
     error_name: str
     r_free: Float | None
+    shells: Float | None
     filled_fraction: float | None
     best_iterations: tuple[int, ...]
     projection_spread: Float
@@ -227,10 +231,10 @@ def map_engine(name: EngineName, *, settings: EngineSettings, workers: int = 1) 
 def _collected(found: Any, name: EngineName, spread: Float) -> MapVolumes:
     """Bring what an engine returned into one form."""
     if name == "fbp":
-        return MapVolumes(found, None, "", None, None, (), spread)
+        return MapVolumes(found, None, "", None, None, None, (), spread)
     if isinstance(found, IteratedMaps):
         last = (len(found.residual),) * len(found.volumes)
-        return MapVolumes(found.volumes, found.residual, "residual", None, None, last, spread)
+        return MapVolumes(found.volumes, found.residual, "residual", None, None, None, last, spread)
     results: tuple[GenfireResult, ...] = found
     free = [each.r_free for each in results if each.r_free is not None]
     return MapVolumes(
@@ -238,10 +242,19 @@ def _collected(found: Any, name: EngineName, spread: Float) -> MapVolumes:
         np.stack([each.error_k for each in results], axis=1),
         "error_k",
         np.stack(free, axis=1) if len(free) == len(results) else None,
+        np.stack([_shells(each) for each in results]),
         results[0].filled_fraction,
         tuple(each.best_iteration for each in results),
         spread,
     )
+
+
+def _shells(result: GenfireResult) -> Float:
+    """Return the errors of the shells ({shown, withheld}, shell) at the iteration the volume is from."""
+    best = result.best_iteration - 1
+    shown = result.error_k_shells[best]
+    withheld = np.full(shown.shape, np.nan) if result.r_free_shells is None else result.r_free_shells[best]
+    return np.stack([shown, withheld])
 
 
 def _spread(maps: Sequence[ArrayLike] | NDArray[Any]) -> Float:

@@ -15,6 +15,7 @@ from lithoscope.numerics.tomography.map_engines import EngineName, EngineSetting
 from lithoscope.tables import Line, Plot, Table
 from lithoscope.units import Quantity
 
+SHELL_WORDS = ("at shown points", "R free, at withheld points")
 ERROR_WORDS = {"error_k": "error at shown points", "residual": "residual of the projections"}
 
 Maps = NDArray[np.float32]
@@ -30,6 +31,8 @@ class MapTomogram(NamedTuple):
         As the series has it; what each voxel adds to the projections' values.
     curves : Table or None
         Errors of every map at every iteration; filtered back projection has none.
+    shells : Table or None
+        GENFIRE's errors in each shell of Fourier space, at the iteration each volume is from.
     filled : Quantity or None
         Share of Fourier space that was measured; GENFIRE only [1].
     tilt_levels : Table or None
@@ -39,6 +42,7 @@ class MapTomogram(NamedTuple):
 
     volume: Maps
     curves: Table | None
+    shells: Table | None
     filled: Quantity | None
     tilt_levels: Table | None
     notes: tuple[str, ...]
@@ -92,9 +96,10 @@ def tomogram_maps(
     values = np.asarray(projections)
     if values.ndim not in {3, 4}:
         raise WrongShape(f"a series of shape {values.shape} is none of maps: give (t, y, x) or (c, t, y, x)")
-    maps, angles = checked_maps(values if values.ndim == 4 else values[None], angles_deg)
-    if len(projections_names) != len(maps):
-        raise InvalidSetting(f"{len(maps)} maps have {len(projections_names)} names: give one for each")
+    series, names = values if values.ndim == 4 else values[None], tuple(projections_names)
+    if len(names) != len(series):
+        raise InvalidSetting(f"{len(series)} maps have {len(names)} names: give one for each")
+    maps, angles = checked_maps(series, angles_deg, names=names)
     level = None
     if normalise:
         level = tilt_factors(maps.sum(axis=(2, 3), dtype=np.float64), angles_deg=angles, least_counts=0.0)
@@ -102,10 +107,10 @@ def tomogram_maps(
     found = map_engine(engine, **settings.picked(*settings.__slots__)).reconstruct(
         maps, angles, support=support, progress=progress
     )
-    names = tuple(projections_names)
     return MapTomogram(
         volume=found.volumes if values.ndim == 4 else found.volumes[0],
         curves=error_curves(found, names),
+        shells=_shell_errors(found, names, maps.shape[3]),
         filled=None if found.filled_fraction is None else Quantity(found.filled_fraction, "1", "measured"),
         tilt_levels=None if level is None else _levels(level, angles, names),
         notes=_notes(found, names),
@@ -128,6 +133,27 @@ def error_curves(found: MapVolumes, names: tuple[str, ...]) -> Table | None:
             lines.append(Line(column, title=f"{name}: {words}"))
     plot = Plot(
         "iteration", tuple(lines), title="Error of every iteration", x_title="iteration", y_title="relative error"
+    )
+    return Table(columns, dict.fromkeys(columns, "1"), plot)
+
+
+def _shell_errors(found: MapVolumes, names: tuple[str, ...], n_x: int) -> Table | None:
+    """List the errors of every map in each shell, one pixel of the unpadded transform thick; None but for GENFIRE."""
+    if found.shells is None:
+        return None
+    columns: dict[str, list[Any]] = {
+        "frequency_over_nyquist": [(shell + 0.5) / (n_x / 2) for shell in range(found.shells.shape[2])]
+    }
+    lines: list[Line] = []
+    for error, words, values in zip(("error_k", "r_free"), SHELL_WORDS, found.shells.swapaxes(0, 1), strict=True):
+        for name, row in zip(names, values, strict=True):
+            if np.isfinite(row).any():
+                column = error if len(names) == 1 else f"{error}_{_slug(name)}"
+                columns[column] = _numbers(row)
+                lines.append(Line(column, title=f"{name}: {words}"))
+    title = "Error of every shell of Fourier space"
+    plot = Plot(
+        "frequency_over_nyquist", tuple(lines), title=title, x_title="frequency over Nyquist", y_title="relative error"
     )
     return Table(columns, dict.fromkeys(columns, "1"), plot)
 

@@ -46,7 +46,7 @@ def test_both_routes_agree_element_by_element(series, direct):
     assert min(found.agreement.columns["correlation"]) == found.correlation.value > 0.95
     assert found.cost.columns["cost"][-1] < found.cost.columns["cost"][0]
     assert found.clipped.value == 0
-    assert [note.partition(":")[0] for note in found.notes] == ["fused-model"]
+    assert [note.partition(":")[0] for note in found.notes] == ["fused-model", "fused-maps"]
 
 
 def test_k_factors_put_composition_beside_composition(series, direct):

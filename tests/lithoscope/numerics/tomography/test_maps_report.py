@@ -57,6 +57,16 @@ def test_curves_are_drawn_one_for_each_map_and_error(example):
     assert curves.columns["iteration"] == [1, 2, 3, 4, 5, 6]
 
 
+def test_errors_of_shells_are_those_of_genfire_at_its_best_iteration(example):
+    shells = tomogram_maps(**example, engine="genfire", **SETTINGS).shells
+    alone = genfire(example["projections"][1], example["angles_deg"], **SETTINGS)
+    expected = alone.error_k_shells[alone.best_iteration - 1]
+    shown = np.array(shells.columns["error_k_Mn_L"], float)
+    np.testing.assert_allclose(shown, expected, rtol=1e-6)
+    assert shells.plot.x == "frequency_over_nyquist"
+    assert tomogram_maps(**example, engine="sirt", iterations=1).shells is None
+
+
 def test_filtered_back_projection_has_no_curves(example):
     made = tomogram_maps(**example, engine="fbp", iterations=1)
     assert made.curves is None
@@ -110,6 +120,13 @@ def test_bad_maps_are_named_problems(example, change, code):
     with pytest.raises(ScienceError) as refused:
         tomogram_maps(**{**example, "projections": change(example["projections"])}, engine="sirt", iterations=1)
     assert refused.value.code == code
+
+
+def test_an_empty_tilt_is_named_with_its_map(example):
+    maps = example["projections"].copy()
+    maps[1, 2] = 0
+    with pytest.raises(ScienceError, match=r"^map Mn L: tilt 2 \(-30.0 deg\) has no signal"):
+        tomogram_maps(**{**example, "projections": maps}, engine="genfire", iterations=1)
 
 
 @pytest.mark.parametrize("engine", ["genfire", "sirt", "sart", "fbp", "resire"])
