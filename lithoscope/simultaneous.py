@@ -51,5 +51,6 @@ ACQUISITION = {
     "dwell_s": "s",
     "convergence_mrad": "mrad",
     "collection_mrad": "mrad",
+    "tilt_axis_deg": "deg",
     "pixel_size_nm": "nm",
 }

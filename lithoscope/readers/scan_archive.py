@@ -26,7 +26,7 @@ from lithoscope.units import Quantity
 _SAME_STEP = 0.01
 _SAME_VALUE = 0.02
 _SAME_ANGLE_DEG = 0.5
-_OF_ONE_TILT = ("stage_alpha_deg", "exposure_s", "pixel_size_nm")
+_NOT_OF_ALL = ("stage_alpha_deg", "exposure_s", "pixel_size_nm", "tilt_axis_deg")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -180,11 +180,13 @@ def _one_of(reads: Sequence[Callable[[], NDArray[Any]]], keep: object) -> Callab
 def _metadata(scans: Sequence[_Tilt]) -> dict[str, Quantity]:
     """Take each acquisition value from the first tilt that knows it."""
     found: dict[str, Quantity] = {
-        name: Quantity.unknown(unit, "no file of the series gives it") for name, unit in ACQUISITION.items()
+        name: Quantity.unknown(unit, "no file of the series gives it")
+        for name, unit in ACQUISITION.items()
+        if name not in _NOT_OF_ALL
     }
     for scan in reversed(scans):
         for name, value in scan.metadata.items():
-            if name not in _OF_ONE_TILT and (value.value is not None or name not in found):
+            if name not in _NOT_OF_ALL and (value.value is not None or name not in found):
                 found[name] = value
     return found
 

@@ -56,11 +56,12 @@ def read(file: "h5py.File", limits: Limits) -> Reading:
     check_sizes({name: one.shape[:3] for name, one in repeated.items()}, {})
     arrays = [one.labelled(order) for one in series.values()]
     arrays += [one.labelled(np.arange(one.shape[0])) for one in repeated.values()]
-    pixel = arrays[0].spacing["x"]
+    pixel, acquisition = arrays[0].spacing["x"], reader.acquisition()
+    axis = acquisition.pop("tilt_axis_deg")
     return Reading(
         arrays=tuple(arrays),
-        metadata={**reader.acquisition(), "pixel_size_nm": pixel},
-        calibration={"pixel_size_nm": pixel, "tilt_axis_deg": _UNKNOWN_AXIS},
+        metadata={**acquisition, "pixel_size_nm": pixel},
+        calibration={"pixel_size_nm": pixel, "tilt_axis_deg": axis if axis.value is not None else _UNKNOWN_AXIS},
         original=plain({"title": first_text(file.get("entry/title")), **reader.recorded()}),
         acquired_at=first_text(file.get("entry/start_time")),
         warnings=(warning,) if warning else (),
@@ -167,7 +168,7 @@ class _Layout:
         if attribute_text(stored, "units") != unit:
             return Quantity.unknown(unit, f"acquisition/{name} has no unit we know")
         note, source = attribute_text(stored, "note"), attribute_text(stored, "source")
-        value = known(float(stored[()]), unit=unit, key=f"acquisition/{name}")
+        value = known(float(stored[()]), unit=unit, key=f"acquisition/{name}", zero_is_known=unit == "deg")
         if value.value is None or source not in SOURCES or source == "unknown":
             return Quantity.unknown(unit, note or value.note)
         return Quantity(value.value, unit, source, number(attribute(stored, "uncertainty")), note=note)

@@ -122,6 +122,7 @@ def series_frame(settings: ExperimentSettings, *, title: str, at: str = "") -> S
         "dwell_s": (probe.dwell_s, "s"),
         "convergence_mrad": (probe.convergence_mrad, "mrad"),
         "collection_mrad": (probe.collection_mrad, "mrad"),
+        "tilt_axis_deg": (0.0, "deg"),
         "pixel_size_nm": (probe.step_nm, "nm"),
     }
     axes = {"x_rays": settings.x_rays.axis, "low_loss": losses.low_axis, "core_loss": losses.core_axis}

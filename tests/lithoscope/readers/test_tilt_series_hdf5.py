@@ -1,5 +1,7 @@
 """A simultaneous tilt series in our layout comes back as written, tilt by tilt, or is refused by name."""
 
+from dataclasses import replace
+
 import h5py
 import numpy as np
 import pytest
@@ -8,8 +10,9 @@ from lithoscope.errors import ReaderError
 from lithoscope.numerics.common.series import SeriesOfTilts, is_stored
 from lithoscope.readers import Limits, inspect, read
 from lithoscope.simultaneous import REPEATED, SIGNALS
+from lithoscope.units import Quantity
 from lithoscope.writers.tilt_series_hdf5 import Scan, UnequalScans, write_simultaneous
-from tests.lithoscope.writers.series import ENERGIES_EV, FRAME, signals, write_series
+from tests.lithoscope.writers.series import ENERGIES_EV, FRAME, scans, signals, write_series
 
 
 @pytest.fixture
@@ -55,6 +58,14 @@ def test_acquisition_keeps_units_sources_and_what_is_not_known(file):
     )
     assert metadata["collection_mrad"].source == "unknown"
     assert metadata["pixel_size_nm"].value == 4.63
+
+
+def test_a_tilt_axis_that_is_stated_is_calibration_and_zero_is_an_angle(tmp_path):
+    frame = replace(FRAME, acquisition={"tilt_axis_deg": Quantity(0.0, "deg", "measured", 0.2)})
+    write_simultaneous(tmp_path / "a.h5", scans(), frame)
+    axis = read(tmp_path / "a.h5").calibration["tilt_axis_deg"]
+    assert (axis.value, axis.source, axis.uncertainty) == (0, "measured", 0.2)
+    assert read(write_series(tmp_path / "b.h5")).calibration["tilt_axis_deg"].source == "unknown"
 
 
 def test_every_recorded_scan_is_told_in_order_of_time(file):
