@@ -98,7 +98,7 @@ def find_rock_salt(
     places = {"particle": known, "surface": known & (depth_shells(inside, connectivity=connectivity) == 1)}
     rows: list[dict[str, Any]] = []
     for where, mask in places.items():
-        row = _row(maps, metals, mask, oxygen_uncertainty_percent, pure)
+        row = _row(maps, metals, mask, uncertainty=oxygen_uncertainty_percent, pure=pure)
         rows.append({"particle": particle_name, "cycles": cycles, "where": where} | row)
     columns = {name: [row[name] for row in rows] for name in rows[0]}
     units = {name: "at%" if name.startswith("oxygen") else "%" if "percent" in name else "1" for name in columns}
@@ -122,7 +122,12 @@ def _exact() -> dict[str, float]:
 
 
 def _row(
-    maps: dict[str, Float], metals: Sequence[str], mask: NDArray[np.bool_], uncertainty: float, pure: dict[str, float]
+    maps: dict[str, Float],
+    metals: Sequence[str],
+    mask: NDArray[np.bool_],
+    *,
+    uncertainty: float,
+    pure: dict[str, float],
 ) -> dict[str, Any]:
     """Return oxygen and the three fractions of a region; null where no voxel has a composition."""
     n = int(mask.sum())
