@@ -4,7 +4,7 @@ from typing import Literal
 
 from lithoscope.methods.base import Method, Port, choice, quantity
 from lithoscope.methods.eds_composition import EdsCompositionParams
-from lithoscope.methods.eds_parts import k_table_port
+from lithoscope.methods.eds_parts import Words, k_table_port, words
 from lithoscope.methods.particle_parts import Name, cycles_field, name_field
 
 
@@ -26,6 +26,12 @@ class ParticleInhomogeneityParams(EdsCompositionParams):
     )
     connectivity: Literal[6, 18, 26] = choice(6, title="Shells", help="Neighbours across which a shell is peeled.")
     confidence: float = quantity(0.95, unit="1", title="Confidence", help="Of the intervals.", gt=0, lt=1)
+    grains_px: Words = words(
+        "",
+        title="Sizes of grains to try",
+        help_="In pixels, separated by commas: how much of a scatter of that size the measurement lets through. Empty "
+        "for none; each is two more reconstructions.",
+    )
     particle_name: Name = name_field()
     cycles: int | None = cycles_field()
 
@@ -47,6 +53,7 @@ METHOD = Method(
     outputs=(
         Port("shells", kind="table", title="Scatter in each shell, with and without noise"),
         Port("whole", kind="table", title="Scatter of the whole particle"),
+        Port("recovered", kind="table", optional=True, title="Share of a scatter that comes through, by size"),
     ),
     params=ParticleInhomogeneityParams,
     compute="lithoscope.numerics.particles.inhomogeneity_report:measure_inhomogeneity",

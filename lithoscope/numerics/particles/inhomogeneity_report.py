@@ -1,6 +1,6 @@
 """Inhomogeneity of a particle's composition, raw and without noise, through the whole chain from counts to at%."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from lithoscope.numerics.common import Progress, silent
 from lithoscope.numerics.common.settings import with_settings
 from lithoscope.numerics.eds.composition_report import CompositionSettings, families_of_maps
+from lithoscope.numerics.eds.named import numbers_in
 from lithoscope.numerics.eds.normalisation import normalised_maps
 from lithoscope.numerics.eds.quantification import atomic_percent
 from lithoscope.numerics.eds.smoothing import smooth_maps
@@ -20,10 +21,14 @@ from lithoscope.numerics.particles.noise_halves import halves_of_counts, halves_
 from lithoscope.numerics.particles.profiles import or_null
 from lithoscope.numerics.particles.scatter_report import ParticleScatter, scatter_table
 from lithoscope.numerics.particles.shells import depth_shells
-from lithoscope.tables import Table
+from lithoscope.numerics.particles.transfer import recovered_share
+from lithoscope.numerics.tomography.projector import project
+from lithoscope.tables import Line, Plot, Table
 
 Float = NDArray[np.float64]
 Maps = NDArray[np.float32]
+#: Standard deviation of the scatter that is sent through the chain [1].
+GRAINS = 0.01
 
 
 class ParticleInhomogeneity(NamedTuple):
@@ -36,11 +41,14 @@ class ParticleInhomogeneity(NamedTuple):
         Of each element in each shell: with the noise, without it, and an upper limit where that touches zero.
     whole : Table
         The same over all shells, each about its own mean.
+    recovered : Table or None
+        What share of a scatter comes through, by size of its grains.
     notes : tuple of str
     """
 
     shells: Table
     whole: Table
+    recovered: Table | None
     notes: tuple[str, ...]
 
 
@@ -59,6 +67,7 @@ def measure_inhomogeneity(
     seed: int,
     connectivity: int = 6,
     confidence: float = 0.95,
+    grains_px: str = "",
     particle_name: str = "",
     cycles: int | None = None,
     settings: CompositionSettings,
@@ -82,6 +91,8 @@ def measure_inhomogeneity(
         Neighbours across which a shell is peeled.
     confidence : float
         Of the intervals [1].
+    grains_px : str
+        Sizes of grains whose scatter is sent through the chain, separated by commas; none when empty [px].
     particle_name, cycles
         Stand in every row, for comparisons.
     settings : CompositionSettings
@@ -104,6 +115,7 @@ def measure_inhomogeneity(
         if variance is None
         else halves_of_variance(values, variance, splits=splits, seed=seed)
     )
+    sizes = numbers_in(grains_px, field="grains_px")
     first_pair = next(halves)  # what cannot be split is refused before anything is reconstructed
     found = reconstruct_composition(
         values,
@@ -119,7 +131,7 @@ def measure_inhomogeneity(
         floor=settings.floor,
     )
     report(1, steps)
-    chain = _Chain(engine, angles, preparation, found, mask, settings.floor)
+    chain = Chain(engine, angles, preparation, found, mask, settings.floor)
     first, second = _composed(chain, _chained(first_pair, halves), lambda done: report(1 + done, steps))
     shells = depth_shells(mask, connectivity=connectivity)
     measured = []
@@ -133,11 +145,52 @@ def measure_inhomogeneity(
         )
         measured.append(ParticleScatter(particle_name, cycles or 0, element, "at%", float(pixel_size_nm), told))
     table = scatter_table(measured, cycles)
-    return ParticleInhomogeneity(table, _whole(measured, cycles), _notes(measured, is_fitted=variance is not None))
+    shares = recovered_shares(chain, shells, elements, sizes, step_nm=float(pixel_size_nm), seed=seed)
+    return ParticleInhomogeneity(
+        table, _whole(measured, cycles), shares, _notes(measured, is_fitted=variance is not None)
+    )
+
+
+def recovered_shares(
+    chain: "Chain",
+    shells: NDArray[np.int32],
+    elements: Sequence[str],
+    sizes: Sequence[float],
+    *,
+    step_nm: float,
+    seed: int,
+) -> Table | None:
+    """Send grains of the first metal through projection, reconstruction and quantification; None without sizes."""
+    if not sizes:
+        return None
+    channel = next((place for place, element in enumerate(elements) if element != "O"), 0)
+    found = chain.found
+    percent = np.nan_to_num(found.composition.percent)
+    others = np.maximum(100 - percent[channel], 1.0)
+
+    def expect(change: Float) -> Maps:
+        factors = np.repeat((1 - 100 * change / others)[None], len(percent), axis=0)
+        factors[channel] = 1 + 100 * change / np.maximum(percent[channel], 1.0)
+        grown = np.where(chain.mask, found.intensities * factors, found.intensities)
+        return np.stack([project(volume, chain.angles) for volume in grown])
+
+    def compose(maps: NDArray[np.floating]) -> Float:
+        return np.asarray(chain.of_freed(np.asarray(maps, np.float32))[channel] / 100, np.float64)
+
+    share = recovered_share(expect, compose, shells=shells, grain_px=sizes, amplitude=GRAINS, seed=seed)
+    columns: dict[str, list[Any]] = {
+        "map": [elements[channel]] * len(share.grain_px),
+        "grain_px": share.grain_px.tolist(),
+        "grain_nm": (share.grain_px * step_nm).tolist(),
+        "share": share.particle.tolist(),
+    }
+    title = "Share of the scatter that comes through, by the size of its grains"
+    plot = Plot("grain_nm", (Line("share", kind="points"),), title=title, x_title="Size of the grains")
+    return Table(columns, {"map": "1", "grain_px": "px", "grain_nm": "nm", "share": "1"}, plot)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Chain:
+class Chain:
     """From maps of a half to atomic per cent, with level, absorption and factors of the whole."""
 
     engine: Callable[..., Any]
@@ -154,6 +207,10 @@ class _Chain:
             freed = freed / self.found.transmission
         if self.found.tilt_factors is not None:
             freed = normalised_maps(freed, self.found.tilt_factors.factors)
+        return self.of_freed(freed)
+
+    def of_freed(self, freed: Maps) -> Maps:
+        """Return the composition (c, z, y, x) of maps that have one level and lack nothing [at%]."""
         excluded = self.preparation.excluded
         used = np.ones(len(self.angles), np.bool_) if excluded is None else ~excluded
         masks = None if self.preparation.masks is None else self.preparation.masks[used]
@@ -167,7 +224,7 @@ def _chained(first: tuple[Float, Float], rest: Iterator[tuple[Float, Float]]) ->
     yield from rest
 
 
-def _composed(chain: _Chain, halves: Iterator[tuple[Float, Float]], report: Callable[[int], bool]) -> tuple[Maps, Maps]:
+def _composed(chain: Chain, halves: Iterator[tuple[Float, Float]], report: Callable[[int], bool]) -> tuple[Maps, Maps]:
     """Return the compositions of all first and all second halves (k, c, z, y, x); an early finish keeps those made."""
     made: tuple[list[Maps], list[Maps]] = ([], [])
     for first, second in halves:

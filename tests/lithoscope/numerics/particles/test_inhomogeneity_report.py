@@ -76,6 +76,14 @@ def test_fitted_maps_take_their_variance_and_say_so():
     assert any(note.startswith("halves-by-variance") for note in found.notes)
 
 
+def test_coarse_grains_come_through_better_than_fine_ones():
+    found = measured(uneven(0.0), grains_px="1, 4").recovered
+    fine, coarse = found.columns["share"]
+    assert fine < coarse < 1.2
+    assert found.columns["map"] == ["Mn", "Mn"]
+    assert measured(uneven(0.0)).recovered is None
+
+
 def test_what_was_fitted_is_not_split_without_its_variance():
     particle = uneven(0.0)
     with pytest.raises(NotCounts):
