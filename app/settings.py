@@ -56,7 +56,9 @@ class Settings(BaseSettings):
     job_cpu_s: int = Field(6 * 3600, ge=1, description="CPU seconds at which a job is stopped")
     job_file_mib: int = Field(65536, ge=1, description="Largest single file a job may write")
     reader_memory_mib: int = Field(4096, ge=256, description="Address space of the confined reader")
-    reader_cpu_s: int = Field(600, ge=1, description="CPU seconds of the confined reader")
+    reader_cpu_s: int = Field(
+        600, ge=1, description="CPU seconds of the confined reader, and one more for every 4 MiB of the file"
+    )
     extra_methods: list[str] = Field(
         default_factory=list, description="Modules of the facility's own methods, each with a METHOD"
     )

@@ -25,6 +25,8 @@ from workers.progress import ProgressLog
 from workers.sandbox import Outcome, Sandbox, Wish
 
 MIB = 1024 * 1024
+#: A long series takes longer to read than a limit on small hostile files allows: more time by size.
+READER_BYTES_PER_CPU_S = 4 * MIB
 
 log = get_logger(__name__)
 
@@ -132,7 +134,7 @@ class Execution:
                 for index, (name, path) in enumerate(stored.items())
             ],
             "limits": {
-                "cpu_s": settings.reader_cpu_s,
+                "cpu_s": settings.reader_cpu_s + dataset.size_bytes // READER_BYTES_PER_CPU_S,
                 "file_bytes": settings.job_file_mib * MIB,
                 "address_space_bytes": settings.reader_memory_mib * MIB,
             },
