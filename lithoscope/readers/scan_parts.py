@@ -16,6 +16,7 @@ from lithoscope.readers.hdf5_opening import opened
 from lithoscope.readers.limits import Limits
 from lithoscope.readers.velox import acquired_at_of, images_of, metadata_of, spectra_of
 from lithoscope.readers.velox_spectra import LossRange, XRayScan
+from lithoscope.simultaneous import SIGNALS
 from lithoscope.units import Quantity
 
 _DARK_FIELD = ("HAADF", "ADF", "DF")
@@ -117,8 +118,13 @@ def _of_velox(path: Path, wanted: tuple[str, ...], limits: Limits) -> ScanFile:
         remarks = tuple(x_rays.remarks()) if x_rays else ()
     if missing := [name for name in wanted if name not in parts]:
         raise ReaderError(f"the file has no {missing[0]}: add the file that has it", code="missing-tilt")
-    parts = {name: part for name, part in parts.items() if not wanted or name in wanted}
+    parts = {name: part for name, part in parts.items() if not wanted or _listed_as(name) in wanted}
     return ScanFile(parts, metadata_of(header), acquired_at_of(header), remarks)
+
+
+def _listed_as(name: str) -> str:
+    """Say under which signal a list of scans has a part: further ranges of core losses belong to the first."""
+    return name if name in SIGNALS else "core_loss"
 
 
 def _dark_field(images: list[LabelledArray], raster: tuple[int, ...] | None) -> dict[str, Part]:

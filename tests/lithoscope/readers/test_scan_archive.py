@@ -14,6 +14,7 @@ from lithoscope.readers import Limits, inspect, read
 from lithoscope.readers.scan_archive import read_scans
 from tests.lithoscope.readers.scans import counts, dm_scans, packed, velox_scan
 
+DATA = Path(__file__).parents[2] / "data"
 ANGLES = (-20.0, 0.0, 20.0)
 SIGNALS = ["dark_field", "x_rays", "low_loss", "core_loss"]
 
@@ -108,6 +109,28 @@ def test_a_further_range_of_core_losses_is_kept_beside_the_first(tmp_path):
     reading = read(packed(tmp_path / "a.zip", files))
     assert [array.name for array in reading.arrays] == ["dark_field", "x_rays", "core_loss", "core_loss_2"]
     assert [array.coordinates["e"][0] for array in reading.arrays[2:]] == [300, 600]
+
+
+def test_real_simultaneous_files_become_a_series_with_every_range_of_losses(tmp_path):
+    with zipfile.ZipFile(DATA / "velox_EELS_EDS.zip") as archive:
+        archive.extractall(tmp_path)
+    real = tmp_path / "example_velox_EELS_EDS.emd"
+    files = [real, real.with_name("b.emd")]
+    files[1].write_bytes(real.read_bytes())
+    rows = [f"{angle},{','.join([file.name] * 4)}" for angle, file in zip((-20, 0), files, strict=True)]
+    reading = read(packed(tmp_path / "a.zip", files, "\n".join([f"angle_deg,{','.join(SIGNALS)}", *rows, ""])))
+    arrays = {array.name: array for array in reading.arrays}
+    assert list(arrays) == [*SIGNALS, "core_loss_2"]
+    assert {array.values.shape[:3] for array in arrays.values()} == {(2, 16, 20)}
+    assert [array.spacing["x"].value for array in arrays.values()] == pytest.approx([158.658] * 5, abs=1e-3)
+    assert [round(arrays[name].coordinates["e"][0]) for name in list(arrays)[2:]] == [-22, 480, 800]
+    assert arrays["x_rays"].values[0].sum() == 11093
+    assert reading.metadata["collection_mrad"].value == pytest.approx(3.344, abs=1e-3)
+
+
+def test_a_pruned_file_among_the_scans_is_named():
+    refusal = refused(DATA / "velox_emd_version11.zip")
+    assert (refusal.code, "ReducedData" in str(refusal)) == ("pruned-file", True)
 
 
 @pytest.mark.parametrize(
