@@ -98,7 +98,7 @@ class MapCard {
   }
 
   level(pixels) {
-    const enough = this.levels.filter(({ shape }) => Math.max(...shape.slice(-2)) >= pixels / 1.5);
+    const enough = this.levels.filter(({ shape }) => Math.max(...shape.slice(-2)) >= pixels / 2.4);
     return this.viewer.isFull || this.map.colours === "labels" ? this.levels[0] : (enough.at(-1) ?? this.levels[0]);
   }
 
