@@ -16,7 +16,14 @@ from lithoscope.units import Quantity
 from workers import folders, trees
 
 NM = Quantity(17.99, "nm", "header", 0.01)
-RUN_RECORD = {"method": "segment_threshold", "seed": 7, "software": {"lithoscope": "0.1.0"}}
+RUN_RECORD: dict[str, Any] = {
+    "method": "segment_threshold",
+    "method_version": "1",
+    "params": {},
+    "inputs": {},
+    "seed": 7,
+    "software": {"lithoscope": "0.1.0"},
+}
 
 
 def volume() -> LabelledArray:
