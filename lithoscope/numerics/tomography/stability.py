@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import Literal
 
 import numpy as np
@@ -15,7 +16,8 @@ from lithoscope.units import Quantity
 
 Verdict = Literal["stable", "changed", "undecided"]
 
-#: A change is told from counting noise at so many standard uncertainties.
+#: A change is told from counting noise at so many standard uncertainties, if one comparison is made; of many, further
+#: away, so that all of them together are as rarely wrong.
 CONFIDENCE = 2.0
 #: Steps of least squares that lay one frame on the other.
 REGISTRATION_STEPS = 8
@@ -98,7 +100,8 @@ def beam_stability(
     Drift between the frames is found on the structure image and taken off everything recorded with it. Counts scatter:
     a change is believed where it exceeds what is allowed by more than twice its uncertainty, and stability where a
     change larger than allowed is excluded as surely. Where the sum of a map is kept, its pixels may still have changed
-    places: what they differ by beyond counting noise is held against the same limit.
+    places: what they differ by beyond counting noise, and beyond what the structure image differs by after the shift
+    (edges that pixels do not resolve), is held against the same limit.
 
     Parameters
     ----------
@@ -149,14 +152,35 @@ def beam_stability(
         counts, spread = _checked_counts(name, values, variances, frames.shape)
         aligned, noise = apply_shifts(counts, shifts), apply_shifts(spread, shifts, variances=True)
         changes += [
-            map_change(name, frame, aligned[[0, frame]][:, inside], noise[[0, frame]][:, inside])
+            map_change(
+                name,
+                frame,
+                aligned[[0, frame]][:, inside],
+                noise[[0, frame]][:, inside],
+                structure=moved[[0, frame]][:, inside],
+                comparisons=len(maps) * (len(frames) - 1),
+            )
             for frame in range(1, len(frames))
         ]
     verdict, reasons = _judged(correlation, changes, largest_change, lowest_correlation)
     return BeamStability(shifts, correlation, tuple(changes), verdict, reasons)
 
 
-def map_change(name: str, frame: int, pair: NDArray[np.float32], variances: NDArray[np.float32]) -> MapChange:
+def confidence(comparisons: int) -> float:
+    """Return the standard uncertainties beyond which one of so many results is as rare as one alone at `CONFIDENCE`."""
+    normal = NormalDist()
+    return normal.inv_cdf(1 - normal.cdf(-CONFIDENCE) / max(comparisons, 1))
+
+
+def map_change(
+    name: str,
+    frame: int,
+    pair: NDArray[np.float32],
+    variances: NDArray[np.float32],
+    *,
+    structure: NDArray[np.float32] | None = None,
+    comparisons: int = 1,
+) -> MapChange:
     """
     Compare the pixels of two frames of one map.
 
@@ -166,6 +190,10 @@ def map_change(name: str, frame: int, pair: NDArray[np.float32], variances: NDAr
     frame : int
     pair, variances : (2, pixel) arrays
         First frame and later one [counts], and their variances [counts²].
+    structure : (2, pixel) array, optional
+        Structure images of both frames: what they differ by is no change of a map.
+    comparisons : int
+        How many changes are judged together.
 
     Returns
     -------
@@ -176,7 +204,8 @@ def map_change(name: str, frame: int, pair: NDArray[np.float32], variances: NDAr
     difference, expected = counts[1] - counts[0], spread.sum(axis=0)
     counted = expected > 0
     ratio = difference[counted] ** 2 / expected[counted]
-    excess = np.mean(difference**2) - (1 + CONFIDENCE * np.sqrt(2 / len(difference))) * np.mean(expected)
+    told = 1 + confidence(comparisons) * np.sqrt(2 / len(difference))
+    excess = np.mean(difference**2) - told * np.mean(expected) - _of_structure(structure, float(counts[0].mean()))
     change = Quantity.unknown("1", "the first frame has no counts inside the mask")
     if before > 0:
         uncertainty = float(np.sqrt(spread[1].sum() + (after / before) ** 2 * spread[0].sum()) / before)
@@ -193,10 +222,20 @@ def map_change(name: str, frame: int, pair: NDArray[np.float32], variances: NDAr
     )
 
 
+def _of_structure(structure: NDArray[np.float32] | None, mean_counts: float) -> float:
+    """Return the mean square by which a map would differ if it differed as the structure image does [counts²]."""
+    if structure is None:
+        return 0.0
+    images = structure.astype(np.float64)
+    level = images[0].mean()
+    return float(np.mean((images[1] - images[0]) ** 2) * (mean_counts / level) ** 2) if level > 0 else 0.0
+
+
 def _judged(
     correlation: NDArray[np.float64], changes: list[MapChange], largest_change: float, lowest_correlation: float
 ) -> tuple[Verdict, tuple[str, ...]]:
     """Weigh every figure: one change suffices, and one that cannot be told leaves the rest undecided."""
+    apart = confidence(len(changes))
     changed: list[str] = []
     hidden: list[str] = []
     worst = int(np.argmin(correlation))
@@ -208,12 +247,12 @@ def _judged(
             hidden.append(f"{item.name}, frame {item.frame}: {item.change.note}")
             continue
         said = f"{item.name}, frame {item.frame}: {100 * value:+.1f} ± {100 * uncertainty:.1f} %"
-        if abs(value) - CONFIDENCE * uncertainty > largest_change:
+        if abs(value) - apart * uncertainty > largest_change:
             changed.append(f"{said}, more than {100 * largest_change:.1f} %")
         elif item.unexplained_rms > largest_change:
             part = f"pixels differ by {100 * item.unexplained_rms:.1f} % beyond counting noise"
             changed.append(f"{item.name}, frame {item.frame}: its sum is kept, {part}")
-        elif abs(value) + CONFIDENCE * uncertainty > largest_change:
+        elif abs(value) + apart * uncertainty > largest_change:
             hidden.append(f"{said}, {100 * largest_change:.1f} % is not excluded")
     if changed:
         return "changed", tuple(changed)

@@ -7,7 +7,7 @@ from lithoscope.errors import ScienceError
 from lithoscope.numerics.tomography import project
 from lithoscope.numerics.tomography.phantoms import porous_particle
 from lithoscope.numerics.tomography.shifting import apply_shifts
-from lithoscope.numerics.tomography.stability import beam_stability
+from lithoscope.numerics.tomography.stability import beam_stability, confidence
 
 TRUTH = project(porous_particle(48), [0.0])[0]
 TRUTH = TRUTH / TRUTH.max()
@@ -107,3 +107,22 @@ def test_bad_input_is_refused():
     ):
         with pytest.raises(ScienceError, match=word):
             beam_stability(structure, maps, **{"mask": MASK, **extra})
+
+
+def test_edges_that_pixels_do_not_resolve_are_not_taken_for_damage():
+    """Shifts of a coarse image leave differences at its rim, in the structure and in every map alike."""
+    place = np.arange(48)
+    coarse = (np.add.outer(abs(place - 23.5), abs(place - 23.5)) < 18) * (0.1 + place / 48)
+    fine = np.stack([np.kron(coarse, np.ones((4, 4)))] * 3)
+    moved = apply_shifts(fine, ((0, 0), (1.6, -2.2), (5.4, 3.0))).clip(0)
+    images = moved.reshape(3, 48, 4, 48, 4).mean(axis=(2, 4))
+    rng = np.random.default_rng(0)
+    maps = {name: rng.poisson(2000 * images) for name in ("Mn", "Co")}
+    found = beam_stability(rng.poisson(1e4 * images), maps, mask=coarse > 0, lowest_correlation=0.5)
+    assert max(item.difference_rms_counts / item.expected_rms_counts for item in found.changes) > 2
+    assert found.verdict == "stable"
+
+
+def test_as_many_comparisons_as_there_are_widen_what_is_called_chance():
+    assert confidence(1) == pytest.approx(2, abs=1e-3)
+    assert confidence(4) == pytest.approx(2.53, abs=0.01)
