@@ -193,6 +193,8 @@ def _metadata(scans: Sequence[_Tilt]) -> dict[str, Quantity]:
 
 def _warnings(sorting: str, scans: Sequence[_Tilt]) -> tuple[str, ...]:
     found = [sorting] if sorting else []
+    if "dark_field" not in scans[0].parts:
+        found.append("No dark-field image over the raster of the spectra was found: alignment and masks need one.")
     for name in ("beam_energy_kV", "beam_current_nA", "dwell_s"):
         values = [scan.metadata[name].value for scan in scans if name in scan.metadata]
         known = [value for value in values if value is not None]

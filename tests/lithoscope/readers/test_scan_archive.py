@@ -151,6 +151,13 @@ def test_a_tilt_unlike_the_others_is_refused_by_name(tmp_path, changes, code, wo
     assert (refusal.code, words in str(refusal)) == (code, True), refusal
 
 
+def test_a_series_without_a_dark_field_says_so(tmp_path):
+    files = [velox_scan(tmp_path / f"{i}.emd", 10.0 * i, i, dark_field=np.ones((7, 7), np.uint16)) for i in range(2)]
+    reading = read(packed(tmp_path / "a.zip", files))
+    assert [array.name for array in reading.arrays] == SIGNALS[1:]
+    assert any("No dark-field image" in words for words in reading.warnings)
+
+
 def test_two_files_of_one_tilt_are_refused_by_name(tmp_path):
     refusal = refused(packed(tmp_path / "a.zip", velox_files(tmp_path, (5.0, 10.0, 5.0))))
     assert (refusal.code, "tilt 0.emd and tilt 2.emd" in str(refusal)) == ("duplicate-tilt", True)
