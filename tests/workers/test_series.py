@@ -71,7 +71,7 @@ def test_a_series_with_a_tilt_missing_is_rejected_by_name(house: House, project:
     assert (problem["type"], "1.emd" in problem["detail"]) == ("/problems/missing-tilt", True)
 
 
-def test_a_series_larger_than_the_memory_there_is_goes_in_and_comes_out(tmp_path: Path):
+def test_a_series_larger_than_the_memory_there_is_goes_in_is_fitted_and_comes_out(tmp_path: Path):
     """Twelve tilts of 32 MiB pass through a process that may map 160 MiB more than it begins with."""
     command = [sys.executable, "-m", "tests.workers.series_child", str(tmp_path), str(160 << 20)]
     ended = subprocess.run(command, check=False, capture_output=True, text=True, timeout=120, cwd=ROOT)
@@ -81,3 +81,4 @@ def test_a_series_larger_than_the_memory_there_is_goes_in_and_comes_out(tmp_path
     assert told["whole"] == "MemoryError"
     assert told["sums"] == [64 * 64 * (tilt + 1) for tilt in range(12)]
     assert told["statistics"]["max"] == 12
+    assert told["maps"] == [4, 12, 64, 64]
