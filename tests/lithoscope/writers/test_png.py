@@ -9,6 +9,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from lithoscope.arrays import LabelledArray
+from lithoscope.numerics.common.series import SeriesOfTilts, as_values
+from lithoscope.writers.footer import FOOTER_PIXELS
 from lithoscope.writers.palette import label_colour
 from lithoscope.writers.png import render_slice, write_midslices
 from lithoscope.writers.scale_bar import scale_bar
@@ -102,3 +105,20 @@ def test_spectra_of_a_map_are_drawn_as_their_sum_and_others_not_at_all(tmp_path:
     assert [file.name for file in write_midslices(factories.spectra(), tmp_path)] == ["e.png"]
     line = replace(factories.spectra(), values=factories.spectra().values[0, 0], axes="e")
     assert write_midslices(line, tmp_path) == []
+
+
+def test_spectra_of_a_series_give_the_sum_of_the_tilt_nearest_to_zero(tmp_path):
+    values = np.random.default_rng(0).poisson(3.0, (3, 4, 5, 6)).astype(np.uint16)
+    asked = []
+
+    def tilt(index):
+        asked.append(index)
+        return values[index]
+
+    stored = as_values(SeriesOfTilts(tilt, shape=values.shape, dtype=values.dtype))
+    series = LabelledArray(stored, "tyxe", {}, "counts", {"t": np.array([-40.0, 1.0, 40.0])}, "spectra", "x_rays")
+    assert [file.name for file in write_midslices(series, tmp_path)] == ["t.png"]
+    assert asked == [1]
+    image = replace(series, values=values[1].sum(axis=-1, dtype=float), axes="yx", coordinates={}, kind="image")
+    pixels, alone = np.array(opened(render_slice(series, "t", 1))), np.array(opened(render_slice(image, "", 0)))
+    assert np.array_equal(pixels[:-FOOTER_PIXELS], alone[:-FOOTER_PIXELS])
