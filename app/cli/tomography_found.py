@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import ndimage
 
 from app.cli.tomography_run import TITLES, Particle
 from lithoscope.client.outputs import Array
@@ -80,8 +81,8 @@ class Found:
 
     @cached_property
     def planted_mask(self) -> NDArray[np.bool_]:
-        """Return the particle that was planted."""
-        return np.asarray(self.planted("occupancy") > 0.5)
+        """Return the particle that was planted, its pores filled as those of a measured one are."""
+        return np.asarray(ndimage.binary_fill_holes(self.planted("occupancy") > 0.5))
 
     @cached_property
     def figures(self) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from app.cli.demo_words import words_of
 from app.cli.tomography_found import ELEMENTS, VALENCES, Found
 from app.cli.tomography_run import Say, compared, run_particles, seconds_of
 from lithoscope.numerics.twins import STATES
+from lithoscope.rules.dose import raster_dose
 from lithoscope.units import Quantity
 
 Line = tuple[str, str, str, str]
@@ -61,14 +62,14 @@ def rows(each: Found) -> Iterator[Line]:
 
 def _dose(each: Found) -> Iterator[Line]:
     """Say the dose of the series in the ledger, and of all recorded scans."""
-    probe_scans = {"series": "15 tilts", "recorded": "17 scans"}
+    settings = each.particle.settings
+    probe, scans = settings.probe, settings.stage.scans
+    planted = raster_dose(beam_current_nA=probe.current_nA, dwell_s=probe.dwell_s, step_nm=probe.step_nm)
+    counts = {"series": sum(is_in_series for _, is_in_series in scans), "recorded": len(scans)}
     for account in each.particle.sample.dose().record["exposures"]:
-        for name, words in probe_scans.items():
-            found = Quantity.from_json(account[name])
-            yield f"{each.title}: dose, {words}", words_of(found), PLANTED_DOSE[name], account["exposure_id"]
-
-
-PLANTED_DOSE = {"series": "6.551e+05 e/A^2", "recorded": "7.424e+05 e/A^2"}
+        for name, count in counts.items():
+            found, given = Quantity.from_json(account[name]), planted.per_frame_e_per_A2 * count
+            yield f"{each.title}: dose of {count} scans", words_of(found), f"{given:.4g} e/A^2", account["exposure_id"]
 
 
 def _percent(found: Quantity) -> str:

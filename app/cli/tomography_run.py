@@ -10,7 +10,15 @@ from app.cli.demo_service import Cast
 from lithoscope.client.recipes import RecipeRun
 from lithoscope.client.sample import Sample
 from lithoscope.client.things import Dataset, Job
-from lithoscope.numerics.twins import PAPER, STATES, Experiment, ncm_particle, small_particle, small_settings
+from lithoscope.numerics.twins import (
+    PAPER,
+    STATES,
+    Experiment,
+    ExperimentSettings,
+    ncm_particle,
+    small_particle,
+    small_settings,
+)
 from lithoscope.numerics.twins.small import FULL_SIZE
 from lithoscope.writers.twin_files import TwinFiles, write_twin
 
@@ -42,6 +50,8 @@ class Particle:
         The series in the service.
     run : RecipeRun
         Of the recipe on it.
+    settings : ExperimentSettings
+        Of the simulated instrument.
     """
 
     state: str
@@ -49,13 +59,19 @@ class Particle:
     sample: Sample
     dataset: Dataset
     run: RecipeRun
+    settings: ExperimentSettings
 
 
 def experiment_of(state: str, size: int) -> Experiment:
     """Return a particle under the published instrument; fewer pixels mean wider steps over the same field."""
     if size == FULL_SIZE:  # drawn twice as fine as the scan: nobody reconstructs with the projector that made it
         return Experiment(ncm_particle(2 * size, state=STATES[state], voxel_nm=PAPER.probe.step_nm / 2))
-    return Experiment(small_particle(size, state=state), settings=small_settings(size))
+    return Experiment(small_particle(size, state=state), settings=settings_of(size))
+
+
+def settings_of(size: int) -> ExperimentSettings:
+    """Return the published instrument, or one with as many wider steps."""
+    return PAPER if size == FULL_SIZE else small_settings(size)
 
 
 def find_or_write(folder: Path, state: str, size: int, say: Say) -> TwinFiles:
@@ -114,7 +130,7 @@ def run_particles(cast: Cast, folder: Path, size: int, states: tuple[str, ...], 
         given |= {"particle_name": TITLES[state], "cycles": STATES[state].cycles}
         run = cast.scientist.run_recipe(RECIPE, **given)
         say(f"{TITLES[state]}: {dataset.id}, {run.id}")
-        found.append(Particle(state, files, sample, dataset, run))
+        found.append(Particle(state, files, sample, dataset, run, settings_of(size)))
         if not k_factors:
             k_factors = {"k_factors": run.wait(progress=False).outputs["k_factors"].reference}
     return [_done(each, say) for each in found]

@@ -13,7 +13,8 @@ Float = NDArray[np.float64]
 
 #: Shells of a surface, and how far from the surface the core begins [shell].
 SURFACE_SHELLS, CORE_FROM = 2, 8
-LEAST_VOXELS = 100
+#: Shells with a smaller part of the particle are not judged: few voxels average no noise.
+LEAST_SHARE = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +94,9 @@ def recoveries(
 
 
 def _deepest(shells: NDArray[np.int32]) -> int:
-    """Return the deepest shell with enough voxels."""
+    """Return the deepest shell that holds enough of the particle."""
     counts = np.bincount(shells.ravel())
-    return int(np.flatnonzero(counts >= LEAST_VOXELS).max())
+    return int(np.flatnonzero(counts >= LEAST_SHARE * counts[1:].sum()).max())
 
 
 def _profile(volume: NDArray[np.floating], shells: NDArray[np.int32], last: int) -> Float:
