@@ -104,6 +104,20 @@ def plan(more: str) -> bytes:
     return f'{{"phase": "LiF", "temperature_K": 293, "beam_energy_kV": 200, "dwell_s": 1, {more}}}'.encode()
 
 
+JOBS, EVENTS = {"path": "/api/v1/jobs"}, {"path": "/api/v1/samples/{sample}/events"}
+NOWHERE = f"ds_{'0' * 32}"
+
+
+def compared(profiles: str) -> bytes:
+    """Return a request to compare particles in raw text."""
+    return f'{{"method": "particle_comparison", "inputs": {{"profiles": {profiles}}}}}'.encode()
+
+
+def cycled(fields: str) -> bytes:
+    """Return an event of cycling in raw text."""
+    return f'{{"type": "electrochemical_cycling", "occurred_at": "2026-05-04T10:00:00Z", {fields}}}'.encode()
+
+
 RUNS = {"path": "/api/v1/recipe-runs"}
 
 
@@ -220,6 +234,20 @@ TABLE = [
     Bad(41, "a facility role of one's own", 403, "forbidden", "PATCH", "/api/v1/users/{me}", content=b'{"facility_role": "admin"}', headers={"If-Match": '"1"'}),
     Bad(41, "a role of one's own", 403, "forbidden", "PUT", "/api/v1/projects/{project}/members/{me}", content=b'{"role": "steward"}'),
     Bad(41, "a version", 422, "unknown-field", "PATCH", "/api/v1/samples/{sample}", content=b'{"version": 9}', headers={"If-Match": '"1"'}),
+    Bad(41, "an empty list of inputs", 422, "invalid-input", content=compared("[]"), **JOBS),
+    Bad(41, "one thing where many are taken", 422, "invalid-input", content=compared(f'"{NOWHERE}"'), **JOBS),
+    Bad(41, "a name that is none within a list", 422, "invalid-input", content=compared(f'["{MARK}"]'), **JOBS),
+    Bad(41, "a thing of a list that is not there", 422, "invalid-input", content=compared(f'["{NOWHERE}"]'), **JOBS),
+    Bad(41, "cycles below zero", 422, "out-of-range", content=cycled('"cycles": -1'), **EVENTS),
+    Bad(41, "half a cycle", 422, "invalid-input", content=cycled('"cycles": 1.5'), **EVENTS),
+    Bad(
+        41,
+        "cycling data that are not there",
+        422,
+        "invalid-input",
+        content=cycled(f'"cycles": 1, "dataset_id": "{NOWHERE}"'),
+        **EVENTS,
+    ),
     Bad(41, "a recipe that does not exist", 422, "invalid-input", content=run('"params": {}', recipe=MARK), **RUNS),
     Bad(41, "iterations of a recipe below one", 422, "out-of-range", content=run('"params": {"iterations": 0}'), **RUNS),
     Bad(41, "a recipe's parameter that it has not", 422, "unknown-field", content=run('"params": {"rounds": 1}'), **RUNS),
