@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from textwrap import shorten
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from lithoscope import wording
@@ -18,6 +20,7 @@ Float = NDArray[np.float64]
 WIDTH_IN, HEIGHT_IN, LEGEND_IN = 4.8, 3.1, 1.5
 _DENSE = 60  # curves of more places are drawn without marks
 _IN_SIDE = 4  # longer legends stand beside the plot
+_TITLE_LETTERS = 64
 
 
 class NothingToDraw(ScienceError):
@@ -139,7 +142,9 @@ def label(axes: Axes, table: Table, plot: Plot, drawn: Sequence[Curve]) -> None:
     axes.set_ylabel(escaped(with_unit(_sentence(words), unit) if words else wording.unit(unit)))
     axes.set_xlabel(escaped(with_unit(_sentence(plot.x_title or _words(plot.x)), table.units[plot.x])))
     if plot.title:
-        axes.set_title(escaped(plot.title), loc="left")
+        axes.set_title(escaped(_short(plot.title)), loc="left")
+    if all((curve.x[np.isfinite(curve.x)] % 1 == 0).all() for curve in drawn):
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     if plot.log_x and any((curve.x > 0).any() for curve in drawn):
         axes.set_xscale("log")
     if plot.log_y and any((curve.y > 0).any() for curve in drawn):
@@ -169,6 +174,11 @@ def _words(column: str) -> str:
     return (stem if stem and ending in {"nm", "eV", "deg", "px", "s", "h", "percent"} else column).replace("_", " ")
 
 
+def _short(title: str) -> str:
+    """Return a title that fits above the plot: what follows a semicolon stands in the caption."""
+    return title if len(title) <= _TITLE_LETTERS else shorten(title.partition(";")[0], _TITLE_LETTERS, placeholder=" …")
+
+
 def _sentence(words: str) -> str:
     return words[:1].upper() + words[1:]
 
@@ -177,7 +187,7 @@ def _caption(table: Table, plot: Plot, drawn: Sequence[Curve]) -> str:
     title = plot.title or f"{_sentence(plot.y_title or drawn[0].title)} against {_words(plot.x)}"
     sentences = [f"{title}."]
     errors = [line for line in plot.lines if line.error]
-    if errors:
+    if errors and "bars" not in title:
         columns = ", ".join(dict.fromkeys(line.error for line in errors))
         what = "Bars and bands are" if any(len(curve.x) > _DENSE for curve in drawn) else "Error bars are"
         sentences.append(f"{what} the columns {columns}, upward and downward.")

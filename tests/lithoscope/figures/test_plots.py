@@ -74,5 +74,14 @@ def test_a_table_without_a_plot_or_without_a_number_is_refused():
         figure_of_table(replace(TABLE, columns=empty))
 
 
+def test_a_long_title_is_shortened_above_the_plot_and_whole_in_the_caption():
+    title = "Oxygen by depth; bars: standard deviation over the voxels of a shell, noise included"
+    table = replace(TABLE, plot=replace(TABLE.plot, title=title))
+    assert panel(table).get_title(loc="left") == "Oxygen by depth"
+    caption = figure_of_table(table).caption
+    assert caption.startswith(f"{title}.")
+    assert "Error bars are" not in caption
+
+
 def test_dollar_signs_are_letters():
     assert figure_of_table(replace(TABLE, plot=replace(TABLE.plot, title="5 $ and 6 $"))).svg
