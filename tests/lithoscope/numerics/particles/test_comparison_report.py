@@ -8,7 +8,9 @@ from lithoscope.numerics.common import InvalidSetting
 from lithoscope.numerics.particles.comparison_report import compare_particles
 from lithoscope.numerics.particles.errors import ProfileMismatch
 from lithoscope.numerics.particles.examples import ELEMENTS, ball, cycling, profile, several_profiles
+from lithoscope.numerics.particles.inhomogeneity import Inhomogeneity, Scatter
 from lithoscope.numerics.particles.profile_report import profile_particle
+from lithoscope.numerics.particles.scatter_report import ParticleScatter, scatter_table
 from lithoscope.tables import Table
 
 
@@ -150,3 +152,34 @@ def test_the_figure_tells_how_many_particles_are_behind_each_state():
     found = compare_and_draw(**several_profiles())
     assert found.figure.png.startswith(b"\x89PNG")
     assert "pristine (n = 2), 50 cycles (n = 1)" in found.figure.caption
+
+
+def scatter_of(name: str, cycles: int, level: float) -> Table:
+    """The inhomogeneity of manganese in four shells, without noise."""
+    flat, none = np.full(4, level), np.full(4, np.nan)
+    n = np.array([40, 30, 20, 10])
+    whole = Scatter(level, level, level, level, np.nan, level**2, 100, 8)
+    told = Inhomogeneity(flat, flat, flat * 0.9, flat * 1.1, none, flat**2, n, n // 2, whole)
+    return scatter_table([ParticleScatter(name, cycles, "Mn", "at%", 4.0, told)], cycles)
+
+
+def test_inhomogeneity_of_the_particles_joins_figures_and_has_a_table_of_its_own():
+    tables = [scatter_of("pristine 1", 0, 0.5), scatter_of("pristine 2", 0, 0.7), scatter_of("cycled 1", 50, 1.5)]
+    found = compare_particles(**several_profiles(), inhomogeneity=tables)
+    first = row(found.merits, state="pristine")
+    assert first["Mn_inhomogeneity"] == pytest.approx(0.6)
+    assert first["Mn_inhomogeneity_sd"] == pytest.approx(np.std([0.5, 0.7], ddof=1))
+    assert row(found.merits, state="50 cycles")["Mn_inhomogeneity_sd"] is None
+    assert row(found.merits, state="100 cycles")["Mn_inhomogeneity"] is None
+    assert row(found.scatter, curve="Mn, pristine", shell=1)["particles"] == 2
+    assert found.scatter.plot.by == "curve"
+
+
+def test_a_foreign_table_of_inhomogeneity_is_named_by_its_place():
+    tables = [scatter_of("a", 0, 0.5), several_profiles()["profiles"][0]]
+    with pytest.raises(ProfileMismatch, match="table 2 is no inhomogeneity"):
+        compare_particles(**several_profiles(), inhomogeneity=tables)
+    silent = scatter_of("a", 0, 0.5)
+    silent = Table(silent.columns | {"cycles": [None] * 4}, silent.units)
+    with pytest.raises(ProfileMismatch, match="inhomogeneity 1 does not say"):
+        compare_particles(**several_profiles(), inhomogeneity=[silent])
