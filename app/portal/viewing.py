@@ -22,8 +22,6 @@ SPATIAL = "zyx"
 DRAWN = {"zyx", "czyx", "tyx", "ctyx", "yx", "cyx"}
 MOST_MAPS = 24
 MOST_ROWS = 100_000
-#: intensities, which are shown in grey; every other unit is a quantity's
-_INTENSITIES = {"", "counts", "e", "counts/s"}
 _SIZES = {"nm": 1.0, "um": 1e3, "angstrom": 0.1, "A": 0.1}
 
 
@@ -109,10 +107,10 @@ def colours_of(summary: Mapping[str, Any]) -> str:
     """Return the first colours of a map: grey for images, labels their own, viridis for quantities."""
     if summary["kind"] == "labels":
         return "labels"
-    is_image = summary["kind"] in {"image", "tilt_series", "stack"} and "c" not in summary["axes"]
-    is_plain = summary.get("unit", "") in _INTENSITIES and "c" not in summary["axes"]
-    is_image = is_image and summary.get("unit") in {*_INTENSITIES, "1"}
-    return "gray" if is_image or is_plain else "viridis"
+    unit = summary.get("unit") or ""
+    is_intensity = unit in {"", "e"} or unit.startswith("counts")
+    is_bare_image = unit == "1" and summary["kind"] in {"image", "tilt_series", "stack"}
+    return "gray" if "c" not in summary["axes"] and (is_intensity or is_bare_image) else "viridis"
 
 
 def spectra_of(things: Iterable[Shown]) -> list[dict[str, Any]]:

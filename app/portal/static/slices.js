@@ -290,7 +290,7 @@ class Viewer {
     along.addEventListener("change", () => { this.along = along.value; this.cards.forEach((card) => card.paint()); });
     const full = made("input", { type: "checkbox" });
     full.addEventListener("change", () => { this.isFull = full.checked; this.redraw(); });
-    const isLarge = Math.max(...Object.values(this.lengths)) > 64;
+    const isLarge = this.axes.some((axis) => axis !== "t" && this.lengths[axis] > 64);
     return made("div", { class: "viewer-controls" }, ...rows,
       made("label", { class: "inline" }, "Line along ", along),
       ...(isLarge ? [made("label", { class: "inline" }, full, " Full detail")] : []));

@@ -55,3 +55,4 @@ def test_labels_have_colours_of_their_own_and_quantities_are_not_grey():
     assert colours_of(summary("i", "yx", [2, 2], kind="image", unit="1")) == "gray"
     assert colours_of(summary("t", "yx", [2, 2], kind="image", unit="nm")) == "viridis"
     assert colours_of(summary("v", "zyx", [2, 2, 2], unit="1")) == "viridis"
+    assert colours_of(summary("r", "zyx", [2, 2, 2], unit="counts/px")) == "gray"
