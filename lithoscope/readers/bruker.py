@@ -47,6 +47,7 @@ def may_begin(head: bytes) -> bool:
 def inspect(source: Source) -> Manifest:
     """Hold the container's tables against the file and the map it promises against the limits."""
     opened = _Map.of(source)
+    opened.container.check(opened.stream)
     stored = opened.container.streams[opened.stream].size
     spectra = ArrayEntry("EDS", opened.shape, "<u4", None, max(stored, source.limits.ratio_floor_bytes))
     check_array(spectra, np.dtype(spectra.dtype).itemsize, source.limits)

@@ -109,6 +109,23 @@ class Container:
         ReaderError
             ``truncated-file``, ``compression-ratio``, ``too-large`` or ``unreadable-file``.
         """
+        raw = b"".join(self._at(place, length) for place, length in self._places(name))
+        return self._unpacked(raw) if raw.startswith(_PACKED) else raw
+
+    def check(self, name: str) -> None:
+        """
+        Hold every address of a stream against the file without reading it.
+
+        Raises
+        ------
+        ReaderError
+            ``truncated-file`` or ``unreadable-file``.
+        """
+        if any(place + length > self._file_size for place, length in self._places(name)):
+            raise _cut()
+
+    def _places(self, name: str) -> list[tuple[int, int]]:
+        """Find where the pieces of a stream lie and how long each is."""
         stream = self.streams.get(name)
         if stream is None or stream.size < 1:
             raise ReaderError(f"the Bruker file has no {name}: export it again")
@@ -120,11 +137,7 @@ class Container:
             raise _cut()
         chunks = np.frombuffer(table, "<u4", count).tolist()
         lengths = [self._room] * (count - 1) + [stream.size - self._room * (count - 1)]
-        raw = b"".join(
-            self._at(self._chunk * chunk + _BASE + _HEADER, length)
-            for chunk, length in zip(chunks, lengths, strict=True)
-        )
-        return self._unpacked(raw) if raw.startswith(_PACKED) else raw
+        return [(self._chunk * chunk + _BASE + _HEADER, length) for chunk, length in zip(chunks, lengths, strict=True)]
 
     def _unpacked(self, raw: bytes) -> bytes:
         if len(raw) < _FIRST_BLOCK:

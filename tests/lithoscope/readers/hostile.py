@@ -26,6 +26,8 @@ from tests.lithoscope.readers.vendors import small_velox
 
 DM3 = Path(__file__).parents[3] / "examples/data/etspy_HAADF_91x64x64_tilt-90to90x2.dm3"
 MRC = Path(__file__).parents[2] / "data/genfire_vesicle.mrc"
+BCF = Path(__file__).parents[2] / "data/test_TEM.bcf"
+MSA = Path(__file__).parents[2] / "data/NMC_Co_edge_bgsub.msa"
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,11 @@ def text_called_dm3(path: Path) -> None:
 def two_to_the_40(path: Path) -> None:
     with h5py.File(path, "w") as file:
         file.create_dataset("a", shape=(1 << 40,), dtype="f8", chunks=(1 << 10,))
+
+
+def vast_series(path: Path) -> None:
+    with h5py.File(path, "w") as file:
+        file.create_dataset("a", (1 << 16, 1 << 10, 1 << 10, 1 << 10), "u1", chunks=(1, 64, 64, 64))
 
 
 def product_overflow(path: Path) -> None:
@@ -316,10 +323,13 @@ CATALOGUE = (
     Hostile(2, "cut Velox", "a.emd", "truncated-file", cut_velox),
     Hostile(2, "cut TIFF", "a.tif", "truncated-file", cut_tiff),
     Hostile(2, "cut npy", "a.npy", "truncated-file", cut_npy),
+    Hostile(2, "cut Bruker map", "a.bcf", "truncated-file", cut(BCF, 0.5)),
+    Hostile(2, "cut EMSA spectrum", "a.msa", "truncated-file", cut(MSA, 0.5)),
     Hostile(2, "cut zip", "a.zip", "truncated-file", cut_zip),
     Hostile(3, "HDF5 called TIFF", "a.tif", "type-mismatch", hdf5_called_tiff),
     Hostile(3, "text called DM3", "a.dm3", "type-mismatch", text_called_dm3),
     Hostile(5, "2^40 numbers of which none is stored", "a.h5", "too-large", two_to_the_40),
+    Hostile(5, "2^46 numbers stored tilt by tilt, none of them there", "a.h5", "compression-ratio", vast_series),
     Hostile(5, "vast attribute", "a.h5", "too-large", vast_attribute),
     Hostile(5, "DM3 of 2^30 by 2^30", "a.dm3", "too-large", vast_dm3),
     Hostile(5, "MRC of 2^57 voxels", "a.mrc", "too-large", vast_mrc),
