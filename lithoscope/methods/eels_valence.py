@@ -29,12 +29,14 @@ def _preset(name: str) -> dict[str, Any]:
         "onset_L2_eV": edge_onsets_eV(element)["L2"],
         "solver": "multiplicative" if is_paper else "nnls",
         "model": "deconvolved" if is_paper else "scattered",
+        **({"foreign_onset_eV": edge_onsets_eV("Mn")["L1"]} if name == "co" else {}),
         **{f"holes_{state + 1}": paper.holes[state] for state in states},
         **{f"valence_{state + 1}": paper.valences[state] for state in states},
     }
 
 
 PRESETS: Presets = {name: _preset(name) for name in ("mn", "co", "mn_paper", "co_paper")}
+WITH_FOREIGN: Presets = {name: values for name, values in PRESETS.items() if "foreign_onset_eV" in values}
 FIRST_TWO: Presets = {name: values for name, values in PRESETS.items() if "holes_3" in values}
 
 
@@ -65,6 +67,15 @@ class EelsValenceParams(EdgeSearchParams):
         title="Model",
         help="Fit the counts by power laws and references scattered as often as the electrons were; or search a "
         "background, deconvolve and fit, as published, which noise and thickness bias. Left empty: the preset's.",
+    )
+    foreign_onset_eV: float | None = preset_quantity(
+        "foreign_onset_eV",
+        WITH_FOREIGN,
+        unit="eV",
+        title="Onset of a foreign edge",
+        help="Weak edge of another element within the fit, whose continuum joins the background: Mn L1 under Co.",
+        gt=0,
+        le=10_000,
     )
     fit_start_eV: float | None = _energy("fit_start_eV", "Fit from", "Part of the edge that references are fitted to.")
     fit_stop_eV: float | None = _energy("fit_stop_eV", "Fit to")

@@ -21,6 +21,8 @@ POWERS = (2.0, 3.0, 4.0)
 MOST_REFERENCES = 6
 #: Counts are smoothed over so many channels before they serve as variances.
 SMOOTHED_CHANNELS = 10
+#: Continua of foreign edges rise over so much [eV] and fall with this power.
+FOREIGN_WIDTH_EV, FOREIGN_EXPONENT = 1.0, 3.0
 TAIL = 100
 _BLOCK = 256
 
@@ -42,6 +44,8 @@ class ScatteredModel:
         Part of the core loss that is fitted: from in front of the edge to the end of the white lines.
     references : (v, e) array
         Spectra of single scattering on `axis`, zero before they begin.
+    foreign : (k, e) array
+        Continua of other elements' edges that begin within the channels, on any scale; part of the background.
     zero_loss_half_width_eV : float
         Electrons nearer than this to 0 eV count as having lost nothing [eV].
     """
@@ -50,6 +54,7 @@ class ScatteredModel:
     low_axis: EnergyAxis
     channels: slice
     references: Float
+    foreign: Float
     zero_loss_half_width_eV: float = 2.5
 
     @classmethod
@@ -61,6 +66,7 @@ class ScatteredModel:
         onto: tuple[EnergyAxis, EnergyAxis],
         fit_eV: tuple[float, float],
         front_eV: float,
+        foreign_eV: tuple[float, ...] = (),
         shift_eV: float = 0.0,
     ) -> Self:
         """
@@ -78,6 +84,8 @@ class ScatteredModel:
             Window that every reference has to cover [eV]; in front of it they count as zero where they have not begun.
         front_eV : float
             Where the part in front of the edge begins [eV].
+        foreign_eV : tuple of float
+            Onsets of weak edges of other elements [eV], such as Mn L1 under Co.
         shift_eV : float
             Added to the references' energies [eV].
 
@@ -100,7 +108,8 @@ class ScatteredModel:
         if not np.isfinite(unit).all() or np.linalg.eigvalsh(unit @ unit.T)[0] < SMALLEST_EIGENVALUE:
             raise DependentReferences("a reference is empty or a mixture of others: leave one out")
         channels = core.window(min(front_eV, fit_eV[0]), fit_eV[1])
-        return cls(core, low, channels, np.nan_to_num(moved))
+        steps = np.array([foreign_edge(core, onset) for onset in foreign_eV]).reshape(-1, core.size)
+        return cls(core, low, channels, np.nan_to_num(moved), steps)
 
     def fit(self, core: NDArray[np.floating], low: NDArray[np.floating]) -> "ScatteredFit":
         """
@@ -140,14 +149,15 @@ class ScatteredModel:
         return int(self.channels.stop - self.channels.start)
 
     def _scattered(self, low: Float) -> Float:
-        """Return the references as each pixel's electrons show them (pixel, v, e)."""
+        """Return references and foreign edges as each pixel's electrons show them (pixel, v, e)."""
         padded = int(fft.next_fast_len(2 * max(self.axis.size, self.low_axis.size + TAIL), real=True))
         fall = 0.5 + 0.5 * np.cos(np.pi * (np.arange(TAIL) + 1) / (TAIL + 1))
         continued = np.hstack([low, low[:, -10:].mean(axis=1)[:, None] * fall])
         turn = self.low_axis.first_eV * np.arange(padded // 2 + 1) / (padded * self.low_axis.step_eV)
         losses = fft.rfft(continued, padded, axis=1) * np.exp(-2j * np.pi * turn)
         losses /= low[:, self._elastic].sum(axis=1)[:, None]
-        seen = fft.rfft(self.references, padded, axis=1)[None] * losses[:, None]
+        single = np.concatenate([self.references, self.foreign])
+        seen = fft.rfft(single, padded, axis=1)[None] * losses[:, None]
         return np.asarray(fft.irfft(seen, padded, axis=2)[..., self.channels])
 
     def _solved(self, core: NDArray[np.floating], low: NDArray[np.floating]) -> "_Block":
@@ -175,6 +185,13 @@ class ScatteredModel:
             (bound[:, None, v:] @ columns[:, v:])[:, 0].sum(axis=0),
             (bound[:, :v, None] * columns[:, :v]).sum(axis=0),
         )
+
+
+def foreign_edge(axis: EnergyAxis, onset_eV: float) -> Float:
+    """Draw the continuum of an edge without white lines, of height one at its onset: (e,)."""
+    energies = axis.energies_eV
+    rise = 0.5 + np.arctan((energies - onset_eV) * 2 / FOREIGN_WIDTH_EV) / np.pi
+    return np.asarray(rise * (np.maximum(energies, 1.0) / onset_eV) ** -FOREIGN_EXPONENT)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -180,6 +180,7 @@ class ScatteredRoute:
             onto=(self._spectra.axis, self._spectra.low.axis),
             fit_eV=(settings.fit_start_eV, settings.fit_stop_eV),
             front_eV=settings.pre_start_eV,
+            foreign_eV=() if settings.foreign_onset_eV is None else (settings.foreign_onset_eV,),
             shift_eV=shift_eV,
         )
 

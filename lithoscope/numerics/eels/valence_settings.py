@@ -27,6 +27,9 @@ class ValenceSettings(EdgeSettings):
     model : {"scattered", "deconvolved"}
         Fit the counts by references that were scattered again, or deconvolve the counts and fit what is left above a
         searched background, as published.
+    foreign_onset_eV : float or None
+        Onset of another element's weak edge within the fit [eV]; its continuum joins the background of the model
+        'scattered'.
     fit_start_eV, fit_stop_eV : float
         Part of the edge that is fitted [eV].
     line_start_eV, line_stop_eV : float
@@ -50,6 +53,7 @@ class ValenceSettings(EdgeSettings):
     """
 
     model: Literal["scattered", "deconvolved"]
+    foreign_onset_eV: float | None
     fit_start_eV: float
     fit_stop_eV: float
     line_start_eV: float
