@@ -38,4 +38,7 @@ def test_a_run_and_its_results_tell_how_they_were_made(analyst: Person, people: 
     result_id = run["outputs"][0]["reference"].partition("/")[0]
     told = analyst.get(f"/api/v1/results/{result_id}").json()["methods_paragraph"]
     assert told.startswith("The result was computed with Lithoscope 0.1.0 by the method")
+    page = analyst.get(f"/recipe-runs/{run['id']}").text
+    assert "Methods paragraph" in page
+    assert "The recipe “Relay race” (relay_race, version 1" in page
     assert people.make().get(f"{RUNS}/{run['id']}/paragraph").status_code == 404
