@@ -76,6 +76,8 @@ class ToldRun:
     seed : int
     steps : sequence of ToldStep
         In the order of the recipe.
+    digests : mapping of str to str
+        Reference to the SHA-256 of what its steps read by it.
     """
 
     recipe: str
@@ -85,6 +87,7 @@ class ToldRun:
     params: Mapping[str, Any]
     seed: int
     steps: Sequence[ToldStep]
+    digests: Mapping[str, str] = field(default_factory=dict)
 
 
 def result_paragraph(record: Mapping[str, Any], methods: Methods) -> str:
@@ -130,7 +133,7 @@ def run_paragraph(run: ToldRun, methods: Methods, recipe: Recipe | None) -> str:
     told = f"The recipe {title}({run.recipe}, version {run.version}{reference}) was run"
     sentences = [f"{told}{_software(versions[0] if len(versions) == 1 else None)}."]
     if run.inputs:
-        given = [f"{_words(name)} ({_references(where)})" for name, where in run.inputs.items()]
+        given = [f"{_words(name)} ({_references(where, run.digests)})" for name, where in run.inputs.items()]
         sentences.append(f"It took {_listed(given)}.")
     if run.preset:
         sentences.append(f"Its parameters followed the preset {run.preset}.")
@@ -183,13 +186,7 @@ def _declared(method: Method | None, version: Any) -> type[Params] | None:
 
 def _digested(inputs: Mapping[str, Any]) -> Iterator[str]:
     for name, given in inputs.items():
-        each = given if isinstance(given, list) else [given]
-        told = [
-            f"{one['reference']}, SHA-256 {str(one['digest'])[:_DIGEST_LETTERS]}"
-            if one.get("digest")
-            else one["reference"]
-            for one in each
-        ]
+        told = [_with_digest(one["reference"], one.get("digest")) for one in _each(given)]
         yield f"{_words(name)} ({'; '.join(told)})"
 
 
@@ -261,8 +258,12 @@ def _source(source: str, titles: Mapping[str, str]) -> str:
     return f"{_words(port)} of “{titles.get(step, step)}”" if dot else _words(source)
 
 
-def _references(where: Any) -> str:
-    return "; ".join(map(str, _each(where)))
+def _references(where: Any, digests: Mapping[str, str]) -> str:
+    return "; ".join(_with_digest(str(one), digests.get(str(one))) for one in _each(where))
+
+
+def _with_digest(reference: str, digest: Any) -> str:
+    return f"{reference}, SHA-256 {str(digest)[:_DIGEST_LETTERS]}" if digest else reference
 
 
 def _each(given: Any) -> Sequence[Any]:

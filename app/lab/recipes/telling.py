@@ -26,6 +26,12 @@ def told(view: RunView, records: Mapping[str, Mapping[str, Any]]) -> ToldRun:
         params=run.params,
         seed=run.seed,
         steps=[_step(each, records.get(each.step.job_id or "", {})) for each in view.steps],
+        digests={
+            one["reference"]: one["digest"]
+            for record in records.values()
+            for given in record.get("inputs", {}).values()
+            for one in (given if isinstance(given, list) else [given])
+        },
     )
 
 

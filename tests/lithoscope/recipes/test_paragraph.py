@@ -117,6 +117,11 @@ def test_a_run_is_told_step_by_step_in_order():
     assert "from tilt series of “Background”; taken from a run that had finished before." in told
 
 
+def test_what_a_run_took_is_named_with_the_digest_its_steps_read():
+    told = replace(run(), digests={"ds_1/series": "ef" * 32})
+    assert "projections (ds_1/series, SHA-256 efefefefefef)" in run_paragraph(told, methods(), PARTICLE)
+
+
 def test_steps_that_did_not_end_say_so():
     told = run_paragraph(run({"reconstruction": "failed", "segmentation": "skipped"}), methods(), PARTICLE)
     assert "this step failed." in told
