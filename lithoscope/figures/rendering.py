@@ -23,6 +23,7 @@ _MOST_VOXELS = 128  # finer volumes are averaged first: a picture of 240 pixels 
 _SPLAT = 4  # pixels of the doubled canvas that a point covers
 _APART = 0.95  # of a pixel of the picture lies between points
 _MARGIN = 1.06
+_LEAST = 0.85  # of the smoothed mask's largest value is well inside
 
 
 class NoParticle(ScienceError):
@@ -109,6 +110,7 @@ def body_of(particle: ArrayLike, *, side_px: int = 240, is_cut: bool = True) -> 
     fine = coarse
     for axis in range(3):
         fine = np.moveaxis(np.tensordot(_spline(coarse.shape[axis], step), fine, axes=(1, axis)), 0, axis)
+    fine /= min(1.0, 2 * _LEAST * float(fine.max()))  # a particle of few voxels is not smoothed away
     places, normals = _surface(fine, step)
     opened = np.zeros(len(places), bool)
     if is_cut:

@@ -34,6 +34,14 @@ def test_a_ball_covers_the_disc_it_casts_from_every_side(angle):
     assert (row, column) == pytest.approx((59.5, 59.5), abs=1.5)
 
 
+@pytest.mark.parametrize("shape", [(1, 1, 1), (1, 4, 4), (2, 1, 3)])
+def test_a_particle_of_few_voxels_is_still_seen(shape):
+    mask = np.pad(np.ones(shape), 3)
+    body = body_of(mask, side_px=64)
+    picture = coloured(viewed(body, 30.0), values_at(mask, mask, body.voxels), (0, 1), GREYS)
+    assert drawn(picture).sum() > 50
+
+
 def test_there_is_no_hole_in_a_whole_surface():
     body = body_of(ball(), side_px=160, is_cut=False)
     covered = drawn(coloured(viewed(body, 20.0), np.zeros(len(body.places), np.float32), (0, 1), GREYS + 0))
