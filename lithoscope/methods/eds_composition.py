@@ -87,7 +87,7 @@ class EdsCompositionParams(KFactorParams):
         unit="1",
         title="Dark field of that density",
         help="Median of the dark-field tomogram inside a particle of that density, recorded alike: others are then as "
-        "much denser as they are brighter. Left empty: this particle has that density.",
+        "much denser as they are brighter. Left empty: that of the table of k-factors, else this particle's own.",
         gt=0,
     )
     unseen: Words = words(

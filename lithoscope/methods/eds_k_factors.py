@@ -31,6 +31,15 @@ METHOD = Method(
             title="Intensities of each reference particle, all corrected alike",
         ),
         Port("particles", kind="labels", axes="zyx", many=True, title="The particles, in the same order"),
+        Port(
+            "dark_fields",
+            kind="volume",
+            axes="zyx",
+            unit="",
+            many=True,
+            optional=True,
+            title="Their dark-field tomograms, all recorded alike: other particles are as much denser as brighter",
+        ),
     ),
     outputs=(
         Port("k_factors", kind="table", title="K-factors with scatter and uncertainty"),

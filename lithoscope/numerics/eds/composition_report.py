@@ -20,7 +20,7 @@ from lithoscope.numerics.eds.composition_tables import (
     tilt_factors_table,
 )
 from lithoscope.numerics.eds.errors import ElementMismatch
-from lithoscope.numerics.eds.k_report import k_factors_of, k_table
+from lithoscope.numerics.eds.k_report import k_factors_of, k_table, reference_median
 from lithoscope.numerics.eds.lines import line_family
 from lithoscope.numerics.eds.named import amounts_in, families_in, numbers_in
 from lithoscope.numerics.eds.quantification import (
@@ -155,15 +155,21 @@ class CompositionSettings(Factors):
             excluded=np.isin(np.arange(tilts), numbers) if numbers else None,
         )
 
-    def absorber(self, dark_field: ArrayLike | None, mask: NDArray[np.bool_], voxel_nm: float) -> Absorber | None:
-        """Return the particle as an absorber; of one density if no dark field tells more."""
+    def absorber(
+        self, dark_field: ArrayLike | None, mask: NDArray[np.bool_], voxel_nm: float, table: Table | None
+    ) -> Absorber | None:
+        """
+        Return the particle as an absorber; of one density if no dark field tells more.
+
+        How bright the density is was given, or goes with the k-factors of reference particles, or is this particle's.
+        """
         if not self.absorption:
             return None
         azimuths = numbers_in(self.azimuths_deg, field="azimuths_deg")
         if not azimuths:
             raise InvalidSetting("azimuths_deg: absorption needs the direction of at least one detector")
         volume = mask.astype(np.float32) if dark_field is None else dark_field
-        level = None if dark_field is None else self.dark_field_median
+        level = None if dark_field is None else self.dark_field_median or reference_median(table)
         density = density_from_adf(volume, mask, density_g_cm3=self.density_g_cm3, median=level)
         detectors = tuple(Detector(azimuth, self.elevation_deg) for azimuth in azimuths)
         return Absorber(density, voxel_nm, amounts_in(self.unseen, field="unseen"), detectors)
@@ -276,7 +282,7 @@ def composition_volumes(
         k_factors=settings.of(elements, k_factors),
         sums=None if sums is None else sums_of(sums, families, angles),
         preparation=settings.preparation(len(angles), masks),
-        absorber=settings.absorber(dark_field, mask, pixel_size_nm),
+        absorber=settings.absorber(dark_field, mask, pixel_size_nm, k_factors),
         absorption_iterations=settings.absorption_iterations,
         variance=variance,
         replicates=settings.replicates if variance is not None else 0,
@@ -379,6 +385,11 @@ def _notes(
         )
     elif is_even:
         notes.append("even-density: without a dark-field volume the particle absorbs as if of one density")
+    elif settings.dark_field_median is None and reference_median(table) is not None:
+        notes.append(
+            "density-of-references: the particle counts as so much denser than the reference particles as its dark "
+            "field is brighter: right if all were recorded alike"
+        )
     if found.changes_at_percent.size and found.changes_at_percent[-1] > SETTLED_AT_PERCENT:
         notes.append("absorption-unsettled: the last round still changed the composition: raise absorption_iterations")
     if found.tilt_factors is not None and found.tilt_factors.left_out.any():

@@ -1,6 +1,7 @@
 """K-factors as tables: found from reference particles, read back where they are used."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,11 +16,12 @@ from lithoscope.numerics.eds.quantification import (
     particle_sums,
     reference_compositions,
     reference_k_factors,
+    with_surroundings,
 )
 from lithoscope.tables import Line, Plot, Table
 
 ELEMENT, FACTOR, UNCERTAINTY, PARTICLE = "element", "k", "k_uncertainty", "particle"
-ALONE = "k_of_particle_"
+ALONE, MEDIAN = "k_of_particle_", "dark_field_median"
 
 
 class ReferenceFactors(NamedTuple):
@@ -43,6 +45,7 @@ class ReferenceFactors(NamedTuple):
 def reference_factors(
     intensities: Sequence[ArrayLike],
     particles: Sequence[ArrayLike],
+    dark_fields: Sequence[ArrayLike] | None = None,
     *,
     intensities_names: Sequence[Sequence[str]],
     reference: str,
@@ -56,6 +59,8 @@ def reference_factors(
         Reconstructed intensities of each particle, corrected for absorption or not as those they will be used for.
     particles : sequence of (z, y, x) array
         Its particle, above zero inside, in the same order.
+    dark_fields : sequence of (z, y, x) array, optional
+        Their dark-field volumes, all recorded alike: they tell how bright material of the known density is.
     intensities_names : sequence of sequence of str
         Families of the maps.
     reference : {"nominal", "icp"}
@@ -73,7 +78,8 @@ def reference_factors(
     for number, names in enumerate(intensities_names, start=1):
         if [name.partition(" ")[0] for name in names] != elements:
             raise ElementMismatch(f"intensities {number} have maps of other elements than the first: fit all alike")
-    sums = [particle_sums(volumes, np.asarray(mask) > 0) for volumes, mask in zip(intensities, particles, strict=True)]
+    masks = [np.asarray(mask) > 0 for mask in particles]
+    sums = [particle_sums(each, with_surroundings(mask)) for each, mask in zip(intensities, masks, strict=True)]
     found = reference_k_factors(sums, elements, reference_compositions()[reference], relative_to=elements[0])
     columns: dict[str, list[Any]] = {PARTICLE: list(range(1, len(sums) + 1))}
     columns |= {element: numbers(found.particles[:, place]) for place, element in enumerate(elements)}
@@ -82,8 +88,30 @@ def reference_factors(
         "one-particle: the k-factors come from a single particle: nothing is known of their scatter, and their "
         "uncertainty is left out of compositions"
     )
+    table = k_table(found)
+    if dark_fields is not None:
+        level = _median(dark_fields, masks)
+        table = replace(
+            table, columns={**table.columns, MEDIAN: [level] * len(elements)}, units={**table.units, MEDIAN: "1"}
+        )
     notes = (f"k-factors: {found.source}", *((single,) if len(sums) == 1 else ()))
-    return ReferenceFactors(k_table(found), Table(columns, dict.fromkeys(columns, "1"), plot=plot), notes)
+    return ReferenceFactors(table, Table(columns, dict.fromkeys(columns, "1"), plot=plot), notes)
+
+
+def _median(dark_fields: Sequence[ArrayLike], masks: Sequence[NDArray[np.bool_]]) -> float:
+    """Return the intensity of the material, as the mean over particles of their median."""
+    volumes = [np.asarray(each) for each in dark_fields]
+    if len(volumes) != len(masks) or any(
+        volume.shape != mask.shape for volume, mask in zip(volumes, masks, strict=False)
+    ):
+        raise WrongShape("dark_fields: give one volume for each particle, in the same order and of its shape")
+    return float(np.mean([np.median(volume[mask]) for volume, mask in zip(volumes, masks, strict=True)]))
+
+
+def reference_median(table: Table | None) -> float | None:
+    """Return how bright the dark field of the reference particles is, if the table of k-factors tells it."""
+    known = [] if table is None else table.columns.get(MEDIAN, [])
+    return float(known[0]) if known and known[0] is not None else None
 
 
 def k_table(factors: KFactors) -> Table:

@@ -8,6 +8,7 @@ from importlib import resources
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy import ndimage
 
 from lithoscope.numerics.common import EmptyMask, InvalidSetting, WrongShape
 from lithoscope.numerics.eds.errors import ElementMismatch, NoReferenceSignal
@@ -16,6 +17,8 @@ from lithoscope.numerics.eds.lines import atomic_masses_g_mol
 Float = NDArray[np.float64]
 #: Voxels below this part of the median of all atoms inside the mask have no composition (notes 1.5).
 FLOOR = 0.05
+#: How far smoothing spreads the surface of a particle [px].
+SPREAD_PX = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +194,19 @@ def particle_sums(volumes: ArrayLike, mask: ArrayLike) -> Float:
     if not inside.any():
         raise EmptyMask("the mask of the particle selects no voxel: lower its threshold")
     return np.asarray(values[:, inside].sum(axis=1, dtype=np.float64))
+
+
+def with_surroundings(mask: ArrayLike) -> NDArray[np.bool_]:
+    """
+    Return a particle with the voxels around it that smoothing and reconstruction spread its surface to.
+
+    Sums without them miss a part of the surface and none of the core, which is wrong wherever the two differ.
+
+    Parameters
+    ----------
+    mask : (z, y, x) array of bool
+    """
+    return np.asarray(ndimage.binary_dilation(np.asarray(mask, np.bool_), iterations=SPREAD_PX))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

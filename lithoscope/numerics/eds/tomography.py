@@ -20,6 +20,7 @@ from lithoscope.numerics.eds.quantification import (
     composition_uncertainty,
     particle_sums,
     reference_k_factors,
+    with_surroundings,
 )
 from lithoscope.numerics.eds.self_absorption import Absorber, ray_transmission
 from lithoscope.numerics.eds.smoothing import PAPER_SIGMA_PX, smooth_maps
@@ -235,7 +236,7 @@ class _Chain:
         volumes = self.volumes(freed)
         factors = self.factors(volumes)
         composition = atomic_percent(volumes, factors, mask=self.mask, floor=self.floor)
-        mean = mean_percent(volumes, factors, self.mask)
+        mean = mean_percent(volumes, factors, with_surroundings(self.mask))
         return ElementVolumes(composition, volumes, factors, level, passed, mean)
 
     def volumes(self, freed: Maps) -> Maps:
@@ -253,7 +254,9 @@ class _Chain:
         if isinstance(self.k_factors, KFactors):
             return self.k_factors
         elements = [line_family(name).element for name in self.families]
-        return reference_k_factors(particle_sums(volumes, self.mask), elements, self.k_factors, relative_to=elements[0])
+        return reference_k_factors(
+            particle_sums(volumes, with_surroundings(self.mask)), elements, self.k_factors, relative_to=elements[0]
+        )
 
 
 def _noisy(values: Maps, variance: ArrayLike, replicates: int, seed: int) -> Iterator[Maps]:

@@ -126,6 +126,16 @@ def test_denser_particles_absorb_more_where_the_dark_field_of_a_reference_is_kno
     assert as_dense == pytest.approx(composed(given).outputs["absorption"].columns["Ni L"], abs=1e-3)
 
 
+def test_the_brightness_of_references_comes_with_their_factors():
+    table = planted_k()
+    table = Table({**table.columns, "dark_field_median": [0.5] * 4}, {**table.units, "dark_field_median": "1"})
+    given = inputs(sphere(), sphere().expected, k_factors=table)
+    found, told = composed(given), composed(given, dark_field_median=0.5)
+    assert found.outputs["absorption"].columns["Ni L"] == pytest.approx(told.outputs["absorption"].columns["Ni L"])
+    assert any(note.startswith("density-of-references") for note in found.notes)
+    assert not any(note.startswith("density-of-references") for note in told.notes)
+
+
 def test_without_a_dark_field_the_particle_has_one_density_and_says_so():
     given = inputs(sphere(), sphere().expected)
     del given["dark_field"]

@@ -8,8 +8,8 @@ from lithoscope.arrays import LabelledArray
 from lithoscope.methods import catalogue
 from lithoscope.numerics.common import EmptyMask, WrongShape
 from lithoscope.numerics.eds.errors import ElementMismatch, NoReferenceSignal
-from lithoscope.numerics.eds.k_report import k_factors_of, k_table
-from lithoscope.numerics.eds.quantification import given_k_factors, k_uncertainty
+from lithoscope.numerics.eds.k_report import k_factors_of, k_table, reference_median
+from lithoscope.numerics.eds.quantification import given_k_factors, k_uncertainty, with_surroundings
 
 METHOD = catalogue()["eds_k_factors"]
 FAMILIES = ("O K", "Mn L", "Co L", "Ni L")
@@ -37,7 +37,8 @@ def found(*pairs, **params):
 
 def test_factors_are_a_ratio_of_sums_so_that_large_particles_weigh_more():
     table = found((intensities((1, 1.1, 1, 1)), particle(10)), (intensities(), particle(2))).outputs["k_factors"]
-    expected = PLANTED[1] * (1000 + 8) / (1100 + 8)
+    large, small = (with_surroundings(particle(size).values > 0).sum() for size in (10, 2))
+    expected = PLANTED[1] * (large + small) / (1.1 * large + small)
     assert table.columns["element"] == list(ELEMENTS)
     assert table.columns["k"] == pytest.approx([1, expected, *PLANTED[2:]])
     assert table.columns["k_scatter"][1] == pytest.approx(np.std([PLANTED[1], PLANTED[1] / 1.1], ddof=1))
@@ -73,6 +74,16 @@ def test_a_single_particle_tells_no_scatter_and_says_so():
     one = found((intensities(), particle()))
     assert one.outputs["k_factors"].columns["k_scatter"] == [None] * 4
     assert any(note.startswith("one-particle") for note in one.notes)
+
+
+def test_the_dark_field_of_the_references_goes_with_their_factors():
+    pairs = {"intensities": [intensities()] * 2, "particles": [particle()] * 2}
+    volumes = [LabelledArray(np.full((12, 12, 12), level), "zyx", kind="volume") for level in (80.0, 100.0)]
+    table = perform(METHOD, {**pairs, "dark_fields": volumes}, METHOD.params()).outputs["k_factors"]
+    assert reference_median(table) == 90.0
+    assert reference_median(perform(METHOD, pairs, METHOD.params()).outputs["k_factors"]) is None
+    with pytest.raises(WrongShape, match="dark_fields"):
+        perform(METHOD, {**pairs, "dark_fields": volumes[:1]}, METHOD.params())
 
 
 def test_measured_composition_counts_where_it_is_chosen():
