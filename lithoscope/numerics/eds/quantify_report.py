@@ -10,7 +10,8 @@ from lithoscope.arrays import LabelledArray
 from lithoscope.numerics.common import EmptyMask, InvalidSetting, NonFiniteValues, WrongShape
 from lithoscope.numerics.common.settings import with_settings
 from lithoscope.numerics.eds.absorption import foil_transmission
-from lithoscope.numerics.eds.composition_report import Factors, families_of_maps
+from lithoscope.numerics.eds.composition_report import families_of_maps
+from lithoscope.numerics.eds.composition_settings import Factors
 from lithoscope.numerics.eds.fit_tables import numbers
 from lithoscope.numerics.eds.k_report import k_table
 from lithoscope.numerics.eds.named import amounts_in
