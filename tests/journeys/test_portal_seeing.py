@@ -1,5 +1,6 @@
 """A person looks at a finished tomography: slices that move together, a pixel's spectrum, a profile's values."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,6 +26,7 @@ VOLUME = np.random.default_rng(1).integers(0, 900, (SIDE, SIDE, SIDE)).astype(np
 COUNTS = np.random.default_rng(2).poisson(3.0, (3, 6, 7, 16)).astype(np.uint16)
 HALF = SIDE // 2
 WAIT_MS = 20_000
+TEN_THOUSAND = re.compile(r"^10.?000$")
 
 
 def outputs() -> dict[str, LabelledArray | Table]:
@@ -32,6 +34,7 @@ def outputs() -> dict[str, LabelledArray | Table]:
     atoms = np.stack([VOLUME / 10, np.where(VOLUME > 450, VOLUME / 20, np.nan)]).astype(np.float32)
     names = {"c": ("O", "Mn")}
     places = {"t": np.array([-10.0, 0.0, 10.0]), "e": 500.0 + 10.0 * np.arange(16)}
+    curve = {"energy_eV": [10.0 * k for k in range(1001)], "mean": [float(k % 50) for k in range(1001)]}
     columns = {"depth_nm": [0.0, 5.0, 10.0], "O": [44.0, 48.0, 49.5], "O_sd": [0.5, 0.4, 0.3]}
     units = {"depth_nm": "nm", "O": "at%", "O_sd": "at%"}
     plot = Plot("depth_nm", (Line("O", "O_sd"),), "Depth profile", "Depth", "Oxygen")
@@ -40,6 +43,7 @@ def outputs() -> dict[str, LabelledArray | Table]:
         "atoms": LabelledArray(atoms, "czyx", steps, "at%", kind="volume", name="atoms", labels=names),
         "x_rays": LabelledArray(COUNTS, "tyxe", dict.fromkeys("yx", NM), "counts", places, "spectra", "x_rays"),
         "profile": Table(columns, units, plot),
+        "spectrum": Table(curve, {"energy_eV": "eV", "mean": "counts"}, Plot("energy_eV", (Line("mean"),))),
     }
 
 
@@ -116,13 +120,32 @@ def test_a_pixel_and_a_window_of_energies_are_chosen(looking):
 def test_a_chart_reads_its_values_out_and_its_rows_unfold(looking):
     visitor, address = looking
     page = visitor.open(address)
-    page.locator(".chart svg.xy").focus()
+    page.locator(".chart svg.xy").first.focus()
     page.keyboard.press("End")
-    expect(page.locator(".readout")).to_have_text("Depth 10 nm: O 49.5 ± 0.3 at%")
+    expect(page.locator(".readout").first).to_have_text("Depth 10 nm: O 49.5 ± 0.3 at%")
     page.keyboard.press("ArrowLeft")
-    expect(page.locator(".readout")).to_have_text("Depth 5 nm: O 48 ± 0.4 at%")
-    page.get_by_text("Rows", exact=True).click()
+    expect(page.locator(".readout").first).to_have_text("Depth 5 nm: O 48 ± 0.4 at%")
+    page.get_by_text("Rows", exact=True).first.click()
     expect(page.get_by_role("cell", name="49.5")).to_be_visible()
+    assert visitor.complaints == []
+
+
+def test_dragging_over_a_long_curve_shows_that_part_and_a_button_all_of_it(looking):
+    visitor, address = looking
+    page = visitor.open(address)
+    picture = page.locator(".chart svg.xy").nth(1)
+    ticks = picture.locator(".x-ticks text")
+    expect(ticks.last).to_have_text(TEN_THOUSAND)
+    picture.scroll_into_view_if_needed()
+    box = picture.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 0.3 * box["width"], box["y"] + 60)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 60, steps=3)
+    page.mouse.up()
+    expect(ticks.last).not_to_have_text(TEN_THOUSAND)
+    page.get_by_role("button", name="Whole width").click()
+    expect(ticks.last).to_have_text(TEN_THOUSAND)
     assert visitor.complaints == []
 
 
