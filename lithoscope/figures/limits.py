@@ -13,7 +13,7 @@ from lithoscope.errors import ScienceError
 
 Limits = tuple[float, float]
 PAPER, OWN = "paper", "own"
-_STATE = re.compile(r"^([A-Z][a-z]?)[ _]?(\d)\+?$")
+_STATE = re.compile(r"^([A-Z][a-z]?)(?: ?(?=\d\+)|_)(\d)\+?$")  # Mn4+, Mn 4+, mn_4
 _SUPERSCRIPTS = str.maketrans("0123456789+", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺")
 _OUTLIERS = (0.5, 99.5)
 
@@ -42,13 +42,16 @@ def plain_name(name: str) -> str:
 
 
 def shown_name(name: str) -> str:
-    """Write a map's name as readers do: Mn⁴⁺."""
-    first, comma, rest = name.partition(",")
-    plain = plain_name(first)
-    state = _STATE.match(plain)
-    words = first.strip().replace("_", " ")
-    told = f"{state[1]}{(state[2] + '+').translate(_SUPERSCRIPTS)}" if state else words[:1].upper() + words[1:]
-    return told + comma + rest
+    """Write a map's name as readers do: Mn⁴⁺; Dark field."""
+    words = with_states(name.strip()).replace("_", " ")
+    return words[:1].upper() + words[1:]
+
+
+def with_states(words: str) -> str:
+    """Write a valence state at the beginning of words as readers do, ``Mn4+, surface``: Mn⁴⁺, surface."""
+    first, comma, rest = words.partition(",")
+    state = _STATE.match(plain_name(first))
+    return f"{state[1]}{(state[2] + '+').translate(_SUPERSCRIPTS)}{comma}{rest}" if state else words
 
 
 def written_limits(text: str) -> dict[str, Limits]:

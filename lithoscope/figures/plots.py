@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from lithoscope import wording
 from lithoscope.errors import ScienceError
+from lithoscope.figures.limits import with_states
 from lithoscope.figures.record import Figure
 from lithoscope.figures.style import canvas, escaped, finished, look, quiet, styled, with_unit
 from lithoscope.tables import Line, Plot, Table
@@ -116,7 +117,7 @@ def draw_curves(axes: Axes, drawn: Sequence[Curve]) -> None:
 
 def _draw(axes: Axes, curve: Curve, style: dict[str, Any]) -> None:
     mark = "" if len(curve.x) > _DENSE and curve.kind != "points" else style["marker"]
-    line = {"color": style["color"], "label": escaped(curve.title)}
+    line = {"color": style["color"], "label": escaped(with_states(curve.title))}
     if curve.kind == "step":
         axes.step(curve.x, curve.y, where="mid", linestyle=style["linestyle"], **line)
         return
@@ -139,7 +140,7 @@ def label(axes: Axes, table: Table, plot: Plot, drawn: Sequence[Curve]) -> None:
     units = {curve.unit for curve in drawn}
     unit = units.pop() if len(units) == 1 else "1"
     words = plot.y_title or (_line_words(plot.lines[0]) if len(plot.lines) == 1 else "")
-    axes.set_ylabel(escaped(with_unit(_sentence(words), unit) if words else wording.unit(unit)))
+    axes.set_ylabel(escaped(with_unit(_sentence(with_states(words)), unit) if words else wording.unit(unit)))
     axes.set_xlabel(escaped(with_unit(_sentence(plot.x_title or _words(plot.x)), table.units[plot.x])))
     if plot.title:
         axes.set_title(escaped(_short(plot.title)), loc="left")

@@ -17,8 +17,8 @@ def test_a_map_is_known_by_its_element_or_state(name, plain):
 
 
 def test_states_are_written_as_readers_do():
-    names = ("mn_4", "Mn4+, surface", "Mn L3", "dark_field")
-    assert [shown_name(name) for name in names] == ["Mn⁴⁺", "Mn⁴⁺, surface", "Mn L3", "Dark field"]
+    names = ("mn_4", "Mn4+, surface", "Mn L3", "dark_field", "No 1")
+    assert [shown_name(name) for name in names] == ["Mn⁴⁺", "Mn⁴⁺, surface", "Mn L3", "Dark field", "No 1"]
 
 
 def test_the_paper_limits_are_the_printed_ones():
