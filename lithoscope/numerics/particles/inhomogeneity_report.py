@@ -106,7 +106,7 @@ def measure_inhomogeneity(
     values, angles = np.asarray(maps, np.float32), np.asarray(angles_deg, np.float64)
     families, elements = families_of_maps(maps_names)
     preparation = settings.preparation(len(angles), masks)
-    absorber = settings.absorber(dark_field, mask, pixel_size_nm)
+    absorber = settings.absorber(dark_field, mask, pixel_size_nm, k_factors)
     report, splits = progress or silent, settings.replicates
     steps = 1 + 2 * splits
     engine = settings.reconstruction(mask, seed)
