@@ -7,11 +7,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
-from lithoscope.numerics.common import InvalidSetting, Progress, silent
-from lithoscope.numerics.tomography.checks import checked_axis, checked_maps, checked_mask
-from lithoscope.numerics.tomography.memory import refuse_algebraic
+from lithoscope.numerics.common import Progress
+from lithoscope.numerics.tomography.checks import checked_axis
 from lithoscope.numerics.tomography.projector import as_rays, back_projection_matrix
-from lithoscope.numerics.tomography.stacked import IteratedMaps, StackedMaps, over
+from lithoscope.numerics.tomography.stacked import IteratedMaps, StackedSeries, one_over
 
 
 def sirt(
@@ -104,32 +103,24 @@ def sirt_maps(
     ------
     What `sirt` raises, with the number of the map.
     """
-    images, angles = checked_maps(projections, angles_deg)
-    refuse_algebraic(images.shape, engine="SIRT", tilts_at_once=len(angles))
-    if iterations < 1:
-        raise InvalidSetting("SIRT needs at least one iteration: raise iterations")
-    n_y, n_x = images.shape[2:]
-    inside = checked_mask(mask, (n_x, n_y, n_x))
-    matrix = back_projection_matrix(angles, n_x=n_x, rotation_axis_px=checked_axis(rotation_axis_px, n_x))
-    stack = StackedMaps.of(images)
-    measured = as_rays(stack.series)
-    per_ray, per_voxel = _weights(matrix, None if inside is None else stack.columns(inside))
-    volume = np.zeros((n_x * n_x, measured.shape[1]), np.float32)
+    given = StackedSeries.of(projections, angles_deg, engine="SIRT", iterations=iterations, mask=mask)
+    n_x = given.stack.series.shape[2]
+    matrix = back_projection_matrix(given.angles_deg, n_x=n_x, rotation_axis_px=checked_axis(rotation_axis_px, n_x))
+    measured = as_rays(given.stack.series)
+    per_ray, per_voxel = _weights(matrix, given.support)
     residual = measured.copy()
-    scales, left = stack.norms(measured), []
-    report = progress or silent
-    for iteration in range(1, iterations + 1):
-        residual *= per_ray
+
+    def correct(volume: NDArray[np.float32]) -> NDArray[np.float64]:
+        np.multiply(residual, per_ray, out=residual)
         step = matrix @ residual
         step *= per_voxel
         volume += step
         if nonnegative:
             np.maximum(volume, 0, out=volume)
         np.subtract(measured, matrix.T @ volume, out=residual)
-        left.append(over(stack.norms(residual), scales))
-        if not report(iteration, iterations, residual=float(left[-1].max())):
-            break
-    return IteratedMaps(stack.volumes(volume), np.stack(left))
+        return given.stack.norms(residual)
+
+    return given.iterate(correct, progress)
 
 
 def _weights(
@@ -139,11 +130,6 @@ def _weights(
     if support is None:
         per_voxel = matrix.sum(axis=1)[:, None]
         per_ray = matrix.sum(axis=0)[:, None]
-        return _inverse(per_ray), _inverse(per_voxel)
+        return one_over(per_ray), one_over(per_voxel)
     per_ray = matrix.T @ support
-    return _inverse(per_ray), _inverse(matrix.sum(axis=1)[:, None]) * support
-
-
-def _inverse(sums: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return one over each sum, zero where nothing was summed."""
-    return np.divide(1, sums, out=np.zeros(sums.shape, np.float32), where=sums > 0)
+    return one_over(per_ray), one_over(matrix.sum(axis=1)[:, None]) * support

@@ -6,11 +6,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lithoscope.numerics.common import InvalidSetting, Progress, silent
-from lithoscope.numerics.tomography.checks import checked_axis, checked_maps, checked_mask
-from lithoscope.numerics.tomography.memory import refuse_algebraic
+from lithoscope.numerics.common import InvalidSetting, Progress
+from lithoscope.numerics.tomography.checks import checked_axis
 from lithoscope.numerics.tomography.projector import as_rays, back_projection_matrix
-from lithoscope.numerics.tomography.stacked import IteratedMaps, StackedMaps, over
+from lithoscope.numerics.tomography.stacked import IteratedMaps, StackedSeries
 
 
 def resire(
@@ -107,34 +106,25 @@ def resire_maps(
     ------
     What `resire` raises, with the number of the map.
     """
-    images, angles = checked_maps(projections, angles_deg)
-    refuse_algebraic(images.shape, engine="RESIRE", tilts_at_once=len(angles))
-    if iterations < 1:
-        raise InvalidSetting("RESIRE needs at least one iteration: raise iterations")
     if not 0 < step_size < 2:
         raise InvalidSetting("steps of twice the safe length never settle: choose step_size between 0 and 2")
-    n_y, n_x = images.shape[2:]
-    stack = StackedMaps.of(images)
-    inside = checked_mask(mask, (n_x, n_y, n_x))
-    support = None if inside is None else stack.columns(inside)
-    back = back_projection_matrix(angles, n_x=n_x, rotation_axis_px=checked_axis(rotation_axis_px, n_x))
+    given = StackedSeries.of(projections, angles_deg, engine="RESIRE", iterations=iterations, mask=mask)
+    n_x = given.stack.series.shape[2]
+    back = back_projection_matrix(given.angles_deg, n_x=n_x, rotation_axis_px=checked_axis(rotation_axis_px, n_x))
     forward = back.T.tocsr()
-    measured = as_rays(stack.series)
-    volume = np.zeros((n_x * n_x, measured.shape[1]), np.float32)
+    measured = as_rays(given.stack.series)
     residual = measured.copy()
-    factor = np.float32(step_size / (len(angles) * n_x))
-    scales, left = stack.norms(measured), []
-    report = progress or silent
-    for iteration in range(1, iterations + 1):
+    factor = np.float32(step_size / (len(given.angles_deg) * n_x))
+
+    def correct(volume: NDArray[np.float32]) -> NDArray[np.float64]:
         step = back @ residual
         step *= factor
         volume += step
         if nonnegative:
             np.maximum(volume, 0, out=volume)
-        if support is not None:
-            volume *= support
+        if given.support is not None:
+            volume *= given.support
         np.subtract(measured, forward @ volume, out=residual)
-        left.append(over(stack.norms(residual), scales))
-        if not report(iteration, iterations, residual=float(left[-1].max())):
-            break
-    return IteratedMaps(stack.volumes(volume), np.stack(left))
+        return given.stack.norms(residual)
+
+    return given.iterate(correct, progress)

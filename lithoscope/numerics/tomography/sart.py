@@ -6,11 +6,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lithoscope.numerics.common import InvalidSetting, Progress, silent
-from lithoscope.numerics.tomography.checks import checked_axis, checked_maps, checked_mask, same_direction
-from lithoscope.numerics.tomography.memory import refuse_algebraic
+from lithoscope.numerics.common import InvalidSetting, Progress
+from lithoscope.numerics.tomography.checks import checked_axis, same_direction
 from lithoscope.numerics.tomography.projector import as_rays, back_projection_matrix
-from lithoscope.numerics.tomography.stacked import IteratedMaps, StackedMaps, over
+from lithoscope.numerics.tomography.stacked import IteratedMaps, StackedSeries, one_over
 
 #: Steps of this share of all directions come nowhere near a direction that was lately used.
 GOLDEN = (np.sqrt(5) - 1) / 2
@@ -111,30 +110,20 @@ def sart_maps(
     ------
     What `sart` raises, with the number of the map.
     """
-    images, angles = checked_maps(projections, angles_deg)
-    refuse_algebraic(images.shape, engine="SART", tilts_at_once=len(angles))
-    if iterations < 1:
-        raise InvalidSetting("SART needs at least one iteration: raise iterations")
     if not 0 < relaxation < 2:
         raise InvalidSetting("corrections beyond twice the residual never settle: choose relaxation between 0 and 2")
-    n_y, n_x = images.shape[2:]
-    stack = StackedMaps.of(images)
-    inside = checked_mask(mask, (n_x, n_y, n_x))
-    support = None if inside is None else stack.columns(inside)
-    axis = checked_axis(rotation_axis_px, n_x)
+    given = StackedSeries.of(projections, angles_deg, engine="SART", iterations=iterations, mask=mask)
+    axis = checked_axis(rotation_axis_px, given.stack.series.shape[2])
     directions = [
-        _Direction(stack, tilts, angles[tilts], support=support, rotation_axis_px=axis, relaxation=relaxation)
-        for tilts in golden_order(angles)
+        _Direction(given, tilts, rotation_axis_px=axis, relaxation=relaxation)
+        for tilts in golden_order(given.angles_deg)
     ]
-    volume = np.zeros((n_x * n_x, stack.series.shape[1]), np.float32)
-    scales, left = stack.norms(as_rays(stack.series)), []
-    report = progress or silent
-    for iteration in range(1, iterations + 1):
+
+    def correct(volume: NDArray[np.float32]) -> NDArray[np.float64]:
         found = [direction.correct(volume, nonnegative=nonnegative) for direction in directions]
-        left.append(over(np.linalg.norm(found, axis=0), scales))
-        if not report(iteration, iterations, residual=float(left[-1].max())):
-            break
-    return IteratedMaps(stack.volumes(volume), np.stack(left))
+        return np.asarray(np.linalg.norm(found, axis=0), np.float64)
+
+    return given.iterate(correct, progress)
 
 
 class _Direction:
@@ -142,24 +131,23 @@ class _Direction:
 
     def __init__(
         self,
-        stack: StackedMaps,
+        given: StackedSeries,
         tilts: NDArray[np.intp],
-        angles_deg: NDArray[np.float64],
         *,
-        support: NDArray[np.float32] | None,
         rotation_axis_px: float,
         relaxation: float,
     ) -> None:
+        stack, support = given.stack, given.support
         n_x = stack.series.shape[2]
-        self._back = back_projection_matrix(angles_deg, n_x=n_x, rotation_axis_px=rotation_axis_px)
+        self._back = back_projection_matrix(given.angles_deg[tilts], n_x=n_x, rotation_axis_px=rotation_axis_px)
         self._forward = self._back.T.tocsr()
         self._stack, self._measured = stack, as_rays(stack.series[tilts])
-        per_voxel = relaxation * _inverse(self._back.sum(axis=1)[:, None])
+        per_voxel = relaxation * one_over(self._back.sum(axis=1)[:, None])
         if support is None:
-            self._per_ray = _inverse(self._back.sum(axis=0)[:, None])
+            self._per_ray = one_over(self._back.sum(axis=0)[:, None])
             self._per_voxel = per_voxel
         else:
-            self._per_ray = _inverse(self._forward @ support)
+            self._per_ray = one_over(self._forward @ support)
             self._per_voxel = per_voxel * support
 
     def correct(self, volume: NDArray[np.float32], *, nonnegative: bool) -> NDArray[np.float64]:
@@ -190,8 +178,3 @@ def golden_order(angles_deg: NDArray[np.float64]) -> list[NDArray[np.intp]]:
     rank = np.argsort(np.argsort(turn))
     by_angle = np.argsort(angles_deg, kind="stable")
     return [by_angle[direction[by_angle] == each] for each in rank]
-
-
-def _inverse(sums: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return one over each sum, zero where nothing was summed."""
-    return np.divide(1, sums, out=np.zeros(sums.shape, np.float32), where=sums > 0)

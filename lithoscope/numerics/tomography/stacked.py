@@ -1,11 +1,16 @@
 """Several maps of one tilt series side by side: slices along the tilt axis never mix, so maps are more slices."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from lithoscope.numerics.tomography.projector import as_columns, as_volume
+from lithoscope.numerics.common import InvalidSetting, Progress, silent
+from lithoscope.numerics.tomography.checks import checked_maps, checked_mask
+from lithoscope.numerics.tomography.memory import refuse_algebraic
+from lithoscope.numerics.tomography.projector import as_columns, as_rays, as_volume
 
 Array = NDArray[np.float32]
 
@@ -60,6 +65,77 @@ class StackedMaps:
         return np.stack([as_volume(part, self.series.shape[2]) for part in parts])
 
 
-def over(norms: NDArray[np.float64], scales: NDArray[np.float64]) -> NDArray[np.float64]:
+@dataclass(frozen=True, slots=True, eq=False)
+class StackedSeries:
+    """
+    What an iteration in space starts from.
+
+    Attributes
+    ----------
+    stack : StackedMaps
+    angles_deg : (t,) array
+    support : (z x, map y) array of float32 or None
+        One where the object may be, zero elsewhere.
+    iterations : int
+    """
+
+    stack: StackedMaps
+    angles_deg: NDArray[np.float64]
+    support: Array | None
+    iterations: int
+
+    @classmethod
+    def of(
+        cls,
+        projections: Sequence[ArrayLike] | NDArray[Any],
+        angles_deg: ArrayLike,
+        *,
+        engine: str,
+        iterations: int,
+        mask: ArrayLike | None,
+    ) -> "StackedSeries":
+        """Check maps, mask and iterations, and refuse in the engine's name what memory does not hold."""
+        images, angles = checked_maps(projections, angles_deg)
+        refuse_algebraic(images.shape, engine=engine, tilts_at_once=len(angles))
+        if iterations < 1:
+            raise InvalidSetting(f"{engine} needs at least one iteration: raise iterations")
+        n_y, n_x = images.shape[2:]
+        stack = StackedMaps.of(images)
+        inside = checked_mask(mask, (n_x, n_y, n_x))
+        return cls(stack, angles, None if inside is None else stack.columns(inside), iterations)
+
+    def iterate(
+        self,
+        correct: Callable[[Array], NDArray[np.float64]],
+        progress: Progress | None,
+    ) -> IteratedMaps:
+        """
+        Correct an empty volume as often as asked for, or until an early finish.
+
+        Parameters
+        ----------
+        correct : callable
+            Corrects volumes (z x, map y) in place and returns what each map leaves unexplained: the root of its summed
+            squares.
+        progress : callable, optional
+            Called as ``progress(done, total, residual=...)`` with the largest of all maps, relative to its series [1].
+        """
+        n_x = self.stack.series.shape[2]
+        volume = np.zeros((n_x * n_x, self.stack.series.shape[1]), np.float32)
+        scales, left = self.stack.norms(as_rays(self.stack.series)), []
+        report = progress or silent
+        for iteration in range(1, self.iterations + 1):
+            left.append(_over(correct(volume), scales))
+            if not report(iteration, self.iterations, residual=float(left[-1].max())):
+                break
+        return IteratedMaps(self.stack.volumes(volume), np.stack(left))
+
+
+def one_over(sums: Array) -> Array:
+    """Return one over each sum, zero where nothing was summed."""
+    return np.divide(1, sums, out=np.zeros(sums.shape, np.float32), where=sums > 0)
+
+
+def _over(norms: NDArray[np.float64], scales: NDArray[np.float64]) -> NDArray[np.float64]:
     """Divide norms by scales that may be zero, where nothing was measured to be left unexplained."""
     return np.divide(norms, scales, out=np.zeros_like(norms), where=scales > 0)
