@@ -43,7 +43,7 @@ METHOD = Method(
     ),
     outputs=(
         Port("fractions", kind="volume", axes="czyx", title="Fraction of each state"),
-        Port("mean_valence", kind="volume", axes="zyx", title="Mean valence"),
+        Port("mean_valence", kind="volume", axes="czyx", title="Mean valence"),
         Port("valid", kind="labels", axes="zyx", title="Where there is enough of the element"),
         Port("means", kind="table", title="Mean fraction of each state"),
         Port("undefined", kind="scalar", title="Voxels of the particle left empty"),

@@ -184,7 +184,7 @@ ANALYSIS = (
         "particle_profiles",
         {
             "particle": "particle.labels",
-            "volumes": MAPS,
+            "volumes": (*MAPS, "manganese_valence.mean_valence", "cobalt_valence.mean_valence"),
         },
         {"connectivity": given("connectivity"), **NAMED},
         title="Depth profiles",

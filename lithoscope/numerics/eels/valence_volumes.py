@@ -14,6 +14,7 @@ from lithoscope.units import Quantity
 Volume = NDArray[np.float32]
 #: What a state is called: its charge stands before a plus sign, as in ``Mn4+``.
 _CHARGE = re.compile(r"(\d+(?:\.\d+)?)\+$")
+_ELEMENT = re.compile(r"[A-Z][a-z]?(?=[ _]?\d)")
 
 
 class ValenceVolumes(NamedTuple):
@@ -25,8 +26,9 @@ class ValenceVolumes(NamedTuple):
     fractions : (c, z, y, x) LabelledArray
         Of the element's atoms in each state; they sum to 1, NaN where unknown [1]. Single voxels may lie below 0 or
         above 1 by noise: bounds would move the mean of a shell.
-    mean_valence : (z, y, x) array of float32
-        NaN where unknown [1].
+    mean_valence : (1, z, y, x) LabelledArray
+        Called by its element, ``mean Mn valence``, so that profiles of several elements go together; NaN where
+        unknown [1].
     valid : (z, y, x) array of uint8
         1 where the particle holds enough of the element.
     means : Table
@@ -37,7 +39,7 @@ class ValenceVolumes(NamedTuple):
     """
 
     fractions: LabelledArray
-    mean_valence: Volume
+    mean_valence: LabelledArray
     valid: NDArray[np.uint8]
     means: Table
     undefined: Quantity
@@ -94,12 +96,18 @@ def valence_volumes(
     mean = np.tensordot(np.array(charges), fractions, axes=1)
     return ValenceVolumes(
         fractions=LabelledArray(fractions.astype(np.float32), "czyx", labels={"c": tuple(volumes_names)}),
-        mean_valence=mean.astype(np.float32),
+        mean_valence=LabelledArray(mean.astype(np.float32)[None], "czyx", labels={"c": (_called(volumes_names),)}),
         valid=valid.astype(np.uint8),
         means=_means(atoms, fractions, valid, names=volumes_names, charges=charges),
         undefined=Quantity(float(undefined), "1", "measured", note=f"of {int(inside.sum())} voxels of the particle"),
         notes=_notes(undefined, int(inside.sum()), floor),
     )
+
+
+def _called(names: tuple[str, ...]) -> str:
+    """Name the mean valence by the element that all states have in common."""
+    elements = {told[0] if (told := _ELEMENT.match(name)) else "" for name in names}
+    return " ".join(["mean", *filter(None, elements), "valence"]) if len(elements) == 1 else "mean valence"
 
 
 def _charges(names: tuple[str, ...], given: tuple[float | None, ...]) -> list[float]:

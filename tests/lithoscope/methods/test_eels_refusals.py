@@ -151,3 +151,6 @@ def test_volumes_without_charge_or_of_other_shape_are_refused():
     made = perform(method, {"volumes": volumes, "particle": particle}, method.params(**charges)).outputs
     assert made["mean_valence"].values.max() == pytest.approx(3.825, abs=0.001)
     assert made["fractions"].labels["c"] == ("atoms 1", "atoms 2", "atoms 3")
+    assert made["mean_valence"].labels["c"] == ("mean valence",)
+    manganese = {"volumes": replace(volumes, labels={"c": ("Mn4+", "Mn3+", "Mn2+")}), "particle": particle}
+    assert perform(method, manganese, method.params()).outputs["mean_valence"].labels["c"] == ("mean Mn valence",)
