@@ -109,7 +109,7 @@ def composition_errors(series: Series, truth: NcmParticle) -> list[str]:
     axis = SETTINGS.x_rays.axis.part(X_RAYS)
     response = Response(SETTINGS.x_rays.fwhm_mn_ka_eV)
     design = FitDesign.of((*FAMILIES, "Cu L"), axis=axis, response=response)
-    fit = fit_families(series.x_rays, axis=axis, design=design, nonnegative=False)
+    fit = fit_families(series.x_rays, axis=axis, design=design)
     yields = dict(SETTINGS.x_rays.yields)
     factors = given_k_factors(
         [yields["O K"] / yields[name] for name in FAMILIES], ("O", "Mn", "Co", "Ni"), source="planted"

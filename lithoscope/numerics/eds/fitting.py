@@ -128,7 +128,7 @@ def fit_families(
     *,
     axis: EnergyAxis,
     design: FitDesign,
-    nonnegative: bool = True,
+    nonnegative: bool = False,
     mask: ArrayLike | None = None,
     live_fraction: ArrayLike | None = None,
     progress: Progress | None = None,
@@ -139,8 +139,8 @@ def fit_families(
     The weights are one over the counts that the field's mean spectrum leads to expect, so all pixels of a tilt share
     one estimator and one matrix product solves them; they do not follow a pixel's own noise, which would bias it low.
     Bremsstrahlung takes the shape it has in the field's spectrum and its own amount in each pixel: with a shape for
-    each pixel, non-negative terms would take counts from the lines. Pixels with a negative part are solved again under
-    non-negativity.
+    each pixel, non-negative terms would take counts from the lines. If wanted, pixels with a negative part are solved
+    again under non-negativity; that makes weak families too strong, so photons keep their sign by default.
 
     Parameters
     ----------

@@ -29,7 +29,7 @@ def test_planted_photons_come_back_exactly_without_noise():
 
 
 def test_the_fit_is_unbiased_and_scatters_as_its_variance_says():
-    found = fit_families(series(), axis=AXIS, design=DESIGN, nonnegative=False)
+    found = fit_families(series(), axis=AXIS, design=DESIGN)
     pixels = found.counts[0].size
     error = found.counts.mean(axis=(1, 2, 3)) - PLANTED
     assert (abs(error) < 4 * found.counts.std(axis=(1, 2, 3)) / np.sqrt(pixels)).all()
@@ -39,7 +39,7 @@ def test_the_fit_is_unbiased_and_scatters_as_its_variance_says():
 
 
 def test_an_absent_element_is_not_found_in_the_sums_though_its_map_is_not_negative():
-    found = fit_families(series(planted=[60, 0, 15, 25]), axis=AXIS, design=DESIGN)
+    found = fit_families(series(planted=[60, 0, 15, 25]), axis=AXIS, design=DESIGN, nonnegative=True)
     assert found.counts.min() >= 0
     assert found.clipped_count > 100
     assert abs(found.sums[1]).max() < 4 * np.sqrt(found.variance[1].sum(axis=(1, 2)).max())
@@ -47,8 +47,8 @@ def test_an_absent_element_is_not_found_in_the_sums_though_its_map_is_not_negati
 
 
 def test_only_pixels_below_zero_are_moved_by_non_negativity():
-    free = fit_families(series(), axis=AXIS, design=DESIGN, nonnegative=False).counts
-    held = fit_families(series(), axis=AXIS, design=DESIGN).counts
+    free = fit_families(series(), axis=AXIS, design=DESIGN).counts
+    held = fit_families(series(), axis=AXIS, design=DESIGN, nonnegative=True).counts
     assert (held >= 0).all()
     moved = (held != free).any(axis=0)
     assert moved.mean() < 0.2
