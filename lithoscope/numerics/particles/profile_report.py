@@ -10,6 +10,8 @@ from numpy.typing import ArrayLike, NDArray
 from lithoscope.numerics.common import InvalidSetting, WrongShape
 from lithoscope.numerics.particles.errors import ProfileMismatch
 from lithoscope.numerics.particles.profiles import DepthProfile, depth_profile, or_null
+from lithoscope.numerics.particles.shells import depth_shells
+from lithoscope.numerics.particles.standard_errors import shell_errors
 from lithoscope.tables import Line, Plot, Table
 
 Float = NDArray[np.float64]
@@ -30,7 +32,8 @@ class ParticleProfiles(NamedTuple):
     Attributes
     ----------
     profiles : Table
-        A row for each shell: mean, standard deviation, standard error and number of voxels of each map.
+        A row for each shell: mean, standard deviation, standard error and number of voxels of each map. The standard
+        error reckons with noise that neighbours share, see `shell_errors`; errors of k-factors are not in it.
     surface : Table
         A row for each map: at the surface, and over the whole particle.
     notes : tuple of str
@@ -93,17 +96,21 @@ def profile_particle(
         raise InvalidSetting("cycles are not negative: correct them")
     names = [name for given in volumes_names for name in given]
     _check_names(names)
+    together = np.concatenate(maps)
     found = depth_profile(
         inside,
-        np.concatenate(maps),
+        together,
         step_nm=pixel_size_nm,
         names=tuple(names),
         connectivity=connectivity,
         fewest_shown=least_voxels,
     )
     units = [unit for volume, unit in zip(maps, volumes_units, strict=True) for _ in volume]
+    errors = shell_errors(together, depth_shells(inside, connectivity=connectivity), found.mean, found.sd)
     named = (particle_name, cycles)
-    return ParticleProfiles(_profiles(found, units, named), _surface(found, units, named), _notes(found))
+    return ParticleProfiles(
+        _profiles(found, errors, units, named), _surface(found, errors, units, named), _notes(found)
+    )
 
 
 def read_profiles(table: Table) -> DepthProfile:
@@ -149,7 +156,7 @@ def _check_names(names: Sequence[str]) -> None:
         raise ProfileMismatch(f"two maps are called {twice[0]!r}: leave one volume out, or name its maps apart")
 
 
-def _profiles(found: DepthProfile, units: Sequence[str], named: tuple[str, int | None]) -> Table:
+def _profiles(found: DepthProfile, errors: Float, units: Sequence[str], named: tuple[str, int | None]) -> Table:
     """List every shell; a mean of too few voxels is null."""
     columns: dict[str, list[Any]] = {
         PARTICLE: [named[0]] * found.shells,
@@ -161,10 +168,10 @@ def _profiles(found: DepthProfile, units: Sequence[str], named: tuple[str, int |
     of_column = dict.fromkeys(columns, "1") | {DEPTH: "nm"}
     for channel, (name, unit) in enumerate(zip(found.names, units, strict=True)):
         shown, n = found.is_shown[channel], found.n[channel]
-        mean, sd = (np.where(shown, values[channel], np.nan) for values in (found.mean, found.sd))
+        mean, sd, error = (np.where(shown, values[channel], np.nan) for values in (found.mean, found.sd, errors))
         columns[name] = or_null(mean)
         columns[f"{name}{SD}"] = or_null(sd)
-        columns[f"{name}{STANDARD_ERROR}"] = or_null(sd / np.sqrt(np.maximum(n, 1)))
+        columns[f"{name}{STANDARD_ERROR}"] = or_null(error)
         columns[f"{name}{N}"] = n.tolist()
         columns[f"{name}{MISSING}"] = found.missing[channel].tolist()
         of_column |= {name: unit, f"{name}{SD}": unit, f"{name}{STANDARD_ERROR}": unit}
@@ -179,7 +186,7 @@ def _profiles(found: DepthProfile, units: Sequence[str], named: tuple[str, int |
     return Table(columns, of_column, plot)
 
 
-def _surface(found: DepthProfile, units: Sequence[str], named: tuple[str, int | None]) -> Table:
+def _surface(found: DepthProfile, errors: Float, units: Sequence[str], named: tuple[str, int | None]) -> Table:
     """List surface and whole particle of every map; each row has a unit of its own."""
     count = len(found.names)
     columns: dict[str, list[Any]] = {
@@ -189,7 +196,7 @@ def _surface(found: DepthProfile, units: Sequence[str], named: tuple[str, int | 
         "unit": list(units),
         "surface_mean": or_null(found.surface_mean),
         "surface_sd": or_null(found.surface_sd),
-        "surface_standard_error": or_null(found.surface_sd / np.sqrt(np.maximum(found.n[:, 0], 1))),
+        "surface_standard_error": or_null(errors[:, 0]),
         "surface_n": found.n[:, 0].tolist(),
         "whole_mean": or_null(found.whole_mean),
         "whole_sd": or_null(found.whole_sd),

@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 from lithoscope.numerics.common import InvalidSetting, WrongShape
-from lithoscope.numerics.particles import depth_profile
+from lithoscope.numerics.particles import depth_profile, depth_shells
 from lithoscope.numerics.particles.errors import ProfileMismatch
 from lithoscope.numerics.particles.examples import ELEMENTS, ball, composition
 from lithoscope.numerics.particles.profile_report import profile_particle, read_profiles
+from lithoscope.numerics.particles.standard_errors import shell_errors
 from lithoscope.tables import Table
 
 
@@ -20,7 +21,9 @@ def test_the_table_holds_what_the_shells_hold():
     table = profiled(particle_name="pristine 1", cycles=0).profiles
     direct = depth_profile(ball(), composition(), step_nm=4.0, names=ELEMENTS)
     assert table.columns["Mn"][0] == pytest.approx(direct.mean[1, 0])
-    assert table.columns["Mn_standard_error"][0] == pytest.approx(direct.sd[1, 0] / np.sqrt(direct.n[1, 0]))
+    errors = shell_errors(composition(), depth_shells(ball()), direct.mean, direct.sd)
+    assert table.columns["Mn_standard_error"][0] == pytest.approx(errors[1, 0])
+    assert profiled().surface.columns["surface_standard_error"][1] == pytest.approx(errors[1, 0])
     assert table.columns["depth_nm"][:2] == [2.0, 6.0]
     assert set(table.columns["particle"]) == {"pristine 1"}
     assert set(table.columns["cycles"]) == {0}
