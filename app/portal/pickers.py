@@ -1,6 +1,7 @@
 """What fits: the datasets, results and exposures a method's input may be, and the methods an array may go to."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from app.errors import NotFound
@@ -12,6 +13,7 @@ from app.portal.forms import Field, Values
 from app.portal.methods import title_of
 from lithoscope.methods import Method, Port, catalogue, listed
 from lithoscope.recipes import Recipe
+from lithoscope.rules.series_inputs import array_for, inputs_by_name
 from lithoscope.wording import count
 
 ROWS = 200
@@ -27,12 +29,21 @@ def fits(port: Port, summary: Mapping[str, Any]) -> bool:
 
 def methods_for(arrays: Sequence[Mapping[str, Any]]) -> list[tuple[Method, str]]:
     """Return the methods that take one of these arrays as first input, with the array's name."""
-    found = []
-    for method in catalogue().values():
-        name = next((array["name"] for array in arrays if method.inputs and fits(method.inputs[0], array)), None)
-        if name is not None:
-            found.append((method, name))
-    return found
+    found = ((method, _first_fitting(method, arrays)) for method in catalogue().values())
+    return [(method, name) for method, name in found if name is not None]
+
+
+def recipes_for(lab: Lab, arrays: Sequence[Mapping[str, Any]]) -> list[Recipe]:
+    """Return the recipes that take one of these arrays as first input."""
+    return [recipe for recipe in lab.recipes.all() if _first_fitting(recipe, arrays) is not None]
+
+
+def _first_fitting(thing: Method | Recipe, arrays: Sequence[Mapping[str, Any]]) -> str | None:
+    """Return which array goes to the first input: that of its own name, else the first that fits."""
+    if not thing.inputs:
+        return None
+    fitting = [array["name"] for array in arrays if fits(thing.inputs[0], array)]
+    return array_for(thing.inputs[0].name, fitting) if fitting else None
 
 
 def choices(
@@ -85,12 +96,22 @@ def values_of(inputs: Mapping[str, Any]) -> Values:
     return found
 
 
-def first_value(method: Method | Recipe, reference: str | None) -> Values:
-    """Fill the first input of a method or recipe with what was named in the address."""
+def given_values(lab: Lab, actor: Actor, method: Method | Recipe, reference: str | None) -> Values:
+    """
+    Fill the first input with what was named in the address, and others with arrays of the same dataset.
+
+    Arrays go to the inputs of their own names; the form of a simultaneous series opens with all of them chosen.
+    """
     if not reference or not method.inputs:
         return {}
-    first = method.inputs[0]
-    return values_of({first.name: [reference] if first.many else reference})
+    first, (object_id, named, _) = method.inputs[0].name, reference.partition("/")
+    filled: dict[str, str] = {}
+    with suppress(NotFound):
+        arrays = [each["name"] for each in lab.datasets.get(actor, object_id).arrays]
+        filled = inputs_by_name(object_id, arrays, ports=[port.name for port in method.inputs])
+    filled |= {first: reference} if named or first not in filled else {}
+    many = {port.name for port in method.inputs if port.many}
+    return values_of({name: [given] if name in many else given for name, given in filled.items()})
 
 
 def labels_of(lab: Lab, actor: Actor, inputs: Mapping[str, Any]) -> list[tuple[str, str, str]]:

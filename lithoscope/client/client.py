@@ -11,14 +11,14 @@ from lithoscope.client.config import find_access
 from lithoscope.client.connection import Connection
 from lithoscope.client.facility import Facility
 from lithoscope.client.packing import PackedFolder
-from lithoscope.client.ports import Given, each_of, placed, reference_of
+from lithoscope.client.ports import Given, each_of, is_dataset, placed, reference_of
 from lithoscope.client.problems import ClientError, NotFound
 from lithoscope.client.progress import bar
 from lithoscope.client.recipes import RecipeRun
 from lithoscope.client.sample import Sample
 from lithoscope.client.things import Dataset, Job, Result, Thing
 from lithoscope.client.upload import LocalFile, send_file
-from lithoscope.rules.series_inputs import inputs_from_dataset
+from lithoscope.rules.series_inputs import inputs_by_name, inputs_from_dataset
 
 #: Short for the commonest transfer; everything else is named in full (docs/glossary.md).
 TRANSFERS = {"inert": "inert_gas_shuttle"}
@@ -199,8 +199,8 @@ class Client(Facility):
         method : str
             A method of ``GET /methods``, such as ``tomogram_sirt``.
         *inputs
-            Datasets, arrays, results or references for the method's inputs in their order. An input that takes many
-            has a list, or all that is left of them.
+            Datasets, arrays, results or references for the method's inputs in their order. Of a dataset, arrays that
+            are called as free inputs go to those. An input that takes many has a list, or all that is left of them.
         seed : int, optional
             Seed of its random numbers.
         **named
@@ -245,7 +245,8 @@ class Client(Facility):
         recipe : str
             A recipe of `recipes`, such as ``tilt_series_to_particle``.
         *inputs
-            Datasets, arrays or references for the recipe's inputs in their order.
+            Datasets, arrays or references for the recipe's inputs in their order. A simultaneous series is given
+            once: its arrays go to the inputs of their own names.
         preset : str, optional
             Says what the parameters do not say.
         seed : int, optional
@@ -311,9 +312,24 @@ class Client(Facility):
         self, what: str, ports: list[dict[str, Any]], inputs: tuple[Given, ...], named: dict[str, Any]
     ) -> tuple[dict[str, str | list[str]], dict[str, Any]]:
         """Return what each input gets, and the words that are parameters."""
-        given = placed(what, ports, inputs, named)
+        by_name, in_order = self._spread(ports, inputs, named)
+        given = placed(what, ports, in_order, by_name | named)
         filled = {port["name"]: self._references(given[port["name"]], port) for port in ports if port["name"] in given}
         return filled, {name: value for name, value in named.items() if name not in given}
+
+    def _spread(
+        self, ports: list[dict[str, Any]], inputs: tuple[Given, ...], named: dict[str, Any]
+    ) -> tuple[dict[str, str], list[Given]]:
+        """Give arrays of datasets to the inputs of their own names; return those, and what is left to go in order."""
+        found: dict[str, str] = {}
+        left: list[Given] = []
+        for given in inputs:
+            row = self.dataset(given) if isinstance(given, str) and is_dataset(given) else given
+            free = [port["name"] for port in ports if port["name"] not in {*found, *named}]
+            by_name = inputs_by_name(row.id, list(row.arrays), ports=free) if isinstance(row, Dataset) else {}
+            found |= by_name
+            left += [] if by_name else [given]
+        return found, left
 
     def _references(self, given: Given, port: dict[str, Any]) -> str | list[str]:
         found = [reference_of(self._whole(one), port) for one in each_of(given)]

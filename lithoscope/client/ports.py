@@ -48,6 +48,11 @@ def each_of(given: Given) -> tuple[Reference, ...]:
     return tuple(given) if isinstance(given, list | tuple) else (given,)
 
 
+def is_dataset(reference: str) -> bool:
+    """Say whether words name a whole dataset, none of its arrays."""
+    return reference.startswith("ds_") and "/" not in reference
+
+
 def reference_of(value: Reference, port: Mapping[str, Any]) -> str:
     """Return the words that name a job's input; of a result, its output that fits."""
     if isinstance(value, str):

@@ -1,6 +1,6 @@
-"""Which inputs one dataset fills: how the same recipe or method is run over many datasets."""
+"""Which inputs one dataset fills, by the names of its arrays: nobody lists the signals of a series one by one."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 
 def inputs_from_dataset(
@@ -29,5 +29,25 @@ def inputs_from_dataset(
         References by input; empty when everything was given.
     """
     free = [port for port in ports if port not in given]
-    named = {port: f"{dataset_id}/{port}" for port in free if port in arrays}
-    return named or dict.fromkeys(free[:1], dataset_id)
+    return inputs_by_name(dataset_id, arrays, ports=free) or dict.fromkeys(free[:1], dataset_id)
+
+
+def inputs_by_name(dataset_id: str, arrays: Collection[str], *, ports: Iterable[str]) -> dict[str, str]:
+    """
+    Fill the inputs that are called as arrays of a dataset are; none when no name agrees.
+
+    Parameters
+    ----------
+    dataset_id : str
+        ``ds_...``.
+    arrays : collection of str
+        Names of its arrays.
+    ports : iterable of str
+        Names of the inputs that are free.
+    """
+    return {port: f"{dataset_id}/{port}" for port in ports if port in arrays}
+
+
+def array_for(port: str, arrays: Sequence[str]) -> str:
+    """Return which array of a dataset an input gets when none is named: that of its own name, else the first."""
+    return port if port in arrays else arrays[0]

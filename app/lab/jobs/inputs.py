@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from app.errors import Invalid, NotFound
@@ -12,6 +13,7 @@ from app.lab.access import Actor
 from app.lab.dose.service import DoseService, NotARaster
 from app.lab.jobs.doubts import doubts_of_dataset, doubts_of_result
 from lithoscope.methods import Port, listed
+from lithoscope.rules.series_inputs import array_for
 
 Finder = Callable[[Actor, str], Any]
 #: What each port gets: one reference, or a list of them where it takes many.
@@ -106,14 +108,18 @@ class Inputs:
     def _fitting(self, actor: Actor, port: Port, reference: str | list[str], pointer: str) -> Input:
         if isinstance(reference, list):
             raise Invalid.field(pointer, "One thing is taken here, not a list.")
-        given = self.find(actor, reference, pointer)
+        given = self.find(actor, reference, pointer, port=port.name)
         _fits(port, given, pointer)
         return given
 
-    def find(self, actor: Actor, reference: str, pointer: str) -> Input:
-        """Find what a reference names."""
+    def find(self, actor: Actor, reference: str, pointer: str, *, port: str = "") -> Input:
+        """Find what a reference names; of a whole dataset, the array that is called as the port, else its first."""
         object_id, _, name = reference.partition("/")
-        finders = {"ds": self._of_dataset, "res": self._of_result, "exp": self._of_exposure}
+        finders: dict[str, Callable[[Actor, str, str, str], Input]] = {
+            "ds": partial(self._of_dataset, port=port),
+            "res": self._of_result,
+            "exp": self._of_exposure,
+        }
         find = finders.get(prefix_of(object_id) or "")
         if find is None:
             raise Invalid.field(pointer, "Write an input as ds_..., ds_.../array, res_.../output or exp_... .")
@@ -124,13 +130,14 @@ class Inputs:
         except NotARaster as refusal:
             raise Invalid.field(pointer, refusal.detail) from None
 
-    def _of_dataset(self, actor: Actor, object_id: str, name: str, pointer: str) -> Input:
+    def _of_dataset(self, actor: Actor, object_id: str, name: str, pointer: str, *, port: str) -> Input:
         row = self._dataset(actor, object_id)
         if row.state != "readable" or not row.arrays:
             raise Invalid.field(
                 pointer, f"The dataset is {row.state}, not readable: wait for its ingest or send it anew."
             )
-        given = _array(row, row.arrays, name or row.arrays[0]["name"], pointer, digest=row.sha256)
+        name = name or array_for(port, [each["name"] for each in row.arrays])
+        given = _array(row, row.arrays, name, pointer, digest=row.sha256)
         return replace(given, doubts=doubts_of_dataset(given.summary, row.calibration or {}))
 
     def _of_result(self, actor: Actor, object_id: str, name: str, pointer: str) -> Input:

@@ -61,6 +61,7 @@ def _page(visit: Visit, dataset_id: str) -> dict[str, Any]:
         "ingest": _ingest_of(visit, dataset),
         "calibrations": [(name, *words.label_and_unit(name)) for name in get_args(CalibrationName)],
         "fitting": pickers.methods_for(dataset.arrays),
+        "recipes": pickers.recipes_for(lab, dataset.arrays),
         "frames": frames_of(shown),
         "spectra": spectra_of(shown),
         "charts": charts_of(lab.house, [(dataset.store_key, array) for array in dataset.arrays]),

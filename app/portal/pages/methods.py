@@ -36,10 +36,10 @@ def show_method(method_id: str, visit: CurrentVisit) -> HTMLResponse:
 def show_form(
     method_id: str, visit: CurrentVisit, reference: Reference = None, sample_id: Id = None, like: Id = None
 ) -> HTMLResponse:
-    """Show the form of a method; ``input`` fills its first input, ``like`` repeats the values of a job."""
+    """Show the form of a method; ``input`` fills its inputs, ``like`` repeats the values of a job."""
     method = visit.lab.methods.get(method_id)
     values: Values = _values_of(visit, like) if like else {}
-    values |= pickers.first_value(method, reference)
+    values |= pickers.given_values(visit.lab, visit.actor, method, reference)
     return visit.page("methods/run.html", values=values, **_form(visit, method, values, sample_id))
 
 

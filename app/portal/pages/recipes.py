@@ -44,11 +44,11 @@ def show_recipe(recipe_id: str, visit: CurrentVisit) -> HTMLResponse:
 
 @router.get("/recipes/{recipe_id}/run")
 def show_form(recipe_id: str, visit: CurrentVisit, reference: Reference = None, preset: Preset = None) -> HTMLResponse:
-    """Show the form of a recipe; ``input`` fills its first input, ``preset`` its parameters."""
+    """Show the form of a recipe; ``input`` fills its inputs, ``preset`` its parameters."""
     recipe = visit.lab.recipes.recipe(recipe_id)
     values = preset_values(recipe.presets, preset)
-    values |= pickers.first_value(recipe, reference)
-    return visit.page("recipes/run.html", values=values, **_form(visit, recipe, values))
+    values |= pickers.given_values(visit.lab, visit.actor, recipe, reference)
+    return visit.page("recipes/run.html", values=values, reference=reference, **_form(visit, recipe, values))
 
 
 @router.post("/recipes/{recipe_id}/run")

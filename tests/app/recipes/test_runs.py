@@ -225,6 +225,20 @@ def test_an_input_of_another_kind_is_refused_before_anything_is_queued(analyst: 
     assert analyst.get("/api/v1/jobs").json()["items"] == []
 
 
+def test_a_whole_dataset_named_at_an_input_gives_its_array_of_that_name(
+    analyst: Person, project: Project, house: House
+):
+    spectra = {"kind": "spectra", "axes": "tyxe", "shape": [3, 4, 4, 16]}
+    arrays = [
+        {"name": "x_rays", "title": "X", **spectra},
+        {"name": "dark_field", "kind": "tilt_series", "axes": "tyx", "shape": [3, 4, 4], "title": "D"},
+    ]
+    dataset = add_dataset(house, project, arrays=arrays)
+    inputs = {"dark_field": dataset.id, "x_rays": dataset.id}
+    run = analyst.post(RUNS, json={"recipe": "simultaneous_tomography", "inputs": inputs, "params": {}}).json()
+    assert run["inputs"] == {name: f"{dataset.id}/{name}" for name in inputs}
+
+
 def test_a_viewer_previews_and_starts_nothing_and_a_stranger_sees_nothing(
     people: People, analyst: Person, project: Project, house: House
 ):

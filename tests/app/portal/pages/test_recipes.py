@@ -94,3 +94,23 @@ def test_every_step_stands_below_those_it_takes_from_and_two_fit_a_phone():
     assert graph.width <= 366
     long = graph_of([Node("x", "A title of very many words that never end in any box", ())]).boxes[0]
     assert all(len(line) <= 21 for line in long.lines)
+
+
+def test_a_simultaneous_series_fills_all_its_inputs_from_its_own_page(people, project, house):
+    known = {"coordinates": {}, "spacing": {}, "unit": "counts", "dtype": "uint16", "levels": 1, "path": ""}
+    spectra = {"kind": "spectra", "axes": "tyxe", "shape": [3, 8, 8, 16], **known}
+    others = [{**spectra, "name": name, "title": name} for name in ("x_rays", "low_loss", "core_loss")]
+    arrays = [{**SERIES, **known, "name": "dark_field"}, *others]
+    dataset = add_dataset(house, project, arrays=arrays)
+    analyst = people.make(role="analyst", project=project)
+    address = f"/recipes/simultaneous_tomography/run?input={dataset.id}"
+    assert f'href="{address}"' in analyst.get(f"/datasets/{dataset.id}", headers=HTML).text
+    text = analyst.get(address, headers=HTML).text
+    chosen = [f'value="{dataset.id}/{array["name"]}" selected' for array in arrays]
+    assert [words for words in chosen if words not in text] == []
+    preset = f"?preset=paper&amp;input={dataset.id}"
+    assert preset in text
+    again = analyst.get(address.partition("?")[0] + preset.replace("&amp;", "&"), headers=HTML).text
+    assert [words for words in chosen if words not in again] == []
+    unknown = analyst.get(address.replace(dataset.id, "ds_unknown"), headers=HTML)
+    assert unknown.status_code == 200
