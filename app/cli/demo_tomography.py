@@ -20,7 +20,7 @@ def demo_tomography(
         int, typer.Option(min=SMALLEST, max=64, help="Probe positions along each side; 64 as published.")
     ] = 64,
     states: Annotated[
-        str, typer.Option(help="Which particles, pristine first: it gives the k-factors of the others.")
+        str, typer.Option(help="Which particles; the pristine one gives the k-factors of the others.")
     ] = "pristine,50,100,200",
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only the outcome.")] = False,
 ) -> None:

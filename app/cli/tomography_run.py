@@ -114,11 +114,11 @@ def sent_references(cast: Cast, files: TwinFiles) -> dict[str, str]:
 
 
 def run_particles(cast: Cast, folder: Path, size: int, states: tuple[str, ...], say: Say) -> list[Particle]:
-    """Bring every particle into the service and run the recipe; the first gives the k-factors of the others."""
+    """Bring every particle into the service and run the recipe, the pristine first: its k-factors are the others'."""
     found: list[Particle] = []
     references: dict[str, str] = {}
     k_factors: dict[str, str] = {}
-    for state in states:
+    for state in sorted(states, key=lambda state: STATES[state].cycles):
         files = find_or_write(folder, state, size, say)
         references = references or sent_references(cast, files)
         sample = find_or_register(cast, state, size)
@@ -131,9 +131,25 @@ def run_particles(cast: Cast, folder: Path, size: int, states: tuple[str, ...], 
         run = cast.scientist.run_recipe(RECIPE, **given)
         say(f"{TITLES[state]}: {dataset.id}, {run.id}")
         found.append(Particle(state, files, sample, dataset, run, settings_of(size)))
-        if not k_factors:
-            k_factors = {"k_factors": run.wait(progress=False).outputs["k_factors"].reference}
+        if not STATES[state].cycles:
+            k_factors = {"k_factors": k_factors_of(cast, [run.wait(progress=False)])}
     return [_done(each, say) for each in found]
+
+
+def k_factors_of(cast: Cast, pristine: list[RecipeRun]) -> str:
+    """Find the k-factors of cycled particles from runs over pristine ones; return the reference of their table."""
+    taken = {
+        "intensities": "composition.intensities",
+        "particles": "particle.labels",
+        "dark_fields": "structure.volume",
+    }
+    given: dict[str, Any] = {port: [_output(run, source) for run in pristine] for port, source in taken.items()}
+    return cast.scientist.run("eds_k_factors", **given).wait(progress=False).outputs["k_factors"].reference
+
+
+def _output(run: RecipeRun, source: str) -> str:
+    step, _, port = source.partition(".")
+    return run.result(step).outputs[port].reference
 
 
 def _done(particle: Particle, say: Say) -> Particle:

@@ -4,6 +4,7 @@ from typing import ClassVar, Literal
 
 from lithoscope.methods.base import Method, Port, Presets, choice, preset_quantity, quantity
 from lithoscope.methods.eds_parts import KFactorParams, Words, k_table_port, volumes_port, words
+from lithoscope.methods.particle_parts import cycles_field
 
 PRESETS: Presets = {
     "default": {
@@ -124,6 +125,7 @@ class EdsCompositionParams(KFactorParams):
         ge=0,
         lt=1,
     )
+    cycles: int | None = cycles_field()
 
 
 METHOD = Method(

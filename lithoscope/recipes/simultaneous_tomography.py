@@ -102,7 +102,7 @@ COMPOSITION = (
             "masks": "alignment.moved_masks",
             "k_factors": "k_factors",
         },
-        CHAIN,
+        {**CHAIN, "cycles": given("cycles")},
         title="Composition",
     ),
 )

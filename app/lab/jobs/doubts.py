@@ -6,6 +6,8 @@ from typing import Any
 from lithoscope.methods import Method
 
 AXIS_UNKNOWN, AXIS_ELSEWHERE = "tilt-axis-unknown", "tilt-axis-not-along-y"
+#: What stays doubtful in everything that is made of a result; a cycled particle's composition of its own k-factors too.
+LASTING = frozenset({AXIS_UNKNOWN, AXIS_ELSEWHERE, "cycled-reference"})
 #: A tilt axis nearer than this to y counts as lying along it [deg].
 ALONG_Y_DEG = 0.5
 
@@ -40,8 +42,8 @@ def doubts_of_dataset(summary: Mapping[str, Any], calibration: Mapping[str, Any]
 
 
 def doubts_of_result(run_record: Mapping[str, Any]) -> tuple[str, ...]:
-    """Say what was doubtful about the inputs of a result."""
-    return tuple(each for each in run_record.get("warnings", []) if _code(each) in {AXIS_UNKNOWN, AXIS_ELSEWHERE})
+    """Say what is doubtful about a result and about everything that is made of it."""
+    return tuple(each for each in run_record.get("warnings", []) if _code(each) in LASTING)
 
 
 def _code(doubt: str) -> str:

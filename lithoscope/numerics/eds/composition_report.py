@@ -82,6 +82,7 @@ def composition_volumes(
     angles_deg: ArrayLike,
     pixel_size_nm: float,
     seed: int,
+    cycles: int | None = None,
     settings: CompositionSettings,
     progress: Progress | None = None,
 ) -> CompositionVolumes:
@@ -104,6 +105,8 @@ def composition_volumes(
         Kept pixels of the aligned maps, above zero.
     k_factors : Table, optional
         As `k_table` writes it.
+    cycles : int, optional
+        Charge-discharge cycles the particle went through: a cycled one is no reference for itself, and is told so.
     settings : CompositionSettings
         Given field by field.
 
@@ -131,7 +134,10 @@ def composition_volumes(
         floor=settings.floor,
         progress=progress,
     )
-    doubts = _notes(found, settings, table=k_factors, is_even=dark_field is None, voxels=int(mask.sum()))
+    doubts = (
+        *_origin(found.k_factors, is_own=k_factors is None and settings.reference != "given", cycles=cycles),
+        *_notes(found, settings, table=k_factors, is_even=dark_field is None, voxels=int(mask.sum())),
+    )
     return _written(found, values, families=families, angles=angles, notes=doubts)
 
 
@@ -201,6 +207,24 @@ def _of_factors(percent: ArrayLike, factors: KFactors) -> NDArray[np.float32]:
     return np.zeros_like(spread) if factors.covariance is None else spread
 
 
+def _origin(factors: KFactors, *, is_own: bool, cycles: int | None) -> tuple[str, ...]:
+    """Say where k-factors come from, and what that makes of the composition."""
+    notes = [f"k-factors: {factors.source}"]
+    if is_own:
+        notes.append(
+            "own-reference: this particle was taken for the reference: its mean composition is that of the reference "
+            "by construction, only departures from the mean are measured; give k-factors of reference particles"
+        )
+    elif factors.covariance is None:
+        notes.append("k-uncertainty-unknown: the uncertainty of the k-factors is unknown and not in that of at%")
+    if is_own and cycles:
+        notes.append(
+            f"cycled-reference: after {cycles} cycles the particle is not what it was made as, so what it lost or "
+            "gained as a whole is hidden: run eds_k_factors over pristine particles and give its table as k_factors"
+        )
+    return tuple(notes)
+
+
 def _notes(
     found: ElementVolumes,
     settings: CompositionSettings,
@@ -209,16 +233,8 @@ def _notes(
     is_even: bool,
     voxels: int,
 ) -> tuple[str, ...]:
-    """Say what the numbers rest on, and what makes them doubtful."""
-    notes = [f"k-factors: {found.k_factors.source}"]
-    own = table is None and settings.reference != "given"
-    if own:
-        notes.append(
-            "own-reference: this particle was taken for the reference: its mean composition is that of the reference "
-            "by construction, only departures from the mean are measured; give k-factors of reference particles"
-        )
-    elif found.k_factors.covariance is None:
-        notes.append("k-uncertainty-unknown: the uncertainty of the k-factors is unknown and not in that of at%")
+    """Say what makes the numbers doubtful."""
+    notes = []
     if not settings.absorption:
         notes.append(
             "absorption-not-corrected: X-rays absorbed in the particle make a false gradient, of about 2 at% oxygen in "

@@ -32,3 +32,9 @@ def test_a_doubt_is_handed_on_once_and_settled_by_turning():
     assert handed_on == (doubt,)
     assert doubts_about(catalogue()["tomogram_sirt"], [doubt, doubt]) == [doubt]
     assert doubts_about(catalogue()["tilt_series_turn"], [doubt]) == []
+
+
+def test_a_cycled_particle_that_was_its_own_reference_is_doubtful_in_all_that_follows():
+    doubt = "cycled-reference: after 100 cycles the particle is not what it was made as"
+    handed_on = doubts_of_result({"warnings": ["k-factors: from this particle", doubt]})
+    assert doubts_about(catalogue()["particle_rock_salt"], handed_on) == [doubt]

@@ -75,6 +75,26 @@ def test_the_default_takes_away_the_false_gradient_that_the_published_way_leaves
     assert "absorption" not in bare.outputs
 
 
+@pytest.mark.parametrize(
+    ("more", "params", "is_told"),
+    [
+        ({}, {"cycles": 100}, True),
+        ({"k_factors": "planted"}, {"cycles": 100}, False),
+        ({}, {"cycles": 100, "reference": "given", "k_given": "O 1, Mn 0.5, Co 0.48, Ni 0.45"}, False),
+        ({}, {"cycles": 0}, False),
+        ({}, {}, False),
+    ],
+)
+def test_only_a_cycled_particle_that_is_its_own_reference_is_told_to_take_k_factors_of_pristine_ones(
+    more, params, is_told
+):
+    given = inputs(sphere(), sphere().expected, **(more and {"k_factors": planted_k()}))
+    notes = composed(given, iterations=1, absorption=False, **params).notes
+    told = [note for note in notes if note.startswith("cycled-reference: ")]
+    assert [("after 100 cycles" in note and "eds_k_factors" in note) for note in told] == [True] * is_told
+    assert any(note.startswith("k-factors: ") for note in notes)
+
+
 def test_factors_of_a_reference_give_the_planted_composition_with_an_uncertainty_that_holds():
     given = inputs(sphere(), sphere().counted(3), variance=np.maximum(sphere().expected, 0.5), k_factors=planted_k())
     found = composed(given)
