@@ -1,33 +1,27 @@
 """Results over HTTP."""
 
+from functools import partial
 from typing import Annotated, Any, Literal
 
-from fastapi import Header, Path, Query, Request, Response
+from fastapi import Depends, Header, Query, Request, Response
 from fastapi.responses import FileResponse
 
 from app.errors import PreconditionRequired
 from app.infra.exports import DamagedTree, Export, ExportRefused, Exports, ExportsBusy
 from app.lab.datasets.schemas import Reason, TombstoneOut
 from app.lab.doors import CurrentActor, CurrentLab, refuses, room_router
+from app.lab.doors.arrays import FILE, ArrayName, StoredArray, add_array_routes
 from app.lab.doors.files import IntegrityFailure
 from app.lab.doors.paging import Paging
-from app.lab.doors.spectra import MAP, Energy, Index, SpectrumOut, energy_map, spectrum_of
-from app.lab.doors.trees import array_path, serve_tree_file, slice_path
+from app.lab.doors.trees import serve_tree_file
 from app.lab.results.schemas import ExportFormat, ResultOut, ResultSummaryOut
 from app.lab.results.service import ConversionBusy, FormatDoesNotFit
 from app.lab.schemas import Page
 
 router = room_router("results")
-OutputName = Annotated[str, Path(max_length=120)]
-BYTES = {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}
-FILE: dict[int | str, dict[str, Any]] = {
-    200: {"description": "The bytes", **BYTES},
-    206: {"description": "A range of the bytes", **BYTES},
-}
 DRAWN: dict[int | str, dict[str, Any]] = {
     200: {"description": "The picture", "content": {"image/png": {}, "image/svg+xml": {}, "image/gif": {}}}
 }
-PICTURE: dict[int | str, dict[str, Any]] = {200: {"description": "The picture", "content": {"image/png": {}}}}
 
 
 @router.get("/results", operation_id="listResults", responses=refuses())
@@ -80,37 +74,13 @@ def delete_result(
     return TombstoneOut.model_validate(lab.results.delete(actor, result_id, digest, reason))
 
 
-@router.get(
-    "/results/{result_id}/outputs/{name}/zarr/{path:path}",
-    operation_id="getResultChunk",
-    response_class=Response,
-    responses={**refuses(416, 500), **FILE},
-)
-def get_chunk(
-    result_id: str, name: OutputName, path: str, actor: CurrentActor, lab: CurrentLab, request: Request
-) -> Response:
-    """Return one file of an output's OME-Zarr group; a chunk that is not found holds the fill value."""
+def stored_array(result_id: str, name: ArrayName, actor: CurrentActor, lab: CurrentLab) -> StoredArray:
+    """Return one output of a result."""
     result = lab.results.get(actor, result_id)
-    return serve_tree_file(lab.house, request, result.store_key, array_path(name, path))
+    return StoredArray(result.store_key, name, partial(lab.results.output, result, name))
 
 
-@router.get(
-    "/results/{result_id}/outputs/{name}/slices/{axis}.png",
-    operation_id="getResultSlice",
-    response_class=Response,
-    responses={**refuses(500), **PICTURE},
-)
-def get_slice(
-    result_id: str,
-    name: OutputName,
-    axis: Literal["z", "y", "x", "t", "e"],
-    actor: CurrentActor,
-    lab: CurrentLab,
-    request: Request,
-) -> Response:
-    """Return the picture of an output's middle slice across an axis."""
-    result = lab.results.get(actor, result_id)
-    return serve_tree_file(lab.house, request, result.store_key, slice_path(name, axis))
+add_array_routes(router, "/results/{result_id}/outputs/{name}", "Result", stored_array)
 
 
 @router.get(
@@ -120,76 +90,13 @@ def get_slice(
     responses={**refuses(416, 500), **DRAWN},
 )
 def get_picture(
-    result_id: str,
-    name: OutputName,
+    output: Annotated[StoredArray, Depends(stored_array)],
     form: Literal["png", "svg", "gif"],
-    actor: CurrentActor,
     lab: CurrentLab,
     request: Request,
 ) -> Response:
     """Return a figure as PNG or SVG, a film as GIF or its first frame as PNG."""
-    result = lab.results.get(actor, result_id)
-    return serve_tree_file(lab.house, request, result.store_key, f"{name}.{form}")
-
-
-@router.get(
-    "/results/{result_id}/outputs/{name}/table",
-    operation_id="getResultTable",
-    response_class=Response,
-    responses={**refuses(500), 200: {"description": "Columns and their units", "content": {"application/json": {}}}},
-)
-def get_table(result_id: str, name: OutputName, actor: CurrentActor, lab: CurrentLab, request: Request) -> Response:
-    """Return a table's columns and their units as JSON."""
-    result = lab.results.get(actor, result_id)
-    return serve_tree_file(lab.house, request, result.store_key, f"{name}.json")
-
-
-@router.get(
-    "/results/{result_id}/outputs/{name}/spectrum", operation_id="getResultSpectrum", responses=refuses(500, 503)
-)
-def get_spectrum(
-    result_id: str,
-    name: OutputName,
-    actor: CurrentActor,
-    lab: CurrentLab,
-    t: Index = None,
-    y: Index = None,
-    x: Index = None,
-) -> SpectrumOut:
-    """
-    Return the spectrum of one pixel, of which only that pixel is read; without a pixel the mean of all.
-
-    Of a tilt series without `t` it is the tilt nearest to zero.
-    """
-    result = lab.results.get(actor, result_id)
-    summary = lab.results.output(result, name)
-    tree = result.store_key
-    lab.session.rollback()  # a sum takes long: the connection goes back first
-    return spectrum_of(lab.house, tree, summary, {"t": t, "y": y, "x": x})
-
-
-@router.get(
-    "/results/{result_id}/outputs/{name}/energy-map",
-    operation_id="getResultEnergyMap",
-    response_class=Response,
-    responses={**refuses(500, 503), **MAP},
-)
-def get_energy_map(
-    result_id: str,
-    name: OutputName,
-    actor: CurrentActor,
-    lab: CurrentLab,
-    request: Request,
-    t: Index = None,
-    low_eV: Energy = None,
-    high_eV: Energy = None,
-) -> Response:
-    """Return every pixel's counts summed over a window of energies, all of them without a window."""
-    result = lab.results.get(actor, result_id)
-    summary = lab.results.output(result, name)
-    tree = result.store_key
-    lab.session.rollback()
-    return energy_map(lab.house, request, tree, summary, tilt=t, low_eV=low_eV, high_eV=high_eV)
+    return serve_tree_file(lab.house, request, output.tree, f"{output.name}.{form}")
 
 
 @router.get(
