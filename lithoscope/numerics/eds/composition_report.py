@@ -156,7 +156,7 @@ def _written(
         uncertainty=uncertainty,
         valid=composition.valid.astype(np.uint8),
         intensities=LabelledArray(found.intensities, "czyx", labels={"c": families}),
-        elements=elements_table(found, _of_factors(found.mean, found.k_factors)),
+        elements=elements_table(found, k_uncertainty(found.mean, found.k_factors)),
         k_factors=k_table(found.k_factors),
         tilt_factors=None if found.tilt_factors is None else tilt_factors_table(found.tilt_factors, families, angles),
         absorption=None if found.transmission is None else absorption_table(found.transmission, maps, families, angles),

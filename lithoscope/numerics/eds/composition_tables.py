@@ -25,7 +25,7 @@ def elements_table(found: ElementVolumes, common: NDArray[np.floating[Any]]) -> 
     ----------
     found : ElementVolumes
     common : (f,) array
-        Uncertainty of the mean by k-factors [at%].
+        Uncertainty of the mean by k-factors; NaN if unknown, and then that of the mean is unknown, too [at%].
     """
     counted = np.full(len(found.mean), np.nan) if found.mean_uncertainty is None else found.mean_uncertainty
     inside = found.composition.percent[:, found.composition.valid]

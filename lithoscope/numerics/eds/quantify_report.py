@@ -203,7 +203,7 @@ def _elements_table(mean: Float, factors: KFactors, *, sums: Float, variance: Fl
     counted = np.full(len(mean), np.nan)
     if variance is not None and (sums > 0).all():
         counted = composition_uncertainty(mean, variance / sums**2)
-    common = np.zeros(len(mean)) if factors.covariance is None else k_uncertainty(mean, factors)
+    common = k_uncertainty(mean, factors)
     columns: dict[str, list[Any]] = {
         "element": list(factors.elements),
         "mean": numbers(mean),

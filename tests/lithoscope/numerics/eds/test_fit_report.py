@@ -105,9 +105,10 @@ def test_a_stored_series_is_read_one_tilt_at_a_time_and_never_whole():
     assert found.values == pytest.approx(fitted(series(values)).outputs["maps"].values)
 
 
-def test_a_detector_that_listened_half_the_time_has_its_counts_doubled_and_their_variance_fourfold():
+@pytest.mark.parametrize("preset", ["default", "paper"])
+def test_a_detector_that_listened_half_the_time_has_its_counts_doubled_and_their_variance_fourfold(preset):
     live = LabelledArray(np.full((3, 16, 16), 0.5), "tyx", coordinates={"t": ANGLES}, kind="tilt_series")
-    plain, doubled = fitted(series(counted())).outputs, fitted(series(counted()), live).outputs
+    plain, doubled = (fitted(series(counted()), each, preset=preset).outputs for each in (None, live))
     assert doubled["maps"].values == pytest.approx(2 * plain["maps"].values, rel=1e-5)
     assert doubled["variance"].values == pytest.approx(4 * plain["variance"].values, rel=1e-5)
     assert doubled["sums"].columns["O K"] == pytest.approx(2 * np.array(plain["sums"].columns["O K"]))

@@ -1,5 +1,7 @@
 """K-factors of reference particles come as a table that says how far to trust them, and are read back from it."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -62,6 +64,16 @@ def test_a_table_is_read_back_with_the_errors_that_metals_share():
     assert told[0] == pytest.approx(100 * 6 / 9 * 3 / 9 * alone, rel=0.02)
 
 
+def test_errors_of_k_factors_become_those_that_drawn_factors_show():
+    shared = np.array([[0, 0, 0, 0], [0, 4, 3, 1], [0, 3, 9, -2], [0, 1, -2, 4]]) * 1e-4
+    factors = replace(given_k_factors(PLANTED, ELEMENTS, source="x"), covariance=shared)
+    percent = np.array([60.0, 20.0, 15.0, 5.0])
+    errors = np.random.default_rng(0).multivariate_normal(np.zeros(4), shared, 20_000)
+    atoms = percent * (1 + errors)
+    drawn = 100 * atoms / atoms.sum(axis=1, keepdims=True)
+    assert k_uncertainty(percent, factors) == pytest.approx(drawn.std(axis=0), rel=0.03)
+
+
 def test_fewer_elements_or_another_first_one_may_be_read():
     table = k_table(given_k_factors(PLANTED, ELEMENTS, source="planted", uncertainty=0.02))
     factors = k_factors_of(table, ("Mn", "Ni"))
@@ -78,7 +90,8 @@ def test_a_single_particle_tells_no_scatter_and_says_so():
 
 def test_the_dark_field_of_the_references_goes_with_their_factors():
     pairs = {"intensities": [intensities()] * 2, "particles": [particle()] * 2}
-    volumes = [LabelledArray(np.full((12, 12, 12), level), "zyx", kind="volume") for level in (80.0, 100.0)]
+    inside = particle().values > 0
+    volumes = [LabelledArray(np.where(inside, level, 1.0), "zyx", kind="volume") for level in (80.0, 100.0)]
     table = perform(METHOD, {**pairs, "dark_fields": volumes}, METHOD.params()).outputs["k_factors"]
     assert reference_median(table) == 90.0
     assert reference_median(perform(METHOD, pairs, METHOD.params()).outputs["k_factors"]) is None

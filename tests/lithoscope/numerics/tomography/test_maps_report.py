@@ -64,6 +64,8 @@ def test_errors_of_shells_are_those_of_genfire_at_its_best_iteration(example):
     shown = np.array(shells.columns["error_k_Mn_L"], float)
     np.testing.assert_allclose(shown, expected, rtol=1e-6)
     assert shells.plot.x == "frequency_over_nyquist"
+    nyquist = example["projections"].shape[3] / 2
+    assert shells.columns["frequency_over_nyquist"][:2] == pytest.approx([0.5 / nyquist, 1.5 / nyquist])
     assert tomogram_maps(**example, engine="sirt", iterations=1).shells is None
 
 

@@ -149,6 +149,16 @@ def test_variances_of_maps_go_with_the_squares_of_the_weights():
     assert moved[:, half, 8, 8] == pytest.approx(4, rel=0.1)
 
 
+def test_variances_of_several_maps_are_moved_as_those_of_one():
+    example = small_shifts()
+    given = (example["shifts"], example["angles_deg"])
+    maps = np.random.default_rng(0).poisson(4.0, (2, *example["series"].shape))
+    together = shift_series(maps, *given, variances=True, series_names=("a", "b"))
+    alone = [shift_series(each, *given, variances=True) for each in maps]
+    np.testing.assert_array_equal(together, alone)
+    assert not np.array_equal(together, shift_series(maps, *given, series_names=("a", "b")))
+
+
 def test_error_curves_are_drawn(clean):
     report = genfire_report(clean, ANGLES_DEG, iterations=3)
     assert [line.y for line in report.errors.plot.lines] == ["error_k", "r_free"]
