@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from app.errors import Invalid, LabError
 from app.portal import words
+from app.portal.findings import in_words
 
 Values = dict[str, str]
 FormErrors = dict[str, str]
@@ -22,7 +23,6 @@ ROWS = 6  # rows a form offers for a list of records
 ZERO_CELSIUS_K = 273.15
 FAR = 1e9
 _SIGNS = {"exclusiveMinimum": "above", "minimum": "at least", "exclusiveMaximum": "below", "maximum": "at most"}
-_TINY = re.compile(r"greater than or equal to (?:0\.0{9,}\d+|\d(?:\.\d+)?e-\d{2,})")
 _NAME = re.compile(r"\b[a-z][a-z0-9]*(?:_[A-Za-z0-9]+)+\b")
 _SEPARATORS = re.compile(r"[\s,;]+")
 _ZONED = re.compile(r"(Z|[+-]\d\d:\d\d)$")
@@ -91,19 +91,11 @@ def refusal(error: ValidationError) -> Invalid:
     found = [
         {
             "pointer": "/body/" + "/".join(str(part) for part in item["loc"]),
-            "detail": _in_words(item),
+            "detail": in_words(item),
         }
         for item in error.errors()
     ]
     return Invalid(_FOLLOW, errors=found)
-
-
-def _in_words(item: Any) -> str:
-    if item["type"] == "missing":
-        return "This is needed."
-    if item["type"] == "value_error":
-        return str(item["ctx"]["error"])
-    return str(item["msg"]).replace("Input should", "It must")
 
 
 def errors_of(error: LabError) -> FormErrors:
@@ -115,7 +107,6 @@ def errors_of(error: LabError) -> FormErrors:
 def _without_names(detail: str) -> str:
     """Write the fields a finding names as the form calls them, as one sentence."""
     text = _NAME.sub(lambda found: words.label_and_unit(found[0])[0].lower(), detail)
-    text = _TINY.sub("above zero", text)
     return text[:1].upper() + text[1:] + ("" if text.endswith((".", "?", "!")) else ".")
 
 

@@ -68,10 +68,19 @@ function prepareCopies() {
   }
 }
 
+// A value that a person changes is theirs, whoever stated it before.
+function prepareSources() {
+  for (const source of document.querySelectorAll('select[name$=".source"]')) {
+    const value = source.form?.elements.namedItem(source.name.replace(/source$/, "value"));
+    value?.addEventListener("change", () => { source.value = "user"; });
+  }
+}
+
 showTimes();
 showUtcInputs();
 prepareForms();
 prepareCopies();
+prepareSources();
 document.querySelector("[data-focus]")?.focus();
 const note = document.querySelector("[data-zone-note]");
 if (note) note.textContent = `Times are in your own zone, ${Intl.DateTimeFormat().resolvedOptions().timeZone} (UTC${zoneOf(new Date())}).`;
