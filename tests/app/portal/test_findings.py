@@ -7,7 +7,6 @@ from pydantic import BaseModel, Field, SecretStr, ValidationError
 
 from app.portal.findings import in_words
 
-
 LOGIN = "Write 2 to 100 characters: small letters, digits, ., _, @ and -, beginning with a small letter or a digit."
 CODE = "Write 2 to 39 characters: capital letters, digits and -, beginning with a capital letter or a digit."
 
