@@ -15,7 +15,7 @@ from lithoscope.numerics.eds.errors import ElementMismatch, EmptyTilt, UnknownLi
 from lithoscope.numerics.eds.fit_tables import ANGLE
 from lithoscope.numerics.eds.k_report import k_table
 from lithoscope.numerics.eds.phantoms import FAMILIES, EmittingParticle, emitting_particle
-from lithoscope.numerics.eds.quantification import given_k_factors
+from lithoscope.numerics.eds.quantification import given_k_factors, k_uncertainty
 from lithoscope.numerics.tomography.errors import EmptyProjection
 from lithoscope.tables import Table
 from lithoscope.units import Quantity
@@ -112,6 +112,42 @@ def test_factors_of_a_reference_give_the_planted_composition_with_an_uncertainty
         )
     assert mean["by_k_factors"][0] == pytest.approx(100 * 6 / 9 / 9 * 0.02 * np.sqrt(3), rel=0.05)
     assert not any(note.startswith("k-uncertainty-unknown") for note in found.notes)
+
+
+def test_the_mean_scatters_over_counted_series_by_its_uncertainty():
+    small = emitting_particle(16, peak_counts=10.0, absorbs=False)
+    exact = k_table(given_k_factors(small.k_factors, ("O", "Mn", "Co", "Ni"), source="planted", uncertainty=0.0))
+    settings = {"absorption": False, "iterations": 5, "replicates": 0}
+    means, stated = [], []
+    for seed in range(16):
+        maps = small.counted(seed)
+        mean = composed(inputs(small, maps, variance=maps, k_factors=exact), **settings).outputs["elements"].columns
+        means.append(mean["mean"])
+        stated.append(mean["mean_uncertainty"])
+    ratio = np.mean(stated, axis=0) / np.std(means, axis=0, ddof=1)
+    assert 0.7 < np.sqrt(np.mean(ratio**2)) < 1.4
+    assert ((ratio > 0.5) & (ratio < 2.0)).all()
+
+
+def test_each_voxel_s_uncertainty_holds_that_of_the_factors():
+    maps, settings = sphere().counted(3), {"absorption": False, "iterations": 5, "replicates": 2}
+    sure, unsure = (
+        composed(inputs(sphere(), maps, variance=maps, k_factors=planted_k(each)), **settings).outputs
+        for each in (0.0, 0.05)
+    )
+    percent, valid = sure["composition"].values, sure["valid"].values > 0
+    factors = given_k_factors(sphere().k_factors, ("O", "Mn", "Co", "Ni"), source="planted", uncertainty=0.05)
+    expected = np.hypot(sure["uncertainty"].values, k_uncertainty(percent, factors))
+    np.testing.assert_allclose(unsure["uncertainty"].values[:, valid], expected[:, valid], rtol=1e-3)
+
+
+def test_an_unknown_uncertainty_of_factors_leaves_that_of_the_mean_unknown():
+    maps, settings = sphere().counted(3), {"absorption": False, "iterations": 1, "replicates": 0}
+    found = composed(inputs(sphere(), maps, variance=maps, k_factors=planted_k(None)), **settings)
+    mean = found.outputs["elements"].columns
+    assert mean["by_k_factors"] == mean["mean_uncertainty"] == [None] * 4
+    assert all(value > 0 for value in mean["by_counting"])
+    assert any(note.startswith("k-uncertainty-unknown") for note in found.notes)
 
 
 def test_composition_is_empty_outside_and_sums_to_hundred_inside():
