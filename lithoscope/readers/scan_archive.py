@@ -5,7 +5,7 @@ Nothing is converted beforehand: an array of the series opens the file of a tilt
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from lithoscope.readers.series_checks import check_energies, check_same_energies
 from lithoscope.simultaneous import ACQUISITION, LAYOUT, REPEATED, SIGNALS
 from lithoscope.units import Quantity
 
+_LIVE = "live_fraction"
 _SAME_STEP = 0.01
 _SAME_VALUE = 0.02
 _SAME_ANGLE_DEG = 0.5
@@ -59,7 +60,7 @@ def read_scans(files: Sequence[Path], limits: Limits, *, keep: object = None) ->
         ``missing-tilt``, ``mixed-sizes``, ``mixed-energies``, ``duplicate-tilt``, ``unknown-tilt``,
         ``reversed-energy-axis`` or ``bad-manifest``, naming the file or line.
     """
-    scans = [_tilt(row, limits) for row in scan_rows(files, limits)]
+    scans = _live_of_all([_tilt(row, limits) for row in scan_rows(files, limits)])
     series = [scan for scan in scans if scan.row.is_in_series]
     if not series:
         raise ReaderError("no scan belongs to the series: the others only look for damage", code="missing-tilt")
@@ -98,12 +99,13 @@ def _tilt(row: ScanRow, limits: Limits) -> _Tilt:
     parts: dict[str, Part] = {}
     metadata: dict[str, Quantity] = {}
     found: list[ScanFile] = []
+    named = {signal for signals in row.files.values() for signal in signals}
     for path, signals in row.files.items():
         one = scan_file(path, signals, limits)
         for name, part in one.parts.items():
             if part.energies_eV is not None:
                 check_energies(part.energies_eV, f"{name} in {path.name}")
-        parts |= one.parts
+        parts |= {name: part for name, part in one.parts.items() if name in signals or name not in named}
         metadata = {
             name: value if name not in metadata or metadata[name].value is None else metadata[name]
             for name, value in {**metadata, **one.metadata}.items()
@@ -117,6 +119,23 @@ def _tilt(row: ScanRow, limits: Limits) -> _Tilt:
     angle = stated if stated is not None else in_header
     first = min((one.acquired_at for one in found if one.acquired_at), default="")
     return _Tilt(row, float("nan") if angle is None else angle, parts, metadata, first, tuple(warnings))
+
+
+def _live_of_all(scans: list[_Tilt]) -> list[_Tilt]:
+    """Leave live times of headers out where not every scan of the series has one: half a correction is none."""
+    known = [_LIVE in scan.parts for scan in scans if scan.row.is_in_series]
+    is_listed = any(_LIVE in signals for scan in scans for signals in scan.row.files.values())
+    if is_listed or all(known) or not any(known):
+        return scans
+    words = f"The live time of the X-ray detectors is known of {sum(known)} of {len(known)} tilts: it was left out."
+    return [
+        replace(
+            scan,
+            parts={name: part for name, part in scan.parts.items() if name != _LIVE},
+            warnings=(*scan.warnings, words),
+        )
+        for scan in scans
+    ]
 
 
 def _names(scan: _Tilt) -> list[str]:

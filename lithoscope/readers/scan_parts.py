@@ -112,19 +112,21 @@ def _of_velox(path: Path, wanted: tuple[str, ...], limits: Limits) -> ScanFile:
         parts = _dark_field(images, raster)
         if x_rays is not None:
             parts["x_rays"] = _x_rays(path, x_rays, limits)
+        if x_rays is not None and x_rays.knows_live_time:
+            parts["live_fraction"] = _of_image(x_rays.labelled_live())
         for name, chosen in _ranges(ranges).items():
             parts[name] = _loss_range(path, chosen)
         header = x_rays.header if x_rays else ranges[0].header if ranges else (headers or [{}])[0]
         remarks = tuple(x_rays.remarks()) if x_rays else ()
     if missing := [name for name in wanted if name not in parts]:
         raise ReaderError(f"the file has no {missing[0]}: add the file that has it", code="missing-tilt")
-    parts = {name: part for name, part in parts.items() if not wanted or _listed_as(name) in wanted}
+    parts = {name: part for name, part in parts.items() if not wanted or _listed_as(name) & set(wanted)}
     return ScanFile(parts, metadata_of(header), acquired_at_of(header), remarks)
 
 
-def _listed_as(name: str) -> str:
-    """Say under which signal a list of scans has a part: further ranges of core losses belong to the first."""
-    return name if name in SIGNALS else "core_loss"
+def _listed_as(name: str) -> set[str]:
+    """Say under which signals a list of scans has a part: live time goes with X-rays, all core losses together."""
+    return {name, "x_rays"} if name == "live_fraction" else {name} if name in SIGNALS else {"core_loss"}
 
 
 def _dark_field(images: list[LabelledArray], raster: tuple[int, ...] | None) -> dict[str, Part]:

@@ -136,6 +136,8 @@ def _spectra(
     warnings = x_rays.remarks() if x_rays else []
     arrays = [*([x_rays.labelled()] if x_rays else []), *(one.labelled() for one in ranges)]
     headers = [*([x_rays.header] if x_rays else []), *(one.header for one in ranges)]
+    if x_rays is not None and x_rays.knows_live_time:
+        arrays.append(x_rays.labelled_live())
     if x_rays is None:
         for group in children(file, "Spectrum"):
             arrays.append(_sum_spectrum(group))

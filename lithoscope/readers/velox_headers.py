@@ -29,10 +29,11 @@ def parsed_json(raw: Any) -> dict[str, Any]:
     return parsed if isinstance(parsed, dict) else {}
 
 
-def header_of(group: "h5py.Group") -> dict[str, Any]:
-    """Parse the header beside a group's data, that of its first frame."""
+def header_of(group: "h5py.Group", frame: int = 0) -> dict[str, Any]:
+    """Parse the header beside a group's data, that of its first frame unless another is named."""
     stored = group.get("Metadata")
-    return parsed_json(bytes(stored[:, 0])) if stored is not None and stored.ndim == 2 and stored.shape[1] else {}
+    known = stored is not None and stored.ndim == 2 and stored.shape[1]
+    return parsed_json(bytes(stored[:, frame % stored.shape[1]])) if known else {}
 
 
 def spacing_of(header: dict[str, Any]) -> dict[str, Quantity]:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _PIXEL_END = 65535
 _DEFAULT_CHANNELS = 4096
 _STORED_AXES = 3
+_LIVE_UNKNOWN = "The header does not tell the live time of every X-ray detector: counts lost to dead time are unknown."
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,12 +87,50 @@ class XRayScan:
         """Count, and say what was counted."""
         return LabelledArray(self.counts(), "yxe", self.spacing, "counts", {"e": self.energies_eV}, "spectra", "EDS")
 
+    @property
+    def knows_live_time(self) -> bool:
+        """Say whether the header tells live and real time of every detector."""
+        return all(_live_of(stream) is not None for stream in self.streams)
+
+    def live_fraction(self) -> NDArray[np.float32]:
+        """
+        Return live over real time of the scan, the same for every pixel (y, x).
+
+        Detectors weigh as much as their corrected counts: divided by it, the sum of raw counts becomes the sum of
+        corrected ones even where some detectors are shadowed and hardly ever dead.
+        """
+        counts = np.array([_photons(stream) for stream in self.streams], np.float64)
+        live = np.array([_live_of(stream) for stream in self.streams], np.float64)
+        together = counts.sum() / (counts / live).sum() if counts.any() else live.mean()
+        return np.full(self.shape[:2], together, np.float32)
+
+    def labelled_live(self) -> LabelledArray:
+        """Return the live fraction as an image over the raster of the spectra."""
+        spacing = {axis: self.spacing[axis] for axis in "yx"}
+        return LabelledArray(self.live_fraction(), "yx", spacing, "1", {}, "image", "live_fraction")
+
     def remarks(self) -> list[str]:
-        """Tell how many frames and detectors are summed."""
+        """Tell how many frames and detectors are summed, and whether their dead time is known."""
         ends = int(np.count_nonzero(self.streams[0]["Data"][:, 0] == _PIXEL_END))
         frames = max(1, round(ends / (self.shape[0] * self.shape[1])))
         summed = [f"The spectrum image sums {frames} frames; the dwell time is that of one."] if frames > 1 else []
-        return [*summed, f"The spectrum image sums {len(self.streams)} detectors."]
+        unknown = [] if self.knows_live_time else [_LIVE_UNKNOWN]
+        return [*summed, f"The spectrum image sums {len(self.streams)} detectors.", *unknown]
+
+
+def _live_of(stream: "h5py.Group") -> float | None:
+    """Live over real time of the detector of a stream, from its last frame on, whose header adds up all before it."""
+    header = header_of(stream, frame=-1)
+    for detector in lookup(header, "Detectors", default={}).values():
+        if lookup(detector, "DetectorName") == lookup(header, "BinaryResult", "Detector"):
+            live, real = number(lookup(detector, "LiveTime")), number(lookup(detector, "RealTime"))
+            return live / real if live and real and 0 < live <= real else None
+    return None
+
+
+def _photons(stream: "h5py.Group") -> int:
+    """How many X-rays a stream holds."""
+    return int(np.count_nonzero(stream["Data"][:, 0] != _PIXEL_END))
 
 
 def _raster(header: dict[str, Any], settings: dict[str, Any]) -> tuple[int, int] | None:

@@ -32,6 +32,8 @@ def velox_scan(path: Path, angle_deg: float | None, seed: int, **changes: Any) -
     header = velox_header(**stage)
     if angle_deg is None:
         del header["Stage"]
+    if "live_s" in given:
+        header["Detectors"]["Detector-0"] |= {"LiveTime": str(given["live_s"]), "RealTime": "2"}
     of_stream = {**header, "BinaryResult": {"Detector": "SuperX1"}}
     of_stream["BinaryResult"] |= {
         "PixelSize": {"width": "0.002", "height": "0.002"},

@@ -120,12 +120,35 @@ def test_real_simultaneous_files_become_a_series_with_every_range_of_losses(tmp_
     rows = [f"{angle},{','.join([file.name] * 4)}" for angle, file in zip((-20, 0), files, strict=True)]
     reading = read(packed(tmp_path / "a.zip", files, "\n".join([f"angle_deg,{','.join(SIGNALS)}", *rows, ""])))
     arrays = {array.name: array for array in reading.arrays}
-    assert list(arrays) == [*SIGNALS, "core_loss_2"]
+    assert list(arrays) == [*SIGNALS, "live_fraction", "core_loss_2"]
+    assert (arrays["live_fraction"].values == 1).all()
     assert {array.values.shape[:3] for array in arrays.values()} == {(2, 16, 20)}
-    assert [array.spacing["x"].value for array in arrays.values()] == pytest.approx([158.658] * 5, abs=1e-3)
-    assert [round(arrays[name].coordinates["e"][0]) for name in list(arrays)[2:]] == [-22, 480, 800]
+    assert [array.spacing["x"].value for array in arrays.values()] == pytest.approx([158.658] * 6, abs=1e-3)
+    losses = ("low_loss", "core_loss", "core_loss_2")
+    assert [round(arrays[name].coordinates["e"][0]) for name in losses] == [-22, 480, 800]
     assert arrays["x_rays"].values[0].sum() == 11093
     assert reading.metadata["collection_mrad"].value == pytest.approx(3.344, abs=1e-3)
+
+
+def test_live_times_of_the_headers_become_a_live_fraction_tilt_by_tilt(tmp_path):
+    files = [
+        velox_scan(tmp_path / f"{place}.emd", angle, place, live_s=live)
+        for place, (angle, live) in enumerate(zip(ANGLES, (1.8, 1.9, 2.0), strict=True))
+    ]
+    reading = read(packed(tmp_path / "a.zip", files))
+    assert [array.name for array in reading.arrays] == [*SIGNALS, "live_fraction"]
+    live = reading.arrays[-1]
+    assert (live.axes, live.kind, live.unit) == ("tyx", "tilt_series", "1")
+    assert live.values == pytest.approx(np.array([0.9, 0.95, 1.0])[:, None, None] * np.ones((3, 3, 4)))
+    assert live.coordinates["t"] == pytest.approx(ANGLES)
+
+
+def test_a_live_time_that_one_tilt_does_not_tell_is_left_out_of_all_and_that_is_said(tmp_path):
+    files = velox_files(tmp_path)
+    velox_scan(files[1], 0.0, 1, live_s=1.9)
+    reading = read(packed(tmp_path / "a.zip", files))
+    assert [array.name for array in reading.arrays] == SIGNALS
+    assert any("known of 1 of 3 tilts" in words for words in reading.warnings)
 
 
 def test_a_pruned_file_among_the_scans_is_named():

@@ -85,6 +85,39 @@ def test_frames_of_a_scan_are_summed_and_said(unzipped: Path):
     assert "sums 2 frames" in read(unzipped / "Test SI 16x16 215 kx.emd").warnings[0]
 
 
+def test_live_time_makes_the_sum_of_detectors_that_of_their_corrected_counts(unzipped: Path):
+    """Two of the four detectors are hardly ever dead; the header of the last frame adds up the time of all."""
+    arrays = {array.name: array for array in read(unzipped / "Test SI 16x16 215 kx.emd").arrays}
+    live = arrays["live_fraction"]
+    assert (live.axes, live.kind, live.unit, live.values.shape) == ("yx", "image", "1", (16, 16))
+    photons = np.array([11538, 13945, 6437, 10177])
+    real = np.array([0.51199562, 0.51199650, 0.51199645, 0.51199560])
+    corrected = photons * real / [0.50281845, 0.49210381, 0.51199645, 0.49973626]
+    assert photons.sum() / live.values[0, 0] == pytest.approx(corrected.sum(), rel=1e-6)
+    assert (live.values == live.values[0, 0]).all()
+    assert arrays["EDS"].values.sum() == photons.sum()
+
+
+def test_detectors_that_were_never_dead_have_a_live_fraction_of_one(simultaneous):
+    (live,) = [array for array in simultaneous.arrays if array.name == "live_fraction"]
+    assert live.values.shape == (16, 20)
+    assert (live.values == 1).all()
+
+
+def test_a_header_without_live_times_gives_no_live_fraction_and_says_so(tmp_path: Path):
+    small_velox(tmp_path / "a.emd")
+    reading = read(tmp_path / "a.emd")
+    assert "live_fraction" not in [array.name for array in reading.arrays]
+    assert any("live time" in words for words in reading.warnings)
+
+
+@pytest.mark.parametrize(("live", "real"), [("0", "1"), ("1.1", "1"), ("nan", "1"), ("1", "0")])
+def test_a_live_time_that_cannot_be_is_unknown(tmp_path: Path, live: str, real: str):
+    detector = {"DetectorName": "SuperX1", "Dispersion": "10", "LiveTime": live, "RealTime": real}
+    small_velox(tmp_path / "a.emd", Detectors={"Detector-0": detector})
+    assert "live_fraction" not in [array.name for array in read(tmp_path / "a.emd").arrays]
+
+
 def test_a_pruned_file_is_refused_politely_and_by_name(unzipped: Path):
     with pytest.raises(ReaderError, match="without its spectrum stream") as refusal:
         read(unzipped / "Test SI 16x16 ReducedData 215 kx.emd")
