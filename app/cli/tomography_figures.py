@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from app.cli.tomography_found import ELEMENTS, VALENCES, Found
 from lithoscope.figures import Figure, Film
 from lithoscope.figures.comparison import figure_of_comparison
-from lithoscope.figures.films import film_of
+from lithoscope.figures.films import Side, film_per_map
 from lithoscope.figures.maps import maps_of
 from lithoscope.figures.montage import figure_of_tilts
 from lithoscope.figures.plots import figure_of_table
@@ -19,6 +19,7 @@ from lithoscope.figures.renderings import Rendered, figure_of_renderings
 
 MANGANESE, COBALT = VALENCES[:3], VALENCES[3:]
 LIMITS = "paper"
+FILM_PX = 200
 Drawn = Figure | Film
 
 
@@ -48,16 +49,16 @@ def figures(found: Sequence[Found]) -> Iterator[tuple[str, Drawn]]:
     first = found[0]
     yield "figure_2a-d_composition", figure_of_renderings(_rows(found, ELEMENTS), name="composition")
     yield "figure_2e_mean_composition", _means(found, ELEMENTS)
-    yield "figure_2f_rich_regions", _rich(found)
+    yield "figure_2f_rich_regions", _rich(found, "particle")
+    yield "figure_2g_surface_composition", _means(found, ELEMENTS, is_surface=True)
+    yield "figure_2h_rich_surface", _rich(found, "surface")
     yield "figure_2i-l_depth_profiles", _profiles(found, ELEMENTS)
     yield "figure_3a-e_valence", figure_of_renderings(_rows(found, VALENCES), name="valence states")
     yield "figure_3f-g_mean_valence", _means(found, VALENCES)
+    yield "figure_3h-i_surface_valence", _means(found, VALENCES, is_surface=True)
     yield "figure_3j-l_manganese_profiles", _profiles(found, MANGANESE)
     yield "figure_3m-n_cobalt_profiles", _profiles(found, COBALT)
-    yield (
-        "figure_4_inhomogeneity",
-        figure_of_profiles({each.title: each.table("inhomogeneity", "shells") for each in found}, name="inhomogeneity"),
-    )
+    yield "figure_4_inhomogeneity", _scatter(found)
     yield "supplementary_1_direct_and_fused", figure_of_renderings(_fused(first), name="direct and fused")
     for each in found:
         yield (
@@ -73,8 +74,8 @@ def figures(found: Sequence[Found]) -> Iterator[tuple[str, Drawn]]:
     yield from _tilts(first)
     yield "supplementary_11_tilt_levels", figure_of_table(first.table("composition", "tilt_factors"))
     for each in found:
-        yield f"film_composition_{each.particle.state}", _film(each, ELEMENTS)
-        yield f"film_valence_{each.particle.state}", _film(each, VALENCES)
+        for name, film in zip((*ELEMENTS, *VALENCES), _films(each), strict=True):
+            yield f"film_{name.rstrip('+')}_{each.particle.state}", film
 
 
 def _maps(each: Found, names: Sequence[str], *, is_planted: bool = False) -> tuple[Any, NDArray[np.bool_]]:
@@ -110,27 +111,43 @@ def _fused(each: Found) -> list[Rendered]:
     ]
 
 
-def _means(found: Sequence[Found], names: Sequence[str]) -> Figure:
-    """Draw the means of maps by state, with the planted ones."""
+def _means(found: Sequence[Found], names: Sequence[str], *, is_surface: bool = False) -> Figure:
+    """Draw the means of maps over particles or their outermost shells by state, with the planted ones."""
     scale = 1.0 if tuple(names) == ELEMENTS else 100.0
-    known = {each.title: {one.name: one for one in each.recoveries if one.name in names} for each in found}
+    states: dict[str, dict[str, list[float | None]]] = {}
+    truth: dict[str, dict[str, float]] = {}
+    for each in found:
+        known = [one for one in each.recoveries if one.name in names]
+        pairs = {
+            one.name: (float(one.found_profile[0]), float(one.planted_profile[0]))
+            if is_surface
+            else (one.found, one.planted)
+            for one in known
+        }
+        states[each.title] = {name: [scale * pair[0]] for name, pair in pairs.items()}
+        truth[each.title] = {name: scale * pair[1] for name, pair in pairs.items()}
+    words = "means of the surface by cycling state" if is_surface else "means by cycling state"
     return figure_of_comparison(
-        {title: {name: [scale * one.found] for name, one in maps.items()} for title, maps in known.items()},
-        units=dict.fromkeys(names, "at%" if scale == 1 else "%"),
-        truth={title: {name: scale * one.planted for name, one in maps.items()} for title, maps in known.items()},
-        name="means by cycling state",
+        states, units=dict.fromkeys(names, "at%" if scale == 1 else "%"), truth=truth, name=words
     )
 
 
-def _rich(found: Sequence[Found]) -> Figure:
-    """Draw the share of voxels rich in a metal, measured and planted."""
-    states, truth = {}, {}
-    for each in found:
-        table = each.table("rich_regions", "regions").columns
-        rows = zip(table["map"], table["where"], table["rich_percent"], strict=True)
-        states[each.title] = {name: [rich] for name, where, rich in rows if where == "particle" and name != "O"}
-        truth[each.title] = {name: 100 * value for name, value in each.figures["rich"].items()}
-    return figure_of_comparison(states, units=dict.fromkeys(ELEMENTS, "%"), truth=truth, name="rich regions")
+def _rich(found: Sequence[Found], where: str) -> Figure:
+    """Draw the share of voxels rich in an element, measured and planted."""
+    shares = {each.title: each.rich_percent(where) for each in found}
+    states = {title: {name: [pair[0]] for name, pair in known.items()} for title, known in shares.items()}
+    truth = {title: {name: pair[1] for name, pair in known.items()} for title, known in shares.items()}
+    return figure_of_comparison(states, units=dict.fromkeys(ELEMENTS, "%"), truth=truth, name=f"rich in the {where}")
+
+
+def _scatter(found: Sequence[Found]) -> Figure:
+    """Draw the inhomogeneity of Mn and Co by depth, as published and without the noise of counting."""
+    measured, planted = (
+        {each.title: each.scatter(("Mn", "Co"), is_planted=is_planted) for each in found}
+        for is_planted in (False, True)
+    )
+    bars = "half the 95 % interval; where it begins at zero, its ends are zero and the upper limit"
+    return figure_of_profiles(measured, truth=planted, bars=bars, name="inhomogeneity")
 
 
 def _profiles(found: Sequence[Found], names: tuple[str, ...]) -> Figure:
@@ -187,9 +204,13 @@ def _angles(each: Found) -> NDArray[np.float64]:
     return np.asarray(each.particle.dataset.arrays["dark_field"].summary["coordinates"]["t"], np.float64)
 
 
-def _film(each: Found, names: Sequence[str]) -> Film:
-    maps, mask = _maps(each, names)
-    return film_of(maps, mask, voxel_nm=each.voxel_nm)
+def _films(each: Found) -> Iterator[Film]:
+    """Turn the particle as measured beside the planted one, a film for every map."""
+    sides = []
+    for word, is_planted in (("measured", False), ("planted", True)):
+        pairs = [_maps(each, names, is_planted=is_planted) for names in (ELEMENTS, VALENCES)]
+        sides.append(Side(word, [one for maps, _ in pairs for one in maps], pairs[0][1], each.voxel_nm))
+    return film_per_map(sides, side_px=FILM_PX)
 
 
 def _saved(path: Path, drawn: Drawn) -> Path:

@@ -1,6 +1,7 @@
 """What the tomography demonstration found of a particle, beside what was planted in it."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -12,9 +13,10 @@ from scipy import ndimage
 from app.cli.tomography_run import TITLES, Particle
 from lithoscope.client.outputs import Array
 from lithoscope.numerics.particles.profile_report import profile_particle
+from lithoscope.numerics.particles.shells import depth_shells
 from lithoscope.numerics.twins.recovery import Recovery, recoveries
 from lithoscope.readers import read
-from lithoscope.tables import Plot, Table
+from lithoscope.tables import Line, Plot, Table
 
 ELEMENTS = ("O", "Mn", "Co", "Ni")
 VALENCES = ("Mn4+", "Mn3+", "Mn2+", "Co3+", "Co2+")
@@ -103,6 +105,32 @@ class Found:
             for each in recoveries(found, planted, particle=self.mask, occupancy=occupancy, names=names)
         ]
 
+    def rich_percent(self, where: str) -> dict[str, tuple[float | None, float]]:
+        """Return which share of the particle or its surface is rich in each element, measured and planted [%]."""
+        table = self.table("rich_regions", "regions").columns
+        rows = zip(table["map"], table["where"], table["threshold_at_percent"], table["rich_percent"], strict=True)
+        inside = self.planted_mask if where == "particle" else depth_shells(self.planted_mask) == 1
+        truth = dict(zip(ELEMENTS, self.planted("composition")[:, inside], strict=True))
+        return {
+            name: (rich, 100 * float(np.mean(truth[name][np.isfinite(truth[name])] > limit)))
+            for name, there, limit, rich in rows
+            if there == where
+        }
+
+    def scatter(self, names: Sequence[str], *, is_planted: bool) -> Table:
+        """Return the standard deviation within each shell, with noise and without, measured and planted [at%]."""
+        if is_planted:
+            known = self.profiles(ELEMENTS, is_planted=True).columns
+            columns = {"depth_nm": known["depth_nm"]}
+            for name in names:
+                columns |= {name: known[f"{name}_sd"], f"{name}_true": known[f"{name}_sd"]}
+        else:
+            columns = measured_scatter(self.table("inhomogeneity", "shells"), names)
+        lines = [Line(name, title=f"{name}, with noise") for name in names]
+        bars = "" if is_planted else "_bar"
+        lines += [Line(f"{name}_true", error=bars and name + bars, title=f"{name}, without noise") for name in names]
+        return Table(columns, dict.fromkeys(columns, "at%") | {"depth_nm": "nm"}, Plot("depth_nm", tuple(lines)))
+
     def profiles(self, names: tuple[str, ...], *, is_planted: bool) -> Table:
         """Return depth profiles of elements [at%] or states [1]."""
         is_composition = set(names) <= set(ELEMENTS)
@@ -115,6 +143,28 @@ class Found:
         unit = "at%" if is_composition else "1"
         made = profile_particle(mask, [chosen], self.voxel_nm, volumes_names=[names], volumes_units=[unit])
         return made.profiles
+
+
+def measured_scatter(table: Table, names: Sequence[str]) -> dict[str, list[Any]]:
+    """Take the scatter of maps out of the table of shells: with noise, and without it with half its interval."""
+    rows = [dict(zip(table.columns, row, strict=True)) for row in zip(*table.columns.values(), strict=True)]
+    found: dict[str, list[Any]] = {}
+    for name in names:
+        own = [row for row in rows if row["map"] == name]
+        found["depth_nm"] = [row["depth_nm"] for row in own]
+        found[name] = [row["raw"] for row in own]
+        told = [_without_noise(row) for row in own]
+        found[f"{name}_true"], found[f"{name}_bar"] = ([each[place] for each in told] for place in (0, 1))
+    return found
+
+
+def _without_noise(row: dict[str, Any]) -> tuple[float | None, float | None]:
+    """Return a scatter with half its interval; one that may be zero reaches from there to its upper limit."""
+    if row["is_upper_limit"] and row["upper_limit"] is not None:
+        return row["upper_limit"] / 2, row["upper_limit"] / 2
+    if row["corrected"] is None or row["corrected_low"] is None or row["corrected_high"] is None:
+        return row["corrected"], None
+    return row["corrected"], (row["corrected_high"] - row["corrected_low"]) / 2
 
 
 def table_of(array: Array) -> Table:

@@ -25,6 +25,8 @@ from lithoscope.figures.style import (
 
 PANEL_IN, HIGH_IN = 2.2, 2.2
 _MOST_PER_ROW = 3
+#: The least height of a panel, as a part of its largest value: less would draw noise as mountains.
+_LEAST_SPAN = 0.02
 #: For each state in its order: for each figure its value in each particle.
 States = Mapping[str, Mapping[str, Sequence[float | None]]]
 
@@ -56,7 +58,8 @@ def figure_of_comparison(
     figures = list(dict.fromkeys(figure for given in states.values() for figure in given))
     if not any(_finite(given.get(figure, ())).size for given in states.values() for figure in figures):
         raise NothingToDraw("no state has a particle with a value")
-    rows, columns = -(-len(figures) // _MOST_PER_ROW), min(len(figures), _MOST_PER_ROW)
+    rows = -(-len(figures) // _MOST_PER_ROW)
+    columns = -(-len(figures) // rows)
     with styled():
         sheet = canvas(PANEL_IN * columns + 0.2, HIGH_IN * rows)
         panels = list(sheet.subplots(rows, columns, squeeze=False).flat)
@@ -65,6 +68,7 @@ def figure_of_comparison(
         for place, (axes, figure) in enumerate(zip(panels, figures, strict=False)):
             _draw(axes, [_finite(given.get(figure, ())) for given in states.values()], place)
             _draw_truth(axes, [given.get(figure) for given in (truth or {}).values()])
+            _leave_room(axes)
             counts = [_finite(given.get(figure, ())).size for given in states.values()]
             labels = [f"{escaped(state)}\nn = {count}" for state, count in zip(states, counts, strict=True)]
             axes.set_xticks(range(len(states)), labels)
@@ -80,7 +84,9 @@ def _draw(axes: Axes, groups: Sequence[NDArray[np.float64]], place: int) -> None
     spreads = [float(group.std(ddof=1)) if group.size > 1 else 0.0 for group in groups]
     axes.errorbar(range(len(groups)), means, yerr=spreads, color=colour, marker=mark, capsize=3, linewidth=1.0)
     for at, group in enumerate(groups):
-        aside = np.linspace(-0.16, 0.16, group.size) if group.size > 1 else np.zeros(group.size)
+        if group.size < 2:  # the mark is the particle
+            continue
+        aside = np.linspace(-0.16, 0.16, group.size)
         axes.plot(at + 0.02 + aside, group, linestyle="none", marker=".", color=SOFT, markersize=4, zorder=3)
     axes.set_xlim(-0.5, len(groups) - 0.5)
     quiet(axes)
@@ -92,6 +98,15 @@ def _draw_truth(axes: Axes, planted: Sequence[float | None]) -> None:
             axes.plot([at - 0.3, at + 0.3], [value, value], color=INK, linewidth=0.9, linestyle="--")
 
 
+def _leave_room(axes: Axes) -> None:
+    """Draw no difference larger than it is: widen what spans next to nothing, and write whole numbers."""
+    low, high = axes.get_ylim()
+    least = _LEAST_SPAN * max(abs(low), abs(high))
+    if high - low < least:
+        axes.set_ylim((low + high - least) / 2, (low + high + least) / 2)
+    axes.ticklabel_format(axis="y", style="plain", useOffset=False)
+
+
 def _finite(values: Sequence[float | None]) -> NDArray[np.float64]:
     numbers = np.array([np.nan if value is None else value for value in values], np.float64)
     return numbers[np.isfinite(numbers)]
@@ -101,7 +116,7 @@ def _caption(states: States, figures: Sequence[str], *, has_truth: bool) -> str:
     names = ", ".join(shown_name(figure) for figure in figures)
     sentences = [
         f"{names} of particles in the states {', '.join(states)}.",
-        "Marks are means over the particles of a state, small dots single particles, n how many there are.",
+        "Marks are means over the particles of a state, small dots single particles of several, n how many there are.",
         "Error bars are one standard deviation over the particles; a single one has none.",
     ]
     if has_truth:

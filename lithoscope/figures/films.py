@@ -1,7 +1,8 @@
 """A particle turning once about its axis, all its maps side by side, as an animated GIF."""
 
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -72,6 +73,55 @@ def film_of(
     return Film(
         _gif(pictures), _png(pictures[0]), _caption(maps, how, frames, has_bar=px_nm is not None), _alternative(maps)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """
+    One of several particles that turn side by side: measured and planted, or two states of cycling.
+
+    Parameters
+    ----------
+    title : str
+        Behind the name of each map.
+    maps : sequence of Map
+        The same maps with the same limits on every side.
+    particle : (z, y, x) array
+        Its mask.
+    voxel_nm : float, optional
+        Edge of a voxel [nm].
+    """
+
+    title: str
+    maps: Sequence[Map]
+    particle: NDArray[Any]
+    voxel_nm: float | None = None
+
+
+def film_per_map(
+    sides: Sequence[Side], *, how: How = "cut", frames: int = FRAMES, side_px: int = SIDE_PX
+) -> Iterator[Film]:
+    """
+    Turn particles side by side, a film for each of their maps.
+
+    Parameters
+    ----------
+    sides : sequence of Side
+        At least one; the scale bar is that of the first.
+    how, frames, side_px
+        As for `film_of`.
+    """
+    drawings = [_drawing(each.maps, each.particle, how, side_px=side_px, voxel_nm=each.voxel_nm) for each in sides]
+    turned = [[draw(360.0 * frame / frames) for draw, _ in drawings] for frame in range(frames)]
+    px_nm = drawings[0][1]
+    for place, first in enumerate(sides[0].maps):
+        maps = [replace(each.maps[place], name=f"{first.name}, {each.title}") for each in sides]
+        ground = _ground(maps, side_px)
+        pictures = [
+            _with_bar(_placed(ground, [side[place] for side in pair], side_px), side_px, px_nm) for pair in turned
+        ]
+        caption = _caption(maps, how, frames, has_bar=px_nm is not None)
+        yield Film(_gif(pictures), _png(pictures[0]), caption, _alternative(maps))
 
 
 def _drawing(
@@ -209,9 +259,7 @@ def _caption(maps: Sequence[Map], how: How, frames: int, *, has_bar: bool) -> st
         [
             f"The particle turning once about its y axis in {frames} frames, {_HOW[how]}.",
             f"Colours: {limits_in_words(maps)}.",
-            "The scale bar is that of the first map and holds for all."
-            if has_bar
-            else "The step is unknown: there is no scale bar.",
+            "The scale bar is that of the first picture." if has_bar else "The step is unknown: there is no scale bar.",
         ]
     )
 

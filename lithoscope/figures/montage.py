@@ -26,6 +26,7 @@ from lithoscope.figures.style import (
 
 PANEL_IN, WIDE_IN = 0.85, 1.35
 _MOST_PER_ROW = 8
+_BAR_PANELS = 2  # a colour bar as wide as one panel has no room for its numbers
 _WHITE = "#ffffff"
 
 
@@ -75,16 +76,19 @@ def figure_of_tilts(
     lines = -(-len(angles) // columns)
     high = PANEL_IN * blocks.shape[2] / blocks.shape[3]
     with styled():
-        grid = rows_of_pictures([high] * (lines * len(maps)), columns, width_in=PANEL_IN)
+        has_bar = len(maps) == 1
+        heights = [high] * (lines * len(maps))
+        grid = rows_of_pictures(heights, columns, width_in=PANEL_IN, has_titles=False, has_bars=has_bar)
         for block, each in enumerate(maps):
             panels = grid.panels[block * lines : (block + 1) * lines]
             _draw_block(panels, each.values[order], words, each)
             panels[0, 0].set_ylabel(escaped(shown_name(each.name)), fontsize=8)
             bar_in_nm(panels[0, 0], width_px=blocks.shape[3], pixel_nm=pixel_nm, colour=_WHITE)
-        kept = 1 if len(maps) == 1 else 0
-        if kept:
+        if has_bar:
+            first, last = grid.bars[0].get_position(), grid.bars[min(columns, _BAR_PANELS) - 1].get_position()
+            grid.bars[0].set_position((first.x0, first.y0, last.x1 - first.x0, first.height))
             colour_bar(grid.bars[0], grid.panels[0, 0], maps[0])
-        for bar in grid.bars[kept:]:
+        for bar in grid.bars[1:]:
             bar.remove()
         return finished(grid.sheet, _caption(maps, angles, is_repeated=is_repeated), name)
 

@@ -21,6 +21,7 @@ def figure_of_profiles(
     *,
     truth: Mapping[str, Table] | None = None,
     x_words: str = "Depth",
+    bars: str = "one standard deviation, upward and downward",
     name: str = "depth profiles",
 ) -> Figure:
     """
@@ -34,6 +35,8 @@ def figure_of_profiles(
         Planted profiles under the same names, drawn as thin lines without marks.
     x_words : str
         Words of the horizontal axis.
+    bars : str
+        What error bars are.
     name : str
 
     Raises
@@ -59,7 +62,7 @@ def figure_of_profiles(
         if len(drawn) > 1 or planted:
             handles, labels = shown[0].get_legend_handles_labels()
             sheet.legend(handles, labels, loc="outside upper center", ncols=min(6, len(labels)), frameon=False)
-        return finished(sheet, _caption(panels, drawn, has_truth=bool(planted), x_words=x_words), name)
+        return finished(sheet, _caption(panels, drawn, has_truth=bool(planted), x_words=x_words, bars=bars), name)
 
 
 def _curves(table: Table) -> list[Curve]:
@@ -78,20 +81,21 @@ def _draw(axes: Axes, panel: str, drawn: Mapping[str, list[Curve]], planted: Map
             bars: dict[str, Any] = {"capsize": 1.6, "elinewidth": 0.7, "capthick": 0.7, "markersize": 2.8}
             axes.errorbar(each.x, each.y, yerr=error, label=escaped(title), **style, **bars)
         for each in (each for each in planted.get(title, []) if each.title == panel):
-            axes.plot(each.x, each.y, color=INK, linestyle=style["linestyle"], linewidth=0.9, alpha=0.75)
+            colour = style["color"] if len(drawn) > 1 else INK
+            axes.plot(each.x, each.y, color=colour, linestyle=style["linestyle"], linewidth=0.8, alpha=0.75)
     if planted:
-        axes.plot([], [], color=INK, linewidth=0.9, alpha=0.75, label="planted")
+        axes.plot([], [], color=INK, linewidth=0.8, alpha=0.75, label="planted")
     quiet(axes)
     axes.set_ylabel(escaped(with_unit(shown_name(panel), unit)))
 
 
-def _caption(panels: list[str], drawn: Mapping[str, list[Curve]], *, has_truth: bool, x_words: str) -> str:
+def _caption(panels: list[str], drawn: Mapping[str, list[Curve]], *, has_truth: bool, x_words: str, bars: str) -> str:
     names = ", ".join(shown_name(panel) for panel in panels)
     sentences = [f"{names} against {x_words[:1].lower()}{x_words[1:]}."]
     if len(drawn) > 1:
         sentences.append(f"Curves: {', '.join(drawn)}.")
     if any(each.error.size for group in drawn.values() for each in group):
-        sentences.append("Error bars are one standard deviation, upward and downward.")
+        sentences.append(f"Error bars are {bars}.")
     if has_truth:
-        sentences.append("Thin dark lines are the planted truth.")
+        sentences.append("Thin lines without marks are the planted truth.")
     return " ".join(sentences)

@@ -77,9 +77,12 @@ class Rows:
     bars: list[Axes]
 
 
-def rows_of_pictures(heights_in: Sequence[float], columns: int, *, width_in: float) -> Rows:
+def rows_of_pictures(
+    heights_in: Sequence[float], columns: int, *, width_in: float, has_titles: bool = True, has_bars: bool = True
+) -> Rows:
     """Lay out rows of pictures of these heights, with room for titles, row labels and a colour bar a column."""
-    left, right, head, foot, gap = 0.42, 0.08, 0.3, 0.55, 0.08
+    left, right, gap = 0.42, 0.08, 0.08
+    head, foot = 0.3 if has_titles else 0.08, 0.55 if has_bars else 0.04
     height = head + sum(heights_in) + gap * len(heights_in) + foot
     width = left + columns * (width_in + gap) + right
     sheet = Canvas(figsize=(width, height), facecolor=GROUND)
@@ -92,7 +95,7 @@ def rows_of_pictures(heights_in: Sequence[float], columns: int, *, width_in: flo
         top -= high + gap
     bars = [
         sheet.add_axes(_shares((left + c * (width_in + gap) + 0.08, foot - 0.14, width_in - 0.16, 0.08), width, height))
-        for c in range(columns)
+        for c in range(columns if has_bars else 0)
     ]
     return Rows(sheet, panels, bars)
 

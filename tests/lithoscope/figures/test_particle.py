@@ -6,6 +6,7 @@ import pytest
 from lithoscope.figures.comparison import figure_of_comparison
 from lithoscope.figures.convergence import figure_of_convergence
 from lithoscope.figures.examples import small_particle_with_profiles, small_profile
+from lithoscope.figures.films import Side, film_per_map
 from lithoscope.figures.maps import maps_of
 from lithoscope.figures.montage import figure_of_tilts
 from lithoscope.figures.particle import particle_figures
@@ -42,6 +43,16 @@ def test_a_step_nobody_knows_gives_no_scale_bar():
     given = small_particle_with_profiles()
     maps = maps_of(given["volumes"][1], ("dark field",), "counts", given["particle"], limits="own")
     assert "no scale bar" in figure_of_slices(maps, given["particle"]).caption
+
+
+def test_every_map_has_a_film_of_its_own_with_all_sides_in_it():
+    given = small_particle_with_profiles()
+    maps = maps_of(given["volumes"][0], given["volumes_names"][0], "at%", given["particle"], limits="paper")
+    sides = [Side(title, maps, given["particle"], 9.26) for title in ("measured", "planted")]
+    films = list(film_per_map(sides, frames=2, side_px=64))
+    assert [film.caption.partition("Colours: ")[2].split(" ")[0] for film in films] == [f"{m.name}," for m in maps]
+    assert all("measured" in film.caption and "planted" in film.caption for film in films)
+    assert films == list(film_per_map(sides, frames=2, side_px=64))
 
 
 def test_a_comparison_counts_its_particles_and_a_single_one_has_no_error_bar():
