@@ -17,16 +17,19 @@ class Line:
     y : str
         Column of its values.
     error : str
-        Column of their standard uncertainty or deviation, in the unit of `y`; empty for none.
+        Column of the half lengths of their error bars, in the unit of `y`; empty for none.
     title : str
         Words of the legend; the column's name when empty.
     kind : {"line", "points", "step"}
+    error_words : str
+        What `error` is, for captions: a scatter is no uncertainty.
     """
 
     y: str
     error: str = ""
     title: str = ""
     kind: LineKind = "line"
+    error_words: str = "standard uncertainty"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,16 @@ class Plot:
         """Name the columns it needs."""
         lines = {name for line in self.lines for name in (line.y, line.error)}
         return (lines | {self.x, self.by}) - {""}
+
+    def errors_in_words(self) -> str:
+        """Say what the error bars are, and of which lines where that differs; empty without any."""
+        found: dict[str, list[str]] = {}
+        for line in self.lines:
+            if line.error:
+                found.setdefault(line.error_words, []).append(line.title or line.y.replace("_", " "))
+        if len(found) < 2:
+            return next(iter(found), "")
+        return "; ".join(f"{words} ({', '.join(lines)})" for words, lines in found.items())
 
 
 @dataclass(frozen=True)

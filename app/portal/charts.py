@@ -76,6 +76,7 @@ class Chart:
     x: Axis
     y: Axis
     curves: tuple[Curve, ...]
+    errors: str
     left_out: int
     not_shown: int
     readout: dict[str, Any]
@@ -129,7 +130,8 @@ def chart_of(plot: Plot, columns: Mapping[str, Sequence[Any]], units: Mapping[st
         "by": plot.by,
     }
     readout |= {"lines": said, "x": x.to_json(), "y": y.to_json(), "height": HEIGHT}
-    return Chart(plot.title, label, y_label, x, y, curves, left_out, len(series) - len(kept), readout)
+    not_shown = len(series) - len(kept)
+    return Chart(plot.title, label, y_label, x, y, curves, plot.errors_in_words(), left_out, not_shown, readout)
 
 
 def _parted(plot: Plot, columns: Mapping[str, Sequence[Any]]) -> Iterable[tuple[str, Line, Any]]:

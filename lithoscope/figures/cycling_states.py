@@ -10,6 +10,7 @@ from lithoscope.figures.plots import curves, draw_curves, label
 from lithoscope.figures.record import Figure
 from lithoscope.figures.style import canvas, finished, lettered, styled
 from lithoscope.numerics.particles.comparison_report import Comparison, compare_particles
+from lithoscope.numerics.particles.groups import OF_PARTICLES
 from lithoscope.numerics.particles.profile_report import SD
 from lithoscope.tables import Line, Table
 
@@ -99,7 +100,7 @@ def _of_map(table: Table, name: str) -> Table:
     """Return the averages with another map to be drawn."""
     if table.plot is None:
         return table
-    line = Line(name, error=f"{name}{SD}", title=name)
+    line = Line(name, error=f"{name}{SD}", title=name, error_words=OF_PARTICLES)
     return replace(table, plot=replace(table.plot, lines=(line,), title="", y_title=name))
 
 

@@ -37,7 +37,7 @@ def small_profile() -> Table:
     columns: dict[str, list[Any]] = {"depth_nm": depth}
     for name, level in {"O": 66.0, "Mn": 11.3}.items():
         columns |= {name: [level + 0.1 * shell for shell in range(6)], f"{name}_sd": [0.5] * 6}
-    lines = tuple(Line(name, f"{name}_sd", name) for name in ("O", "Mn"))
+    lines = tuple(Line(name, f"{name}_sd", name, error_words="standard deviation") for name in ("O", "Mn"))
     plot = Plot("depth_nm", lines, title="Composition by depth", x_title="Depth", y_title="Composition")
     return Table(columns, dict.fromkeys(columns, "%") | {"depth_nm": "nm"}, plot)
 

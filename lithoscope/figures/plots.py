@@ -187,11 +187,9 @@ def _sentence(words: str) -> str:
 def _caption(table: Table, plot: Plot, drawn: Sequence[Curve]) -> str:
     title = plot.title or f"{_sentence(plot.y_title or drawn[0].title)} against {_words(plot.x)}"
     sentences = [f"{title}."]
-    errors = [line for line in plot.lines if line.error]
-    if errors and "bars" not in title:
-        columns = ", ".join(dict.fromkeys(line.error for line in errors))
-        what = "Bars and bands are" if any(len(curve.x) > _DENSE for curve in drawn) else "Error bars are"
-        sentences.append(f"{what} the columns {columns}, upward and downward.")
+    if errors := plot.errors_in_words():
+        what = "Bars and bands" if any(len(curve.x) > _DENSE for curve in drawn) else "Error bars"
+        sentences.append(f"{what}: {errors}.")
     units = dict.fromkeys(curve.unit for curve in drawn)
     if len(units) > 1:
         told = ", ".join(f"{with_unit(_line_words(line), table.units[line.y])}" for line in plot.lines)

@@ -23,3 +23,11 @@ def test_a_plot_survives_its_way_through_json():
 def test_a_plot_of_a_column_that_is_not_there_is_refused():
     with pytest.raises(ValueError, match="O_sd"):
         Table({"depth_nm": [0.0], "O": [60.0]}, {"depth_nm": "nm", "O": "%"}, Plot("depth_nm", (Line("O", "O_sd"),)))
+
+
+def test_error_bars_are_told_apart_where_they_differ():
+    scatter = Line("O", error="O_sd", error_words="standard deviation over the voxels")
+    assert Plot("depth_nm", (scatter, Line("Mn"))).errors_in_words() == "standard deviation over the voxels"
+    both = Plot("depth_nm", (scatter, Line("capacity_lost", error="u"))).errors_in_words()
+    assert both == "standard deviation over the voxels (O); standard uncertainty (capacity lost)"
+    assert not Plot("depth_nm", (Line("O"),)).errors_in_words()

@@ -176,7 +176,15 @@ def _tilt_table(position: NDArray[np.float64], angles_deg: ArrayLike | None) -> 
     }
     plot = Plot(
         x=number,
-        lines=(Line("drift_eV", error="scatter_eV", title="Mean over the pixels, with their scatter", kind="points"),),
+        lines=(
+            Line(
+                "drift_eV",
+                error="scatter_eV",
+                title="Mean over the pixels",
+                kind="points",
+                error_words="standard deviation over the pixels",
+            ),
+        ),
         title="Drift of the zero-loss peak",
         x_title="Tilt",
         y_title="Zero-loss peak",

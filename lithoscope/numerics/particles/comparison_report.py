@@ -16,16 +16,15 @@ from lithoscope.numerics.particles.comparison_reading import (
     read_particles,
     state_name,
 )
-from lithoscope.numerics.particles.groups import GroupProfile, group_profile, mean_sd_n
+from lithoscope.numerics.particles.groups import OF_PARTICLES, GroupProfile, group_profile, mean_sd_n
 from lithoscope.numerics.particles.merits import merits_of
-from lithoscope.numerics.particles.profile_report import DEPTH, RELATIVE, SD
+from lithoscope.numerics.particles.profile_report import DEPTH, OF_VOXELS, RELATIVE, SD
 from lithoscope.numerics.particles.profiles import or_null
 from lithoscope.numerics.particles.scatter_report import read_scatters, scatter_states, whole_scatter
 from lithoscope.tables import Line, Plot, Table
 
 Float = NDArray[np.float64]
 STATE, CYCLES, COUNT = "state", "cycles", "_particles"
-BARS = "bars: standard deviation over the particles of a state, none for a single particle"
 LOST_PERCENT, LOST_UNCERTAINTY = "capacity_lost_percent", "capacity_lost_uncertainty_percent"
 
 
@@ -139,8 +138,8 @@ def _groups(state: Sequence[Particle], changes: Mapping[str, float]) -> Groups:
     return found
 
 
-def _plot(x: str, drawn: str, *, by: str, title: str, x_title: str) -> Plot:
-    line = Line(drawn, error=f"{drawn}{SD}", title=drawn)
+def _plot(x: str, drawn: str, *, by: str, title: str, x_title: str, error_words: str = OF_PARTICLES) -> Plot:
+    line = Line(drawn, error=f"{drawn}{SD}", title=drawn, error_words=error_words)
     return Plot(x=x, lines=(line,), by=by, title=f"{drawn}: {title}", x_title=x_title, y_title=drawn)
 
 
@@ -168,7 +167,7 @@ def _by_depth(
             block[f"{name}_shared"] = or_null(group.within[place])
         blocks.append(block)
     columns = _stacked(blocks)
-    plot = _plot(DEPTH, drawn, by=STATE, title=f"mean of each state; {BARS}", x_title="Depth below the surface")
+    plot = _plot(DEPTH, drawn, by=STATE, title="mean of each state", x_title="Depth below the surface")
     return Table(columns, _of_columns(columns, units), plot)
 
 
@@ -185,7 +184,7 @@ def _by_radius(
             block |= {name: or_null(mean), f"{name}{SD}": or_null(sd), f"{name}{COUNT}": n.tolist()}
         blocks.append(block)
     columns = _stacked(blocks)
-    plot = _plot(RELATIVE, drawn, by=STATE, title=f"mean of each state; {BARS}", x_title="Depth over the radius")
+    plot = _plot(RELATIVE, drawn, by=STATE, title="mean of each state", x_title="Depth over the radius")
     return Table(columns, _of_columns(columns, units), plot)
 
 
@@ -206,8 +205,8 @@ def _curves(particles: Sequence[Particle], units: dict[str, str], drawn: str) ->
             block |= {name: or_null(profile.mean[place]), f"{name}{SD}": or_null(profile.sd[place])}
         blocks.append(block)
     columns = _stacked(blocks)
-    bars = "every particle; bars: standard deviation over the voxels of a shell"
-    plot = _plot(DEPTH, drawn, by="particle", title=bars, x_title="Depth below the surface")
+    below = "Depth below the surface"
+    plot = _plot(DEPTH, drawn, by="particle", title="every particle", x_title=below, error_words=OF_VOXELS)
     return Table(columns, _of_columns(columns, units), plot)
 
 
@@ -287,15 +286,19 @@ def _merits(
 
 def _merit_plot(columns: Mapping[str, Sequence[Any]]) -> Plot:
     """Draw what is told in per cent beside the capacity, else the first figure."""
-    wanted = [("rock_salt_of_atoms_percent", SD, "Rock salt, of atoms"), (LOST_PERCENT, "", "Capacity lost")]
+    rock_salt = "rock_salt_of_atoms_percent"
+    wanted = [
+        (rock_salt, f"{rock_salt}{SD}", "Rock salt, of atoms", OF_PARTICLES),
+        (LOST_PERCENT, LOST_UNCERTAINTY, "Capacity lost", "standard uncertainty"),
+    ]
     lines = tuple(
-        Line(name, error=f"{name}{ending}" if ending else LOST_UNCERTAINTY, title=title)
-        for name, ending, title in wanted
+        Line(name, error=error, title=title, error_words=words)
+        for name, error, title, words in wanted
         if any(value is not None for value in columns.get(name, ()))
     )
     first = next(name for name in columns if name not in {STATE, CYCLES, "particles"})
-    lines = lines or (Line(first, error=f"{first}{SD}"),)
-    return Plot(x=CYCLES, lines=lines, title=f"States of cycling; {BARS}", x_title="Cycles", y_title="")
+    lines = lines or (Line(first, error=f"{first}{SD}", error_words=OF_PARTICLES),)
+    return Plot(x=CYCLES, lines=lines, title="States of cycling", x_title="Cycles", y_title="")
 
 
 def _differences(

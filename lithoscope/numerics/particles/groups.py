@@ -18,6 +18,8 @@ Origin = Literal["none", "not_significant", "within_particles", "group_compositi
 
 #: A change of the average is put down to the group if this share of it is not that of the particles themselves.
 SHARE_OF_GROUP = 0.25
+#: What the error bars of averages are.
+OF_PARTICLES = "standard deviation over the particles of a state, none for a single particle"
 
 
 @dataclass(frozen=True, slots=True)

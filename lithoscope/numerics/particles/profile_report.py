@@ -20,6 +20,7 @@ PARTICLE, CYCLES, SHELL, DEPTH, RELATIVE = "particle", "cycles", "shell", "depth
 #: Columns that are no map.
 FRAME = (PARTICLE, CYCLES, SHELL, DEPTH, RELATIVE)
 SD, STANDARD_ERROR, N, MISSING = "_sd", "_standard_error", "_n", "_missing"
+OF_VOXELS = "standard deviation over the voxels of a shell, noise included"
 ENDINGS = (SD, STANDARD_ERROR, N, MISSING)
 #: A map without a value in more than this share of the particle is worth a note.
 MUCH_MISSING = 0.01
@@ -177,12 +178,13 @@ def _profiles(found: DepthProfile, errors: Float, units: Sequence[str], named: t
         of_column |= {name: unit, f"{name}{SD}": unit, f"{name}{STANDARD_ERROR}": unit}
         of_column |= {f"{name}{N}": "1", f"{name}{MISSING}": "1"}
     drawn = tuple(
-        Line(name, error=f"{name}{SD}", title=name)
+        Line(name, error=f"{name}{SD}", title=name, error_words=OF_VOXELS)
         for name, unit in zip(found.names, units, strict=True)
         if unit == units[0]
     )
-    title = "Depth profiles; bars: standard deviation over the voxels of a shell, noise included"
-    plot = Plot(x=DEPTH, lines=drawn, title=title, x_title="Depth below the surface", y_title="Mean of a shell")
+    plot = Plot(
+        x=DEPTH, lines=drawn, title="Depth profiles", x_title="Depth below the surface", y_title="Mean of a shell"
+    )
     return Table(columns, of_column, plot)
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from lithoscope.numerics.particles.comparison_reading import state_name
 from lithoscope.numerics.particles.errors import ProfileMismatch
 from lithoscope.numerics.particles.group_scatter import group_scatter
+from lithoscope.numerics.particles.groups import OF_PARTICLES
 from lithoscope.numerics.particles.inhomogeneity import Inhomogeneity, Scatter
 from lithoscope.numerics.particles.merits import Merits
 from lithoscope.numerics.particles.profiles import or_null
@@ -123,12 +124,12 @@ def scatter_states(scatters: Sequence[ParticleScatter]) -> Table:
     columns = {name: [value for block in blocks for value in block[name]] for name in blocks[0]}
     plain = {"curve", "map", "cycles", "shell", "particles"}
     units = {name: "1" if name in plain else "nm" if name == "depth_nm" else scatters[0].unit for name in columns}
-    line = Line("raw_mean", error="raw_standard_deviation", title="with noise, as published")
+    line = Line("raw_mean", error="raw_standard_deviation", title="with noise, as published", error_words=OF_PARTICLES)
     plot = Plot(
         x="depth_nm",
         lines=(line,),
         by="curve",
-        title="Inhomogeneity by state; bars: standard deviation over particles",
+        title="Inhomogeneity by state",
         x_title="Depth below the surface",
         y_title="Standard deviation within a shell",
     )

@@ -17,6 +17,7 @@ def points(text):
 def test_a_profile_has_its_units_its_error_bars_and_a_gap_where_nothing_is_known():
     chart = chart_of(Plot("depth_nm", (Line("O", "O_sd"),), x_title="Depth", y_title="Oxygen"), DEPTH, UNITS)
     (curve,) = chart.curves
+    assert chart.errors == "standard uncertainty"
     assert (chart.x_label, chart.y_label) == ("Depth [nm]", "Oxygen [at%]")
     assert len(curve.bars) == 2
     assert len(points(curve.lines[0])) == 2

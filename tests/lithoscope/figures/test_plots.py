@@ -75,12 +75,17 @@ def test_a_table_without_a_plot_or_without_a_number_is_refused():
 
 
 def test_a_long_title_is_shortened_above_the_plot_and_whole_in_the_caption():
-    title = "Oxygen by depth; bars: standard deviation over the voxels of a shell, noise included"
+    title = "Oxygen by depth; the outermost shell holds the voxels that touch the vacuum"
     table = replace(TABLE, plot=replace(TABLE.plot, title=title))
     assert panel(table).get_title(loc="left") == "Oxygen by depth"
-    caption = figure_of_table(table).caption
-    assert caption.startswith(f"{title}.")
-    assert "Error bars are" not in caption
+    assert figure_of_table(table).caption.startswith(f"{title}.")
+
+
+def test_the_caption_says_what_error_bars_are():
+    spread = Plot("depth_nm", (Line("O", error="O_sd", error_words="standard deviation over the voxels"),))
+    assert "Error bars: standard deviation over the voxels." in figure_of_table(replace(TABLE, plot=spread)).caption
+    without = Plot("depth_nm", (Line("O"),))
+    assert "Error bars" not in figure_of_table(replace(TABLE, plot=without)).caption
 
 
 def test_dollar_signs_are_letters():

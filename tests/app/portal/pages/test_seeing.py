@@ -102,6 +102,7 @@ def test_a_result_is_shown_as_slices_spectra_curves_and_figures(people, project,
     (chart,) = told(text, "chart")
     assert chart["lines"][0] == {"y": "O", "error": "O_sd", "title": "Oxygen <O>", "unit": "at%"}
     assert "Composition [at%]" in text
+    assert "Bars: standard uncertainty." in text
     assert f'src="{home}/rendering/picture.png"' in text
     assert "A particle." in text
     assert "<O>" not in text
