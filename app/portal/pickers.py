@@ -11,6 +11,7 @@ from app.lab.datasets.repository import DatasetFilter
 from app.portal import words
 from app.portal.forms import Field, Values
 from app.portal.methods import title_of
+from app.portal.viewing import titled
 from lithoscope.methods import Method, Port, catalogue, listed
 from lithoscope.recipes import Recipe
 from lithoscope.rules.series_inputs import array_for, inputs_by_name
@@ -130,7 +131,7 @@ def label_of(lab: Lab, actor: Actor, reference: str) -> str:
     object_id, _, name = reference.partition("/")
     try:
         if object_id.startswith("ds_"):
-            return f"{lab.datasets.get(actor, object_id).filename}{f' ({name})' if name else ''}"
+            return f"{lab.datasets.get(actor, object_id).filename}{f' ({words.word(name)})' if name else ''}"
         if object_id.startswith("res_"):
             row = lab.results.get(actor, object_id)
             title = next((output["title"] for output in row.outputs if output["name"] == name), name)
@@ -156,7 +157,7 @@ def _of_results(rows: Iterable[Any]) -> Iterator[tuple[str, str, Mapping[str, An
 
 def _told(summary: Mapping[str, Any]) -> str:
     shape = " × ".join(str(length) for length in summary.get("shape", ()))
-    return f"{summary['title']}{f' ({shape})' if shape else ''}"
+    return f"{titled(summary)['title']}{f' ({shape})' if shape else ''}"
 
 
 def _exposures(lab: Lab, actor: Actor, sample_id: str | None) -> Iterator[Choice]:

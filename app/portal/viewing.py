@@ -21,6 +21,7 @@ from lithoscope.tables import Plot
 SPATIAL = "zyx"
 DRAWN = {"zyx", "czyx", "tyx", "ctyx", "yx", "cyx"}
 MOST_MAPS = 24
+DEPTH = "depth"  # what `particle_profiles` calls the depth of each voxel
 MOST_ROWS = 100_000
 _SIZES = {"nm": 1.0, "um": 1e3, "angstrom": 0.1, "A": 0.1}
 
@@ -55,6 +56,12 @@ class Frame:
         """Return what the script reads."""
         frame = {"axes": self.axes, "shape": self.shape, "steps": self.steps, "tilts": self.tilts}
         return {"frame": frame, "maps": self.maps[:MOST_MAPS]}
+
+
+def titled(summary: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Give an array that is called by its name alone words for a title."""
+    bare = summary["title"] == summary["name"]
+    return {**summary, "title": words.title(summary["name"])} if bare else summary
 
 
 def frames_of(things: Iterable[Shown]) -> list[Frame]:
@@ -98,6 +105,7 @@ def _maps(thing: Shown) -> list[dict[str, Any]]:
             "axes": axes,
             "channel": channel if "c" in axes else None,
             "colours": colours_of(summary),
+            "isDepth": summary["name"] == DEPTH and axes == SPATIAL,
         }
         for channel in range(count)
     ]

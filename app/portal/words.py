@@ -13,6 +13,12 @@ NAMES = {
     "cpu-long": "long",
     "io": "input and output",
     "gpu": "GPU",
+    "hdf5": "HDF5",
+    "velox": "Velox",
+    "x_rays": "X-rays",
+    "repeat_dark_field": "repeated dark field",
+    "repeat_low_loss": "repeated low loss",
+    "repeat_core_loss": "repeated core loss",
 }
 SUFFIXES = {
     "_e_per_A2_s": "e/(A^2 s)",

@@ -37,6 +37,7 @@ METHOD = Method(
     outputs=(
         Port("profiles", kind="table", title="Mean, deviation and number of voxels of each shell"),
         Port("surface", kind="table", title="Surface and whole particle"),
+        Port("depth", kind="volume", axes="zyx", unit="nm", title="Depth below the surface"),
     ),
     params=ParticleProfilesParams,
     compute="lithoscope.numerics.particles.profile_report:profile_particle",

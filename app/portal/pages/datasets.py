@@ -17,7 +17,7 @@ from app.portal import pickers, words
 from app.portal.forms import body_of, version_of
 from app.portal.pages.projects import ALL, choices_of_projects
 from app.portal.rendering import seen
-from app.portal.viewing import Shown, charts_of, frames_of, spectra_of
+from app.portal.viewing import Shown, charts_of, frames_of, spectra_of, titled
 from app.portal.visit import CurrentVisit, Visit, portal_router
 
 router = portal_router()
@@ -51,9 +51,11 @@ def show_dataset(dataset_id: str, visit: CurrentVisit) -> HTMLResponse:
 def _page(visit: Visit, dataset_id: str) -> dict[str, Any]:
     lab, actor = visit.lab, visit.actor
     dataset = lab.datasets.get(actor, dataset_id)
-    shown = [Shown(f"/api/v1/datasets/{dataset.id}/arrays/{array['name']}", array) for array in dataset.arrays]
+    arrays = [titled(array) for array in dataset.arrays]
+    shown = [Shown(f"/api/v1/datasets/{dataset.id}/arrays/{array['name']}", array) for array in arrays]
     return {
         "dataset": dataset,
+        "arrays": arrays,
         "project": lab.projects.get(actor, dataset.project_id),
         "sample": lab.samples.get(actor, dataset.sample_id) if dataset.sample_id else None,
         "exposures": lab.dose.of_dataset(dataset),

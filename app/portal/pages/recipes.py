@@ -121,6 +121,7 @@ def show_run(run_id: str, visit: CurrentVisit) -> HTMLResponse:
         project=lab.projects.get(actor, run.project_id),
         sample=lab.samples.get(actor, run.sample_id) if run.sample_id else None,
         inputs=pickers.labels_of(lab, actor, run.inputs),
+        input_titles={port.name: port.title for port in recipe.inputs} if recipe else {},
         may_run=allow(actor, Action.RUN, run.project_id),
         paragraph=lab.recipes.paragraph(actor, run_id) if run.finished_at else "",
     )

@@ -5,6 +5,7 @@ import { number } from "./numbers.js";
 const SVG = "http://www.w3.org/2000/svg";
 const MOST = 8;
 const LEAST_DRAG = 12;
+const DEPTH = "depth_nm";
 
 // Dragging over a long curve shows that part of it; only what is drawn changes, not the numbers.
 class Zoom {
@@ -105,6 +106,26 @@ class ReadOut {
     if (!this.about.x.isLog && !this.picture.querySelector("circle, path")) this.zoom = new Zoom(figure, this.picture, this.about, this.said);
     this.said.textContent = `Point at the chart, or use the arrow keys on it.${this.zoom ? " Drag to see a part." : ""}`;
     this.picture.addEventListener("keydown", (event) => this.key(event));
+    if (this.about.xColumn === DEPTH) this.followDepth();
+  }
+
+  // Slices on the same page say how deep their place lies.
+  followDepth() {
+    this.mark = document.createElementNS(SVG, "line");
+    for (const [name, value] of Object.entries({ class: "depth-mark", y1: this.about.y.end, y2: this.about.y.start })) this.mark.setAttribute(name, value);
+    this.said.before(this.place = document.createElement("p"));
+    this.place.className = "small number";
+    document.addEventListener("depth", ({ detail }) => this.showDepth(detail));
+  }
+
+  showDepth(depth) {
+    const { low, high, start, end } = this.scale;
+    const share = (depth - low) / (high - low);
+    this.place.textContent = Number.isFinite(depth) ? `Dotted: ${number(depth)} nm, the depth of the place in the slices.` : "The place in the slices lies outside the particle.";
+    this.mark.remove();
+    if (!(share >= 0 && share <= 1)) return;
+    for (const side of ["x1", "x2"]) this.mark.setAttribute(side, start + share * (end - start));
+    this.picture.append(this.mark);
   }
 
   async rows() {

@@ -365,6 +365,8 @@ class Viewer {
     const values = await Promise.all(cards.map((card) => card.value()));
     if (turn !== this.turn) return;
     const said = cards.map((card, i) => card.say(values[i]));
+    const deep = cards.findIndex(({ map }) => map.isDepth);
+    if (deep >= 0) document.dispatchEvent(new CustomEvent("depth", { detail: values[deep] }));
     const place = this.axes.map((axis) => `${axis === "t" ? "tilt" : axis} ${this.where(axis)}`).join(", ");
     const more = said.length > SAID_MAPS ? ` and ${said.length - SAID_MAPS} more` : "";
     const unknown = this.axes.some((axis) => axis !== "t" && !this.steps[axis]) ? " (pixel size unknown: places in pixels)" : "";

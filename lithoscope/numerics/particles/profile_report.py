@@ -37,11 +37,14 @@ class ParticleProfiles(NamedTuple):
         error reckons with noise that neighbours share, see `shell_errors`; errors of k-factors are not in it.
     surface : Table
         A row for each map: at the surface, and over the whole particle.
+    depth : (z, y, x) array of float32
+        How far the middle of its shell lies below the surface [nm], as in `profiles`; NaN outside.
     notes : tuple of str
     """
 
     profiles: Table
     surface: Table
+    depth: NDArray[np.float32]
     notes: tuple[str, ...]
 
 
@@ -107,11 +110,20 @@ def profile_particle(
         fewest_shown=least_voxels,
     )
     units = [unit for volume, unit in zip(maps, volumes_units, strict=True) for _ in volume]
-    errors = shell_errors(together, depth_shells(inside, connectivity=connectivity), found.mean, found.sd)
+    shells = depth_shells(inside, connectivity=connectivity)
+    errors = shell_errors(together, shells, found.mean, found.sd)
     named = (particle_name, cycles)
     return ParticleProfiles(
-        _profiles(found, errors, units, named), _surface(found, errors, units, named), _notes(found)
+        _profiles(found, errors, units, named),
+        _surface(found, errors, units, named),
+        _depth(shells, found.depth_nm),
+        _notes(found),
     )
+
+
+def _depth(shells: NDArray[np.int32], depth_nm: Float) -> NDArray[np.float32]:
+    """Give each voxel the depth [nm] of its shell."""
+    return np.append(np.nan, depth_nm)[shells].astype(np.float32)
 
 
 def read_profiles(table: Table) -> DepthProfile:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.portal.viewing import Shown, colours_of, frames_of
+from app.portal.viewing import Shown, colours_of, frames_of, titled
 
 NM = {"value": 4.63, "unit": "nm", "source": "header"}
 UNKNOWN = {"value": None, "unit": "nm", "source": "unknown"}
@@ -56,3 +56,9 @@ def test_labels_have_colours_of_their_own_and_quantities_are_not_grey():
     assert colours_of(summary("t", "yx", [2, 2], kind="image", unit="nm")) == "viridis"
     assert colours_of(summary("v", "zyx", [2, 2, 2], unit="1")) == "viridis"
     assert colours_of(summary("r", "zyx", [2, 2, 2], unit="counts/px")) == "gray"
+
+
+def test_an_array_that_is_called_by_its_name_alone_gets_words():
+    assert titled({"name": "repeat_dark_field", "title": "repeat_dark_field"})["title"] == "Repeated dark field"
+    assert titled({"name": "x_rays", "title": "x_rays"})["title"] == "X-rays"
+    assert titled({"name": "volume", "title": "Dark-field tomogram"})["title"] == "Dark-field tomogram"

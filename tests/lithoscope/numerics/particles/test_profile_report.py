@@ -86,3 +86,10 @@ def test_foreign_shapes_names_and_tables_are_refused():
         profiled(cycles=-1)
     with pytest.raises(ProfileMismatch, match="no depth profile"):
         read_profiles(Table({"a": [1]}, {"a": "1"}))
+
+
+def test_every_voxel_has_the_depth_its_shell_has_in_the_profile():
+    found = profiled()
+    depths = found.depth[np.isfinite(found.depth)]
+    assert ((ball() > 0) == np.isfinite(found.depth)).all()
+    assert sorted(set(depths.tolist())) == found.profiles.columns["depth_nm"]
