@@ -146,8 +146,7 @@ def _scatter(found: Sequence[Found]) -> Figure:
         {each.title: each.scatter(("Mn", "Co"), is_planted=is_planted) for each in found}
         for is_planted in (False, True)
     )
-    bars = "half the 95 % interval; where it begins at zero, its ends are zero and the upper limit"
-    return figure_of_profiles(measured, truth=planted, bars=bars, name="inhomogeneity")
+    return figure_of_profiles(measured, truth=planted, name="inhomogeneity")
 
 
 def _profiles(found: Sequence[Found], names: tuple[str, ...]) -> Figure:

@@ -21,6 +21,7 @@ from lithoscope.tables import Line, Plot, Table
 ELEMENTS = ("O", "Mn", "Co", "Ni")
 VALENCES = ("Mn4+", "Mn3+", "Mn2+", "Co3+", "Co2+")
 Volume = NDArray[np.float32]
+HALF_INTERVAL = "half the 95 % interval; where it begins at zero, its ends are zero and the upper limit"
 
 
 @dataclass(frozen=True)
@@ -128,7 +129,10 @@ class Found:
             columns = measured_scatter(self.table("inhomogeneity", "shells"), names)
         lines = [Line(name, title=f"{name}, with noise") for name in names]
         bars = "" if is_planted else "_bar"
-        lines += [Line(f"{name}_true", error=bars and name + bars, title=f"{name}, without noise") for name in names]
+        lines += [
+            Line(f"{name}_true", error=bars and name + bars, title=f"{name}, without noise", error_words=HALF_INTERVAL)
+            for name in names
+        ]
         return Table(columns, dict.fromkeys(columns, "at%") | {"depth_nm": "nm"}, Plot("depth_nm", tuple(lines)))
 
     def profiles(self, names: tuple[str, ...], *, is_planted: bool) -> Table:

@@ -21,7 +21,6 @@ def figure_of_profiles(
     *,
     truth: Mapping[str, Table] | None = None,
     x_words: str = "Depth",
-    bars: str = "one standard deviation, upward and downward",
     name: str = "depth profiles",
 ) -> Figure:
     """
@@ -35,8 +34,6 @@ def figure_of_profiles(
         Planted profiles under the same names, drawn as thin lines without marks.
     x_words : str
         Words of the horizontal axis.
-    bars : str
-        What error bars are.
     name : str
 
     Raises
@@ -62,7 +59,11 @@ def figure_of_profiles(
         if len(drawn) > 1 or planted:
             handles, labels = shown[0].get_legend_handles_labels()
             sheet.legend(handles, labels, loc="outside upper center", ncols=min(6, len(labels)), frameon=False)
-        return finished(sheet, _caption(panels, drawn, has_truth=bool(planted), x_words=x_words, bars=bars), name)
+        bars = dict.fromkeys(each.plot.errors_in_words() for each in profiles.values() if each.plot)
+        said = _caption(
+            panels, list(drawn), has_truth=bool(planted), x_words=x_words, bars="; ".join(filter(None, bars))
+        )
+        return finished(sheet, said, name)
 
 
 def _curves(table: Table) -> list[Curve]:
@@ -89,13 +90,13 @@ def _draw(axes: Axes, panel: str, drawn: Mapping[str, list[Curve]], planted: Map
     axes.set_ylabel(escaped(with_unit(shown_name(panel), unit)))
 
 
-def _caption(panels: list[str], drawn: Mapping[str, list[Curve]], *, has_truth: bool, x_words: str, bars: str) -> str:
+def _caption(panels: list[str], curves: list[str], *, has_truth: bool, x_words: str, bars: str) -> str:
     names = ", ".join(shown_name(panel) for panel in panels)
     sentences = [f"{names} against {x_words[:1].lower()}{x_words[1:]}."]
-    if len(drawn) > 1:
-        sentences.append(f"Curves: {', '.join(drawn)}.")
-    if any(each.error.size for group in drawn.values() for each in group):
-        sentences.append(f"Error bars are {bars}.")
+    if len(curves) > 1:
+        sentences.append(f"Curves: {', '.join(curves)}.")
+    if bars:
+        sentences.append(f"Error bars: {bars}.")
     if has_truth:
         sentences.append("Thin lines without marks are the planted truth.")
     return " ".join(sentences)

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from lithoscope.figures.comparison import figure_of_comparison
-from lithoscope.figures.convergence import figure_of_convergence
 from lithoscope.figures.examples import small_particle_with_profiles, small_profile
 from lithoscope.figures.films import Side, film_per_map
 from lithoscope.figures.maps import maps_of
@@ -13,7 +12,6 @@ from lithoscope.figures.particle import particle_figures
 from lithoscope.figures.plots import NothingToDraw
 from lithoscope.figures.profiles import figure_of_profiles
 from lithoscope.figures.slices import figure_of_slices
-from lithoscope.figures.spectra import figure_of_spectrum
 
 
 def test_a_particle_gives_slices_a_rendering_and_its_profiles_alike_every_time():
@@ -22,7 +20,7 @@ def test_a_particle_gives_slices_a_rendering_and_its_profiles_alike_every_time()
     assert "O 0 to 80 %" in first.slices.caption
     assert "quarter cut away" in first.rendering.caption
     assert first.profiles is not None
-    assert "one standard deviation" in first.profiles.caption
+    assert "Error bars: standard deviation." in first.profiles.caption
 
 
 def test_without_profiles_there_is_no_figure_of_them():
@@ -63,26 +61,6 @@ def test_a_comparison_counts_its_particles_and_a_single_one_has_no_error_bar():
     assert "planted" in figure.caption
     with pytest.raises(NothingToDraw):
         figure_of_comparison({"pristine": {"O": [None]}})
-
-
-def test_a_spectrum_names_its_components_and_what_the_residual_is_in():
-    energy = np.linspace(400.0, 700.0, 50)
-    caption = figure_of_spectrum(
-        energy,
-        energy,
-        fit=energy,
-        background=energy * 0,
-        components={"O K": energy, "Mn L": energy},
-        uncertainty=np.sqrt(energy),
-        windows_eV={"window": (500.0, 550.0)},
-    ).caption
-    assert "O K, Mn L" in caption
-    assert "standard uncertainties" in caption
-
-
-def test_errors_of_iterations_and_of_values_held_back_are_panels_of_their_own():
-    figure = figure_of_convergence({"O": [0.5, 0.2], "Mn": [0.6, 0.3]}, r_free={"O": [0.6, 0.4]})
-    assert "not shown" in figure.caption
 
 
 def test_a_tilt_series_is_shown_whole_with_one_scale_for_all():
