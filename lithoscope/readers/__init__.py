@@ -6,6 +6,7 @@ plain functions to be run in a confined process, because the libraries underneat
 strangers.
 """
 
+import errno
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -16,9 +17,12 @@ from lithoscope.errors import LithoscopeError, ReaderError
 from lithoscope.readers.base import Reading
 from lithoscope.readers.limits import ArrayEntry, Limits, Manifest, Source
 from lithoscope.readers.names import with_plain_names
+from lithoscope.readers.soundness import sound
 
 if TYPE_CHECKING:
     from types import ModuleType
+
+_OF_THE_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EMFILE})
 
 __all__ = ["ArrayEntry", "Limits", "Manifest", "Reading", "inspect", "read"]
 
@@ -82,7 +86,7 @@ def read(path: Path, *, name: str = "", limits: Limits | None = None, companions
     module, format_name = _module(source)
     with _only_reader_errors(format_name):
         found = format_name if getattr(module, "READ_INSPECTS", False) else module.inspect(source).format
-        reading: Reading = with_plain_names(module.read(source))
+        reading: Reading = sound(with_plain_names(module.read(source)))
     reading = replace(reading, format=reading.format or found)
     if companions:
         from lithoscope.readers.companions import with_companions
@@ -105,7 +109,15 @@ def _only_reader_errors(format_name: str) -> Iterator[None]:
         yield
     except (LithoscopeError, MemoryError, ImportError, NameError):  # a refusal, our limits, our own fault
         raise
+    except OSError as error:
+        if error.errno in _OF_THE_DISK:  # of this machine, not of the file
+            raise
+        raise _unreadable(format_name, error) from error
     except Exception as error:
-        raise ReaderError(
-            f"the {format_name} file cannot be read ({type(error).__name__}): it is damaged or of an unknown kind"
-        ) from error
+        raise _unreadable(format_name, error) from error
+
+
+def _unreadable(format_name: str, error: Exception) -> ReaderError:
+    return ReaderError(
+        f"the {format_name} file cannot be read ({type(error).__name__}): it is damaged or of an unknown kind"
+    )

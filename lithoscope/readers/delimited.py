@@ -20,6 +20,8 @@ MOST_BYTES, MOST_COLUMNS, MOST_CELL = 32 << 20, 500, 1000
 _DELIMITERS = (",", ";", "\t")
 _BRACKETED = re.compile(r"^(?P<words>.*?)\s*[\[(](?P<unit>[^\])]{1,24})[\])]\s*$")
 _WHOLE = re.compile(r"[+-]?[0-9]{1,15}")
+#: As people write numbers; float() also takes 1_2, which is the name of a sample.
+_NUMBER = re.compile(r"[+-]?(([0-9]+[.]?[0-9]*|[.][0-9]+)(e[+-]?[0-9]+)?|nan|inf(inity)?)", re.IGNORECASE)
 _UNSAFE = re.compile(r"[^A-Za-z0-9_+]+")
 #: Names without a unit that are known to be pure numbers or words.
 _PURE = re.compile(r"^(cycle|index|number|n|step|label|name|sample|cell|state|note|comment)(_|$)", re.IGNORECASE)
@@ -84,12 +86,12 @@ def _table(source: Source) -> Table:
     rows = list(_rows(text, delimiter))
     if len(rows) < 2:
         raise ReaderError("the table has a header and no rows: export it with its values", code="truncated-file")
+    if len(rows[0][1]) > MOST_COLUMNS:
+        raise ReaderError(f"a table of more than {MOST_COLUMNS} columns is not read: split it", code="too-large")
     heads = [_head(cell) for cell in rows[0][1]]
     names = [name for name, _ in heads]
     if twice := next((name for name in names if names.count(name) > 1), None):
         raise ReaderError(f"two columns are called {twice!r}: rename one")
-    if len(names) > MOST_COLUMNS:
-        raise ReaderError(f"a table of more than {MOST_COLUMNS} columns is not read: split it", code="too-large")
     for line, cells in rows[1:]:
         if len(cells) != len(names):
             raise ReaderError(f"line {line} has {len(cells)} cells and the header {len(names)}: correct it")
@@ -160,10 +162,9 @@ def _number(cell: str, delimiter: str) -> float | int | str | None:
     plain = text.replace(",", ".") if delimiter != "," else text
     if _WHOLE.fullmatch(plain):
         return int(plain)
-    try:
-        value = float(plain)
-    except ValueError:
+    if not _NUMBER.fullmatch(plain):
         return text
+    value = float(plain)
     return value if math.isfinite(value) else None
 
 

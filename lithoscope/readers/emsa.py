@@ -6,6 +6,7 @@ energies (XY), up to ``#ENDOFDATA``. ISO 22029:2022.
 """
 
 import math
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +23,7 @@ from lithoscope.units import Quantity
 SUFFIXES = (".msa", ".emsa")
 SMALLEST_HEADER_BYTES = 64
 
+_LINE_END = re.compile("\r\n|\r|\n")
 _MARK = b"#FORMAT"
 _STANDARD = b"EMSA/MAS"
 _MOST_COLUMNS = 1000
@@ -96,7 +98,8 @@ class _Spectrum:
 def _spectrum(source: Source) -> _Spectrum:
     if source.size > source.limits.text_bytes:
         raise ReaderError(f"a text of {source.size} bytes is too long for one spectrum", code="too-large")
-    lines = source.path.read_text("latin-1").lstrip("\ufeffï»¿").splitlines()
+    text = source.path.read_text("latin-1").lstrip("\ufeffï»¿")
+    lines = _LINE_END.split(text)  # splitlines would also end one at a letter of other code pages
     keywords, begin = _keywords(lines, source.limits)
     end = next((i for i in range(begin, len(lines)) if lines[i].lstrip().upper().startswith("#ENDOFDATA")), None)
     if end is None:
@@ -116,7 +119,7 @@ def _spectrum(source: Source) -> _Spectrum:
 
 def _keywords(lines: list[str], limits: Limits) -> tuple[dict[str, str], int]:
     """Read keywords up to the data; a repeated one, as comments are, keeps all its lines."""
-    found: dict[str, str] = {}
+    found: dict[str, list[str]] = {}
     for index, line in enumerate(lines[: limits.objects]):
         text = line.strip()
         if not text.startswith("#"):
@@ -126,8 +129,8 @@ def _keywords(lines: list[str], limits: Limits) -> tuple[dict[str, str], int]:
         key, _, value = text[1:].partition(":")
         key = key.split("-")[0].strip().upper()
         if key == "SPECTRUM":
-            return found, index + 1
-        found[key] = f"{found[key]}\n{value.strip()}" if key in found else value.strip()
+            return {name: "\n".join(each) for name, each in found.items()}, index + 1
+        found.setdefault(key, []).append(value.strip())
     raise ReaderError("the spectrum has no #SPECTRUM: copy it again", code="truncated-file")
 
 
@@ -159,10 +162,11 @@ def _axis(found: _Spectrum) -> tuple[dict[str, Quantity], dict[str, NDArray[np.f
     if factor is None or (found.places is None and (not width or offset is None)):
         missing = "XUNITS is no energy" if factor is None else "there is no XPERCHAN or OFFSET"
         return {"e": Quantity.unknown("eV", missing)}, {}, (f"The spectrum has no axis of energies: {missing}.",)
-    counted = (offset or 0.0) + (width or 1.0) * np.arange(len(found.values), dtype=np.float64)
-    listed: NDArray[np.float64] = counted if found.places is None else found.places
-    places, steps = listed * factor, np.diff(listed) * factor
-    if len(steps) and np.allclose(steps, steps.mean(), rtol=1e-2, atol=1e-6):
+    with np.errstate(over="ignore", invalid="ignore"):  # places beyond all numbers are refused with every reading's
+        counted = (offset or 0.0) + (width or 1.0) * np.arange(len(found.values), dtype=np.float64)
+        listed: NDArray[np.float64] = counted if found.places is None else found.places
+        places, steps = listed * factor, np.diff(listed) * factor
+    if len(steps) and np.isfinite(steps).all() and np.allclose(steps, steps.mean(), rtol=1e-2, atol=1e-6):
         step = known(float(steps.mean()), unit="eV", key="XPERCHAN" if found.places is None else "energies of the data")
         return {"e": step}, {"e": places}, ()
     uneven = Quantity.unknown("eV", "the energies of the data are not evenly spaced")

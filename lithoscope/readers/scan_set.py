@@ -10,6 +10,7 @@ called ``<signal>_<tilt>.dm4``: ``core_loss_-62.5deg.dm4`` tells its tilt, of ``
 
 import csv
 import io
+import itertools
 import math
 import re
 from collections.abc import Sequence
@@ -109,19 +110,37 @@ def _listed(manifest: Path, files: dict[str, Path], limits: Limits) -> list[Scan
     except UnicodeDecodeError:
         raise _bad("is no text in UTF-8") from None
     reader = csv.DictReader(io.StringIO(text), skipinitialspace=True)
-    columns = [str(name).strip() for name in reader.fieldnames or ()]
+    try:
+        columns = [str(name).strip() for name in reader.fieldnames or ()]
+    except csv.Error:
+        raise _bad("is no list of values separated by commas", 1) from None
     if len(set(columns)) != len(columns) or not set(columns) & set(SIGNALS):
         raise _bad(f"needs columns of its own for each of {', '.join(SIGNALS)} that was recorded", 1)
     if foreign := set(columns) - set(SIGNALS) - {"angle_deg", "scan"}:
         raise _bad(f"has {len(foreign)} columns that it may not have: keep angle_deg, scan and signals", 1)
     reader.fieldnames = columns
     try:
-        rows = [_row(cells, files, reader.line_num) for cells in reader]
+        rows = [_row(cells, files, reader.line_num) for cells in itertools.islice(reader, _MOST_SCANS + 1)]
     except csv.Error:
         raise _bad("is no list of values separated by commas", reader.line_num) from None
     if not rows or len(rows) > _MOST_SCANS:
-        raise _bad(f"lists {len(rows)} scans: list 1 to {_MOST_SCANS}")
+        listed = f"more than {_MOST_SCANS}" if rows else "0"
+        raise _bad(f"lists {listed} scans: list 1 to {_MOST_SCANS}")
+    _check_once(rows)
     return rows
+
+
+def _check_once(rows: Sequence[ScanRow]) -> None:
+    """Refuse a file in two lines: one scan has one tilt, and a few files must not unpack to a thousand tilts."""
+    taken: dict[Path, str] = {}
+    for row in rows:
+        for path in row.files:
+            if path in taken:
+                raise ReaderError(
+                    f"{row.name} names a file that {taken[path]} names: give each scan its own files",
+                    code="bad-manifest",
+                )
+            taken[path] = row.name
 
 
 def _row(cells: dict[str, str | None], files: dict[str, Path], line: int) -> ScanRow:

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     import h5py
 
 
+MOST_SCANS = 10_000
+
+
 def recognises(file: "h5py.File") -> bool:
     """Tell the layout by what its root says of itself."""
     return attribute_text(file, "creator") == "lithoscope" and attribute_text(file, "layout") == LAYOUT
@@ -143,7 +146,7 @@ class _Layout:
 
     def _step(self, group: Any, axis: str, shape: tuple[int, ...]) -> Quantity:
         recorded = lookup(self._note(), "spacing", axis)
-        if isinstance(recorded, dict):
+        if isinstance(recorded, dict) and recorded.get("unit") == "nm":
             return Quantity.from_json(recorded)
         places = self._positions(group, axis)
         if places is None or len(places) < 2 or len(places) != shape["tyx".index(axis)]:
@@ -179,6 +182,10 @@ class _Layout:
         chosen = self._positions(self._file, "entry/recorded/is_in_series")
         if angles is None or chosen is None or len(angles) != len(chosen):
             return {}
+        if len(angles) > MOST_SCANS:
+            raise ReaderError(
+                f"the series lists {len(angles)} scans and at most {MOST_SCANS} are read: split it", code="too-large"
+            )
         scans = [
             {"angle_deg": float(angle), "is_in_series": bool(one)} for angle, one in zip(angles, chosen, strict=True)
         ]

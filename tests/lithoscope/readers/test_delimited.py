@@ -66,3 +66,19 @@ def test_a_table_called_otherwise_is_refused(tmp_path):
     with pytest.raises(ReaderError) as refused:
         read(written(tmp_path, CYCLING, "cycling.mrc"))
     assert refused.value.code == "type-mismatch"
+
+
+def test_names_with_underscores_are_no_numbers(tmp_path):
+    """float() takes 1_2 for 12."""
+    assert table(tmp_path, "sample,capacity_mAh_g\n1_2,150\n").columns["sample"] == ["1_2"]
+
+
+def test_a_table_of_too_many_columns_is_refused(tmp_path):
+    with pytest.raises(ReaderError, match="more than 500 columns") as refused:
+        read(written(tmp_path, ",".join(f"c{i}" for i in range(600)) + "\n" + ",".join(["1"] * 600) + "\n"))
+    assert refused.value.code == "too-large"
+
+
+@pytest.mark.parametrize("cell", ["1e999", "nan", "-inf"])
+def test_a_number_that_is_none_is_a_gap(tmp_path, cell):
+    assert table(tmp_path, f"cycle,capacity_mAh_g\n1,{cell}\n2,5\n").columns["capacity_mAh_g"] == [None, 5]

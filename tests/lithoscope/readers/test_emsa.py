@@ -115,3 +115,17 @@ def test_a_text_that_is_no_spectrum_or_far_too_long_is_refused(tmp_path):
     with pytest.raises(ReaderError) as refusal:
         inspect(file)
     assert refusal.value.code == "truncated-file"
+
+
+def test_letters_of_other_code_pages_end_no_line(tmp_path):
+    (tmp_path / "a.msa").write_bytes(SMALL.encode().replace(b"Mn2+", b"Mn\x85 \xb5\x0c"))
+    assert read(tmp_path / "a.msa").arrays[0].values.tolist() == [1, 2, 3, 4, 5]
+
+
+def test_a_remark_of_many_lines_keeps_them_all(tmp_path):
+    (tmp_path / "a.msa").write_text(
+        SMALL.replace("#COMMENT     : first", "#COMMENT : " + "a\n#COMMENT : ".join(["b"] * 50_000))
+    )
+    comment = read(tmp_path / "a.msa").original["keywords"]["COMMENT"]
+    assert comment.count("\n") == 50_000
+    assert comment.endswith("second")

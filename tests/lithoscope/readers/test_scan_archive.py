@@ -259,3 +259,18 @@ def test_files_that_are_no_series_are_still_to_be_sent_one_by_one(tmp_path):
     files = [*velox_files(tmp_path)[:1], *dm_scans(tmp_path, "00", 0)[:1]]
     refusal = refused(packed(tmp_path / "a.zip", files))
     assert (refusal.code, "one by one" in str(refusal)) == ("unsupported-type", True)
+
+
+def test_a_file_is_one_scan_and_not_a_thousand(tmp_path):
+    """A small archive would unpack to a thousand tilts."""
+    file = velox_scan(tmp_path / "a.emd", 0.0, 0)
+    manifest = "angle_deg,x_rays\n" + "".join(f"{angle},a.emd\n" for angle in range(-60, 60))
+    refusal = refused(packed(tmp_path / "a.zip", [file], manifest))
+    assert refusal.code == "bad-manifest"
+    assert "line 3 of series.csv names a file that line 2" in str(refusal)
+
+
+@pytest.mark.parametrize("manifest", ["x_rays\n" + "a.emd\n" * 2_000_000, "x_rays," + "c" * 200_000 + "\n"])
+def test_a_vast_list_of_scans_is_refused_as_such(tmp_path, manifest):
+    file = velox_scan(tmp_path / "a.emd", 0.0, 0)
+    assert refused(packed(tmp_path / "a.zip", [file], manifest)).code == "bad-manifest"
