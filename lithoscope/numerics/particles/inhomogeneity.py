@@ -10,6 +10,7 @@ from lithoscope.numerics.common import InvalidSetting, WrongShape
 from lithoscope.numerics.common.distributions import student_quantile
 from lithoscope.numerics.particles.checks import checked_map
 from lithoscope.numerics.particles.profiles import or_null
+from lithoscope.numerics.particles.standard_errors import shell_errors
 from lithoscope.tables import Table
 
 Float = NDArray[np.float64]
@@ -104,8 +105,9 @@ def inhomogeneity(
     Separate the scatter of a composition from that of its noise.
 
     The noise of two halves of the counts is independent, so their covariance over a shell is the variance of the
-    composition alone. How far it may be off is told by leaving out one block of the volume after the other, which
-    holds for noise that is correlated over less than a block. What the imaging does to both halves alike counts as
+    composition alone. How far it may be off is told by leaving out one block of the volume after the other, and by
+    what neighbours have in common (`shell_errors`): the larger counts, since noise of a few tilts reaches beyond any
+    block. What the imaging does to both halves alike counts as
     composition: blur takes scatter of a few voxels away (`recovered_share` tells how much), the missing wedge may add
     some.
 
@@ -153,8 +155,9 @@ def inhomogeneity(
         _block_numbers(number.shape, block_px or _block_edge(halves[0][0] - halves[1][0], counted))[counted],
     )
     quantile = (1 + confidence) / 2
-    rows = [_estimate(voxels.where(shell == d), quantile=quantile, means=1) for d in range(depths)]
-    together = _estimate(voxels, quantile=quantile, means=int((n > 0).sum()))
+    alike = _errors(voxels.product, counted, number), _errors(voxels.product, counted, (number > 0).astype(np.int64))
+    rows = [_estimate(voxels.where(shell == d), quantile=quantile, error=alike[0][d]) for d in range(depths)]
+    together = _estimate(voxels, quantile=quantile, error=alike[1][0], means=int((n > 0).sum()))
     raw, corrected, low, high, limit, variance, _, blocks = np.array(rows).T
     return Inhomogeneity(raw, corrected, low, high, limit, variance, n, blocks.astype(np.int64), together)
 
@@ -171,8 +174,20 @@ class _Voxels(NamedTuple):
         return _Voxels(self.deviation[chosen], self.product[chosen], self.block[chosen])
 
 
-def _estimate(voxels: _Voxels, *, quantile: float, means: int) -> Scatter:
-    """Judge the scatter of some voxels from which so many means were taken off."""
+def _errors(product: Float, counted: NDArray[np.bool_], group: NDArray[np.int64]) -> Float:
+    """Return standard errors of the means of products by group (d,), as voxels that are alike allow."""
+    volume = np.full(counted.shape, np.nan)
+    volume[counted] = product
+    mean, sd = np.full((2, 1, int(group.max())), np.nan)
+    for place in range(mean.shape[1]):
+        values = product[group[counted] == place + 1]
+        if len(values) > 1:
+            mean[0, place], sd[0, place] = values.mean(), values.std(ddof=1)
+    return shell_errors(volume[None], group, mean, sd)[0]
+
+
+def _estimate(voxels: _Voxels, *, quantile: float, error: float, means: int = 1) -> Scatter:
+    """Judge the scatter of some voxels from which so many means were taken off; `error` is that of the mean product."""
     n, unknown = len(voxels.product), np.nan
     if n <= means:
         return Scatter(unknown, unknown, unknown, unknown, unknown, unknown, n, 0)
@@ -183,7 +198,8 @@ def _estimate(voxels: _Voxels, *, quantile: float, means: int) -> Scatter:
     if blocks < FEWEST_BLOCKS:
         return Scatter(raw, unknown, unknown, unknown, unknown, variance, n, blocks)
     off = np.bincount(block, voxels.product - variance)
-    reach = student_quantile(blocks - 1, quantile) * float(np.sqrt(blocks / (blocks - 1) * np.sum(off**2))) / n
+    by_blocks = float(np.sqrt(blocks / (blocks - 1) * np.sum(off**2))) / n
+    reach = student_quantile(blocks - 1, quantile) * float(np.nanmax([by_blocks, error]))
     return Scatter(raw, *judged_variance(variance, reach), variance, n, blocks)
 
 

@@ -149,7 +149,7 @@ def depth_profile(
     """
     shells = depth_shells(mask, connectivity=connectivity)
     values = checked_maps(maps, shells.shape)
-    if step_nm <= 0 or fewest_shown < 1:
+    if not step_nm > 0 or fewest_shown < 1:
         raise InvalidSetting("step_nm and fewest_shown must be above zero: correct them")
     names = names or tuple(str(channel) for channel in range(len(values)))
     if len(names) != len(values):

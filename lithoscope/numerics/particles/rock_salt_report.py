@@ -95,6 +95,8 @@ def find_rock_salt(
     known = inside & np.isfinite([maps[name] for name in (OXYGEN, *metals)]).all(axis=0)
     if not known.any():
         raise EmptyMask("no voxel of the particle has a composition: look at the maps")
+    if min(float(maps[OXYGEN][known].mean()), float(sum(maps[name][known].mean() for name in metals))) <= 0:
+        raise EmptyMask("the particle holds no oxygen or no metal above zero: look at the maps")
     places = {"particle": known, "surface": known & (depth_shells(inside, connectivity=connectivity) == 1)}
     rows: list[dict[str, Any]] = []
     for where, mask in places.items():

@@ -104,6 +104,8 @@ def test_factors_of_a_reference_give_the_planted_composition_with_an_uncertainty
     valid = found.outputs["valid"].values > 0
     departure = (composition.values[:, valid] - 100 * sphere().fractions[:, valid]) / sigma.values[:, valid]
     assert np.sqrt((departure**2).mean(axis=1)) == pytest.approx(np.ones(4), abs=0.4)
+    at_surface = (departure[:, SHELLS[valid] == 1] ** 2).mean()
+    assert np.sqrt(at_surface) == pytest.approx(1.0, abs=0.25)
     mean = found.outputs["elements"].columns
     for place, planted in enumerate((600 / 9, 100 / 9, 100 / 9, 100 / 9)):
         assert abs(mean["mean"][place] - planted) < 3 * mean["mean_uncertainty"][place]

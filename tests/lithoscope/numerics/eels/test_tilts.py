@@ -9,7 +9,7 @@ from lithoscope.numerics.common.series import SeriesOfTilts
 from lithoscope.numerics.eels.edge_maps import edge_maps
 from lithoscope.numerics.eels.examples import low_and_core, with_references
 from lithoscope.numerics.eels.low_loss_maps import align_spectra, thickness_map, zero_loss_maps
-from lithoscope.numerics.eels.phantoms import small_low_loss
+from lithoscope.numerics.eels.phantoms import mn_phantom, small_low_loss
 from lithoscope.numerics.eels.valence_maps import valence_maps
 from lithoscope.numerics.eels.zero_loss import shift_spectra
 
@@ -88,6 +88,21 @@ def test_a_stored_series_gives_the_valences_of_each_tilt(model):
     assert streamed.atoms.axes == "ctyx"
     assert streamed.atoms.labels["c"] == ("Mn4+", "Mn3+", "Mn2+")
     np.testing.assert_allclose(streamed.atoms.values[:, 2], 4 * streamed.atoms.values[:, 1], rtol=2e-3)
+
+
+@pytest.mark.parametrize("model", ["scattered", "deconvolved"])
+def test_atoms_are_those_of_all_electrons_whatever_the_thickness_and_the_scale_of_references(model):
+    """What is per electron without loss would fall with exp(-t/lambda) in a thick pixel of as many atoms."""
+    parts = np.array([[0.6, 0.3, 0.1]]).T
+    thin, thick = (mn_phantom(parts, t_over_lambda=each) for each in (0.3, 1.2))
+    pixels = {
+        "core_loss": np.stack([thin.core, thick.core]),
+        "low_loss": np.stack([thin.low_loss, thick.low_loss]),
+    }
+    found = valence_maps(**(with_references() | pixels), **settings("eels_valence", model=model)).atoms.values[:, :, 0]
+    assert found[:, 1].sum() / found[:, 0].sum() == pytest.approx(1.0, abs=0.05)
+    for pixel in found.T:
+        assert pixel / pixel.sum() == pytest.approx(parts[:, 0], abs=0.06)
 
 
 def test_an_edge_of_a_stored_series_is_that_of_each_tilt():

@@ -93,6 +93,9 @@ def test_what_cannot_be_told_is_refused():
         find_rock_salt(ball(), maps(61.0), composition_names=("O",))
     with pytest.raises(EmptyMask):
         find_rock_salt(ball(), np.full((4, 17, 17, 17), np.nan), composition_names=ELEMENTS)
+    for nothing in ((0, 0, 0, 0), (-61.0, -13, -13, -13), (60.0, 0, 0, 0)):
+        with pytest.raises(EmptyMask, match="above zero"):
+            find_rock_salt(ball(), maps(*nothing), composition_names=ELEMENTS)
     with pytest.raises(InvalidSetting):
         find_rock_salt(ball(), maps(61.0, 13, 13, 13), composition_names=ELEMENTS, oxygen_uncertainty_percent=-1)
     with pytest.raises(WrongShape):
