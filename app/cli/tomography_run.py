@@ -113,7 +113,7 @@ def sent_references(cast: Cast, files: TwinFiles) -> dict[str, str]:
     return {name: next(iter(dataset.arrays.values())).reference for name, dataset in sent.items()}
 
 
-def run_particles(cast: Cast, folder: Path, size: int, states: tuple[str, ...], say: Say) -> list[Particle]:
+def run_particles(cast: Cast, folder: Path, size: int, *, states: tuple[str, ...], say: Say) -> list[Particle]:
     """Bring every particle into the service and run the recipe, the pristine first: its k-factors are the others'."""
     found: list[Particle] = []
     references: dict[str, str] = {}
