@@ -107,6 +107,8 @@ class Recipe:
         Headings of the form, each with the names of its parameters; those nobody names stand first.
     presets : mapping of str to mapping
         Named sets of parameters, such as ``paper``; what a preset does not name keeps its default.
+    alike : tuple of tuple of str
+        Inputs of the same scans, which have equal numbers of tilts, rows and columns.
     """
 
     id: str
@@ -119,6 +121,7 @@ class Recipe:
     params: type[Params]
     presets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     sections: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    alike: tuple[tuple[str, ...], ...] = ()
 
     def step(self, name: str) -> Step:
         """Return the step of that name."""

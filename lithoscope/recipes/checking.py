@@ -51,6 +51,9 @@ def findings(recipe: Recipe, methods: Mapping[str, Method]) -> Iterator[str]:
     for output in recipe.outputs:
         yield from (_found(recipe, output.source, methods, f"output {output.name}", must_be_step=True)[1])
     yield from _unused(recipe)
+    for name in (name for group in recipe.alike for name in group):
+        if all(port.name != name for port in recipe.inputs):
+            yield f"{name} is to be like others, but is no input"
     yield from _least(recipe, methods)
     yield from _values(recipe, methods)
 

@@ -4,7 +4,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from lithoscope.analysis import Performed, perform
+from lithoscope.arrays import LabelledArray
 from lithoscope.methods.base import Method, Params, listed
+from lithoscope.recipes.alike import UnlikeInputs, sizes_of, unlike_inputs
 from lithoscope.recipes.base import Recipe, Step
 from lithoscope.recipes.partial import with_inputs
 
@@ -45,10 +47,12 @@ def run_local(
 
     Raises
     ------
+    UnlikeInputs
     ScienceError
         Whatever a step refuses; a note of the exception names the step.
     """
     given = {name: value for name, value in inputs.items() if value is not None}
+    _refuse_unlike(recipe, given)
     done: dict[str, Performed] = {}
     for step in with_inputs(recipe, given.keys(), methods).steps:
         method = methods[step.method]
@@ -61,6 +65,13 @@ def run_local(
             raise
         watch(step, done[step.name])
     return done
+
+
+def _refuse_unlike(recipe: Recipe, given: Mapping[str, Any]) -> None:
+    arrays = {name: value for name, value in given.items() if isinstance(value, LabelledArray)}
+    unlike = unlike_inputs(recipe, {name: sizes_of(each.axes, each.values.shape) for name, each in arrays.items()})
+    if unlike is not None:
+        raise UnlikeInputs(unlike.words)
 
 
 def _taken(sources: str | tuple[str, ...], given: Mapping[str, Any], done: Mapping[str, Performed]) -> Any:

@@ -274,8 +274,9 @@ FIGURES = (
 OUTPUTS = (
     Output("structure", "structure.volume", "Dark-field tomogram", "Structure"),
     Output("particle", "particle.labels", "Particle", "Structure"),
+    Output("depth", "profiles.depth", "Depth below the surface", "Structure"),
     Output("composition", "composition.composition", "Composition", "Composition"),
-    Output("composition_uncertainty", "composition.uncertainty", "Its standard uncertainty", "Composition"),
+    Output("composition_uncertainty", "composition.uncertainty", "Uncertainty of the composition", "Composition"),
     Output(
         "k_factors", "composition.k_factors", "K-factors, for cycled particles if this one is pristine", "Composition"
     ),
@@ -287,7 +288,7 @@ OUTPUTS = (
     Output("surface", "profiles.surface", "Surface and whole particle", "Depth"),
     Output("rich_regions", "rich_regions.regions", "Element-rich regions", "Depth"),
     Output("rock_salt", "rock_salt.rock_salt", "Rock-salt fractions", "Depth"),
-    Output("inhomogeneity", "inhomogeneity.shells", "Inhomogeneity of each shell"),
+    Output("inhomogeneity", "inhomogeneity.shells", "Inhomogeneity of each shell", "Depth"),
     Output("resolution", "resolution.resolution", "Resolution of the dark-field tomogram", "Checks and curves"),
     Output("fused", "fused.agreement", "Agreement with fused tomography", "Checks and curves"),
     Output("stability", "stability.verdict", "What the repeated scans say of the beam", "Checks and curves"),
@@ -308,4 +309,8 @@ RECIPE = Recipe(
     params=SimultaneousTomographyParams,
     presets={"paper": PAPER},
     sections=SECTIONS,
+    alike=(
+        ("dark_field", "x_rays", "live_fraction", "low_loss", "core_loss"),
+        ("repeat_dark_field", "repeat_low_loss", "repeat_core_loss"),
+    ),
 )

@@ -12,7 +12,7 @@ from app.infra.db.models import Job, RecipeRun, RecipeStep
 from app.infra.ids import new_id
 from app.lab.access import Action, Actor, readable_projects, require
 from app.lab.audit.service import AuditLog
-from app.lab.jobs.inputs import Inputs, references_of
+from app.lab.jobs.inputs import Found, Input, Inputs, references_of
 from app.lab.jobs.service import JobService, project_of, sample_of
 from app.lab.recipes.engine import Engine
 from app.lab.recipes.repository import RecipeRepository
@@ -21,6 +21,7 @@ from app.lab.recipes.telling import told
 from app.lab.recipes.views import RunView, needs, view_of
 from lithoscope.methods import Params
 from lithoscope.recipes import Recipe, with_inputs
+from lithoscope.recipes.alike import sizes_of, unlike_inputs
 from lithoscope.recipes.paragraph import run_paragraph
 
 FINISHED = frozenset({"succeeded", "failed", "cancelled"})
@@ -98,6 +99,7 @@ class RecipeService:
     def _planned(self, actor: Actor, new: NewRun) -> tuple[RecipeRun, list[RecipeStep]]:
         recipe = self._recipes[new.recipe]
         found = self._inputs.check(actor, recipe.inputs, new.inputs.model_dump(exclude_none=True))
+        _refuse_unlike(recipe, found)
         recipe = with_inputs(recipe, references_of(found).keys(), self._engine.methods)
         params = _chosen(recipe, new)
         run = RecipeRun(
@@ -220,6 +222,18 @@ class RecipeService:
         steps = self._runs.steps([run.id for run in rows])
         jobs = self._runs.jobs(step for each in steps.values() for step in each)
         return [view_of(run, steps[run.id], jobs) for run in rows]
+
+
+def _refuse_unlike(recipe: Recipe, found: Found) -> None:
+    """Refuse inputs of the same scans that are not of the same size, naming both."""
+    sizes = {
+        name: sizes_of(given.axes, given.summary.get("shape", ()))
+        for name, given in found.items()
+        if isinstance(given, Input) and given.axes
+    }
+    unlike = unlike_inputs(recipe, sizes)
+    if unlike is not None:
+        raise Invalid.field(f"/body/inputs/{unlike.name}", f"The input {unlike.words}")
 
 
 def _chosen(recipe: Recipe, new: NewRun) -> Params:

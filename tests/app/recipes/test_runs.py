@@ -239,6 +239,27 @@ def test_a_whole_dataset_named_at_an_input_gives_its_array_of_that_name(
     assert run["inputs"] == {name: f"{dataset.id}/{name}" for name in inputs}
 
 
+@pytest.mark.parametrize(
+    ("shape", "words"),
+    [([4, 4, 4, 16], "The input x_rays has 4 tilts, dark_field has 3 tilts"), ([3, 8, 4, 16], "The input x_rays has 8 rows")],
+)
+def test_x_rays_of_other_tilts_or_another_raster_than_the_dark_field_are_refused_with_both_named(
+    analyst: Person, project: Project, house: House, shape: list[int], words: str
+):
+    dark_field = {"name": "dark_field", "kind": "tilt_series", "axes": "tyx", "shape": [3, 4, 4], "title": "D"}
+    x_rays = {"name": "x_rays", "kind": "spectra", "axes": "tyxe", "shape": shape, "title": "X"}
+    dataset = add_dataset(house, project, arrays=[dark_field, x_rays])
+    inputs = {name: f"{dataset.id}/{name}" for name in ("dark_field", "x_rays")}
+    new = {"recipe": "simultaneous_tomography", "inputs": inputs, "params": {}}
+    for path in (RUNS, PREVIEWS):
+        refusal = analyst.post(path, json=new)
+        assert refusal.status_code == 422
+        (error,) = refusal.json()["errors"]
+        assert error["pointer"] == "/body/inputs/x_rays"
+        assert words in error["detail"]
+        assert "dark_field" in error["detail"]
+
+
 def test_a_viewer_previews_and_starts_nothing_and_a_stranger_sees_nothing(
     people: People, analyst: Person, project: Project, house: House
 ):
