@@ -5,6 +5,7 @@ from contextlib import suppress
 from typing import Any
 
 from app.errors import NotFound
+from app.infra.db.models import Dataset
 from app.lab.access import Actor
 from app.lab.composition import Lab
 from app.lab.datasets.repository import DatasetFilter
@@ -99,7 +100,7 @@ def values_of(inputs: Mapping[str, Any]) -> Values:
 
 def given_values(lab: Lab, actor: Actor, method: Method | Recipe, reference: str | None) -> Values:
     """
-    Fill the first input with what was named in the address, and others with arrays of the same dataset.
+    Fill the first input with what was named in the address, others with arrays and the exposure of the same dataset.
 
     Arrays go to the inputs of their own names; the form of a simultaneous series opens with all of them chosen.
     """
@@ -108,8 +109,10 @@ def given_values(lab: Lab, actor: Actor, method: Method | Recipe, reference: str
     first, (object_id, named, _) = method.inputs[0].name, reference.partition("/")
     filled: dict[str, str] = {}
     with suppress(NotFound):
-        arrays = [each["name"] for each in lab.datasets.get(actor, object_id).arrays]
-        filled = inputs_by_name(object_id, arrays, ports=[port.name for port in method.inputs])
+        dataset = lab.datasets.get(actor, object_id)
+        ports = [port.name for port in method.inputs]
+        filled = inputs_by_name(object_id, [each["name"] for each in dataset.arrays], ports=ports)
+        filled |= _exposed(lab, dataset, method)
     filled |= {first: reference} if named or first not in filled else {}
     many = {port.name for port in method.inputs if port.many}
     return values_of({name: [given] if name in many else given for name, given in filled.items()})
@@ -158,6 +161,13 @@ def _of_results(rows: Iterable[Any]) -> Iterator[tuple[str, str, Mapping[str, An
 def _told(summary: Mapping[str, Any]) -> str:
     shape = " × ".join(str(length) for length in summary.get("shape", ()))
     return f"{titled(summary)['title']}{f' ({shape})' if shape else ''}"
+
+
+def _exposed(lab: Lab, dataset: Dataset, method: Method | Recipe) -> dict[str, str]:
+    """Fill the input for an exposure with the one that a dataset came from, where there is one alone."""
+    entries = lab.dose.of_dataset(dataset)
+    ports = [port.name for port in method.inputs if "exposure" in port.kinds]
+    return dict.fromkeys(ports, entries[0].exposure.id) if len(entries) == 1 else {}
 
 
 def _exposures(lab: Lab, actor: Actor, sample_id: str | None) -> Iterator[Choice]:

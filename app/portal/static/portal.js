@@ -76,11 +76,21 @@ function prepareSources() {
   }
 }
 
+// A summary of faults calls the fields what the form calls them.
+function nameFaults() {
+  for (const link of document.querySelectorAll('[role="alert"] a[href^="#"]')) {
+    const field = document.getElementById(link.hash.slice(1));
+    const name = field?.ariaLabel ?? field?.labels?.[0]?.firstChild.textContent.trim() ?? field?.querySelector("legend")?.firstChild.textContent.trim();
+    if (name) link.textContent = name;
+  }
+}
+
 showTimes();
 showUtcInputs();
 prepareForms();
 prepareCopies();
 prepareSources();
+nameFaults();
 document.querySelector("[data-focus]")?.focus();
 const note = document.querySelector("[data-zone-note]");
 if (note) note.textContent = `Times are in your own zone, ${Intl.DateTimeFormat().resolvedOptions().timeZone} (UTC${zoneOf(new Date())}).`;
