@@ -183,7 +183,7 @@ def _errors(product: Float, counted: NDArray[np.bool_], group: NDArray[np.int64]
         values = product[group[counted] == place + 1]
         if len(values) > 1:
             mean[0, place], sd[0, place] = values.mean(), values.std(ddof=1)
-    return shell_errors(volume[None], group, mean, sd)[0]
+    return np.asarray(shell_errors(volume[None], group, mean, sd)[0])
 
 
 def _estimate(voxels: _Voxels, *, quantile: float, error: float, means: int = 1) -> Scatter:
