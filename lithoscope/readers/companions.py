@@ -216,7 +216,9 @@ def _tilted(array: LabelledArray, angles: tuple[float, ...], name: str) -> Label
         raise ReaderError(f"{name} lists tilt angles and the file holds no stack of images", code="bad-companion")
     if len(angles) != array.values.shape[0]:
         raise ReaderError(
-            f"{name} lists {len(angles)} angles and the stack has {array.values.shape[0]} images", code="bad-companion"
+            f"{name} lists {len(angles)} angles and the stack has {array.values.shape[0]} images: "
+            "send the angles of these images",
+            code="bad-companion",
         )
     spacing = {axis: step for axis, step in array.spacing.items() if axis != "z"}
     return replace(

@@ -18,7 +18,7 @@ Reference = Annotated[
     Strict(),
     Field(
         max_length=200,
-        pattern=r"^(ds|res|exp)_[0-9a-f]{32}(/[A-Za-z0-9_.-]{1,100})?$",
+        pattern=r"^(ds|res|exp)_[0-9a-f]{32}(/[A-Za-z0-9_.-][A-Za-z0-9_. -]{0,99})?$",  # names of arrays hold spaces
         description="ds_..., ds_.../array, res_.../output or exp_...",
         examples=["ds_0192f3a1b2c37d8e9f00112233445566"],
     ),

@@ -12,6 +12,8 @@ from lithoscope.numerics.eels.checks import checked_counts, checked_spectra, spe
 from lithoscope.numerics.eels.errors import MissingZeroLoss
 
 _TOP = np.arange(-3.0, 4.0)  # channels of the peak's top that are fitted
+#: Places of noise lie anywhere: half of them further from their median than half of the half range, 0.5.
+_SPREAD_OF_NOISE, _PIXELS_THAT_TELL = 0.3, 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ def find_zero_loss(
     Raises
     ------
     MissingZeroLoss
-        The axis does not reach 0 eV, or no pixel has a peak inside the range.
+        The axis does not reach 0 eV, no pixel has a peak inside the range, or the peaks lie as noise does.
     WrongShape, ChannelMismatch, NonFiniteValues, NegativeCounts
     """
     counts = checked_counts(low_loss, axis, least_counts=least_counts)
@@ -81,7 +83,19 @@ def find_zero_loss(
     position = axis.first_eV + axis.step_eV * (window.start + place)
     if np.isnan(position).all():
         raise MissingZeroLoss("no pixel has a zero-loss peak inside the searched range: widen search_eV")
+    if _is_noise(position, axis.step_eV * (window.stop - window.start)):
+        raise MissingZeroLoss(
+            "the highest channels of the pixels lie anywhere in the searched range, as noise does: "
+            "give spectra with their zero-loss peak, taken with the beam on"
+        )
     return ZeroLoss(position, height, np.isnan(position))
+
+
+def _is_noise(position_eV: NDArray[np.float64], range_eV: float) -> bool:
+    """Say whether the places of many pixels spread over the searched range; drift within a scan is far less."""
+    places = position_eV[np.isfinite(position_eV)]
+    spread = float(np.median(np.abs(places - np.median(places))))
+    return places.size >= _PIXELS_THAT_TELL and spread > _SPREAD_OF_NOISE * range_eV / 2
 
 
 def _peaks(counts: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -55,6 +55,14 @@ def test_peaks_on_the_edge_are_rejected_and_counted():
     assert np.isnan(shifted[1:]).all()
 
 
+def test_noise_around_a_dark_level_is_no_zero_loss_peak():
+    noise = np.random.default_rng(0).normal(100.0, 4.2, (16, 20, LOW_AXIS.size))
+    with pytest.raises(MissingZeroLoss, match="as noise does"):
+        find_zero_loss(noise, axis=LOW_AXIS)
+    faint = noise + 20.0 * peak(0.4, counts=10.0)
+    assert find_zero_loss(faint, axis=LOW_AXIS).rejected_count < 16 * 20 / 4
+
+
 def test_spectra_without_a_zero_loss_peak_are_refused():
     with pytest.raises(MissingZeroLoss):
         find_zero_loss(np.ones((2, CORE_AXIS.size)), axis=CORE_AXIS)
