@@ -12,6 +12,7 @@ from lithoscope.errors import ScienceError
 from lithoscope.figures import Figure, Film
 from lithoscope.methods import Method, Params, Port, resolve
 from lithoscope.numerics.common.energy import EnergyAxis
+from lithoscope.numerics.common.errors import ReversedEnergyAxis
 from lithoscope.tables import Table
 from lithoscope.units import Quantity
 
@@ -183,7 +184,10 @@ def _energy(array: LabelledArray | None) -> EnergyAxis | None:
         return None
     if "e" not in array.coordinates:
         raise UnknownCalibration(f"the energy axis of {array.name!r} is unknown: add it to the dataset")
-    return EnergyAxis.from_energies(array.coordinates["e"])
+    try:
+        return EnergyAxis.from_energies(array.coordinates["e"])
+    except ReversedEnergyAxis as refusal:
+        raise ReversedEnergyAxis(f"spectra {array.name!r}: {refusal}") from None
 
 
 def _names(given: Any) -> Any:
