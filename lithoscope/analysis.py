@@ -147,7 +147,7 @@ def _checked_input(method: Method, port: Port, given: Any) -> Any:
             f"input {port.name!r} of {method.id} is a {given.kind} with axes {given.axes!r}: "
             f"it takes a {' or '.join(port.kinds)} with axes {' or '.join(port.layouts)}"
         )
-    return given.values
+    return given if port.whole else given.values
 
 
 def _calibration(method: Method, inputs: Mapping[str, Any], seed: int) -> dict[str, Any]:

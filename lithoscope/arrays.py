@@ -30,13 +30,15 @@ class LabelledArray:
         Unit of the values (``counts``, ``1``).
     coordinates : mapping of axis letter to array
         Positions along an axis that are uneven or do not begin at zero: tilt angles of ``t`` [deg], energies of ``e``
-        [eV].
+        [eV], momentum transfers of ``c`` in tables of oscillator strengths [1/nm].
     kind : str
         What it is: ``image``, ``tilt_series``, ``stack``, ``volume``, ``labels``, ``spectra``.
     name : str
         Short name, unique in its reading or result.
     labels : mapping of axis letter to tuple of str
         Names of the places along an axis: the families or elements of the maps along ``c``.
+    source : str
+        Where theory comes from: file and citation of a table; empty for data.
     """
 
     values: NDArray[Any]
@@ -47,6 +49,7 @@ class LabelledArray:
     kind: str = "image"
     name: str = "data"
     labels: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    source: str = ""
 
     def __post_init__(self) -> None:
         if self.values.ndim != len(self.axes) or len(set(self.axes)) != len(self.axes):

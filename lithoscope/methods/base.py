@@ -2,8 +2,8 @@
 
 import importlib
 import pkgutil
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, ClassVar, Literal, TypeVar
 
@@ -113,6 +113,8 @@ class Port:
         many it is the first of them.
     many : bool
         The input takes a list of things, one at least; its argument is the tuple of their values.
+    whole : bool
+        The argument is the `LabelledArray` itself, with coordinates and name, instead of its values alone.
     """
 
     name: str
@@ -123,6 +125,7 @@ class Port:
     title: str = ""
     like: str = ""
     many: bool = False
+    whole: bool = False
 
     @property
     def kinds(self) -> tuple[PortKind, ...]:
@@ -180,6 +183,8 @@ class Method:
     example : str
         ``"module:function"`` returning the inputs by port name and calibration by argument name for a small phantom;
         run by the contract test and to warm the kernel cache.
+    sections : mapping of str to sequence of str
+        Headings of the form, each with the names of its parameters; those nobody names stand first.
     """
 
     id: str
@@ -194,6 +199,7 @@ class Method:
     calibration: tuple[str, ...] = ()
     queue: QueueClass = "cpu-short"
     settles: tuple[str, ...] = ()
+    sections: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def port(self, name: str) -> Port:
         """Return the input port of that name."""

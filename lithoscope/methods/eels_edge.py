@@ -2,7 +2,7 @@
 
 from lithoscope.methods.base import Method, Port, choice
 from lithoscope.methods.eels_edge_settings import EdgeSearchParams, window
-from lithoscope.methods.eels_parts import MASKS, POSITION, SPECTRA, map_port, spectra_port
+from lithoscope.methods.eels_parts import MASKS, POSITION, SPECTRA, STRENGTHS, map_port, spectra_port
 
 
 class EelsEdgeParams(EdgeSearchParams):
@@ -26,6 +26,7 @@ METHOD = Method(
         spectra_port("low_loss", "Low loss of the same pixels"),
         POSITION,
         MASKS,
+        STRENGTHS,
     ),
     outputs=(
         Port("spectra", kind="spectra", axes=SPECTRA, unit="", optional=True, title="Single scattering of the edge"),

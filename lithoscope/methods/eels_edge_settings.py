@@ -4,7 +4,7 @@ from typing import Any, ClassVar, Literal
 
 from lithoscope.methods.base import Params, Presets, choice, preset_quantity, quantity
 from lithoscope.methods.eels_parts import least_counts
-from lithoscope.rules.eels_edges import k_shell, l_shell, paper_preset
+from lithoscope.rules.eels_edges import edge_onsets_eV, k_shell, l_shell, paper_preset
 
 #: Widest windows of an edge: before it, behind it, region worked on, map. They stay clear of Mn L1 (769 eV) under Co
 #: and of Ni L3 (855 eV) behind Co, and those of O clear of Mn L3; the published ones of Co do not.
@@ -30,7 +30,7 @@ def _preset(name: str) -> dict[str, Any]:
     shell = (
         dict(zip(K_SHELL, k_shell(element), strict=True))
         if element == "O"
-        else dict(zip(L_SHELL, l_shell(element), strict=True))
+        else {**dict(zip(L_SHELL, l_shell(element), strict=True)), "onset_L2_eV": edge_onsets_eV(element)["L2"]}
     )
     values: dict[str, Any] = {
         **dict(zip(NAMES, WINDOWS_EV[name], strict=True)),
@@ -135,14 +135,15 @@ class EdgeSearchParams(Params):
         None, title="Shell", help="Shell that is ionised. Left empty: the preset's."
     )
     onset_eV: float | None = preset_quantity("onset_eV", PRESETS, unit="eV", title="Onset of K or L3", gt=0)
+    onset_L2_eV: float | None = preset_quantity("onset_L2_eV", L_EDGES, unit="eV", title="Onset of L2", gt=0, le=10_000)
     onset_L1_eV: float | None = preset_quantity("onset_L1_eV", L_EDGES, unit="eV", title="Onset of L1", gt=0)
     screening_exponent: float | None = preset_quantity(
         "screening_exponent", L_EDGES, unit="1", title="Egerton's screening exponent", ge=0, le=1
     )
-    theory: Literal["hydrogenic", "photo_absorption"] = choice(
-        "hydrogenic",
+    theory: Literal["hydrogenic", "photo_absorption", "table"] | None = choice(
+        None,
         title="Theory behind the edge",
-        help="Hydrogen-like wave functions, or tabulated photo-absorption of the atom. A table of strengths given as "
-        "an input goes before both.",
+        help="Hydrogen-like wave functions, tabulated photo-absorption of the atom, or your own table of oscillator "
+        "strengths, given as an input. Left empty: the table where one is given, else hydrogen-like.",
     )
     least_counts: float = least_counts()

@@ -17,6 +17,17 @@ POSITION = Port(
 )
 MASKS = Port("masks", kind="labels", axes=MAPS, optional=True, title="Pixels of the object; leave empty to look at all")
 
+STRENGTHS = Port(
+    "strengths",
+    kind="spectra",
+    axes="ce",
+    unit="eV^-1",
+    optional=True,
+    many=True,
+    whole=True,
+    title="Your own table of oscillator strengths (GOSH): the subshells of the edge, such as Mn L3 and Mn L2",
+)
+
 
 def spectra_port(name: str, title: str) -> Port:
     """Declare spectra of an image or of every tilt."""

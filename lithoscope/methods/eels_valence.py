@@ -2,10 +2,12 @@
 
 from typing import Any, ClassVar, Literal
 
+from pydantic import model_validator
+
 from lithoscope.methods.base import Method, Port, Presets, choice, preset_quantity, quantity
 from lithoscope.methods.eels_edge_settings import PRESETS as EDGES
 from lithoscope.methods.eels_edge_settings import EdgeSearchParams
-from lithoscope.methods.eels_parts import MASKS, POSITION, map_port, spectra_port
+from lithoscope.methods.eels_parts import MASKS, POSITION, STRENGTHS, map_port, spectra_port
 from lithoscope.rules.eels_edges import edge_onsets_eV, paper_preset
 
 FIT_EV = {"Mn": (632.0, 684.0), "Co": (772.0, 834.0)}
@@ -26,7 +28,6 @@ def _preset(name: str) -> dict[str, Any]:
         "continuum_start_eV": continuum[0],
         "continuum_stop_eV": continuum[1],
         "continuum_shape": "line" if is_paper else "steps",
-        "onset_L2_eV": edge_onsets_eV(element)["L2"],
         "solver": "multiplicative" if is_paper else "nnls",
         "model": "deconvolved" if is_paper else "scattered",
         **({"foreign_onset_eV": edge_onsets_eV("Mn")["L1"]} if name == "co" else {}),
@@ -54,7 +55,8 @@ class EelsValenceParams(EdgeSearchParams):
 
     The published window of the Co continuum, 850 to 900 eV, holds the L edges of Ni; preset 'co' keeps in front of
     them. A reference that ends before a window is refused, or continued by a line if you say so. The windows behind the
-    edge, their search and the theory serve the model 'deconvolved' alone.
+    edge, their search, the theory and the solver serve the model 'deconvolved' alone: presets 'mn_paper' and 'co_paper'
+    choose it, the others fit the counts and leave these fields unread.
     """
 
     presets: ClassVar[Presets] = PRESETS
@@ -86,7 +88,6 @@ class EelsValenceParams(EdgeSearchParams):
     continuum_shape: Literal["steps", "line"] | None = choice(
         None, title="Continuum under white lines", help="Steps at both onsets, or a line. Left empty: the preset's."
     )
-    onset_L2_eV: float | None = _energy("onset_L2_eV", "Onset of L2")
     beyond: Literal["refuse", "extrapolate"] = choice(
         "refuse", title="References that end early", help="Refuse them, or continue their continuum by a line."
     )
@@ -103,8 +104,41 @@ class EelsValenceParams(EdgeSearchParams):
         2.0, unit="eV", title="Furthest shift", help="Tried to either side.", ge=0, le=20
     )
     solver: Literal["nnls", "multiplicative"] | None = choice(
-        None, title="Solver", help="Exact (nnls), or multiplicative updates. Left empty: the preset's."
+        None,
+        title="Solver",
+        help="Exact (nnls), or multiplicative updates of the model 'deconvolved'. Left empty: the preset's.",
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_one_model(cls, given: Any) -> Any:
+        """Refuse what the chosen model cannot use, before a preset of the other model fills what was left empty."""
+        if not isinstance(given, dict):
+            return given
+        name = given.get("preset", "mn")
+        usual = PRESETS.get(name, {}).get("model") if isinstance(name, str) else None
+        if (given.get("model") or usual) != "scattered":
+            return given
+        if given.get("solver") == "multiplicative":
+            raise ValueError("the model 'scattered' is solved exactly: leave the solver empty, or choose 'deconvolved'")
+        if given.get("theory") is not None:
+            raise ValueError("the model 'scattered' needs no theory: leave it empty, or choose 'deconvolved'")
+        return given if given.get("solver") else {**given, "solver": "nnls"}
+
+
+#: Fields by the model that reads them; all others serve both.
+SECTIONS = {
+    "Of the model 'scattered' alone": ("foreign_onset_eV",),
+    "Of the model 'deconvolved' alone: background": (
+        "pre_end_eV", "post_start_eV", "post_end_eV", "window_play_eV", "window_steps", "low_pass_per_eV",
+        "low_pass_shape", "post_weight", "largest_pre_slope_per_eV", "slope_scale", "judged_on", "continuum_offset",
+        "solver",
+    ),
+    "Of the model 'deconvolved' alone: theory behind the edge": (
+        "theory", "beam_energy_keV", "convergence_mrad", "collection_mrad", "shell", "onset_L1_eV",
+        "screening_exponent",
+    ),
+}  # fmt: skip
 
 
 def _reference(number: int, title: str, *, optional: bool = False) -> Port:
@@ -125,6 +159,7 @@ METHOD = Method(
         _reference(3, "Reference of the lowest", optional=True),
         POSITION,
         MASKS,
+        STRENGTHS,
     ),
     outputs=(
         map_port("fraction_1", "Fraction of the first state"),
@@ -156,4 +191,5 @@ METHOD = Method(
         "reference_3_energy",
     ),
     queue="cpu-long",
+    sections=SECTIONS,
 )

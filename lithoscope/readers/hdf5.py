@@ -1,5 +1,5 @@
 """
-HDF5 containers: inspected link by link, then read as Velox or as NeXus.
+HDF5 containers: inspected link by link, then read as Velox, as a table of oscillator strengths or as NeXus.
 
 HDF5 by design reads other files (external links, external storage, virtual datasets) and no switch turns that off, so
 every link is judged by its class before it is followed and every dataset by its layout before it is read.
@@ -13,7 +13,7 @@ from lithoscope.readers.base import Reading
 from lithoscope.readers.hdf5_opening import opened
 from lithoscope.readers.limits import Manifest, Source
 
-SUFFIXES = (".h5", ".hdf5", ".hdf", ".nxs", ".nx", ".nexus", ".cxi", ".hspy", ".emd")
+SUFFIXES = (".h5", ".hdf5", ".hdf", ".nxs", ".nx", ".nexus", ".cxi", ".hspy", ".emd", ".gosh")
 SMALLEST_HEADER_BYTES = 96
 
 _SIGNATURE = b"\x89HDF\r\n\x1a\n"
@@ -43,25 +43,28 @@ def signature_offset(path: Path) -> int | None:
 
 def inspect(source: Source) -> Manifest:
     """Walk every link and look at every dataset's claim, without reading one."""
+    from lithoscope.readers import gosh
     from lithoscope.readers.hdf5_walk import Walk
 
     offset = signature_offset(source.path) or 0
     _refuse_matlab(source.path)
     with opened(source.path) as file:
         entries = Walk(file, source.limits).entries()
-        kind = "velox" if is_velox(file) else "hdf5"
+        kind = "velox" if is_velox(file) else "gosh" if gosh.recognises(file) else "hdf5"
     return Manifest(kind, entries, {"user_block_bytes": offset})
 
 
 def read(source: Source) -> Reading:
     """Read an inspected file as what it says it is."""
-    from lithoscope.readers import nexus, tilt_series_hdf5, velox
+    from lithoscope.readers import gosh, nexus, tilt_series_hdf5, velox
 
     with opened(source.path) as file:
         if is_velox(file):
             return velox.read(file, source.limits)
         if tilt_series_hdf5.recognises(file):
             return tilt_series_hdf5.read(file, source.limits)
+        if gosh.recognises(file):
+            return gosh.read(file, source.limits, name=source.name)
         return nexus.read(file, source.limits)
 
 

@@ -117,7 +117,7 @@ class Manifest:
     Parameters
     ----------
     format : str
-        ``digitalmicrograph``, ``mrc``, ``velox``, ``tiff``, ``hdf5``, ``npy``, ``emsa``, ``bruker``,
+        ``digitalmicrograph``, ``mrc``, ``velox``, ``gosh``, ``tiff``, ``hdf5``, ``npy``, ``emsa``, ``bruker``,
         ``simultaneous_tilt_series``.
     arrays : tuple of ArrayEntry
         Every array the header names.

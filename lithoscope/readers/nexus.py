@@ -99,6 +99,7 @@ def own_array(file: "h5py.File", limits: Limits | None = None) -> tuple[Labelled
         facts["kind"],
         facts["name"],
         labels,
+        facts.get("source", ""),
     )
     return array, facts.get("attributes", {})
 

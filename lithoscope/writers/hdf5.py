@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 #: NXdata's names of our axes
 AXIS_NAMES = {"x": "x", "y": "y", "z": "z", "e": "energy", "t": "tilt_angle", "c": "channel"}
-_COORDINATE_UNITS = {"t": "deg", "e": "eV"}
+_COORDINATE_UNITS = {"t": "deg", "e": "eV", "c": "nm^-1"}
 COMPRESSION = {"compression": "gzip", "compression_opts": 1, "shuffle": True}
 _CHUNK_VALUES = 1 << 18
 

@@ -127,6 +127,7 @@ def description(array: LabelledArray) -> dict[str, Any]:
         "spacing": {axis: step.to_json() for axis, step in array.spacing.items()},
         "coordinates": {axis: [float(place) for place in places] for axis, places in array.coordinates.items()},
         "labels": {axis: list(names) for axis, names in array.labels.items()},
+        **({"source": array.source} if array.source else {}),
     }
 
 

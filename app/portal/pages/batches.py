@@ -76,7 +76,7 @@ def _of_method(visit: Visit, method_id: str) -> Batch:
     method, jobs = visit.lab.methods.get(method_id), visit.lab.jobs
     model = job_type({method.id: method})
     start = partial(jobs.submit, visit.actor)
-    return Batch(method, f"/methods/{method.id}", model, start, "/jobs?whose=mine")
+    return Batch(method, f"/methods/{method.id}", model, start, "/jobs?whose=mine", sections=method.sections)
 
 
 def _shown(visit: Visit, batch: Batch, values: Values) -> HTMLResponse:
@@ -89,6 +89,8 @@ def _started(visit: Visit, batch: Batch) -> Response:
         chosen = [name.removeprefix(TICK) for name in visit.form if name.startswith(TICK)]
         if not chosen:
             raise Invalid.field("/body/over", "Tick at least one dataset.")
+        if len(chosen) > OFFERED:
+            raise Invalid.field("/body/over", f"Tick at most {OFFERED} datasets at a time.")
         for dataset_id in chosen:
             _start(visit, batch, visit.lab.datasets.get(visit.actor, dataset_id))
     except LabError as error:

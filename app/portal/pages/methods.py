@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse, Response
 from app.errors import LabError
 from app.lab.jobs.schemas import request_type
 from app.portal import pickers
-from app.portal.forms import Values, body_of, fields_of, group_of, text_of
+from app.portal.forms import Values, body_of, fields_of, group_of, sectioned, text_of
 from app.portal.rendering import seen
 from app.portal.visit import CurrentVisit, Visit, portal_router
 from lithoscope.methods import Method
@@ -58,7 +58,8 @@ def submit_job(method_id: str, visit: CurrentVisit) -> Response:
 def _form(visit: Visit, method: Method, values: Values, sample_id: str | None) -> dict[str, Any]:
     inputs = pickers.input_fields(visit.lab, visit.actor, method, values, sample_id=sample_id)
     schema = request_type({method.id: method}).model_json_schema()
-    return {"method": method, "input_fields": inputs, "param_fields": group_of(schema, "params")}
+    sections = sectioned(group_of(schema, "params"), method.sections)
+    return {"method": method, "input_fields": inputs, "sections": sections}
 
 
 def _values_of(visit: Visit, job_id: str) -> Values:

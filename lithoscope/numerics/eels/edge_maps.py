@@ -11,7 +11,7 @@ from lithoscope.numerics.common import Progress
 from lithoscope.numerics.common.energy import EnergyAxis
 from lithoscope.numerics.common.settings import with_settings
 from lithoscope.numerics.eels.edge_search import EdgeSearch, EdgeSpectra, RunningMeans, left_out_notes
-from lithoscope.numerics.eels.edge_settings import EdgeSettings
+from lithoscope.numerics.eels.edge_settings import EdgeSettings, Strengths
 from lithoscope.numerics.eels.low_loss_maps import labelled_spectra
 from lithoscope.numerics.eels.window_search import BackgroundSearch
 from lithoscope.tables import Line, Plot, Table
@@ -79,6 +79,7 @@ def edge_maps(
     *,
     position: ArrayLike | None = None,
     masks: ArrayLike | None = None,
+    strengths: Strengths | None = None,
     core_loss_energy: EnergyAxis,
     low_loss_energy: EnergyAxis,
     settings: MappedEdge,
@@ -95,6 +96,8 @@ def edge_maps(
         Where each zero-loss peak lies [eV]; without it the spectra have theirs at 0 eV.
     masks : (...) array, optional
         Pixels that are looked at, above zero; all by default. Others stay empty.
+    strengths : tuple of (c, e) LabelledArray, optional
+        Tables of oscillator strengths of the subshells of the edge.
     core_loss_energy, low_loss_energy : EnergyAxis
         Their axes.
     settings : MappedEdge
@@ -108,11 +111,12 @@ def edge_maps(
 
     Raises
     ------
-    WrongShape, ChannelMismatch, WindowOutsideSpectrum, NonFiniteValues, NegativeCounts, EmptyMask, InvalidSetting
+    WrongShape, ChannelMismatch, WindowOutsideSpectrum, NonFiniteValues, NegativeCounts, EmptyMask, InvalidSetting,
+    MissingStrengths, OtherStrengths
     """
     energies = (core_loss_energy, low_loss_energy)
     spectra = EdgeSpectra.of(core_loss, low_loss, energies=energies, settings=settings, position=position, masks=masks)
-    edge = EdgeSearch.of(spectra, settings)
+    edge = EdgeSearch.of(spectra, settings, strengths)
     window = spectra.axis.window(settings.map_start_eV, settings.map_stop_eV)
     fits = 4 * spectra.pixel_count * spectra.axis.size <= MOST_KEPT_BYTES
     means, chosen, kept = RunningMeans(), Chosen(), []

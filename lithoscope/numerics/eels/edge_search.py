@@ -13,7 +13,7 @@ from lithoscope.numerics.common.energy import EnergyAxis
 from lithoscope.numerics.common.errors import InvalidSetting
 from lithoscope.numerics.eels.averaging import neighbour_mean
 from lithoscope.numerics.eels.deconvolution import FourierRatio
-from lithoscope.numerics.eels.edge_settings import EdgeSettings
+from lithoscope.numerics.eels.edge_settings import EdgeSettings, Strengths
 from lithoscope.numerics.eels.errors import MissingZeroLoss
 from lithoscope.numerics.eels.lowpass import LowPass
 from lithoscope.numerics.eels.tilts import DriftFree, joined, mask_of_tilt, named_tilt, same_pixels, tilt_count
@@ -162,11 +162,11 @@ class EdgeSearch:
     score: SlopeScore
 
     @classmethod
-    def of(cls, spectra: EdgeSpectra, settings: EdgeSettings) -> "EdgeSearch":
+    def of(cls, spectra: EdgeSpectra, settings: EdgeSettings, strengths: Strengths | None = None) -> "EdgeSearch":
         """Lay out deconvolution and theory once for all tilts."""
         low_pass = LowPass(settings.low_pass_per_eV, settings.low_pass_shape)
         ratio = FourierRatio.of(spectra.axis, spectra.low.axis, low_pass=low_pass)
-        return cls(spectra, settings, ratio, settings.score(spectra.axis))
+        return cls(spectra, settings, ratio, settings.score(spectra.axis, strengths))
 
     def tilts(self, progress: Progress | None = None) -> Iterator[tuple[TiltSpectra, BackgroundSearch]]:
         """Search one tilt after the other; what an early finish leaves out stays NaN."""

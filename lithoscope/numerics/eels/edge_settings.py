@@ -5,19 +5,24 @@ from typing import Literal
 
 import numpy as np
 
+from lithoscope.arrays import LabelledArray
 from lithoscope.numerics.common.energy import EnergyAxis
 from lithoscope.numerics.common.errors import InvalidSetting
 from lithoscope.numerics.eels.continuum import Continuum
 from lithoscope.numerics.eels.element_absorption import photoabsorption_of_element
+from lithoscope.numerics.eels.elements import SYMBOLS
+from lithoscope.numerics.eels.errors import MissingStrengths, OtherStrengths
 from lithoscope.numerics.eels.hydrogenic import LShell, hydrogenic_continuum
 from lithoscope.numerics.eels.hydrogenic_k import hydrogenic_k_continuum
 from lithoscope.numerics.eels.kinematics import Beam
 from lithoscope.numerics.eels.lowpass import Shape as LowPassShape
-from lithoscope.numerics.eels.oscillator_strength import OscillatorStrengths, tabulated_continuum
+from lithoscope.numerics.eels.oscillator_strength import OscillatorStrengths, joined_continua, tabulated_continuum
 from lithoscope.numerics.eels.window_search import SlopeScore, WindowGrid
 
 SlopeScale = Literal["relative", "barn_per_eV"]
-Theory = Literal["hydrogenic", "photo_absorption"]
+Theory = Literal["hydrogenic", "photo_absorption", "table"]
+#: Tables of oscillator strengths, one a subshell.
+Strengths = tuple[LabelledArray, ...]
 #: Theory is computed this far beyond the last window [eV].
 MARGIN_EV = 10.0
 
@@ -35,10 +40,11 @@ class EdgeSettings:
         Z [1].
     onset_eV : float
         Onset of K or L3 [eV].
-    onset_L1_eV, screening_exponent : float or None
-        As of `LShell`; of an L shell only.
-    theory : {"hydrogenic", "photo_absorption"}
-        What tells the slope behind the edge where no table of strengths is given.
+    onset_L2_eV, onset_L1_eV, screening_exponent : float or None
+        Onset of L2 [eV]; the others as of `LShell`; of an L shell only.
+    theory : {"hydrogenic", "photo_absorption", "table"} or None
+        What tells the slope behind the edge; None is the tables of strengths where they are given, else the
+        hydrogenic model.
     beam_energy_keV, convergence_mrad, collection_mrad
         As of `Beam`.
     region_start_eV, region_stop_eV : float
@@ -62,9 +68,10 @@ class EdgeSettings:
     shell: Literal["K", "L"]
     atomic_number: int
     onset_eV: float
+    onset_L2_eV: float | None
     onset_L1_eV: float | None
     screening_exponent: float | None
-    theory: Theory
+    theory: Theory | None
     beam_energy_keV: float
     convergence_mrad: float
     collection_mrad: float
@@ -100,26 +107,28 @@ class EdgeSettings:
             moved(self.post_end_eV, -1),
         )
 
-    def score(self, axis: EnergyAxis, strengths: OscillatorStrengths | None = None) -> SlopeScore:
-        """Return how a window is judged, theory included; a table of strengths goes before the models."""
+    def score(self, axis: EnergyAxis, strengths: Strengths | None = None) -> SlopeScore:
+        """Return how a window is judged, theory included."""
         theory = edge_theory(self, strengths)
         post = (self.post_start_eV, self.post_end_eV)
         scale = theory.mean(axis, post) if self.slope_scale == "barn_per_eV" else 1.0
         return SlopeScore(theory, self.post_weight, self.largest_pre_slope_per_eV, scale, self.judged_on)
 
 
-def edge_theory(settings: EdgeSettings, strengths: OscillatorStrengths | None = None) -> Continuum:
+def edge_theory(settings: EdgeSettings, strengths: Strengths | None = None) -> Continuum:
     """
     Compute the continuum of an edge at the energy and angles of the experiment.
 
     Raises
     ------
-    InvalidSetting
+    InvalidSetting, MissingStrengths, OtherStrengths
     """
     beam = Beam(settings.beam_energy_keV, settings.convergence_mrad, settings.collection_mrad)
     last = settings.post_end_eV + MARGIN_EV
-    if strengths is not None:
-        return tabulated_continuum(strengths, beam=beam)
+    if strengths and settings.theory not in (None, "table"):
+        raise InvalidSetting("a table of strengths was given and another theory chosen: choose one of the two")
+    if strengths or settings.theory == "table":
+        return _of_tables(settings, strengths or (), beam)
     if settings.theory == "photo_absorption":
         return photoabsorption_of_element(settings.atomic_number, onset_eV=settings.onset_eV, beam=beam, last_eV=last)
     if settings.shell == "K":
@@ -128,3 +137,33 @@ def edge_theory(settings: EdgeSettings, strengths: OscillatorStrengths | None = 
         raise InvalidSetting("an L shell needs onset_L1_eV and screening_exponent: give them or choose a preset")
     shell = LShell(settings.atomic_number, settings.onset_eV, settings.onset_L1_eV, settings.screening_exponent)
     return hydrogenic_continuum(shell, beam=beam, last_eV=last)
+
+
+def _of_tables(settings: EdgeSettings, strengths: Strengths, beam: Beam) -> Continuum:
+    """Add the tabulated subshells of the edge, each at its own onset."""
+    first, *_ = subshells = ("K1",) if settings.shell == "K" else ("L3", "L2", "L1")
+    symbol = SYMBOLS.get(settings.atomic_number, "")
+    wanted = {f"{symbol} {name}": onset for name, onset in zip(subshells, _onsets(settings), strict=True)}
+    given = {array.name: array for array in strengths}
+    if foreign := sorted(set(given) - set(wanted)):
+        raise OtherStrengths(
+            f"the table {foreign[0]} is not of the {settings.shell} shell of {symbol}: choose {' or '.join(wanted)}"
+        )
+    if f"{symbol} {first}" not in given:
+        raise MissingStrengths(
+            f"the theory is to be a table, and that of {symbol} {first} is not there: give it as 'strengths'"
+        )
+    found: Continuum | None = None
+    for name, onset in wanted.items():
+        if name in given and onset is not None:
+            table = tabulated_continuum(OscillatorStrengths.of(given[name], onset_eV=onset), beam=beam)
+            found = table if found is None else joined_continua(found, table)
+    assert found is not None  # noqa: S101 - the first subshell is there and has an onset
+    return found
+
+
+def _onsets(settings: EdgeSettings) -> tuple[float | None, ...]:
+    """Return where the subshells of the edge begin [eV], the one that it begins with first."""
+    if settings.shell == "K":
+        return (settings.onset_eV,)
+    return settings.onset_eV, settings.onset_L2_eV, settings.onset_L1_eV

@@ -21,6 +21,18 @@ class ReferenceNotCovering(ScienceError):
     code = "reference-not-covering"
 
 
+class MissingStrengths(ScienceError):
+    """No table of oscillator strengths, or none of the subshell that the edge begins with."""
+
+    code = "missing-strengths"
+
+
+class OtherStrengths(ScienceError):
+    """A table of oscillator strengths of another element or shell, or no such table at all."""
+
+    code = "other-strengths"
+
+
 class NoWindowCombination(ScienceError):
     """A search without a single pair of windows left."""
 

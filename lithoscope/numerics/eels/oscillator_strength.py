@@ -1,16 +1,20 @@
 """Continuum from tabulated generalised oscillator strengths, such as Hartree-Slater ones."""
 
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lithoscope.arrays import LabelledArray
 from lithoscope.numerics.common.errors import InvalidSetting, NonFiniteValues, WrongShape
 from lithoscope.numerics.eels.continuum import Continuum
+from lithoscope.numerics.eels.errors import OtherStrengths
 from lithoscope.numerics.eels.kinematics import BOHR_RADIUS_M, Beam, barn_per_eV, momentum_range
 
 Float = NDArray[np.float64]
 _MOMENTA = 400
+_PER_M = 1e9
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +34,6 @@ class OscillatorStrengths:
         Its edge [eV].
     source : str
         File and citation.
-    occupancy_ratio : float
-        Part of the tabulated shell's electrons that this subshell holds [1].
     """
 
     above_onset_eV: Float
@@ -39,7 +41,6 @@ class OscillatorStrengths:
     strength_per_eV: Float
     onset_eV: float
     source: str
-    occupancy_ratio: float = 1.0
 
     def __post_init__(self) -> None:
         if self.strength_per_eV.shape != (self.above_onset_eV.size, self.momenta_per_m.size):
@@ -47,8 +48,24 @@ class OscillatorStrengths:
         if not np.isfinite(self.strength_per_eV).all():
             raise NonFiniteValues("the table of oscillator strengths holds NaN or infinite values: take another file")
         rising = (np.diff(self.above_onset_eV) > 0).all() and (np.diff(self.momenta_per_m) > 0).all()
-        if not rising or self.momenta_per_m[0] <= 0 or self.onset_eV <= 0 or self.occupancy_ratio <= 0:
+        if not rising or self.momenta_per_m[0] <= 0 or self.onset_eV <= 0:
             raise InvalidSetting("losses and momenta of a table of oscillator strengths must rise from above zero")
+
+    @classmethod
+    def of(cls, table: LabelledArray, *, onset_eV: float) -> Self:
+        """
+        Take the table of a subshell as readers give it: momentum by loss, with both as coordinates.
+
+        Raises
+        ------
+        OtherStrengths
+            It is no such table.
+        """
+        if table.axes != "ce" or not {"c", "e"} <= set(table.coordinates) or table.unit != "eV^-1":
+            raise OtherStrengths("this is no table of oscillator strengths: choose a subshell of a GOSH file")
+        losses, momenta = table.coordinates["e"], table.coordinates["c"] * _PER_M
+        source = f"table of {table.name} ({table.source})" if table.source else f"table of {table.name}"
+        return cls(losses, momenta, np.asarray(table.values, np.float64).T, onset_eV, source)
 
 
 def tabulated_continuum(table: OscillatorStrengths, *, beam: Beam) -> Continuum:
@@ -69,7 +86,7 @@ def tabulated_continuum(table: OscillatorStrengths, *, beam: Beam) -> Continuum:
     for row, values in enumerate(table.strength_per_eV):
         places = np.linspace(np.log(least[row]), np.log(greatest[row]), _MOMENTA)
         strength[row] = np.trapezoid(np.interp(places, logs, np.maximum(values, 0), right=0.0), places)
-    return Continuum(energies, table.occupancy_ratio * barn_per_eV(energies, beam, strength), table.source)
+    return Continuum(energies, barn_per_eV(energies, beam, strength), table.source)
 
 
 def joined_continua(first: Continuum, second: Continuum) -> Continuum:

@@ -12,6 +12,7 @@ from lithoscope.numerics.common.errors import InvalidSetting
 from lithoscope.numerics.common.settings import with_settings
 from lithoscope.numerics.eels.edge_maps import count
 from lithoscope.numerics.eels.edge_search import EdgeSpectra
+from lithoscope.numerics.eels.edge_settings import Strengths
 from lithoscope.numerics.eels.references import WhiteLines, atoms_per_weight
 from lithoscope.numerics.eels.thickness import log_ratio_thickness
 from lithoscope.numerics.eels.valence import valence_fractions
@@ -73,6 +74,7 @@ def valence_maps(
     reference_3: ArrayLike | None = None,
     position: ArrayLike | None = None,
     masks: ArrayLike | None = None,
+    strengths: Strengths | None = None,
     core_loss_energy: EnergyAxis,
     low_loss_energy: EnergyAxis,
     reference_1_energy: EnergyAxis,
@@ -94,6 +96,8 @@ def valence_maps(
         Where each zero-loss peak lies [eV]; without it the spectra have theirs at 0 eV.
     masks : (...) array, optional
         Pixels that are looked at, above zero; all by default. Others hold none of the element.
+    strengths : tuple of (c, e) LabelledArray, optional
+        Tables of oscillator strengths of the subshells of the edge; of the model 'deconvolved' only.
     core_loss_energy, low_loss_energy, reference_1_energy, reference_2_energy, reference_3_energy : EnergyAxis
         Their axes.
     settings : ValenceSettings
@@ -109,7 +113,8 @@ def valence_maps(
     ------
     ReferenceNotCovering
         A reference does not cover a window; nothing is extrapolated unless `beyond` says so.
-    WrongShape, ChannelMismatch, WindowOutsideSpectrum, NonFiniteValues, NegativeCounts, EmptyMask, InvalidSetting
+    WrongShape, ChannelMismatch, WindowOutsideSpectrum, NonFiniteValues, NegativeCounts, EmptyMask, InvalidSetting,
+    MissingStrengths, OtherStrengths
 
     References
     ----------
@@ -124,7 +129,7 @@ def valence_maps(
     lines = lines_of(rows, axis, settings)
     energies = (core_loss_energy, low_loss_energy)
     spectra = EdgeSpectra.of(core_loss, low_loss, energies=energies, settings=settings, position=position, masks=masks)
-    route = (ScatteredRoute if settings.model == "scattered" else DeconvolvedRoute)(spectra, settings, rows, axis)
+    route = _route(spectra, settings, (rows, axis), strengths)
     per_weight = atoms_per_weight(lines, holes=holes)
     found = [_maps_of(tilt, spectra, per_weight, valences) for tilt in route.tilts(progress)]
     maps = _Maps(*(spectra.joined([getattr(tilt, name) for tilt in found]) for name in _Maps._fields))
@@ -137,6 +142,25 @@ def valence_maps(
         looked_at=sum(int(np.count_nonzero(tilt.looked_at)) for tilt in found),
         notes=[*route.notes(), *_extrapolated(lines)],
     )
+
+
+def _route(
+    spectra: EdgeSpectra,
+    settings: ValenceSettings,
+    references: tuple[NDArray[np.float64], EnergyAxis],
+    strengths: Strengths | None,
+) -> DeconvolvedRoute | ScatteredRoute:
+    """Choose the way from spectra to weights; what it would not use is refused."""
+    if settings.model == "deconvolved":
+        return DeconvolvedRoute(spectra, settings, *references, strengths=strengths)
+    if strengths or settings.theory is not None:
+        raise InvalidSetting(
+            "the model 'scattered' needs no theory of the continuum: leave theory and strengths out, or choose the "
+            "model 'deconvolved'"
+        )
+    if settings.solver == "multiplicative":
+        raise InvalidSetting("the model 'scattered' is solved exactly: leave the solver out or choose 'deconvolved'")
+    return ScatteredRoute(spectra, settings, *references)
 
 
 class _Maps(NamedTuple):

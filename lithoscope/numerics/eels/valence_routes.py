@@ -16,6 +16,7 @@ from lithoscope.numerics.eels.edge_search import (
     TiltSpectra,
     left_out_notes,
 )
+from lithoscope.numerics.eels.edge_settings import Strengths
 from lithoscope.numerics.eels.references import References, prepare_references
 from lithoscope.numerics.eels.scattered_fit import ScatteredFit, ScatteredModel
 from lithoscope.numerics.eels.uncertainty import weight_covariance
@@ -76,8 +77,16 @@ class MeanFit:
 class DeconvolvedRoute:
     """Search the background, deconvolve, fit: the published way. Every tilt is read twice."""
 
-    def __init__(self, spectra: EdgeSpectra, settings: ValenceSettings, rows: Float, axis: EnergyAxis) -> None:
-        self._edge = EdgeSearch.of(spectra, settings)
+    def __init__(
+        self,
+        spectra: EdgeSpectra,
+        settings: ValenceSettings,
+        rows: Float,
+        axis: EnergyAxis,
+        *,
+        strengths: Strengths | None = None,
+    ) -> None:
+        self._edge = EdgeSearch.of(spectra, settings, strengths)
         self._settings, self._rows, self._axis = settings, rows, axis
         self._means, self._searches = RunningMeans(), list[BackgroundSearch]()
         self._shares, self._fitted = np.zeros(len(rows)), 0
@@ -143,6 +152,8 @@ class DeconvolvedRoute:
         """Say where the theory comes from and what was left out."""
         source = self._edge.score.continuum.source
         notes = [f"continuum: the slope behind the edge is that of a {source}"]
+        if self._settings.foreign_onset_eV is not None:
+            notes.append("foreign-edge-unread: the model 'deconvolved' leaves it to the background that is searched")
         means = self._means
         notes += left_out_notes(means.rejected, looked_at=means.looked_at, why=REJECTED)
         return [*notes, *left_out_notes(means.invalid, looked_at=means.looked_at, why=EMPTY, code="empty-pixels")]

@@ -10,11 +10,9 @@ from lithoscope.numerics.common.energy import EnergyAxis
 from lithoscope.numerics.common.errors import InvalidSetting
 from lithoscope.numerics.eels.checks import checked_spectra
 from lithoscope.numerics.eels.edge_settings import EdgeSettings
+from lithoscope.numerics.eels.elements import SYMBOLS
 from lithoscope.numerics.eels.errors import ReferenceNotCovering
 from lithoscope.numerics.eels.references import BeyondReference, WhiteLines, resample_reference, white_lines
-
-#: Elements whose L edges tell valences.
-SYMBOLS = dict(enumerate(("Sc", "Ti", "V", "Cr", "Mn", "Fe", "Co", "Ni", "Cu", "Zn"), start=21))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,8 +36,6 @@ class ValenceSettings(EdgeSettings):
         Where their continuum is fitted [eV].
     continuum_shape : {"steps", "line"}
         Continuum under the white lines: rising in steps at both onsets, or the line itself, as published.
-    onset_L2_eV : float
-        Second step [eV].
     beyond : {"refuse", "extrapolate"}
         As for `white_lines`.
     holes_1, holes_2, holes_3, valence_1, valence_2, valence_3
@@ -61,7 +57,6 @@ class ValenceSettings(EdgeSettings):
     continuum_start_eV: float
     continuum_stop_eV: float
     continuum_shape: Literal["steps", "line"]
-    onset_L2_eV: float
     beyond: BeyondReference
     holes_1: float
     holes_2: float
@@ -118,6 +113,15 @@ def lines_of(rows: NDArray[np.float64], axis: EnergyAxis, settings: ValenceSetti
         line_window_eV=(settings.line_start_eV, settings.line_stop_eV),
         continuum_window_eV=window,
         fit_window_eV=fitted,
-        onsets_eV=(settings.onset_eV, settings.onset_L2_eV) if settings.continuum_shape == "steps" else None,
+        onsets_eV=_steps(settings),
         beyond=settings.beyond,
     )
+
+
+def _steps(settings: ValenceSettings) -> tuple[float, float] | None:
+    """Return where the continuum under the white lines rises [eV]; None where it is a line."""
+    if settings.continuum_shape == "line":
+        return None
+    if settings.onset_L2_eV is None:
+        raise InvalidSetting("steps under the white lines need onset_L2_eV: give it or choose a preset")
+    return settings.onset_eV, settings.onset_L2_eV
