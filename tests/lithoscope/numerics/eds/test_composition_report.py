@@ -14,7 +14,7 @@ from lithoscope.numerics.common import EmptyMask, InvalidSetting, NonFiniteValue
 from lithoscope.numerics.eds.errors import ElementMismatch, EmptyTilt, UnknownLine
 from lithoscope.numerics.eds.fit_tables import ANGLE
 from lithoscope.numerics.eds.k_report import k_table
-from lithoscope.numerics.eds.phantoms import FAMILIES, EmittingParticle, emitting_particle
+from lithoscope.numerics.eds.phantoms import FAMILIES, EmittingParticle, emitting_particle, layered_fractions
 from lithoscope.numerics.eds.quantification import given_k_factors, k_uncertainty
 from lithoscope.numerics.tomography.errors import EmptyProjection
 from lithoscope.tables import Table
@@ -129,6 +129,15 @@ def test_the_mean_scatters_over_counted_series_by_its_uncertainty():
     ratio = np.mean(stated, axis=0) / np.std(means, axis=0, ddof=1)
     assert 0.7 < np.sqrt(np.mean(ratio**2)) < 1.4
     assert ((ratio > 0.5) & (ratio < 2.0)).all()
+
+
+def test_the_mean_is_that_of_all_atoms_though_the_surface_is_spread_beyond_the_particle():
+    inside = sphere().inside
+    layered = emitting_particle(N, density=SPHERE, fractions=layered_fractions(inside), absorbs=False)
+    given = inputs(layered, layered.expected, k_factors=planted_k())
+    found = composed(given, absorption=False, replicates=0).outputs["elements"].columns["mean"]
+    atoms = (layered.fractions * layered.density).sum(axis=(1, 2, 3))
+    assert found == pytest.approx(100 * atoms / atoms.sum(), abs=0.1)
 
 
 def test_each_voxel_s_uncertainty_holds_that_of_the_factors():

@@ -47,6 +47,16 @@ def test_the_uncertainty_is_the_scatter_of_counted_images():
     assert mean["by_counting"][0] == pytest.approx(scatter[0] / 24, rel=0.1)
 
 
+def test_the_uncertainty_of_a_foil_is_the_scatter_of_counted_images():
+    """What was absorbed is given back to the counts, and twice to their variance."""
+    foil = {"absorption": "foil", "thickness_nm": 400.0, "density_g_cm3": 6.67, "elevation_deg": 10.0}
+    counts = np.random.default_rng(0).poisson(flat())
+    found = quantified(counts, {"variance": image(counts)}, **foil).outputs
+    assert min(found["elements"].columns["part_that_left"]) < 0.7
+    scatter = found["composition"].values.std(axis=(1, 2))
+    assert found["uncertainty"].values.mean(axis=(1, 2)) == pytest.approx(scatter, rel=0.08)
+
+
 def test_the_uncertainty_of_factors_is_common_to_all_pixels():
     found = quantified(flat(), {"variance": image(1e-9 * flat())}, k_uncertainty_percent=3.0).outputs
     assert found["uncertainty"].values == pytest.approx(np.full((2, 24, 24), 100 * 2 / 9 * 0.03), rel=1e-3)

@@ -105,6 +105,15 @@ def test_atoms_are_those_of_all_electrons_whatever_the_thickness_and_the_scale_o
         assert pixel / pixel.sum() == pytest.approx(parts[:, 0], abs=0.06)
 
 
+@pytest.mark.parametrize("model", ["scattered", "deconvolved"])
+def test_a_mean_of_nine_pixels_is_three_times_as_sure(model):
+    one = with_references()
+    field = one | {name: np.tile(one[name][:1, :1], (3, 3, 1)) for name in SPECTRA}
+    alone = valence_maps(**field, **settings("eels_valence", model=model)).uncertainty_1
+    params = catalogue()["eels_valence"].params(neighbour_radius_px=1, model=model).arguments()
+    assert valence_maps(**field, **params).uncertainty_1[1, 1] == pytest.approx(alone[1, 1] / 3, rel=0.02)
+
+
 def test_an_edge_of_a_stored_series_is_that_of_each_tilt():
     alone = edge_maps(**low_and_core(), **settings("eels_edge"))
     example = series(low_and_core())

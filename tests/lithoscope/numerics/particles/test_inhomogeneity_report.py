@@ -76,6 +76,25 @@ def test_fitted_maps_take_their_variance_and_say_so():
     assert any(note.startswith("halves-by-variance") for note in found.notes)
 
 
+def test_halves_go_through_level_and_absorption_as_the_whole_does():
+    """Halves without noise are the whole, in a particle that absorbs behind a holder that shades."""
+    even = emitting_particle(EDGE, peak_counts=COUNTS)
+    found = measure_inhomogeneity(
+        even.expected,
+        even.inside,
+        even.density,
+        variance=0 * even.expected,
+        maps_names=FAMILIES,
+        angles_deg=even.angles_deg,
+        pixel_size_nm=even.voxel_nm,
+        seed=0,
+        **catalogue()["particle_inhomogeneity"].params(replicates=1, absorption=True).arguments(),
+    )
+    columns = found.shells.columns
+    assert even.shadow.min() < 0.75
+    assert [max(each, 0) ** 0.5 for each in columns["variance"]] == pytest.approx(columns["raw"], rel=1e-3)
+
+
 def test_coarse_grains_come_through_better_than_fine_ones():
     found = measured(uneven(0.0), grains_px="1, 4").recovered
     fine, coarse = found.columns["share"]
