@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import Any, NamedTuple
 
 from app.errors import NotFound
 from app.infra.db.models import Dataset
@@ -23,6 +23,15 @@ SAMPLES = 30
 Choice = tuple[str, str]
 
 
+class Offered(NamedTuple):
+    """An array or table that an input may be, with the method that made it."""
+
+    reference: str
+    label: str
+    summary: Mapping[str, Any]
+    method: str = ""
+
+
 def fits(port: Port, summary: Mapping[str, Any]) -> bool:
     """Say whether an array is of a kind and layout the port takes."""
     layouts = [layout for layout in port.layouts if layout]
@@ -31,16 +40,16 @@ def fits(port: Port, summary: Mapping[str, Any]) -> bool:
 
 def methods_for(arrays: Sequence[Mapping[str, Any]]) -> list[tuple[Method, str]]:
     """Return the methods that take one of these arrays as first input, with the array's name."""
-    found = ((method, _first_fitting(method, arrays)) for method in catalogue().values())
+    found = ((method, _firstfitting(method, arrays)) for method in catalogue().values())
     return [(method, name) for method, name in found if name is not None]
 
 
 def recipes_for(lab: Lab, arrays: Sequence[Mapping[str, Any]]) -> list[Recipe]:
     """Return the recipes that take one of these arrays as first input."""
-    return [recipe for recipe in lab.recipes.all() if _first_fitting(recipe, arrays) is not None]
+    return [recipe for recipe in lab.recipes.all() if _firstfitting(recipe, arrays) is not None]
 
 
-def _first_fitting(thing: Method | Recipe, arrays: Sequence[Mapping[str, Any]]) -> str | None:
+def _firstfitting(thing: Method | Recipe, arrays: Sequence[Mapping[str, Any]]) -> str | None:
     """Return which array goes to the first input: that of its own name, else the first that fits."""
     if not thing.inputs:
         return None
@@ -51,16 +60,21 @@ def _first_fitting(thing: Method | Recipe, arrays: Sequence[Mapping[str, Any]]) 
 def choices(
     lab: Lab, actor: Actor, method: Method | Recipe, *, sample_id: str | None = None
 ) -> dict[str, tuple[Choice, ...]]:
-    """Return what fits each input of a method or recipe, newest first, of all the actor may read."""
+    """Return what fits each input of a method or recipe of all the actor may read: namesakes first, then the newest."""
     datasets = lab.datasets.page(actor, wanted=DatasetFilter(state="readable", sample_id=sample_id), limit=ROWS)
     results = lab.results.page(actor, before=None, limit=ROWS)
-    arrays = [*_of_datasets(datasets), *_of_results(results)]
+    arrays = [*_of_datasets(datasets), *_of_results(results, _samples(lab, actor, results))]
     return {
-        port.name: tuple(_exposures(lab, actor, sample_id))
-        if "exposure" in port.kinds
-        else tuple((reference, label) for reference, label, summary in arrays if fits(port, summary))
+        port.name: tuple(_exposures(lab, actor, sample_id)) if "exposure" in port.kinds else fitting(port, arrays)
         for port in method.inputs
     }
+
+
+def fitting(port: Port, arrays: Sequence[Offered]) -> tuple[Choice, ...]:
+    """Offer what fits, and first what is called as the port is: of all tables a comparison reads but few."""
+    found = [each for each in arrays if fits(port, each.summary)]
+    found.sort(key=lambda each: (port.name != each.summary["name"], not each.method.endswith(f"_{port.name}")))
+    return tuple((each.reference, each.label) for each in found)
 
 
 def input_fields(
@@ -145,17 +159,23 @@ def label_of(lab: Lab, actor: Actor, reference: str) -> str:
     return f"{words.title(exposure.mode)}, {words.instant(exposure.occurred_at)}"
 
 
-def _of_datasets(rows: Iterable[Any]) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+def _of_datasets(rows: Iterable[Any]) -> Iterator[Offered]:
     for row in rows:
         for summary in row.arrays:
-            yield f"{row.id}/{summary['name']}", f"{row.filename}: {_told(summary)}", summary
+            yield Offered(f"{row.id}/{summary['name']}", f"{row.filename}: {_told(summary)}", summary)
 
 
-def _of_results(rows: Iterable[Any]) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+def _of_results(rows: Iterable[Any], samples: Mapping[str, str]) -> Iterator[Offered]:
     for row in rows:
-        made = f"{title_of(row.run_record.get('method'))}, {words.instant(row.created_at)}"
+        method, of = row.run_record.get("method"), samples.get(row.sample_id)
+        made = f"{title_of(method)}{f' of {of}' if of else ''}, {words.instant(row.created_at)}"
         for summary in row.outputs:
-            yield f"{row.id}/{summary['name']}", f"{made}: {_told(summary)}", summary
+            yield Offered(f"{row.id}/{summary['name']}", f"{made}: {_told(summary)}", summary, method or "")
+
+
+def _samples(lab: Lab, actor: Actor, rows: Iterable[Any]) -> dict[str, str]:
+    """Return the names of the samples of some results."""
+    return {each: lab.samples.get(actor, each).name for each in {row.sample_id for row in rows} if each}
 
 
 def _told(summary: Mapping[str, Any]) -> str:
