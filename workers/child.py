@@ -1,5 +1,6 @@
 """The body of a job's process: confine, work, say what came out."""
 
+import errno
 import json
 import os
 import resource
@@ -14,6 +15,7 @@ from workers.confinement import Limits, confine
 from workers.reporting import Reporter
 
 _LOG_TAIL = 4000
+_OF_THE_DISK = {errno.ENOSPC: "disk-full", errno.EDQUOT: "disk-full", errno.EFBIG: "output-too-large"}
 
 
 def main(task_text: str, pipe: Connection) -> None:
@@ -41,6 +43,10 @@ def main(task_text: str, pipe: Connection) -> None:
         reporter.send({"type": "refused", "code": error.code, "message": str(error)})
     except MemoryError:
         reporter.send({"type": "out-of-memory"})
+    except OSError as error:
+        reporter.send(
+            {"type": _OF_THE_DISK.get(error.errno or 0, "error"), "message": _words(error), "log": _trace(error)}
+        )
     except Exception as error:  # noqa: BLE001 - whatever a method raises ends its job, never the worker
         reporter.send({"type": "error", "message": _words(error), "log": _trace(error)})
     else:

@@ -152,6 +152,12 @@ class Sandbox:
             return Outcome("error", "method-error", words, log=self._last["log"])
         if kind == "out-of-memory":
             return _out_of_memory(self._memory_bytes)
+        if kind == "disk-full":  # may have room again when it is tried anew
+            words = "The disk of the machine that works is full: tell the facility manager, then try the job again."
+            return Outcome("crashed", kind, words, log=self._last["log"])
+        if kind == "output-too-large":
+            words = "The job wrote a file larger than jobs may write: make the input smaller or raise the limit."
+            return Outcome("error", kind, words, log=self._last["log"])
         return _of_exit(exit_code, self._memory_bytes)
 
 

@@ -1,6 +1,7 @@
 """A method of a facility's own that misbehaves as asked: named to the service by the setting extra_methods."""
 
 import ctypes
+import errno
 import os
 import signal
 import subprocess
@@ -25,9 +26,9 @@ class Unwilling(ScienceError):
 class ProbeParams(Params):
     """What to do."""
 
-    act: Literal["count", "crash", "abort", "eat", "exhaust", "refuse", "fail", "spin", "spawn", "dial"] = choice(
-        "count", title="Act"
-    )
+    act: Literal[
+        "count", "crash", "abort", "eat", "exhaust", "refuse", "fail", "spin", "spawn", "dial", "fill", "swell"
+    ] = choice("count", title="Act")
     steps: int = quantity(1, unit="1", title="Steps", ge=0)
     pause_s: float = quantity(0.0, unit="s", title="Pause after each step", ge=0)
 
@@ -106,6 +107,14 @@ def _dial() -> None:
     socket.create_connection(("127.0.0.1", 22), timeout=1)
 
 
+def _fill() -> None:
+    raise OSError(errno.ENOSPC, "no room")
+
+
+def _swell() -> None:
+    raise OSError(errno.EFBIG, "larger than files may be")
+
+
 ACTS: dict[str, Callable[[], None]] = {
     "crash": _crash,
     "abort": _abort,
@@ -116,4 +125,6 @@ ACTS: dict[str, Callable[[], None]] = {
     "spin": _spin,
     "spawn": _spawn,
     "dial": _dial,
+    "fill": _fill,
+    "swell": _swell,
 }

@@ -35,6 +35,8 @@ def project(house: House) -> Project:
         ("spin", "time-limit", 3),
         ("exhaust", "out-of-memory", 3),
         ("fail", "method-error", 1),
+        ("fill", "disk-full", 3),
+        ("swell", "output-too-large", 1),
     ],
 )
 def test_each_way_to_die_has_its_name(house: House, project: Project, act: str, problem: str, attempts: int):
