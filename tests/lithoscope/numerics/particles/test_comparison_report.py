@@ -5,6 +5,7 @@ import pytest
 
 from lithoscope.figures.cycling_states import compare_and_draw
 from lithoscope.numerics.common import InvalidSetting
+from lithoscope.numerics.particles import depth_shells
 from lithoscope.numerics.particles.comparison_report import compare_particles
 from lithoscope.numerics.particles.errors import ProfileMismatch
 from lithoscope.numerics.particles.examples import ELEMENTS, ball, cycling, profile, several_profiles
@@ -84,6 +85,17 @@ def test_rock_salt_stands_beside_the_capacity_lost():
     assert row(found.merits, state="50 cycles")["capacity_lost_percent"] == pytest.approx(34.3)
     assert row(found.merits, state="pristine")["Mn4+_core"] == pytest.approx(0.9)
     assert [line.y for line in found.merits.plot.lines] == ["rock_salt_of_atoms_percent", "capacity_lost_percent"]
+
+
+def test_surface_core_and_whole_are_told_apart():
+    inside = ball_of(12)
+    depth = depth_shells(inside > 0)
+    level = np.where(depth == 1, 60.0, np.where(depth > depth.max() / 2, 66.0, 64.0))
+    named = {"volumes_names": (("O",),), "volumes_units": ("at%",), "particle_name": "a", "cycles": 0}
+    told = row(compare_particles((profile_particle(inside, (level,), 4.0, **named).profiles,)).merits, state="pristine")
+    assert told["O_surface"] == pytest.approx(60.0)
+    assert told["O_core"] == pytest.approx(66.0)
+    assert told["O_whole"] == pytest.approx(level[inside > 0].mean(), abs=0.02)
 
 
 def test_a_cycle_that_was_not_measured_stays_open():
@@ -173,6 +185,7 @@ def test_inhomogeneity_of_the_particles_joins_figures_and_has_a_table_of_its_own
     assert row(found.merits, state="100 cycles")["Mn_inhomogeneity"] is None
     assert row(found.scatter, curve="Mn, pristine", shell=1)["particles"] == 2
     assert found.scatter.plot.by == "curve"
+    assert row(found.scatter, curve="Mn, pristine", shell=2)["depth_nm"] == pytest.approx(6.0)
 
 
 def test_a_foreign_table_of_inhomogeneity_is_named_by_its_place():

@@ -16,6 +16,14 @@ def test_the_volume_of_a_ball_lies_in_its_interval():
     assert (found.labels == ball()).all()
 
 
+def test_the_interval_is_half_a_voxel_of_the_surface_inward_and_outward():
+    cube = np.zeros((13, 13, 13))
+    cube[2:11, 2:11, 2:11] = 1.0
+    found = mask_volume(cube, (1.0, 2.0, 3.0)).volume_nm3
+    assert found.value == 6 * 9**3
+    assert found.interval == (6 * (9**3 - (9**3 - 7**3) / 2), 6 * (9**3 + 6 * 9**2 / 2))
+
+
 def test_a_second_body_and_a_cut_particle_are_said():
     volume = 10.0 * ball()
     volume[:3, :3, :3] = 10.0
