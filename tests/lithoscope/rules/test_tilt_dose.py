@@ -25,6 +25,15 @@ def test_tilts_follow_each_other_as_they_were_taken(order, angles):
     assert in_order([0.0, 10.0, -10.0], order) == angles
 
 
+@pytest.mark.parametrize("before", [0, 1, 2])
+def test_scans_outside_the_series_stand_where_they_were_taken(before):
+    found = tilt_doses(**example_series(), scans_before=before).tilts.columns
+    assert found["angle_deg"][before] == -70.0
+    assert found["angle_deg"].count(None) == 2
+    dose = found["cumulative_dose_e_per_A2"]
+    assert dose[before] == pytest.approx((before + 1) * dose[0])
+
+
 def test_a_dose_that_nobody_knows_stays_empty():
     example = example_series()
     silent = replace(example["exposure"], beam_current_nA=Quantity.unknown("nA", "not in the header"))

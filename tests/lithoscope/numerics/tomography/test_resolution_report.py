@@ -45,6 +45,14 @@ def test_tilts_ten_degrees_apart_allow_what_crowther_says(found):
     assert found.crowther.value == pytest.approx(0.62 * 40 * PIXEL_NM * np.deg2rad(10), rel=0.05)
 
 
+def test_a_rod_along_the_tilt_axis_counts_with_its_width_across():
+    rod = np.zeros((20, 20, 20), bool)
+    rod[8:12, 1:19, 7:13] = True
+    series = 100 * project(rod.astype(np.float32), ANGLES_DEG)
+    found = tomogram_resolution(series, rod, ANGLES_DEG, pixel_size_nm=2.0, engine="sirt", iterations=2)
+    assert found.crowther.value == pytest.approx(6 * 2.0 * np.deg2rad(10), rel=1e-3)
+
+
 def test_curves_are_drawn_with_their_criteria(found):
     assert [line.title for line in found.correlation.plot.lines][-2:] == ["0.143", "1/2"]
     assert found.correlation.units["frequency_per_nm"] == "nm^-1"
