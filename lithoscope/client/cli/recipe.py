@@ -1,16 +1,20 @@
 """``lithoscope recipe``: chains of methods from a terminal."""
 
 import json
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from lithoscope.client.cli.work import INPUTS, OVER, AsJson, Quiet, named_inputs, parse_pair
+from lithoscope.client.cli.work import INPUTS, OVER, USUAL, AsJson, Quiet, named_inputs, parse_pair
 from lithoscope.client.client import Client
+from lithoscope.client.problems import ClientError
 from lithoscope.client.recipes import RecipeRun
 
 recipe = typer.Typer(help="Run recipes: methods chained into one run.", no_args_is_help=True)
 SIGNS = {"succeeded": "+", "failed": "x", "cancelled": "/", "running": ">", "cancelling": ">", "skipped": "-"}
+ENDINGS = {"hdf5": "h5"}
+RunId = Annotated[str, typer.Argument(metavar="RUN", help="run_...")]
 
 
 @recipe.command("list")
@@ -58,14 +62,62 @@ def run_recipe(
 
 
 @recipe.command("show")
-def show(
-    *,
-    run_id: Annotated[str, typer.Argument(metavar="RUN", help="run_...")],
-    as_json: AsJson = False,
-) -> None:
+def show(*, run_id: RunId, as_json: AsJson = False) -> None:
     """Show a run with the state of each step."""
     with Client() as client:
         _tell(client.recipe_run(run_id), as_json=as_json)
+
+
+@recipe.command("cancel")
+def cancel(*, run_id: RunId, as_json: AsJson = False) -> None:
+    """Stop a run; finished steps keep their results."""
+    with Client() as client:
+        run = client.recipe_run(run_id)
+        run.cancel()
+        _tell(run, as_json=as_json)
+
+
+@recipe.command("restart")
+def restart(
+    *,
+    run_id: RunId,
+    wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Wait for its end.")] = True,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Go on with a run that failed or was cancelled: finished steps are kept, all others tried again."""
+    with Client(progress=not quiet) as client:
+        run = client.recipe_run(run_id)
+        run.restart()
+        if wait:
+            run.wait(progress=not quiet)
+        _tell(run, as_json=as_json)
+
+
+@recipe.command("paragraph")
+def paragraph(*, run_id: RunId) -> None:
+    """Write what a run did in sentences for a methods section."""
+    with Client() as client:
+        typer.echo(client.recipe_run(run_id).paragraph())
+
+
+@recipe.command("get")
+def get_outputs(
+    *,
+    run_id: RunId,
+    names: Annotated[list[str] | None, typer.Argument(metavar="[OUTPUT]...", help="All when left out.")] = None,
+    to: Annotated[Path, typer.Option(help="Folder for the files; made when it is missing.")] = Path(),
+) -> None:
+    """Save outputs of a run by their names: figures as PNG, films as GIF, tables as CSV, volumes as HDF5."""
+    with Client() as client:
+        outputs = client.recipe_run(run_id).outputs
+        if unknown := sorted(set(names or []) - set(outputs)):
+            raise ClientError(f"{run_id} has no output {unknown[0]}: it has {', '.join(outputs)}")
+        to.mkdir(parents=True, exist_ok=True)
+        for name in names or outputs:
+            output = outputs[name]
+            form = USUAL.get(str(output.summary.get("kind")), "hdf5")
+            typer.echo(str(output.save(to / f"{name}.{ENDINGS.get(form, form)}", form)))
 
 
 def _tell(run: RecipeRun, *, as_json: bool) -> None:

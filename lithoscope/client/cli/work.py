@@ -12,7 +12,10 @@ from lithoscope.client.saving import fresh, save
 from lithoscope.client.things import Job, Result, note
 
 OVER = "A dataset to run it over; again for each, one run each."
-INPUTS = "ds_..., ds_.../array, res_..., res_.../output in order, the rest to an input of many; or port=REFERENCE."
+INPUTS = (
+    "ds_..., ds_.../array, res_..., res_.../output in order, the rest to an input of many; or port=REFERENCE. "
+    "Arrays of a whole dataset go to the inputs of their own names."
+)
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress bars.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Write the record as JSON.")]
 FORMATS = ("ome-zarr", "hdf5", "mrc", "tiff", "csv", "png", "svg", "gif")

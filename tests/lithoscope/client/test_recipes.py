@@ -4,12 +4,16 @@ import os
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
+from lithoscope.arrays import LabelledArray
 from lithoscope.client import ClientError, JobFailed
+from lithoscope.writers.hdf5 import write_hdf5
+from tests.lithoscope.writers.series import write_series
 
 
-def test_a_notebook_runs_a_recipe_and_takes_what_it_gave(client, example, service):
+def test_a_notebook_runs_a_recipe_and_takes_what_it_gave(client, example, service, tmp_path):
     assert "tilt_series_to_particle" in {recipe["id"] for recipe in client.recipes()}
     run = client.run_recipe("tilt_series_to_particle", example, preset="draft", iterations=2).wait()
     assert (run.is_over, run.state, run.params["iterations"]) == (True, "succeeded", 2)
@@ -29,6 +33,9 @@ def test_a_notebook_runs_a_recipe_and_takes_what_it_gave(client, example, servic
     ran = _typed(words, "recipe", "run", "tilt_series_to_particle", example.id, "-p", "iterations=2", "--quiet")
     assert ran.count("(reused)") == 5
     assert "presets: draft, thorough" in _typed(words, "recipe", "list")
+    assert _typed(words, "recipe", "paragraph", run.id).strip() == run.paragraph().strip()
+    saved = _typed(words, "recipe", "get", run.id, "phases", "labels", "--to", str(tmp_path / "out")).split()
+    assert [path.rpartition("/")[2] for path in saved] == ["phases.csv", "labels.h5"]
 
 
 def _typed(words: dict[str, str], *command: str) -> str:
@@ -53,7 +60,7 @@ def test_one_recipe_and_one_method_run_over_many_datasets(client, example, servi
         client.run_over("alchemy", [example])
 
 
-def test_a_run_that_is_cancelled_says_so_and_goes_on_when_asked(client, example):
+def test_a_run_that_is_cancelled_says_so_and_goes_on_when_asked(client, example, service):
     run = client.run_recipe("tilt_series_to_particle", example, iterations=1900)
     run.cancel()
     with pytest.raises(JobFailed) as failure:
@@ -61,7 +68,28 @@ def test_a_run_that_is_cancelled_says_so_and_goes_on_when_asked(client, example)
     assert failure.value.state == "cancelled"
     run.restart()
     assert run.restarts == 1
+    words = {"LITHOSCOPE_URL": service.url, "LITHOSCOPE_TOKEN": service.token}
+    assert f"{run.id}  cancel" in _typed(words, "recipe", "cancel", run.id)
+    with pytest.raises(JobFailed):
+        run.wait(progress=False)
+    assert f"{run.id}  running" in _typed(words, "recipe", "restart", run.id, "--no-wait")
     run.cancel()
+
+
+def test_a_simultaneous_series_is_given_once_and_references_follow(client, service, tmp_path):
+    series = client.upload(write_series(tmp_path / "series.h5"), project=service.project_id).wait()
+    powder = LabelledArray(np.ones(9), "e", {}, "counts", {"e": np.arange(9.0)}, "spectra", "powder")
+    write_hdf5(powder, tmp_path / "powder.h5")
+    reference = client.upload(tmp_path / "powder.h5", project=service.project_id).wait()
+    run = client.run_recipe("simultaneous_tomography", series, mn_4=reference, cycles=3)
+    run.cancel()
+    assert run.inputs == {"mn_4": f"{reference.id}/powder", **{name: f"{series.id}/{name}" for name in series.arrays}}
+    own = client.run_recipe("simultaneous_tomography", series.id, dark_field=f"{series.id}/repeat_dark_field")
+    own.cancel()
+    assert (own.inputs["dark_field"], own.inputs["x_rays"]) == (
+        f"{series.id}/repeat_dark_field",
+        f"{series.id}/x_rays",
+    )
 
 
 def test_a_recipe_nobody_has_and_an_input_too_many_are_refused_here(client, example):
