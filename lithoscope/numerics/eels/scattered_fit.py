@@ -148,7 +148,7 @@ class ScatteredModel:
     def _width(self) -> int:
         return int(self.channels.stop - self.channels.start)
 
-    def _scattered(self, low: Float) -> Float:
+    def scattered(self, low: Float) -> Float:
         """Return references and foreign edges as each pixel's electrons show them (pixel, v, e)."""
         padded = int(fft.next_fast_len(2 * max(self.axis.size, self.low_axis.size + TAIL), real=True))
         fall = 0.5 + 0.5 * np.cos(np.pi * (np.arange(TAIL) + 1) / (TAIL + 1))
@@ -166,7 +166,7 @@ class ScatteredModel:
         counts = core[:, self.channels].astype(np.float64)
         smooth = ndimage.gaussian_filter1d(counts, SMOOTHED_CHANNELS, axis=1)
         weight = 1 / np.maximum(smooth, np.maximum(1e-3 * smooth.max(axis=1, keepdims=True), 1e-12))
-        seen = self._scattered(low.astype(np.float64))
+        seen = self.scattered(low.astype(np.float64))
         columns = np.concatenate([seen, np.broadcast_to(powers, (len(core), *powers.shape))], axis=1)
         size = np.sqrt((columns**2).mean(axis=2))
         columns /= size[..., None]

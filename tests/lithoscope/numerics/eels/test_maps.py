@@ -73,6 +73,26 @@ def test_planted_valences_come_back_at_their_pixels():
     )
 
 
+def test_the_scale_of_a_reference_changes_no_map():
+    example = with_references()
+    scaled = example | {"reference_2": 7 * example["reference_2"], "reference_3": 1e-3 * example["reference_3"]}
+    one, other = (valence_maps(**given, **settings("eels_valence")) for given in (example, scaled))
+    for name in ("fraction_1", "fraction_2", "fraction_3", "mean_valence", "uncertainty_1"):
+        np.testing.assert_allclose(getattr(one, name), getattr(other, name), atol=1e-6)
+
+
+def test_settings_of_the_other_model_are_refused():
+    example = with_references()
+    with pytest.raises(ScienceError, match="solved exactly"):
+        valence_maps(**example, **(settings("eels_valence") | {"solver": "multiplicative"}))
+    found = valence_maps(**example, **settings("eels_valence", model="deconvolved", foreign_onset_eV=700.0))
+    assert any(note.startswith("foreign-edge-unread") for note in found.notes)
+    assert catalogue()["eels_valence"].params(preset="mn_paper", model="scattered").solver == "nnls"
+    for given in ({"solver": "multiplicative"}, {"theory": "table"}):
+        with pytest.raises(ValueError, match="the model 'scattered'"):
+            catalogue()["eels_valence"].params(**given)
+
+
 def test_references_on_other_axes_and_two_of_them_serve_as_well():
     example = with_references()
     for name in ("reference_3", "reference_3_energy"):

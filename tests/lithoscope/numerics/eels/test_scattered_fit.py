@@ -35,7 +35,7 @@ def test_exact_mixtures_upon_power_laws_come_back_exactly():
     weights = np.array([[3.0, 0.5, 1.0], [0.0, 2.0, 1.0]])
     low = np.repeat(phantom.low_loss, 2, axis=0)
     core = np.zeros((2, CORE_AXIS.size))
-    scattered = np.einsum("pv,pve->pe", weights, model._scattered(low))
+    scattered = np.einsum("pv,pve->pe", weights, model.scattered(low))
     energies = CORE_AXIS.energies_eV[model.channels]
     core[:, model.channels] = scattered + sum((energies / 640) ** -power for power in POWERS)
     found = model.fit(core, low)
