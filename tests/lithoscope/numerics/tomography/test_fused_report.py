@@ -59,6 +59,26 @@ def test_k_factors_put_composition_beside_composition(series, direct):
     assert max(found.agreement.columns["voxels_apart_at_percent"]) < 6
 
 
+def test_an_element_that_gives_more_photons_for_each_atom_is_not_more_of_the_particle(series, direct):
+    dark, maps, particle = series
+    brighter = np.array([1.0, 2.0, 1.0], np.float32)[:, None, None, None]
+    table = Table({"element": ["O", "Mn", "Ni"], "k": [1.0, 0.5, 1.0]}, {"element": "1", "k": "1"})
+    found = fused(dark, brighter * maps, direct=brighter * direct, particle=particle, k_factors=table)
+    for column in ("direct_at_percent", "fused_at_percent"):
+        assert found.agreement.columns[column] == pytest.approx([60, 20, 20], abs=1.5)
+
+
+def test_shaded_tilts_are_brought_to_one_level(series):
+    dark, maps, _ = series
+    shaded = maps * np.linspace(1.0, 0.6, len(ANGLES_DEG), dtype=np.float32)[:, None, None]
+    clear, level, bare = (
+        fused(dark, each, normalise=normalise, iterations=5).volumes
+        for each, normalise in ((maps, True), (shaded, True), (shaded, False))
+    )
+    scale = clear.sum() / level.sum()
+    assert np.abs(scale * level - clear).mean() < 0.25 * np.abs(bare * clear.sum() / bare.sum() - clear).mean()
+
+
 def test_a_route_that_says_otherwise_is_told(series, direct):
     dark, maps, particle = series
     found = fused(dark, maps, direct=direct[[0, 1, 1]] * (1 + np.arange(24) % 2), particle=particle)
