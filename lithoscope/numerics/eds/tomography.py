@@ -172,13 +172,15 @@ def reconstruct_composition(
     ------
     WrongShape, EmptyTilt, EmptyMask, ElementMismatch, NoReferenceSignal, UnknownLine
     InvalidSetting
-        One replicate, or replicates without variance.
+        One replicate, replicates without variance, or a variance below zero.
     """
     values, angles = np.asarray(maps, np.float32), np.asarray(angles_deg, np.float64)
     if values.ndim != 4 or values.shape[:2] != (len(families), len(angles)):
         raise WrongShape(f"maps {values.shape} for {len(families)} families, {len(angles)} tilts: give (f, t, y, x)")
     if replicates == 1 or (replicates > 1 and variance is None):
         raise InvalidSetting("an uncertainty needs the variance of the maps and at least two replicates")
+    if variance is not None and (np.asarray(variance) < 0).any():
+        raise InvalidSetting("a variance of the maps is below zero: give that of the fit, moved as a variance")
     chain = _Chain(tuple(families), angles, engine, preparation, np.asarray(mask, np.bool_), k_factors, floor)
     total = values.sum(axis=(2, 3), dtype=np.float64) if sums is None else np.asarray(sums, np.float64)
     rounds = absorption_iterations if absorber is not None else 0

@@ -165,6 +165,8 @@ def test_settings_that_mean_nothing_are_refused():
     particle = sphere()
     with pytest.raises(InvalidSetting):
         composed(particle, particle.expected, replicates=3)
+    with pytest.raises(InvalidSetting, match="variance of the maps is below zero"):
+        composed(particle, particle.expected, variance=-particle.expected, replicates=2)
     with pytest.raises(WrongShape):
         composed(particle, particle.expected[:3])
     with pytest.raises(WrongShape):
