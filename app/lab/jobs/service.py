@@ -239,6 +239,11 @@ def project_of(wanted: str | None, found: Found) -> str:
 
 
 def sample_of(found: Found) -> str | None:
-    """Return the sample all inputs belong to, if they belong to one."""
-    samples = {given.sample_id for given in each(found)}
+    """
+    Return the sample all inputs belong to, if they belong to one.
+
+    An input that is of no sample, as a reference spectrum, changes nothing; among the many of one input it is a stranger.
+    """
+    of_inputs = ({given.sample_id for given in each({name: given})} for name, given in found.items())
+    samples = {sample for of_input in of_inputs for sample in of_input if of_input != {None}}
     return samples.pop() if len(samples) == 1 else None

@@ -3,10 +3,12 @@
 import { number } from "./numbers.js";
 
 const ROWS = 200;
+const IDENTIFIER = /^[A-Za-z0-9+]+(_[A-Za-z0-9+]+)+$/; // not the name of a file, which has a point
 
 function text(value) {
   if (value === null || value === undefined) return "unknown";
-  return typeof value === "number" ? number(value) : String(value);
+  if (typeof value === "number") return number(value);
+  return IDENTIFIER.test(value) ? value.replaceAll("_", " ") : String(value);
 }
 
 function cell(kind, value, isNumber) {
