@@ -81,6 +81,9 @@ class StoredSpectra:
             return
         height = values.shape[self.axes.index("y") if "y" in self.axes else len(before)]
         row = max(1, values.size // (values.shape[0] if before else 1) // height)
+        if row > _BLOCK_VALUES and self.axes.endswith("yxe"):
+            yield from _parts_of_rows(values, before, channels)
+            return
         step = _aligned(max(1, _BLOCK_VALUES // row), values.chunks and values.chunks[len(before)])
         for start in range(0, height, step):
             yield values[(*before, slice(start, start + step), ..., channels)]
@@ -103,6 +106,15 @@ class StoredSpectra:
             if sha256_of(file) != self.sha256:
                 raise DamagedTree(self.key)
         _checks.note(self.store, self.key)
+
+
+def _parts_of_rows(values: "h5py.Dataset", before: tuple[int, ...], channels: slice) -> Iterator[Any]:
+    """Give parts of one row after the other, from left to right: a single row would fill memory."""
+    height, width, length = values.shape[-3:]
+    step = _aligned(max(1, _BLOCK_VALUES // length), values.chunks and values.chunks[-2])
+    for row in range(height):
+        for start in range(0, width, step):
+            yield values[(*before, slice(row, row + 1), slice(start, start + step), channels)]
 
 
 def _aligned(step: int, chunk: int | None) -> int:

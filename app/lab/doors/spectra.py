@@ -16,6 +16,8 @@ from app.lab.schemas import Out
 
 Index = Annotated[int | None, Query(ge=0, le=10_000_000, description="Index along this axis, counted from 0")]
 Energy = Annotated[float | None, Query(allow_inf_nan=False, description="End of the window [eV]")]
+#: Of one answer, which stands in the memory of the service; measured spectra have far fewer.
+MOST_CHANNELS, MOST_PIXELS = 1 << 18, 1 << 24
 MAP: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "Little-endian float32, row by row; `X-Shape` is rows and columns, `X-Unit` their unit",
@@ -40,6 +42,17 @@ class NoSpectra(LabError):
 
     def __init__(self) -> None:
         super().__init__("Only arrays of kind spectra have a spectrum in each pixel: choose one of these.")
+
+
+class SpectraTooLarge(LabError):
+    """The spectra have more channels or pixels than one answer holds."""
+
+    code, status, title = "spectra-too-large", 422, "The spectra are too large to show"
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"An answer holds at most {MOST_CHANNELS} channels and {MOST_PIXELS} pixels: download the array instead."
+        )
 
 
 class SpectrumOut(Out):
@@ -126,6 +139,9 @@ def energy_map(
 def _spectra(house: House, tree: str | None, summary: Mapping[str, Any]) -> StoredSpectra:
     if summary["kind"] != "spectra" or not str(summary.get("axes", "")).endswith("e"):
         raise NoSpectra
+    lengths = dict(zip(summary["axes"], summary["shape"], strict=True))
+    if lengths["e"] > MOST_CHANNELS or lengths.get("y", 1) * lengths.get("x", 1) > MOST_PIXELS:
+        raise SpectraTooLarge
     sha256 = files_of(house.store, tree).get(summary["path"]) if tree else None
     if sha256 is None:
         raise NotFound

@@ -126,3 +126,32 @@ def test_a_tilt_larger_than_a_block_is_summed_in_whole_chunks(house, tmp_path):
     np.testing.assert_array_equal(
         np.frombuffer(found.counts(None, slice(3, 9)), "<f4").reshape(90, 64), values[..., 3:9].sum(-1)
     )
+
+
+def test_a_row_larger_than_a_block_is_summed_in_parts(house, tmp_path):
+    """One row of a hostile image would else fill the service's memory."""
+    values = np.random.default_rng(0).integers(0, 9, (2, 2500, 4096), dtype=np.uint8)
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file.create_dataset("entry/data/data", data=values, chunks=(1, 250, 4096))
+    source = tmp_path / "a.h5"
+    digest = hashlib.sha256(source.read_bytes()).hexdigest()
+    house.store.put_file("blobs/y", source)
+    found = StoredSpectra(house.store, "blobs/y", digest, "yxe")
+    with h5py.File(house.store.path("blobs/y")) as file:
+        rows = found._rows(file["entry/data/data"], None)
+        assert max(part.size for part in rows) <= 1 << 22 < values[0].size
+    np.testing.assert_allclose(found.mean(None), values.mean(axis=(0, 1)))
+    np.testing.assert_array_equal(
+        np.frombuffer(found.counts(None, slice(3, 9)), "<f4").reshape(2, 2500), values[..., 3:9].sum(-1)
+    )
+
+
+@pytest.mark.parametrize(
+    ("shape", "what"), [((1, 1, 1, 1 << 19), "spectrum?t=0&y=0&x=0"), ((1, 1 << 13, 1 << 12, 2), "energy-map")]
+)
+def test_spectra_too_large_for_an_answer_are_refused_before_they_are_read(viewer, house, project, result, shape, what):
+    vast = {**result.outputs[0], "shape": list(shape), "coordinates": {}}
+    dataset = add_dataset(house, project, arrays=[vast], store_key=result.store_key)
+    answer = viewer.get(f"/api/v1/datasets/{dataset.id}/arrays/core_loss/{what}")
+    assert answer.status_code == 422
+    assert answer.json()["type"].endswith("spectra-too-large")

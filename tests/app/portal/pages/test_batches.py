@@ -67,3 +67,10 @@ def test_what_belongs_to_others_cannot_be_ticked(people, project, house):
     viewer = people.make(role="viewer", project=project)
     assert form(viewer, PAGE, **{f"over.{mine.id}": "true"}).status_code in {403, 404, 422}
     assert viewer.get("/api/v1/recipe-runs").json()["items"] == []
+
+
+def test_more_datasets_than_the_page_offers_are_refused(people, project):
+    analyst = people.make(role="analyst", project=project)
+    answer = form(analyst, PAGE, **{f"over.ds_{place:032x}": "true" for place in range(101)})
+    assert answer.status_code == 422
+    assert "at most 100" in answer.text
