@@ -59,6 +59,13 @@ class CustodyRepository:
         )
         return self._session.scalar(query) is not None
 
+    def has_dataset(self, dataset_id: str, project_id: str) -> bool:
+        """Say whether a project has such a dataset."""
+        query = select(Dataset.id).where(
+            Dataset.id == dataset_id, Dataset.project_id == project_id, Dataset.state != "deleted"
+        )
+        return prefix_of(dataset_id) == "ds" and self._session.scalar(query) is not None
+
     def holds_table(self, dataset_id: str, project_id: str) -> bool:
         """Say whether a project has such a dataset, read, with a table in it."""
         query = select(Dataset.arrays).where(

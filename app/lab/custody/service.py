@@ -92,8 +92,9 @@ class CustodyService:
             self._lineage.link(made, event.id, "wasGeneratedBy")
         if event.supersedes_id is not None:
             self._lineage.link(event.id, event.supersedes_id, "wasInformedBy")
-        if new.type == "electrochemical_cycling" and new.dataset_id is not None:
-            self._lineage.link(event.id, new.dataset_id, "used")
+        for item in event.evidence:
+            if item["kind"] == "dataset" and self._events.has_dataset(item["reference"], sample.project_id):
+                self._lineage.link(event.id, item["reference"], "used")
 
     def get(self, actor: Actor, event_id: str) -> Recorded:
         """Return one event."""

@@ -66,7 +66,8 @@ def delete_dataset(
     """
     Delete a dataset, leaving a tombstone; for stewards.
 
-    Refused while results made from it exist. The sweeper removes the bytes when no other dataset shares them.
+    Refused while results made from it or custody events that name it as evidence exist. The sweeper removes the bytes
+    when no other dataset shares them.
     """
     return TombstoneOut.model_validate(lab.datasets.delete(actor, dataset_id, reason, version=version))
 

@@ -214,7 +214,7 @@ class DatasetService:
         Raises
         ------
         HasDependents
-            Results were made from it, or a job is using it; they are named.
+            Results were made from it, a job is using it, or a custody event names it as evidence; they are named.
         """
         self.get(actor, dataset_id, need=Action.STEWARD)
         dataset = self._datasets.lock(dataset_id)

@@ -58,19 +58,27 @@ class LineageService:
 
     def dependents(self, object_id: str) -> list[str]:
         """
-        Return the live results made from a thing, and the unfinished jobs that use it.
+        Return the live results made from a thing, the unfinished jobs that use it, and the events it is evidence of.
 
-        A walk that was cut short may have missed one: then every descendant counts.
+        What came after an event was not made from its evidence. A walk that was cut short may have missed one: then
+        every descendant counts.
         """
         walk = self.walk(SYSTEM, object_id, "downstream")
-        return [node.id for node in walk.nodes if node.depth and (_needs_its_input(node) or not walk.is_complete)]
+        made = _made_from(walk)
+        return [
+            node.id
+            for node in walk.nodes
+            if node.depth and ((node.id in made and _needs_its_input(node)) or not walk.is_complete)
+        ]
 
     def check_unused(self, object_id: str) -> None:
-        """Refuse to go on while live results or unfinished jobs need a thing; they are named."""
+        """Refuse to go on while live results, unfinished jobs or custody events need a thing; they are named."""
         if dependents := self.dependents(object_id):
-            raise HasDependents(
-                "Results were made from it, or a job is using it: delete or cancel those first.", dependents=dependents
+            detail = (
+                "Results were made from it, a job is using it, or a custody event names it as evidence: delete or "
+                "cancel those, or correct the event, first."
             )
+            raise HasDependents(detail, dependents=dependents)
 
     def _depths(self, root_id: str, direction: Direction) -> tuple[dict[str, int], bool]:
         depths: dict[str, int] = {}
@@ -87,7 +95,21 @@ class LineageService:
         return depths, is_complete
 
 
+def _made_from(walk: LineageOut) -> set[str]:
+    """Return what a walk against the arrows reaches from its root without passing through an event."""
+    events = {node.id for node in walk.nodes if node.kind == "event"}
+    found, todo = {walk.root_id}, [walk.root_id]
+    while todo:
+        here = todo.pop()
+        after = {edge.source_id for edge in walk.edges if edge.target_id == here} - found
+        found |= after
+        todo += after - events
+    return found
+
+
 def _needs_its_input(node: NodeOut) -> bool:
+    if node.kind == "event":
+        return node.state != "superseded"
     if node.kind == "job":
         return node.state not in TERMINAL
     return node.kind == "result" and node.state != "deleted"

@@ -1,5 +1,7 @@
 """Electrochemical cycling as custody evidence: a table of capacity against cycle, uploaded, attached, drawn, used."""
 
+import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -7,8 +9,10 @@ import pytest
 
 from app.infra.db.models import Project
 from app.infra.house import House
+from app.lab.composition import Lab
 from app.settings import Settings
 from tests.app.portal.test_pages import HTML, form
+from tests.app.results.publishing import add_job, publish
 from tests.app.uploads.uploading import put
 from tests.conftest import People, Person, add_project, add_sample, settings_for
 from tests.datasets import add_dataset
@@ -112,3 +116,39 @@ def test_the_form_offers_the_tables_of_the_project(house: House, analyst: Person
     assert answer.status_code == 303, answer.text
     (event,) = analyst.get(f"/api/v1/samples/{sample.id}/events").json()["items"]
     assert event["details"]["dataset_id"] == dataset.id
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"type": "electrochemical_cycling", "cycles": 50, "dataset_id": "it"},
+        {"type": "note", "note": "see it", "evidence": [{"kind": "dataset", "reference": "it"}]},
+    ],
+)
+def test_what_an_event_names_as_evidence_is_not_deleted_until_the_event_is_corrected(
+    house: House, people: People, project: Project, sample: Any, tmp_path: Path, fields: dict[str, Any]
+):
+    steward = people.make(role="steward", project=project)
+    dataset = add_dataset(house, project, arrays=[TABLE])
+    scan = add_dataset(house, project, sample)
+    with house.database.writing() as session:
+        Lab(house, session).lineage.link(scan.id, sample.id, "wasDerivedFrom")
+    publish(house, add_job(house, project, sample, image=scan.id), tmp_path)  # of the sample, not of the table
+    moment = {"occurred_at": EVENT["occurred_at"]}
+    named = json.loads(json.dumps(fields).replace('"it"', f'"{dataset.id}"'))
+    events = f"/api/v1/samples/{sample.id}/events"
+    sent = steward.post(events, json={**moment, **named})
+    assert sent.status_code == 201, sent.text
+    event = sent.json()
+    delete = partial(
+        steward.delete,
+        f"/api/v1/datasets/{dataset.id}",
+        params={"reason": "mixed up"},
+        headers={"If-Match": f'"{dataset.version}"'},
+    )
+    refused = delete()
+    assert (refused.status_code, refused.json().get("dependents")) == (409, [event["id"]])
+    corrected = {**moment, "type": "note", "note": "the file was of another cell", "supersedes_id": event["id"]}
+    answer = steward.post(events, json=corrected)
+    assert answer.status_code == 201, answer.text
+    assert delete().status_code == 200
