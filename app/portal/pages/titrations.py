@@ -13,8 +13,8 @@ from app.lab.titrations.schemas import GasCalibrationOut, NewGasCalibration, New
 from app.portal import words
 from app.portal.forms import Field, Values, body_of, fields_of
 from app.portal.pages.projects import ALL, choices_of_projects
-from app.portal.plots import Curve, Plot, Point, plot
 from app.portal.rendering import seen
+from app.portal.titration_plots import Curve, Plot, Point, plot
 from app.portal.visit import CurrentVisit, Visit, portal_router
 
 router = portal_router()

@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from app.lab.dose.schemas import TemField
 from app.lab.regions.schemas import NewRegion
-from app.portal import links, navigation, plots, words
+from app.portal import links, navigation, titration_plots, words
 from app.portal.forms import body_of, fields_of
 from app.portal.records import values_of
 from lithoscope.rules.bounds import Bounds
@@ -106,12 +106,12 @@ def test_an_outline_is_asked_as_corners():
 
 
 def test_a_plot_keeps_points_and_bands_within_its_frame():
-    points = [plots.Point(0, 0, 0.5), plots.Point(24, 8, 0.5), plots.Point(72, 12)]
-    curve = plots.Curve("law", [(0, 0, 0, 0), (100, 14, 10, 40)])
-    made = plots.plot("Loss", "hours", "loss", points=points, curves=[curve])
+    points = [titration_plots.Point(0, 0, 0.5), titration_plots.Point(24, 8, 0.5), titration_plots.Point(72, 12)]
+    curve = titration_plots.Curve("law", [(0, 0, 0, 0), (100, 14, 10, 40)])
+    made = titration_plots.plot("Loss", "hours", "loss", points=points, curves=[curve])
     for x, y, _, _ in made.points:
-        assert plots.LEFT <= x <= plots.WIDTH - plots.RIGHT
-        assert plots.TOP <= y <= plots.HEIGHT - plots.BOTTOM
+        assert titration_plots.LEFT <= x <= titration_plots.WIDTH - titration_plots.RIGHT
+        assert titration_plots.TOP <= y <= titration_plots.HEIGHT - titration_plots.BOTTOM
     heights = [float(pair.split(",")[1]) for pair in made.curves[0].band.split()]
-    assert min(heights) >= plots.TOP
+    assert min(heights) >= titration_plots.TOP
     assert len(made.x_ticks) >= 3

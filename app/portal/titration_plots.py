@@ -1,4 +1,4 @@
-"""Small plots: points with uncertainties, curves with bands, two axes with round numbers."""
+"""Calibrations and storage series drawn: points with uncertainties, curves with bands, two axes of round numbers."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
