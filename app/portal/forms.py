@@ -121,6 +121,8 @@ def answers(schema: Schema, root: Schema, values: Values, prefix: str = "") -> d
     for name, inner in schema.get("properties", {}).items():
         part = _plain(inner, root)
         key = prefix + name
+        if "anyOf" in inner and "const" in part and not values.get(key):
+            continue  # the only choice of a field that may be left out is no answer
         if _is_group(part):
             value: Any = answers(part, root, values, f"{key}.")
             value = value if name in schema.get("required", ()) or _is_begun(part, value) else None
@@ -180,7 +182,7 @@ def _row_schema(part: Schema, root: Schema) -> Schema | None:
 def _answer(part: Schema, key: str, values: Values) -> Any:
     text = values.get(key, "").strip()
     if "const" in part:
-        return part["const"]
+        return part["const"] if text in {"", str(part["const"])} else text
     if part.get("type") == "boolean":
         return text == "true" if text else None
     if not text:

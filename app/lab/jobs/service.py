@@ -242,7 +242,7 @@ def sample_of(found: Found) -> str | None:
     """
     Return the sample all inputs belong to, if they belong to one.
 
-    An input that is of no sample, as a reference spectrum, changes nothing; among the many of one input it is a stranger.
+    An input of no sample, as a reference spectrum, changes nothing; among the many of one input it is a stranger.
     """
     of_inputs = ({given.sample_id for given in each({name: given})} for name, given in found.items())
     samples = {sample for of_input in of_inputs for sample in of_input if of_input != {None}}

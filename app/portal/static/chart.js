@@ -106,7 +106,7 @@ class ReadOut {
     if (!this.about.x.isLog && !this.picture.querySelector("circle, path")) this.zoom = new Zoom(figure, this.picture, this.about, this.said);
     this.said.textContent = `Point at the chart, or use the arrow keys on it.${this.zoom ? " Drag to see a part." : ""}`;
     this.picture.addEventListener("keydown", (event) => this.key(event));
-    if (this.about.xColumn === DEPTH) this.followDepth();
+    if (this.about.xColumn === DEPTH && this.about.xTitle.startsWith("Depth below")) this.followDepth();
   }
 
   // Slices on the same page say how deep their place lies.
@@ -114,7 +114,7 @@ class ReadOut {
     this.mark = document.createElementNS(SVG, "line");
     for (const [name, value] of Object.entries({ class: "depth-mark", y1: this.about.y.end, y2: this.about.y.start })) this.mark.setAttribute(name, value);
     this.said.before(this.place = document.createElement("p"));
-    this.place.className = "small number";
+    this.place.className = "small number depth-said";
     document.addEventListener("depth", ({ detail }) => this.showDepth(detail));
   }
 

@@ -7,8 +7,10 @@ import pytest
 from app.errors import Invalid
 from app.lab.custody.event_types import FibMilling, Storage
 from app.lab.jobs.schemas import request_type
+from app.lab.recipes.schemas import request_type as recipe_request
 from app.portal.forms import answers, body_of, errors_of, fields_of
 from lithoscope.methods import catalogue
+from lithoscope.recipes.simultaneous_tomography import RECIPE
 
 EVENT = {"occurred_at": "2026-03-01T10:00", "occurred_at.zone": "+01:00"}
 
@@ -101,3 +103,11 @@ def test_a_group_that_may_be_left_out_is_left_out_when_only_its_defaults_are_ans
         answers(schema, schema, {"bottle.volume_mL": "26.5", "bottle.is_vented": "false"})["bottle"]["volume_mL"]
         == 26.5
     )
+
+
+def test_a_preset_that_nobody_chose_is_not_chosen_even_where_there_is_only_one():
+    recipe = RECIPE
+    request = recipe_request({recipe.id: recipe})
+    sent = {f"inputs.{port}": f"ds_{'0' * 32}" for port in ("dark_field", "x_rays")}
+    assert body_of(request, sent).preset is None
+    assert body_of(request, sent | {"preset": "paper"}).preset == "paper"
