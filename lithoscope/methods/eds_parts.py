@@ -6,7 +6,7 @@ from pydantic import StringConstraints
 
 from lithoscope.methods.base import Params, Port, choice, quantity
 
-SPECTRA, MAPS, ROWS = ("yxe", "tyxe"), ("cyx", "ctyx"), ("yx", "tyx")
+SPECTRA, MAPS, ROWS = ("e", "yxe", "tyxe"), ("cyx", "ctyx"), ("yx", "tyx")
 #: A list in one line: families, elements with numbers, angles.
 Words = Annotated[str, StringConstraints(max_length=400, pattern=r"^[^\x00-\x1f]*$")]
 

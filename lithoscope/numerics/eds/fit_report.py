@@ -148,8 +148,8 @@ def family_maps(
 
     Parameters
     ----------
-    spectra : (y, x, e) or (t, y, x, e) array or stored series
-        Raw counts, detectors summed.
+    spectra : (e,), (y, x, e) or (t, y, x, e) array or stored series
+        Raw counts, detectors summed; a single spectrum is an image of one pixel.
     live_fraction : (y, x) or (t, y, x) array, optional
         Part of the time that the detectors listened to each pixel [1].
     spectra_energy : EnergyAxis
@@ -218,8 +218,10 @@ def _as_series(
     live = None if live_fraction is None else np.asarray(live_fraction, np.float32)
     if len(series.shape) == 4:
         return series, live
+    if len(series.shape) == 1:
+        series = np.asarray(series)[None, None]
     if len(series.shape) != 3:
-        raise WrongShape(f"the spectra have shape {tuple(series.shape)}: give (y, x, e) or (tilt, y, x, e)")
+        raise WrongShape(f"the spectra have shape {tuple(series.shape)}: give (e), (y, x, e) or (tilt, y, x, e)")
     return np.asarray(series)[None], None if live is None else live[None]
 
 

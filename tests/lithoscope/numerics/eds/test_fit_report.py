@@ -1,5 +1,7 @@
 """Maps of families as a method: from counted spectra to photons, tilt by tilt, with all that judges them."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -52,6 +54,17 @@ def test_planted_photons_come_back_within_their_uncertainty():
     assert sums.plot.x == "angle_deg"
     spread = (found["maps"].values - PLANTED[:, None, None, None]) ** 2
     assert spread.mean(axis=(1, 2, 3)) == pytest.approx(found["variance"].values.mean(axis=(1, 2, 3)), rel=0.15)
+
+
+def test_a_single_spectrum_is_an_image_of_one_pixel():
+    total = counted().sum(axis=(0, 1, 2), dtype=np.uint32)
+    alone = LabelledArray(total, "e", unit="counts", coordinates={"e": AXIS.energies_eV}, kind="spectra")
+    pixel = replace(alone, values=total[None, None], axes="yxe")
+    one, other = fitted(alone).outputs, fitted(pixel).outputs
+    assert (one["maps"].axes, one["maps"].values.shape) == ("cyx", (4, 1, 1))
+    assert np.array_equal(one["maps"].values, other["maps"].values)
+    assert one["maps"].values.ravel() == pytest.approx(PLANTED * 256 * len(ANGLES), rel=0.05)
+    assert one["spectrum"].columns == other["spectrum"].columns
 
 
 def test_the_spectrum_is_the_sum_of_its_parts_and_near_the_counts():
