@@ -3,7 +3,7 @@ Valence maps of the digital twin by the default and by the published presets: er
 
 Run as ``python -m benchmarks.bench_valence [size]``; prints a Markdown table. Three tilts with the energy axes of the
 paper, in a field of `size` (32) pixels, each with its current and dwell; the truth is what each pixel holds of every
-state. The published window of Co's continuum holds the edges of Ni, which references of Co do not: only spectra show it.
+state. The published window of Co's continuum holds the edges of Ni, which references of Co do not: they lack it.
 """
 
 import sys
