@@ -135,7 +135,13 @@ def chain(seeds: int) -> None:
         "| counted in | engine | seed | k, % | surface, at% | deeper than 3, at% | rms O, at% | rms metals, at% | s |"
     )
     print("|---|---|---|---|---|---|---|---|---|")
-    for spectra, name in ((False, "SIRT 15"), (False, "SIRT 30"), (True, "SIRT 15"), (True, "SIRT 30"), (True, "GENFIRE 60")):
+    for spectra, name in (
+        (False, "SIRT 15"),
+        (False, "SIRT 30"),
+        (True, "SIRT 15"),
+        (True, "SIRT 30"),
+        (True, "GENFIRE 60"),
+    ):
         for seed in range(seeds):
             started, chosen = time.perf_counter(), engine(name, pristine.inside)
             first = composed(pristine, chosen, 100 + seed, spectra=spectra)
