@@ -12,6 +12,7 @@ from sqlalchemy import select
 from app.infra.db.models import Job, Project, Result
 from app.infra.house import House
 from app.settings import Settings
+from lithoscope import wording
 from lithoscope.arrays import LabelledArray, Table
 from lithoscope.tables import Line, Plot
 from lithoscope.units import Quantity
@@ -37,11 +38,12 @@ def outputs() -> dict[str, LabelledArray | Table]:
     curve = {"energy_eV": [10.0 * k for k in range(1001)], "mean": [float(k % 50) for k in range(1001)]}
     columns = {"depth_nm": [0.0, 5.0, 10.0], "O": [44.0, 48.0, 49.5], "O_sd": [0.5, 0.4, 0.3]}
     units = {"depth_nm": "nm", "O": "at%", "O_sd": "at%"}
-    plot = Plot("depth_nm", (Line("O", "O_sd"),), "Depth profile", "Depth", "Oxygen")
+    plot = Plot("depth_nm", (Line("O", "O_sd"),), "Depth profile", "Depth below the surface", "Oxygen")
     return {
         "volume": LabelledArray(VOLUME, "zyx", steps, "counts", kind="volume", name="volume"),
         "atoms": LabelledArray(atoms, "czyx", steps, "at%", kind="volume", name="atoms", labels=names),
         "x_rays": LabelledArray(COUNTS, "tyxe", dict.fromkeys("yx", NM), "counts", places, "spectra", "x_rays"),
+        "depth": LabelledArray(np.full_like(VOLUME, 5), "zyx", steps, "nm", kind="volume", name="depth"),
         "profile": Table(columns, units, plot),
         "spectrum": Table(curve, {"energy_eV": "eV", "mean": "counts"}, Plot("energy_eV", (Line("mean"),))),
     }
@@ -122,12 +124,37 @@ def test_a_chart_reads_its_values_out_and_its_rows_unfold(looking):
     page = visitor.open(address)
     page.locator(".chart svg.xy").first.focus()
     page.keyboard.press("End")
-    expect(page.locator(".readout").first).to_have_text("Depth 10 nm: O 49.5 ± 0.3 at%")
+    expect(page.locator(".readout").first).to_have_text("Depth below the surface 10 nm: O 49.5 ± 0.3 at%")
     page.keyboard.press("ArrowLeft")
-    expect(page.locator(".readout").first).to_have_text("Depth 5 nm: O 48 ± 0.4 at%")
+    expect(page.locator(".readout").first).to_have_text("Depth below the surface 5 nm: O 48 ± 0.4 at%")
     page.get_by_text("Rows", exact=True).first.click()
     expect(page.get_by_role("cell", name="49.5")).to_be_visible()
     assert visitor.complaints == []
+
+
+def test_profiles_mark_how_deep_the_place_of_the_slices_lies(looking):
+    visitor, address = looking
+    page = visitor.open(address)
+    expect(page.locator(".depth-said")).to_have_text(
+        "Dotted: 5 nm, the depth of the place in the slices.", timeout=WAIT_MS
+    )
+    expect(page.locator(".chart .depth-mark")).to_have_count(1)
+    assert visitor.complaints == []
+
+
+def test_a_browser_writes_numbers_as_the_service_does(looking):
+    visitor, address = looking
+    page = visitor.open(address)
+    values = [0, -12345, 9999, 99999, 1e7, 0.00099996, 1234.56, 12345.6, -0.25, 3.0e-9, 2988123]
+    written = page.evaluate(
+        """async (values) => {
+          const beside = document.querySelector("script[src*=slices]").src;
+          const { number } = await import(beside.replace(/slices[^/]*$/, "numbers.js"));
+          return values.map((value) => number(value));
+        }""",
+        values,
+    )
+    assert written == [wording.number(value) for value in values]
 
 
 def test_dragging_over_a_long_curve_shows_that_part_and_a_button_all_of_it(looking):
