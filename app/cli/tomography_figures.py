@@ -16,10 +16,13 @@ from lithoscope.figures.montage import figure_of_tilts
 from lithoscope.figures.plots import figure_of_table
 from lithoscope.figures.profiles import figure_of_profiles
 from lithoscope.figures.renderings import Rendered, figure_of_renderings
+from lithoscope.numerics.twins.small import FULL_SIZE
 
 MANGANESE, COBALT = VALENCES[:3], VALENCES[3:]
 LIMITS = "paper"
 FILM_PX = 200
+#: Frames of a film, at full size and for a quick look.
+FRAMES, FEW_FRAMES = 36, 12
 Drawn = Figure | Film
 
 
@@ -135,9 +138,10 @@ def _means(found: Sequence[Found], names: Sequence[str], *, is_surface: bool = F
 def _rich(found: Sequence[Found], where: str) -> Figure:
     """Draw the share of voxels rich in an element, measured and planted."""
     shares = {each.title: each.rich_percent(where) for each in found}
-    states = {title: {name: [pair[0]] for name, pair in known.items()} for title, known in shares.items()}
-    truth = {title: {name: pair[1] for name, pair in known.items()} for title, known in shares.items()}
-    return figure_of_comparison(states, units=dict.fromkeys(ELEMENTS, "%"), truth=truth, name=f"rich in the {where}")
+    states = {title: {f"{name}-rich": [pair[0]] for name, pair in known.items()} for title, known in shares.items()}
+    truth = {title: {f"{name}-rich": pair[1] for name, pair in known.items()} for title, known in shares.items()}
+    units = {f"{name}-rich": "%" for name in ELEMENTS}
+    return figure_of_comparison(states, units=units, truth=truth, name=f"element-rich voxels of the {where}")
 
 
 def _scatter(found: Sequence[Found]) -> Figure:
@@ -209,7 +213,8 @@ def _films(each: Found) -> Iterator[Film]:
     for word, is_planted in (("measured", False), ("planted", True)):
         pairs = [_maps(each, names, is_planted=is_planted) for names in (ELEMENTS, VALENCES)]
         sides.append(Side(word, [one for maps, _ in pairs for one in maps], pairs[0][1], each.voxel_nm))
-    return film_per_map(sides, side_px=FILM_PX)
+    frames = FRAMES if each.mask.shape[-1] >= FULL_SIZE else FEW_FRAMES
+    return film_per_map(sides, side_px=FILM_PX, frames=frames)
 
 
 def _saved(path: Path, drawn: Drawn) -> Path:

@@ -25,7 +25,7 @@ def run_demo(data: Path, out: Path, *, size: int, states: tuple[str, ...], say: 
 
     with running_service(data) as (url, setup_code), assembled(data, url, setup_code) as cast:
         say(f"service at {url}")
-        particles = run_particles(cast, data / "twins", size, states, say)
+        particles = run_particles(cast, data / "twins", size, states=states, say=say)
         found = [Found(particle) for particle in particles]
         comparison = compared(cast, particles)
         say(f"comparison: {seconds_of(comparison.record):.1f} s  {comparison.result.id}")
@@ -35,6 +35,7 @@ def run_demo(data: Path, out: Path, *, size: int, states: tuple[str, ...], say: 
 
 
 def _ending(cast: Cast, data: Path) -> Iterator[str]:
+    yield "not drawn: supplementary 8 (X-ray diffraction of the powder): a simulated particle has no powder"
     yield f"sign in as {SCIENTIST}, password {cast.password}"
     yield f"look at it with lithoscope serve --data {data}"
 

@@ -25,6 +25,7 @@ from lithoscope.figures.style import (
 
 PANEL_IN, HIGH_IN = 2.2, 2.2
 _MOST_PER_ROW = 3
+_MOST_ON_A_LINE = 3
 #: The least height of a panel, as a part of its largest value: less would draw noise as mountains.
 _LEAST_SPAN = 0.02
 #: For each state in its order: for each figure its value in each particle.
@@ -70,7 +71,9 @@ def figure_of_comparison(
             _draw_truth(axes, [given.get(figure) for given in (truth or {}).values()])
             _leave_room(axes)
             counts = [_finite(given.get(figure, ())).size for given in states.values()]
-            labels = [f"{escaped(state)}\nn = {count}" for state, count in zip(states, counts, strict=True)]
+            labels = [
+                f"{_narrow(state, len(states))}\nn = {count}" for state, count in zip(states, counts, strict=True)
+            ]
             axes.set_xticks(range(len(states)), labels)
             axes.set_xlabel("Cycling state")
             axes.set_ylabel(escaped(with_unit(shown_name(figure), (units or {}).get(figure, "1"))))
@@ -81,7 +84,7 @@ def figure_of_comparison(
 def _draw(axes: Axes, groups: Sequence[NDArray[np.float64]], place: int) -> None:
     colour, mark = COLOURS[place % len(COLOURS)], MARKS[place % len(MARKS)]
     means = [float(group.mean()) if group.size else np.nan for group in groups]
-    spreads = [float(group.std(ddof=1)) if group.size > 1 else 0.0 for group in groups]
+    spreads = [float(group.std(ddof=1)) if group.size > 1 else np.nan for group in groups]
     axes.errorbar(range(len(groups)), means, yerr=spreads, color=colour, marker=mark, capsize=3, linewidth=1.0)
     for at, group in enumerate(groups):
         if group.size < 2:  # the mark is the particle
@@ -96,6 +99,11 @@ def _draw_truth(axes: Axes, planted: Sequence[float | None]) -> None:
     for at, value in enumerate(planted):
         if value is not None:
             axes.plot([at - 0.3, at + 0.3], [value, value], color=INK, linewidth=0.9, linestyle="--")
+
+
+def _narrow(state: str, states: int) -> str:
+    """Write a state below a mark; many leave room for a word a line."""
+    return escaped(state.replace(" ", "\n") if states > _MOST_ON_A_LINE else state)
 
 
 def _leave_room(axes: Axes) -> None:
