@@ -14,6 +14,7 @@ from app.infra.queue import TERMINAL
 from app.lab.access import SYSTEM, Actor
 from app.lab.composition import Lab
 from app.lab.jobs.schemas import request_type
+from tests.conftest import Person
 from tests.workers import probe
 from workers.local import ALL_BUT_GPU, work
 from workers.sandbox import prepare_fork_server
@@ -76,6 +77,32 @@ def results_in(house: House) -> int:
     """Count results."""
     with house.database.reading() as session:
         return session.query(Result).count()
+
+
+def run(house: House, analyst: Person, method: str, inputs: dict[str, Any], **params: Any) -> dict[str, Any]:
+    """Run a job over HTTP to its end and return its result."""
+    answer = analyst.post("/api/v1/jobs", json={"method": method, "inputs": inputs, "params": params, "seed": 1})
+    assert answer.status_code == 202, answer.text
+    job = ended(house, answer.json()["id"])
+    assert job.state == "succeeded", job.problem
+    result: dict[str, Any] = analyst.get(f"/api/v1/results/{job.result_id}").json()
+    return result
+
+
+def of(result: dict[str, Any], name: str) -> str:
+    """Name an output as an input of the next job."""
+    return f"{result['id']}/{name}"
+
+
+def output(result: dict[str, Any], name: str) -> dict[str, Any]:
+    """Return the summary of an output."""
+    found: dict[str, Any] = next(each for each in result["outputs"] if each["name"] == name)
+    return found
+
+
+def codes(result: dict[str, Any]) -> list[str]:
+    """Return the codes of a result's warnings."""
+    return [warning.partition(":")[0] for warning in result["run_record"]["warnings"]]
 
 
 @contextmanager

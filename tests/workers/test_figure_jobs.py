@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -14,7 +13,7 @@ from lithoscope.figures.examples import VOXEL_NM, small_particle_maps, small_pro
 from lithoscope.units import Quantity
 from tests.app.results.publishing import add_job, publish
 from tests.conftest import People, Person
-from tests.workers.running import ended, local_workers
+from tests.workers.running import local_workers, run
 
 STEP = Quantity(VOXEL_NM, "nm", "header")
 
@@ -46,15 +45,6 @@ def particle(house: House, project: Project, tmp_path: Path) -> str:
         "profile": small_profile(),
     }
     return publish(house, add_job(house, project, None), tmp_path, made).id
-
-
-def run(house: House, analyst: Person, method: str, inputs: dict[str, Any], **params: Any) -> dict[str, Any]:
-    answer = analyst.post("/api/v1/jobs", json={"method": method, "inputs": inputs, "params": params})
-    assert answer.status_code == 202, answer.text
-    job = ended(house, answer.json()["id"])
-    assert job.state == "succeeded", job.problem
-    result: dict[str, Any] = analyst.get(f"/api/v1/results/{job.result_id}").json()
-    return result
 
 
 def test_a_particle_is_drawn_with_names_units_and_the_limits_of_the_paper(

@@ -15,7 +15,7 @@ from lithoscope.numerics.eels.examples import with_references
 from lithoscope.numerics.tomography.phantoms import small_shifts
 from lithoscope.writers.hdf5 import write_hdf5
 from tests.conftest import People, Person
-from tests.workers.running import ended, local_workers
+from tests.workers.running import codes, ended, local_workers, of, output, run
 from tests.workers.test_ingest import SERIES, sent
 
 NMC = Path(__file__).parents[1] / "data"
@@ -36,29 +36,6 @@ def analyst(people: People, project: Project) -> Person:
 def series(house: House, project: Project) -> str:
     """Read the real tilt series, whose file does not say how its tilt axis lies."""
     return sent(house, project, SERIES)[0]
-
-
-def run(house: House, analyst: Person, method: str, inputs: dict[str, str], **params: Any) -> dict[str, Any]:
-    """Run a job over HTTP to its end and return its result."""
-    answer = analyst.post("/api/v1/jobs", json={"method": method, "inputs": inputs, "params": params, "seed": 1})
-    assert answer.status_code == 202, answer.text
-    job = ended(house, answer.json()["id"])
-    assert job.state == "succeeded", job.problem
-    result: dict[str, Any] = analyst.get(f"/api/v1/results/{job.result_id}").json()
-    return result
-
-
-def of(result: dict[str, Any], name: str) -> str:
-    return f"{result['id']}/{name}"
-
-
-def output(result: dict[str, Any], name: str) -> dict[str, Any]:
-    found: dict[str, Any] = next(each for each in result["outputs"] if each["name"] == name)
-    return found
-
-
-def codes(result: dict[str, Any]) -> list[str]:
-    return [warning.partition(":")[0] for warning in result["run_record"]["warnings"]]
 
 
 def clean_series(house: House, analyst: Person, series: str) -> dict[str, Any]:

@@ -17,9 +17,8 @@ from lithoscope.units import Quantity
 from lithoscope.writers.hdf5 import write_hdf5
 from tests.app.portal.test_pages import HTML
 from tests.conftest import People, Person
-from tests.workers.running import ended, local_workers
+from tests.workers.running import codes, ended, local_workers, of, output, run
 from tests.workers.test_ingest import sent
-from tests.workers.test_method_jobs import codes, of, output, run
 
 STEP = Quantity(4.0, "nm", "header")
 CYCLING = "cycle,discharge_capacity_mAh_g\n1,150.0\n50,98.55\n100,71.7\n"

@@ -14,9 +14,8 @@ from lithoscope.numerics.tomography.phantoms import small_maps, small_shifts
 from lithoscope.units import Quantity
 from lithoscope.writers.hdf5 import write_hdf5
 from tests.conftest import People, Person, settings_for
-from tests.workers.running import ended, local_workers
+from tests.workers.running import ended, local_workers, of, output, run
 from tests.workers.test_ingest import sent
-from tests.workers.test_method_jobs import of, output, run
 
 JOB_MEMORY_MIB = 512
 
