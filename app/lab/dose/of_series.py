@@ -27,7 +27,7 @@ _INSTANT: TypeAdapter[datetime] = TypeAdapter(Instant)
 class WithoutSample(Conflict):
     """A beam lay on a sample, and the dataset names none."""
 
-    code, title = "without-sample", "The dataset belongs to no sample"
+    code, title = "dataset-without-sample", "The dataset belongs to no sample"
 
 
 class SeriesExposure(Body):

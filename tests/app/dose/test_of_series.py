@@ -78,7 +78,7 @@ def test_a_time_without_zone_is_asked_for(contributor, house, project, sample):
 
 def test_a_dataset_of_no_sample_or_of_no_scan_is_refused(contributor, house, project, sample):
     refused = recorded(contributor, series_of(house, project))
-    assert (refused.status_code, refused.json()["type"]) == (409, "/problems/without-sample")
+    assert (refused.status_code, refused.json()["type"]) == (409, "/problems/dataset-without-sample")
     image = [{"name": "image", "kind": "image", "axes": "yx", "shape": [8, 8]}]
     refused = recorded(contributor, series_of(house, project, sample, arrays=image, quantities={}))
     assert (refused.status_code, refused.json()["type"]) == (422, "/problems/not-a-raster")
