@@ -43,3 +43,8 @@ def test_a_gradient_that_goes_the_wrong_way_is_caught(particle):
     wrong = compared(particle, 1 - particle.mn_states)
     assert wrong[0].has_right_sign(0.01) is False
     assert wrong[0].has_right_sign(0.5) is None
+
+
+def test_a_step_is_the_surface_above_the_core():
+    profile = np.array([3.0, 3.0, *[1.0] * 10])
+    assert Recovery("O", 1.0, 1.0, profile, -profile).steps == pytest.approx((2.0, -2.0))
