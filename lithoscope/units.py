@@ -12,8 +12,8 @@ UNITS = frozenset(
         "1", "%", "px", "deg", "rad", "mrad", "nm", "nm^-1", "um", "mm", "nm^2", "nm^3", "um^3", "A", "s", "h",
         "eV", "eV^-1", "keV", "kV", "nA", "pA", "K", "Pa", "ppm", "e/A^2", "e/(A^2 s)", "e", "counts", "Gy",
         "photons/um^2", "photons/(um^2 s)", "photons/s", "counts/e", "cm^2/g", "ions/nm^2", "ions/(nm^2 s)", "Gy/s",
-        "langmuir", "mAh", "mAh/cm^2", "mAh/g", "cm^2", "um^2", "umol", "mg", "g/cm^3", "mL", "d", "h^-1", "h^-0.5", "at%",
-        "counts^2",
+        "langmuir", "mAh", "mAh/cm^2", "mAh/g", "cm^2", "um^2", "umol", "mg", "g/cm^3", "mL", "d", "h^-1", "h^-0.5",
+        "at%", "counts^2",
     }
 )  # fmt: skip
 

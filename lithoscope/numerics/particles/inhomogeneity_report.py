@@ -9,7 +9,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from lithoscope.numerics.common import Progress, silent
 from lithoscope.numerics.common.settings import with_settings
-from lithoscope.numerics.eds.composition_report import CompositionSettings, families_of_maps
+from lithoscope.numerics.eds.composition_report import families_of_maps
+from lithoscope.numerics.eds.composition_settings import CompositionSettings
 from lithoscope.numerics.eds.named import numbers_in
 from lithoscope.numerics.eds.normalisation import normalised_maps
 from lithoscope.numerics.eds.quantification import atomic_percent

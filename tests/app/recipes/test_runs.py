@@ -241,7 +241,10 @@ def test_a_whole_dataset_named_at_an_input_gives_its_array_of_that_name(
 
 @pytest.mark.parametrize(
     ("shape", "words"),
-    [([4, 4, 4, 16], "The input x_rays has 4 tilts, dark_field has 3 tilts"), ([3, 8, 4, 16], "The input x_rays has 8 rows")],
+    [
+        ([4, 4, 4, 16], "The input x_rays has 4 tilts, dark_field has 3 tilts"),
+        ([3, 8, 4, 16], "The input x_rays has 8 rows"),
+    ],
 )
 def test_x_rays_of_other_tilts_or_another_raster_than_the_dark_field_are_refused_with_both_named(
     analyst: Person, project: Project, house: House, shape: list[int], words: str
