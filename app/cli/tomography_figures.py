@@ -68,7 +68,7 @@ def figures(found: Sequence[Found]) -> Iterator[tuple[str, Drawn]]:
             f"supplementary_3_composition_{each.particle.state}",
             figure_of_profiles(
                 {"measured": each.profiles(ELEMENTS, is_planted=False)},
-                truth={"planted": each.profiles(ELEMENTS, is_planted=True)},
+                truth={"measured": each.profiles(ELEMENTS, is_planted=True)},
                 name=f"depth profiles, {each.title}",
             ),
         )
