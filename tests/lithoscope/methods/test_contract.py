@@ -37,7 +37,8 @@ def test_only_optional_inputs_have_a_default(method):
 
 
 def test_example_runs_with_the_defaults_and_gives_exactly_the_declared_outputs(method):
-    returned = resolve(method.compute)(**resolve(method.example)(), **method.params().arguments())
+    example = resolve(method.example)()
+    returned = resolve(method.compute)(**example, **method.params().arguments())
     if len(method.outputs) == 1:
         outputs = {method.outputs[0].name: returned}
     else:
@@ -45,7 +46,7 @@ def test_example_runs_with_the_defaults_and_gives_exactly_the_declared_outputs(m
         assert list(outputs) == [port.name for port in method.outputs]
     for port in method.outputs:
         if outputs[port.name] is not None or not port.optional:
-            _assert_fits(port, outputs[port.name], valid=outputs.get("valid"))
+            _assert_fits(port, outputs[port.name], valid=outputs.get("valid", example.get("particle")))
 
 
 def _fields(record) -> list[str]:
@@ -53,7 +54,7 @@ def _fields(record) -> list[str]:
 
 
 def _assert_fits(port, value, *, valid=None) -> None:
-    """An array is finite, at least where the result says that it is valid."""
+    """An array is finite, at least where the result says that it is valid, or in the particle it is about."""
     if port.kinds == ("scalar",):
         assert isinstance(value, Quantity)
         assert value.unit == port.unit
@@ -68,9 +69,8 @@ def _assert_fits(port, value, *, valid=None) -> None:
     else:
         values = value.values if isinstance(value, LabelledArray) else value
         assert values.ndim in {len(layout) for layout in port.layouts}
-        where = (
-            np.asarray(getattr(valid, "values", valid)) > 0 if valid is not None else np.ones(values.shape[-1:], bool)
-        )
+        labels = np.asarray(getattr(valid, "values", valid))
+        where = labels > 0 if labels.ndim and labels.shape == values.shape[-labels.ndim :] else np.ones((), bool)
         assert np.isfinite(values[..., where]).all()
 
 
