@@ -108,6 +108,9 @@ def _narrow(state: str, states: int) -> str:
 
 def _leave_room(axes: Axes) -> None:
     """Draw no difference larger than it is: widen what spans next to nothing, and write whole numbers."""
+    drawn = np.concatenate([np.asarray(line.get_ydata(), np.float64) for line in axes.lines])
+    if not np.any(drawn[np.isfinite(drawn)]):
+        axes.set_ylim(0, 1)  # nothing at all of it, which has no scale of its own
     low, high = axes.get_ylim()
     least = _LEAST_SPAN * max(abs(low), abs(high))
     if high - low < least:
