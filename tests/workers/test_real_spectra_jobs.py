@@ -14,9 +14,8 @@ from app.infra.house import House
 from lithoscope.readers.omezarr import read_omezarr
 from tests.conftest import People, Person
 from tests.lithoscope.methods.test_eels_real import FIELDS, TOPS_EV, WINDOWS
-from tests.workers.running import ended, local_workers
+from tests.workers.running import codes, ended, local_workers, of, output, run
 from tests.workers.test_ingest import dataset_of, sent
-from tests.workers.test_method_jobs import codes, of, output, run
 
 DATA = Path(__file__).parents[1] / "data"
 VELOX = DATA / "velox_EELS_EDS.zip"

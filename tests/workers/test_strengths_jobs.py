@@ -13,9 +13,8 @@ from lithoscope.numerics.eels.examples import low_and_core
 from lithoscope.writers.hdf5 import write_hdf5
 from tests.conftest import People, Person
 from tests.lithoscope.gosh_file import write_gosh
-from tests.workers.running import ended, local_workers
+from tests.workers.running import ended, local_workers, run
 from tests.workers.test_ingest import sent
-from tests.workers.test_method_jobs import run
 
 
 @pytest.fixture(autouse=True)
