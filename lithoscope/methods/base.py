@@ -147,7 +147,7 @@ def listed(given: T | list[T] | tuple[T, ...]) -> tuple[T, ...]:
     return tuple(given) if isinstance(given, list | tuple) else (given,)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Method:
     """
     A registered analysis.

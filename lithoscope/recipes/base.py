@@ -82,7 +82,7 @@ class Output:
     group: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Recipe:
     """
     A chain of methods that is run as one.

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from functools import reduce
+from functools import cache, reduce
 from operator import or_
 from typing import Annotated, Any, Literal
 
@@ -45,6 +45,7 @@ def request_type(methods: Mapping[str, Method]) -> Any:
     return Annotated[reduce(or_, models), Field(discriminator="method")]
 
 
+@cache  # a class of pydantic's is never freed: one for each form somebody opens would fill the memory
 def _request_of(method: Method) -> Any:
     name = method.params.__name__.removesuffix("Params")
     inputs: Any = create_model(

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from functools import reduce
+from functools import cache, reduce
 from operator import or_
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -42,6 +42,7 @@ def request_type(recipes: Mapping[str, Recipe]) -> Any:
     return Annotated[reduce(or_, models), Field(discriminator="recipe")]
 
 
+@cache  # as for methods: classes are never freed
 def _request_of(recipe: Recipe) -> Any:
     name = recipe.params.__name__.removesuffix("Params")
     ports: dict[str, Any] = {port.name: input_field(port) for port in recipe.inputs}
