@@ -81,7 +81,7 @@ def test_a_tilt_series_becomes_a_volume(facility: Visitor):
     page.get_by_role("button", name="Start the job").click()
     page.get_by_role("link", name="See the result").click(timeout=WAIT_MS)
     expect(page.get_by_role("heading", level=1)).to_have_text("Tomogram (SIRT)")
-    expect(page.get_by_text("64 × 64 × 64")).to_be_visible()
+    expect(page.get_by_text("64 × 64 × 64").first).to_be_visible()
     expect(page.locator(".slices img")).to_have_count(3)
     for address in page.locator("a[download]").evaluate_all("links => links.map(link => link.href)"):
         assert facility.context.request.get(address).status == 200
@@ -145,7 +145,7 @@ def test_a_long_job_is_watched_and_finished_early(facility: Visitor):
     expect(page.locator("svg.curve polyline")).to_be_visible(timeout=WAIT_MS)
     page.get_by_role("button", name="Finish early").click()
     page.get_by_role("link", name="See the result").click(timeout=WAIT_MS)
-    expect(page.get_by_text("finished early")).to_be_visible()
+    expect(page.get_by_text("This run was finished early")).to_be_visible()
 
 
 def test_a_job_is_cancelled(facility: Visitor):

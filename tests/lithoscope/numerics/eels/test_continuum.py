@@ -32,7 +32,7 @@ def test_table_of_the_hydrogenic_strengths_gives_the_hydrogenic_cross_section():
     strength = oscillator_strength_per_eV(
         (shell.onset_L3_eV + above)[:, None], (momenta * BOHR_RADIUS_M)[None] ** 2, shell
     )
-    table = OscillatorStrengths(above, momenta, strength, shell.onset_L3_eV, "table of the model", 0.5)
+    table = OscillatorStrengths(above, momenta, strength / 2, shell.onset_L3_eV, "half of the model")
     found = tabulated_continuum(table, beam=BEAM)
     model = hydrogenic_continuum(shell, beam=BEAM, last_eV=830)
     assert 2 * found.mean(AXIS, (705, 755)) == pytest.approx(model.mean(AXIS, (705, 755)), rel=0.01)
