@@ -264,9 +264,10 @@ def _found(
     if settings.how == "fit":
         design = settings.design(axis, response)
         return fit_families(watched.series, design=design, nonnegative=settings.nonnegative, **given), design
-    names = kept_families(settings.kept, families_in(settings.families))
-    half = settings.half_width_fwhm
-    windows = [LineWindow.around(line_family(name), response, half_width_fwhm=half) for name in names]
+    present = families_in(settings.families)
+    names = kept_families(settings.kept, present)
+    beside, half = [line_family(name) for name in present], settings.half_width_fwhm
+    windows = [LineWindow.around(line_family(name), response, half_width_fwhm=half, beside=beside) for name in names]
     return window_maps(watched.series, families=names, response=response, windows=windows, **given), None
 
 

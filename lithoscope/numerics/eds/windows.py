@@ -40,16 +40,33 @@ class LineWindow:
     above_eV: tuple[float, float]
 
     @classmethod
-    def around(cls, family: LineFamily, response: Response, *, half_width_fwhm: float = 1.0) -> "LineWindow":
-        """Place a window of one full width at half maximum to either side, and sides that begin half of one beyond."""
+    def around(
+        cls,
+        family: LineFamily,
+        response: Response,
+        *,
+        half_width_fwhm: float = 1.0,
+        beside: Sequence[LineFamily] = (),
+    ) -> "LineWindow":
+        """
+        Place a window around the strongest line, and sides half of its width at half maximum beyond it.
+
+        Sides that would lie on lines of the families `beside` it are moved outwards until they lie on none: what they
+        counted of those lines would be taken for background.
+        """
         centre = family.strongest_eV + response.offset_eV
         width = float(response.fwhm_eV(family.strongest_eV))
         half, near = half_width_fwhm * width, (half_width_fwhm + 0.5) * width
-        return cls(
-            (centre - half, centre + half),
-            (centre - near - width, centre - near),
-            (centre + near, centre + near + width),
-        )
+        lines = [energy for other in beside for energy in other.energies_eV]
+        taken = [(line + response.offset_eV, float(response.fwhm_eV(line))) for line in lines]
+        below, above = centre - near, centre + near
+        for line, reach in sorted(taken, reverse=True):
+            if line - reach < below and line + reach > below - width:
+                below = line - reach
+        for line, reach in sorted(taken):
+            if line + reach > above and line - reach < above + width:
+                above = line + reach
+        return cls((centre - half, centre + half), (below - width, below), (above, above + width))
 
     def row(self, axis: EnergyAxis) -> Float:
         """
@@ -109,7 +126,7 @@ def window_maps(
     tilts, n_y, n_x = checked_series(spectra, axis)
     revived = checked_live(live_fraction, (tilts, n_y, n_x))
     known = [line_family(name) for name in families]
-    chosen = windows or [LineWindow.around(family, response) for family in known]
+    chosen = windows or [LineWindow.around(family, response, beside=known) for family in known]
     rows = np.array([window.row(axis) for window in chosen])
     profiles = np.array([response.profile(family, axis) for family in known])
     found = rows @ profiles.T
