@@ -237,7 +237,7 @@ def _notes(
     notes = []
     if not settings.absorption:
         notes.append(
-            "absorption-not-corrected: X-rays absorbed in the particle make a false gradient, of about 2 at% oxygen in "
+            "absorption-not-corrected: X-rays absorbed in the particle make a false gradient, of 1 to 2 at% oxygen in "
             "200 nm of an oxide"
         )
     elif is_even:
