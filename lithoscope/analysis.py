@@ -10,7 +10,7 @@ import numpy as np
 from lithoscope.arrays import LabelledArray
 from lithoscope.errors import ScienceError
 from lithoscope.figures import Figure, Film
-from lithoscope.methods import Method, Params, Port, resolve
+from lithoscope.methods import Method, Params, Port, listed, resolve
 from lithoscope.numerics.common.energy import EnergyAxis
 from lithoscope.numerics.common.errors import ReversedEnergyAxis
 from lithoscope.tables import Table
@@ -100,7 +100,7 @@ def perform(
     if "progress" in inspect.signature(function).parameters:
         arguments["progress"] = progress
     returned = function(**arguments)
-    sources = {name: given[0] if isinstance(given, list | tuple) else given for name, given in inputs.items()}
+    sources = {name: listed(given)[0] for name, given in inputs.items()}
     first = next((sources[port.name] for port in method.inputs if port.name in sources), None)
     if len(method.outputs) == 1:
         return Performed({method.outputs[0].name: _labelled(returned, method.outputs[0], first)})

@@ -5,6 +5,7 @@ import pkgutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from types import ModuleType
 from typing import Any, ClassVar, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -218,14 +219,35 @@ def catalogue(extra: tuple[str, ...] = ()) -> Mapping[str, Method]:
     """
     import lithoscope.methods as package
 
-    found: dict[str, Method] = {}
+    return declared_in(package, "METHOD", extra)
+
+
+def declared_in(package: ModuleType, name: str, extra: tuple[str, ...]) -> dict[str, Any]:
+    """
+    Collect what the modules of a package declare under one name, by id and in its order.
+
+    Parameters
+    ----------
+    package : module
+        Modules of it that declare nothing are passed over.
+    name : str
+        ``"METHOD"``.
+    extra : tuple of str
+        Further modules.
+
+    Raises
+    ------
+    RuntimeError
+        Two declare the same id.
+    """
+    found: dict[str, Any] = {}
     ours = [f"{package.__name__}.{module.name}" for module in pkgutil.iter_modules(package.__path__)]
-    for name in (*ours, *extra):
-        declared = getattr(importlib.import_module(name), "METHOD", None)
+    for module in (*ours, *extra):
+        declared = getattr(importlib.import_module(module), name, None)
         if declared is None:
             continue
         if declared.id in found:
-            raise RuntimeError(f"two methods are called {declared.id!r}")
+            raise RuntimeError(f"two {name.lower()}s are called {declared.id!r}")
         found[declared.id] = declared
     return dict(sorted(found.items()))
 

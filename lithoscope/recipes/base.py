@@ -1,13 +1,11 @@
 """What a recipe is: methods chained by their ports, declared once for API, form, client and engine."""
 
-import importlib
-import pkgutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from lithoscope.methods.base import Params, Port, listed
+from lithoscope.methods.base import Params, Port, declared_in, listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,13 +138,4 @@ def catalogue(extra: tuple[str, ...] = ()) -> Mapping[str, Recipe]:
     """
     import lithoscope.recipes as package
 
-    found: dict[str, Recipe] = {}
-    ours = [f"{package.__name__}.{module.name}" for module in pkgutil.iter_modules(package.__path__)]
-    for name in (*ours, *extra):
-        declared = getattr(importlib.import_module(name), "RECIPE", None)
-        if declared is None:
-            continue
-        if declared.id in found:
-            raise RuntimeError(f"two recipes are called {declared.id!r}")
-        found[declared.id] = declared
-    return dict(sorted(found.items()))
+    return declared_in(package, "RECIPE", extra)
