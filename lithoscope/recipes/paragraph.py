@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from lithoscope import wording
-from lithoscope.methods import Method, Params
+from lithoscope.methods import Method, Params, listed
 from lithoscope.methods.base import PRESET
 from lithoscope.recipes.base import Recipe
 
@@ -156,7 +156,7 @@ def _step(
     method = methods.get(step.method)
     named = _named(step.method, step.version, method, is_cited=step.method in cited)
     cited.add(step.method)
-    sources = list(dict.fromkeys(_source(each, titles) for given in step.inputs.values() for each in _each(given)))
+    sources = list(dict.fromkeys(_source(each, titles) for given in step.inputs.values() for each in listed(given)))
     took = f", from {_listed(sources)}" if sources else ""
     told = f"({place + 1}) {step.title}: {named}{took}"
     if step.state != "succeeded":
@@ -186,7 +186,7 @@ def _declared(method: Method | None, version: Any) -> type[Params] | None:
 
 def _digested(inputs: Mapping[str, Any]) -> Iterator[str]:
     for name, given in inputs.items():
-        told = [_with_digest(one["reference"], one.get("digest")) for one in _each(given)]
+        told = [_with_digest(one["reference"], one.get("digest")) for one in listed(given)]
         yield f"{_words(name)} ({'; '.join(told)})"
 
 
@@ -259,15 +259,11 @@ def _source(source: str, titles: Mapping[str, str]) -> str:
 
 
 def _references(where: Any, digests: Mapping[str, str]) -> str:
-    return "; ".join(_with_digest(str(one), digests.get(str(one))) for one in _each(where))
+    return "; ".join(_with_digest(str(one), digests.get(str(one))) for one in listed(where))
 
 
 def _with_digest(reference: str, digest: Any) -> str:
     return f"{reference}, SHA-256 {str(digest)[:_DIGEST_LETTERS]}" if digest else reference
-
-
-def _each(given: Any) -> Sequence[Any]:
-    return given if isinstance(given, list | tuple) else [given]
 
 
 def _listed(parts: Sequence[str]) -> str:

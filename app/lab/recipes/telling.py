@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.lab.recipes.views import RunView, StepView
+from lithoscope.methods import listed
 from lithoscope.recipes.paragraph import ToldRun, ToldStep
 
 
@@ -30,7 +31,7 @@ def told(view: RunView, records: Mapping[str, Mapping[str, Any]]) -> ToldRun:
             one["reference"]: one["digest"]
             for record in records.values()
             for given in record.get("inputs", {}).values()
-            for one in (given if isinstance(given, list) else [given])
+            for one in listed(given)
         },
     )
 
