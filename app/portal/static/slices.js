@@ -253,7 +253,8 @@ class Viewer {
     Object.assign(this.at, places.get(this.key));
     this.along = "x";
     this.isFull = false;
-    this.turn = 0;
+    this.turn = 0; // of drawings
+    this.moves = 0; // of the place: a drawing anew, as after a resize, leaves what is said of the place to be said
     this.cards = maps.map((map, index) => new MapCard(this, map, index));
     this.build();
   }
@@ -336,6 +337,7 @@ class Viewer {
       input.setAttribute("aria-valuetext", this.where(axis));
     }
     places.set(this.key, { ...this.at });
+    this.moves += 1;
     this.root.dispatchEvent(new CustomEvent("place", { bubbles: true, detail: { ...this.at } }));
     this.redraw();
     clearTimeout(this.settling);
@@ -360,10 +362,10 @@ class Viewer {
   }
 
   async say() {
-    const turn = this.turn;
+    const moves = this.moves;
     const cards = this.shown();
     const values = await Promise.all(cards.map((card) => card.value()));
-    if (turn !== this.turn) return;
+    if (moves !== this.moves) return;
     const said = cards.map((card, i) => card.say(values[i]));
     const deep = cards.findIndex(({ map }) => map.isDepth);
     if (deep >= 0) document.dispatchEvent(new CustomEvent("depth", { detail: values[deep] }));
