@@ -7,7 +7,7 @@ TOMOGRAPHY := var/tomography
 PORT   ?= 8400
 SIZE   ?= 64
 
-.PHONY: demo demo-tomography serve test check lint types floors openapi docs faults benchmarks clean
+.PHONY: demo demo-tomography serve test check lint types floors openapi docs assets faults benchmarks clean
 
 $(VENV)/.server: pyproject.toml constraints.txt
 	@command -v $(PYTHON) >/dev/null || { echo "Lithoscope needs Python 3.11 (set PYTHON=/path/to/python3.11)"; exit 1; }
@@ -49,6 +49,13 @@ openapi: $(VENV)/.server ## write openapi/openapi.json from the code
 docs: openapi ## write every document that is made from the code
 	$(BIN)/lithoscope admin docs --write docs/methods
 	$(BIN)/python -m app.lab.doors.catalogue > docs/problems.md.new && mv docs/problems.md.new docs/problems.md
+
+frontend/node_modules: frontend/package-lock.json
+	cd frontend && npm ci --silent
+	@touch $@
+
+assets: frontend/node_modules ## build what browsers are given from frontend/src (needs Node)
+	cd frontend && node build.mjs
 
 faults: $(VENV)/.test ## the full storm of kills, cuts and losses
 	$(BIN)/python -m pytest tests -m faults --timeout 3600

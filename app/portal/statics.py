@@ -1,11 +1,16 @@
-"""Style, scripts and drawings: under an address that changes with their content, so browsers may keep them for ever."""
+"""
+Style, scripts and drawings, as `frontend/` builds them: names change with their content, so browsers keep them for ever.
 
-import hashlib
+Templates ask for a file by the name of its source; `manifest.json` says under which name it was built.
+"""
+
+import gzip
+import json
 import mimetypes
 from functools import cache
 from pathlib import Path
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 
 from app.errors import NotFound
 
@@ -22,31 +27,31 @@ def contents() -> dict[str, bytes]:
 
 
 @cache
-def digest() -> str:
-    """Return one digest over all files, so that scripts may import each other by relative address."""
-    total = hashlib.sha256()
-    for name, content in sorted(contents().items()):
-        total.update(f"{name}:{len(content)}:".encode() + content)
-    return total.hexdigest()[:12]
+def built() -> dict[str, str]:
+    """Return under which name each source was built."""
+    names: dict[str, str] = json.loads(contents()["manifest.json"])
+    return names
+
+
+@cache
+def packed(name: str) -> bytes:
+    """Return a static file packed by gzip, once."""
+    return gzip.compress(contents()[name], mtime=0)
 
 
 def address(name: str) -> str:
     """Return the address of a static file; a name that does not exist is a mistake in a template."""
+    return f"/static/{built()[name]}"
+
+
+@router.get("/static/{name:path}")
+def static_file(name: str, request: Request) -> Response:
+    """Serve a static file under the name that changes with its content."""
     if name not in contents():
-        raise KeyError(name)
-    return f"/static/{digest()}/{name}"
-
-
-@router.get("/static/{version}/{name:path}")
-def static_file(version: str, name: str) -> Response:
-    """Serve a static file; only the present version is kept for ever."""
-    content = contents().get(name)
-    if content is None:
         raise NotFound
+    takes_packed = "gzip" in request.headers.get("accept-encoding", "")
+    headers = {"Cache-Control": FOR_EVER, "Vary": "Accept-Encoding", "X-Content-Type-Options": "nosniff"}
+    if takes_packed:
+        headers["Content-Encoding"] = "gzip"
     kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
-    headers = {
-        "Cache-Control": FOR_EVER if version == digest() else "no-cache",
-        "ETag": f'"{digest()}"',
-        "X-Content-Type-Options": "nosniff",
-    }
-    return Response(content, media_type=kind, headers=headers)
+    return Response(packed(name) if takes_packed else contents()[name], media_type=kind, headers=headers)

@@ -2,13 +2,15 @@
 
 import re
 from itertools import product
+from pathlib import Path
 
 import pytest
 
 from app.portal import statics
 from app.portal.icons import PATHS, icon
 
-CSS = statics.contents()["portal.css"].decode()
+SOURCES = Path(__file__).parents[3] / "frontend" / "src"
+CSS = (SOURCES / "portal.css").read_text()
 TOKENS = {name: pair for name, *pair in re.findall(r"--([a-z-]+): light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\)", CSS)}
 GROUNDS = ("ground", "sheet", "sunk")
 TEXTS = ("ink", "ink-soft", "accent", "good", "warn", "bad", "info")
@@ -44,10 +46,16 @@ def test_buttons_and_the_borders_of_fields_stand_out(theme):
     assert min(contrast(TOKENS["line-strong"][theme], TOKENS[ground][theme]) for ground in GROUNDS) >= 3
 
 
-@pytest.mark.parametrize("name", sorted(statics.contents()))
-def test_static_files_name_no_other_place(name):
-    text = statics.contents()[name].decode().replace("http://www.w3.org/2000/svg", "")
-    assert not re.search(r"https?://|@import|url\(", text)
+@pytest.mark.parametrize("name", sorted(path.relative_to(SOURCES).as_posix() for path in SOURCES.rglob("*.*")))
+def test_sources_name_no_other_place(name):
+    text = (SOURCES / name).read_text().replace("http://www.w3.org/2000/svg", "")
+    assert not re.search(r"https?://|url\(", text)
+
+
+def test_every_built_file_stands_in_the_manifest_and_has_its_packages_licences():
+    built = set(statics.built().values())
+    assert built <= set(statics.contents())
+    assert "htmx.org 2" in statics.contents()["licences.txt"].decode()
 
 
 @pytest.mark.parametrize("name", sorted(PATHS))

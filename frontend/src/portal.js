@@ -1,5 +1,7 @@
 // What every page has: times in the reader's zone, forms that are sent once, questions before grave acts.
 
+import htmx from "htmx.org";
+
 const pad = (value) => String(value).padStart(2, "0");
 
 export function zoneOf(date) {
@@ -85,6 +87,7 @@ function nameFaults() {
   }
 }
 
+htmx.onLoad((part) => showTimes(part));
 showTimes();
 showUtcInputs();
 prepareForms();

@@ -1,7 +1,7 @@
 // What slices and spectra share: elements, canvases of a map with a place and a scale bar, lengths in words.
 
 import { painted } from "./colours.js";
-import { number } from "./numbers.js";
+import { number } from "../numbers.js";
 
 const NICE = [1, 2, 5];
 const INK = ["#000000a8", "#ffffff"];

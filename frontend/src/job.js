@@ -1,6 +1,6 @@
 // A job's live page: follows its events from the last one the page already shows, and loads again when its state changes.
 
-import { draw, pointOf } from "./curve.js";
+import { draw, pointOf } from "./plots/curve.js";
 import { number } from "./numbers.js";
 import { showTimes } from "./portal.js";
 

@@ -1,6 +1,6 @@
 // The upload page: files by drop or button, one after another, each with a bar that tells the truth.
 
-import { Refused, Stopped, Transfer } from "./tus.js";
+import { Refused, Stopped, Transfer } from "./sending/tus.js";
 
 const form = document.querySelector("[data-upload]");
 const list = document.getElementById("transfers");

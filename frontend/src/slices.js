@@ -3,10 +3,10 @@
 // The page says in data-slices which frame (axes, lengths, steps, tilt angles) and which maps there are; `viewing.py`
 // writes it. A map is drawn by a `MapCard`; the place is kept by the `Viewer` alone.
 
-import { NAMES, bar } from "./colours.js";
-import { fitted, length, made, paintMap, paintName, paintScale, usualLimits } from "./mapping.js";
+import { NAMES, bar } from "./seeing/colours.js";
+import { fitted, length, made, paintMap, paintName, paintScale, usualLimits } from "./seeing/mapping.js";
 import { number } from "./numbers.js";
-import { openLevels } from "./zarr.js";
+import { openLevels } from "./seeing/zarr.js";
 
 const SETTLE_MS = 250;
 const SAID_MAPS = 12;

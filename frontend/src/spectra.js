@@ -2,7 +2,7 @@
 //
 // The service reads only what is asked for: one pixel, or the sums of one tilt (`data-spectra`, written by `viewing.py`).
 
-import { length, made, paintMap, paintScale, usualLimits } from "./mapping.js";
+import { length, made, paintMap, paintScale, usualLimits } from "./seeing/mapping.js";
 import { number } from "./numbers.js";
 
 const SVG = "http://www.w3.org/2000/svg";
