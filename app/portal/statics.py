@@ -1,5 +1,5 @@
 """
-Style, scripts and drawings, as `frontend/` builds them: names change with their content, so browsers keep them for ever.
+Style, scripts and drawings, as `frontend/` builds them: names change with their content, so browsers keep them.
 
 Templates ask for a file by the name of its source; `manifest.json` says under which name it was built.
 """
