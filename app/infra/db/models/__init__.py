@@ -28,6 +28,7 @@ from app.infra.db.models.outbox import OutboxMessage
 from app.infra.db.models.project import Project
 from app.infra.db.models.protocol import Protocol
 from app.infra.db.models.publication import Publication
+from app.infra.db.models.queue_pause import QueuePause
 from app.infra.db.models.recipe_run import RecipeRun
 from app.infra.db.models.recipe_step import RecipeStep
 from app.infra.db.models.region import Region
@@ -36,11 +37,13 @@ from app.infra.db.models.retention_rule import RetentionRule
 from app.infra.db.models.sample import Sample
 from app.infra.db.models.sample_clock import SampleClock
 from app.infra.db.models.secret import Secret
+from app.infra.db.models.space_measure import SpaceMeasure
 from app.infra.db.models.titration_series import TitrationSeries
 from app.infra.db.models.tombstone import Tombstone
 from app.infra.db.models.upload import Upload
 from app.infra.db.models.user import User
 from app.infra.db.models.webhook import Webhook
+from app.infra.db.models.worker import Worker
 
 __all__ = [
     "AccessKey",
@@ -70,6 +73,7 @@ __all__ = [
     "Project",
     "Protocol",
     "Publication",
+    "QueuePause",
     "RecipeRun",
     "RecipeStep",
     "Region",
@@ -78,11 +82,13 @@ __all__ = [
     "Sample",
     "SampleClock",
     "Secret",
+    "SpaceMeasure",
     "TitrationSeries",
     "Tombstone",
     "Upload",
     "User",
     "Webhook",
+    "Worker",
 ]
 
 guards.install()  # whoever makes the tables makes the triggers that guard them

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import String
+from sqlalchemy import Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.infra.db.base import Base, BigInt, Digest, Id
@@ -13,6 +13,7 @@ class AuditEntry(Base):
     """One act; ``hash`` covers this row and the hash before it."""
 
     __tablename__ = "audit_entry"
+    __table_args__ = (Index("ix_audit_entry_action_seq", "action", "seq"), Index("ix_audit_entry_at", "at"))
 
     seq: Mapped[int] = mapped_column(BigInt, primary_key=True, autoincrement=False)
     at: Mapped[datetime]

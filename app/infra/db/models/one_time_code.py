@@ -10,7 +10,7 @@ from app.infra.db.base import Base, Digest, Id
 
 
 class OneTimeCode(Base):
-    """A code whose digest alone is kept; ``purpose`` is first-administrator or device-enrolment."""
+    """A code whose digest alone is kept; ``purpose`` is first-administrator, invitation or device-enrolment."""
 
     __tablename__ = "one_time_code"
 

@@ -21,4 +21,5 @@ class User(Base):
     oidc_subject: Mapped[str | None] = mapped_column(String(500), unique=True)
     disabled_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
+    last_seen_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
