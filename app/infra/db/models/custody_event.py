@@ -21,6 +21,7 @@ class CustodyEvent(Base):
     __table_args__ = (
         UniqueConstraint("recorded_by", "client_event_id"),
         Index("ix_custody_event_sample_id_happened_at", "sample_id", "happened_at"),
+        Index("ix_custody_event_type_sample_id", "type", "sample_id"),
     )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True)

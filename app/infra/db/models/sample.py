@@ -12,7 +12,10 @@ class Sample(Base):
     """A sample; ``code`` is the human name on the label, unique in the facility and never reused."""
 
     __tablename__ = "sample"
-    __table_args__ = (Index("ix_sample_project_id_id", "project_id", "id"),)
+    __table_args__ = (
+        Index("ix_sample_project_id_id", "project_id", "id"),
+        Index("ix_sample_project_id_material_kind", "project_id", "material", "kind"),
+    )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     project_id: Mapped[str] = mapped_column(ForeignKey("project.id"))
@@ -20,6 +23,7 @@ class Sample(Base):
     code: Mapped[str] = mapped_column(String(60), unique=True)
     name: Mapped[str] = mapped_column(String(255))
     material: Mapped[str] = mapped_column(String(40))
+    kind: Mapped[str | None] = mapped_column(String(20))
     electrolyte: Mapped[str | None] = mapped_column(String(300))
     cell_history: Mapped[str | None] = mapped_column(Text)
     prepared_at: Mapped[datetime | None]
