@@ -16,6 +16,7 @@ class Job(Base):
     __table_args__ = (
         Index("ix_job_state_queue_id", "state", "queue", "id"),
         Index("ix_job_project_id_id", "project_id", "id"),
+        Index("ix_job_method_id", "method", "id"),
         Index("ix_job_state_lease_until", "state", "lease_until"),
         Index("ix_job_project_id_fingerprint", "project_id", "fingerprint"),
         Index("ix_job_created_by_state", "created_by", "state"),
