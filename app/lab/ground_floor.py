@@ -7,6 +7,8 @@ from sqlalchemy.orm import Session
 
 from app.infra.house import House
 from app.lab.accounts.authentication import Authentication
+from app.lab.accounts.invitations import InvitationService
+from app.lab.accounts.keys import KeyService
 from app.lab.accounts.repository import AccountRepository
 from app.lab.accounts.service import AccountService
 from app.lab.alarms.repository import AlarmRepository
@@ -56,6 +58,17 @@ class GroundFloor:
     def accounts(self) -> AccountService:
         """Return the accounts' room."""
         return AccountService(AccountRepository(self.session), self.audit)
+
+    @cached_property
+    def invitations(self) -> InvitationService:
+        """Return the one-time links of people, and their sign-ins."""
+        idle = timedelta(minutes=self.house.settings.login_idle_minutes)
+        return InvitationService(AccountRepository(self.session), self.accounts, self.audit, idle=idle)
+
+    @cached_property
+    def keys(self) -> KeyService:
+        """Return everybody's keys."""
+        return KeyService(AccountRepository(self.session))
 
     @cached_property
     def projects(self) -> ProjectService:

@@ -37,6 +37,7 @@ OPEN = {
     "startSingleSignOn": 404,
     "finishSingleSignOn": 404,
     "redeemEnrolment": 422,
+    "redeemInvitation": 422,
     "getHealth": 200,
     "getReadiness": 200,
     "getMetrics": 200,
@@ -106,6 +107,8 @@ READ_RECIPES = {"listRecipes", "getRecipe"}
 FACILITY |= READ_RECIPES
 MEMBERS_MAY |= READ_RECIPES
 DEVICES_MAY |= READ_RECIPES
+# administration: people's links and sign-ins, everybody's keys
+FACILITY |= {"createInvitation", "listSessions", "endSessions", "listAccessKeys"}
 # a POST that answers a question and stores nothing
 STORES_NOTHING = {"planDose", "planChain", "previewRun"}
 
@@ -286,6 +289,7 @@ BODIES |= dict.fromkeys(
     ("runRecipe", "previewRun"),
     lambda ids: {"recipe": "tilt_series_to_particle", "inputs": {"projections": ids["dataset_id"]}},
 )
+BODIES |= {"splitSample": lambda _: {"occurred_at": "2026-10-01T08:00:00Z", "parts": [{"name": "x"}]}}
 BODIES |= {"planChain": lambda ids: {"sample_id": ids["sample_id"]}}
 QUERIES: dict[str, str] = {
     "getRegionBudget": "phase=LiF",

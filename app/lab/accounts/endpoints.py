@@ -1,16 +1,20 @@
 """Accounts, sign-ins and tokens over HTTP."""
 
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 from fastapi import Query, Request, Response
 
 from app.infra.db.models import AccessKey
 from app.lab.accounts.passwords import hash_password
 from app.lab.accounts.schemas import (
+    InvitationOut,
+    InvitationRedemption,
+    KeyOut,
     Me,
     NewToken,
     NewUser,
     PasswordChange,
+    SessionOut,
     Setup,
     SignedIn,
     SignIn,
@@ -103,9 +107,15 @@ def create_user(new: NewUser, actor: CurrentActor, lab: CurrentLab, response: Re
 
 
 @router.get("/users", operation_id="listUsers", responses=refuses())
-def list_users(actor: CurrentActor, lab: CurrentLab, page: Paging) -> Page[UserOut]:
+def list_users(
+    actor: CurrentActor,
+    lab: CurrentLab,
+    page: Paging,
+    q: Annotated[str | None, Query(max_length=100, description="Part of a name")] = None,
+    is_disabled: Annotated[bool | None, Query(description="Closed accounts, or open ones")] = None,
+) -> Page[UserOut]:
     """List people, newest first; for administrators and managers."""
-    rows = lab.accounts.page(actor, page.cursor.before, page.cursor.limit)
+    rows = lab.accounts.page(actor, page.cursor.before, page.cursor.limit, text=q, is_disabled=is_disabled)
     return Page(items=[UserOut.model_validate(row) for row in rows], next=page.next([row.id for row in rows]))
 
 
@@ -128,6 +138,57 @@ def change_user(
     return UserOut.model_validate(user)
 
 
+@router.post("/users/{user_id}/invitations", status_code=201, operation_id="createInvitation", responses=refuses(409))
+def create_invitation(
+    user_id: str, actor: CurrentActor, lab: CurrentLab, request: Request, response: Response
+) -> InvitationOut:
+    """Make the one-time link with which a person chooses a password, first or anew; it works for seven days."""
+    row, code = lab.invitations.invite(actor, user_id)
+    response.headers["Cache-Control"] = "no-store"
+    base = (lab.house.settings.public_url or str(request.base_url)).rstrip("/")
+    return InvitationOut(user_id=user_id, code=code, link=f"{base}/invitation?code={code}", expires_at=row.expires_at)
+
+
+@router.post("/invitation-redemptions", status_code=201, operation_id="redeemInvitation", responses=refuses(503))
+def redeem_invitation(
+    given: InvitationRedemption, house: CurrentHouse, request: Request, response: Response
+) -> UserOut:
+    """Choose one's password with a one-time link; earlier sign-ins of the account end."""
+    check_origin(request)
+    response.headers["Cache-Control"] = "no-store"
+    return UserOut.model_validate(SignIns(house).take_up(given))
+
+
+@router.get("/users/{user_id}/sessions", operation_id="listSessions", responses=refuses())
+def list_sessions(user_id: str, actor: CurrentActor, lab: CurrentLab) -> Page[SessionOut]:
+    """List a person's sign-ins that still hold."""
+    return Page(items=[SessionOut.model_validate(row) for row in lab.invitations.sessions(actor, user_id)])
+
+
+@router.delete("/users/{user_id}/sessions", status_code=204, operation_id="endSessions", responses=refuses())
+def end_sessions(user_id: str, actor: CurrentActor, lab: CurrentLab) -> None:
+    """End every sign-in of a person at once; for administrators."""
+    lab.invitations.end_sessions(actor, user_id)
+
+
+@router.get("/access-keys", operation_id="listAccessKeys", responses=refuses())
+def list_access_keys(
+    actor: CurrentActor,
+    lab: CurrentLab,
+    page: Paging,
+    kind: Annotated[Literal["token", "device"] | None, Query(description="Of programs, or of instrument PCs")] = None,
+    is_live: Annotated[bool | None, Query(description="Neither revoked nor ended, or the rest")] = None,
+) -> Page[KeyOut]:
+    """List everybody's tokens and device keys, newest first; for managers and administrators."""
+    rows = lab.keys.page(actor, page.cursor.before, page.cursor.limit, kind=kind, is_live=is_live)
+    items = [KeyOut(**_columns(row.key), owner=row.owner, is_live=row.is_live) for row in rows]
+    return Page(items=items, next=page.next([row.key.id for row in rows]))
+
+
+def _columns(key: AccessKey) -> dict[str, Any]:
+    return {name: getattr(key, name) for name in KeyOut.model_fields if hasattr(key, name)}
+
+
 @router.post("/tokens", status_code=201, operation_id="createToken", responses=refuses(409))
 def create_token(new: NewToken, actor: CurrentActor, lab: CurrentLab, response: Response) -> TokenMade:
     """Make a token for a program; its key is shown this once."""
@@ -145,7 +206,7 @@ def list_tokens(actor: CurrentActor, lab: CurrentLab, page: Paging) -> Page[Toke
 
 @router.delete("/tokens/{token_id}", status_code=204, operation_id="revokeToken", responses=refuses())
 def revoke_token(token_id: str, actor: CurrentActor, lab: CurrentLab) -> None:
-    """Revoke a token; it stops working at once."""
+    """Revoke a token of one's own, or anybody's for managers; it stops working at once."""
     lab.accounts.revoke_token(actor, token_id)
 
 

@@ -1,12 +1,26 @@
 """Rows of people, their sign-ins, keys and one-time codes."""
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import and_, delete, func, not_, select, update
 from sqlalchemy.orm import Session
 
-from app.infra.db.models import AccessKey, Login, Membership, OneTimeCode, User
-from app.infra.db.queries import page_before
+from app.infra.db.models import AccessKey, Instrument, Login, Membership, OneTimeCode, Project, User
+from app.infra.db.queries import contains_text, page_before
+
+INVITATION = "invitation"
+
+
+@dataclass(frozen=True)
+class KeyFilter:
+    """What a list of keys is narrowed to; None leaves a field open. ``at`` is the instant a key works at."""
+
+    at: datetime
+    kind: str | None = None
+    is_live: bool | None = None
 
 
 class AccountRepository:
@@ -36,9 +50,31 @@ class AccountRepository:
         query = select(func.count()).where(User.facility_role == "admin", User.disabled_at.is_(None))
         return self._session.execute(query).scalar_one()
 
-    def users(self, before: str | None, limit: int) -> list[User]:
-        """Return people, newest first."""
-        return list(self._session.scalars(page_before(select(User), User, before, limit)))
+    def users(
+        self, before: str | None, limit: int, *, text: str | None = None, is_disabled: bool | None = None
+    ) -> list[User]:
+        """Return people, newest first; by a part of their names, by whether their account is closed."""
+        query = page_before(select(User), User, before, limit)
+        if text:
+            query = query.where(contains_text(text, User.login, User.display_name))
+        if is_disabled is not None:
+            query = query.where(User.disabled_at.is_not(None) if is_disabled else User.disabled_at.is_(None))
+        return list(self._session.scalars(query))
+
+    def users_among(self, ids: Collection[str]) -> list[User]:
+        """Return those of these identifiers that are people."""
+        return list(self._session.scalars(select(User).where(User.id.in_(sorted(ids)))))
+
+    def memberships(self, user_id: str) -> list[tuple[Membership, Project]]:
+        """Return a person's projects by code, with their role in each."""
+        query = select(Membership, Project).join(Project, Project.id == Membership.project_id)
+        rows = self._session.execute(query.where(Membership.user_id == user_id).order_by(Project.code))
+        return [(membership, project) for membership, project in rows]
+
+    def logins_of(self, user_id: str, *, at: datetime, idle_since: datetime) -> list[Login]:
+        """Return a person's sign-ins that still hold, newest first."""
+        query = select(Login).where(Login.user_id == user_id, Login.expires_at > at, Login.last_seen_at > idle_since)
+        return list(self._session.scalars(query.order_by(Login.created_at.desc())))
 
     def roles(self, user_id: str) -> dict[str, str]:
         """Return a person's role in each of their projects."""
@@ -85,12 +121,33 @@ class AccountRepository:
         return list(self._session.scalars(page_before(query, AccessKey, before, limit)))
 
     def note_key_used(self, key_id: str, at: datetime) -> None:
-        """Stamp the last use of a key."""
+        """Stamp the last use of a key, and the last sight of whom it belongs to."""
         self._session.execute(update(AccessKey).where(AccessKey.id == key_id).values(last_used_at=at))
+        self._note_seen(select(AccessKey.user_id).where(AccessKey.id == key_id), at)
 
     def note_login_seen(self, token_digest: str, at: datetime) -> None:
-        """Stamp the last sight of a sign-in."""
+        """Stamp the last sight of a sign-in and of its person."""
         self._session.execute(update(Login).where(Login.token_digest == token_digest).values(last_seen_at=at))
+        self._note_seen(select(Login.user_id).where(Login.token_digest == token_digest), at)
+
+    def _note_seen(self, whose: Any, at: datetime) -> None:
+        stamp = update(User).where(User.id == whose.scalar_subquery()).values(last_seen_at=at)
+        self._session.execute(stamp.execution_options(synchronize_session=False))
+
+    def all_keys(self, wanted: KeyFilter, before: str | None, limit: int) -> list[AccessKey]:
+        """Return everybody's tokens and device keys, newest first."""
+        query = page_before(select(AccessKey), AccessKey, before, limit)
+        if wanted.kind is not None:
+            query = query.where(AccessKey.kind == wanted.kind)
+        if wanted.is_live is not None:
+            live = and_(AccessKey.revoked_at.is_(None), AccessKey.expires_at > wanted.at)
+            query = query.where(live if wanted.is_live else not_(live))
+        return list(self._session.scalars(query))
+
+    def instrument_names(self, ids: Collection[str]) -> dict[str, str]:
+        """Return what instruments are called."""
+        rows = self._session.execute(select(Instrument.id, Instrument.name).where(Instrument.id.in_(sorted(ids))))
+        return {row.id: row.name for row in rows}
 
     def code(self, purpose: str, code_digest: str) -> OneTimeCode | None:
         """Return a one-time code."""
@@ -103,6 +160,17 @@ class AccountRepository:
         row = self._session.scalar(spent.values(used_at=at).returning(OneTimeCode.id))
         return row is not None
 
-    def drop_unused_codes(self, purpose: str) -> None:
-        """Delete codes of a purpose that were never used."""
-        self._session.execute(delete(OneTimeCode).where(OneTimeCode.purpose == purpose, OneTimeCode.used_at.is_(None)))
+    def drop_unused_codes(self, purpose: str, *, user_id: str | None = None) -> None:
+        """Delete codes of a purpose, of one person when named, that were never used."""
+        unused = [OneTimeCode.purpose == purpose, OneTimeCode.used_at.is_(None)]
+        if user_id is not None:
+            unused.append(OneTimeCode.payload["user_id"].as_string() == user_id)
+        self._session.execute(delete(OneTimeCode).where(*unused).execution_options(synchronize_session=False))
+
+    def open_invitations(self, at: datetime) -> dict[str, datetime]:
+        """Return until when each person's unused link works."""
+        query = select(OneTimeCode.payload["user_id"].as_string(), OneTimeCode.expires_at)
+        works = query.where(
+            OneTimeCode.purpose == INVITATION, OneTimeCode.used_at.is_(None), OneTimeCode.expires_at > at
+        )
+        return {user_id: expires_at for user_id, expires_at in self._session.execute(works)}  # noqa: C416 - as above

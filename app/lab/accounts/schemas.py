@@ -38,6 +38,13 @@ class Setup(Body):
     password: Password
 
 
+class InvitationRedemption(Body):
+    """A person who takes up a one-time link and chooses a password."""
+
+    code: AnyText
+    password: Password
+
+
 class SignIn(Body):
     """A sign-in with a local password."""
 
@@ -88,7 +95,26 @@ class UserOut(Stamped):
     display_name: str
     facility_role: str
     disabled_at: datetime | None
+    last_seen_at: datetime | None
+    signs_in_by: Literal["issuer", "password", "nothing"]
     version: int
+
+
+class InvitationOut(Out):
+    """A one-time link with which a person chooses their password; it is shown this once."""
+
+    user_id: str
+    code: str
+    link: str
+    expires_at: datetime
+
+
+class SessionOut(Out):
+    """A sign-in of a person that still holds."""
+
+    created_at: datetime
+    last_seen_at: datetime
+    expires_at: datetime
 
 
 class Me(Out):
@@ -127,3 +153,13 @@ class TokenMade(TokenOut):
     """A token just made; ``key`` is shown this once."""
 
     key: str
+
+
+class KeyOut(TokenOut):
+    """Anybody's token or device key, without its secret; ``owner`` is what the person or instrument is called."""
+
+    kind: Literal["token", "device"]
+    user_id: str | None
+    instrument_id: str | None
+    owner: str
+    is_live: bool

@@ -7,11 +7,11 @@ from pydantic import SecretStr
 from app.errors import Conflict, Forbidden, Invalid, LabError, NotFound, StaleVersion
 from app.infra import tokens
 from app.infra.clock import now
-from app.infra.db.models import AccessKey, OneTimeCode, User
+from app.infra.db.models import AccessKey, Membership, OneTimeCode, Project, User
 from app.infra.ids import new_id
-from app.lab.access import SYSTEM, Action, Actor, require
+from app.lab.access import SYSTEM, Action, Actor, allow, require
 from app.lab.accounts.passwords import hash_password
-from app.lab.accounts.repository import AccountRepository
+from app.lab.accounts.repository import INVITATION, AccountRepository
 from app.lab.accounts.schemas import NewToken, NewUser, UserChange
 from app.lab.audit.service import AuditLog
 
@@ -123,18 +123,26 @@ class AccountService:
             raise NotFound
         return user
 
-    def page(self, actor: Actor, before: str | None, limit: int) -> list[User]:
+    def page(
+        self,
+        actor: Actor,
+        before: str | None,
+        limit: int,
+        *,
+        text: str | None = None,
+        is_disabled: bool | None = None,
+    ) -> list[User]:
         """Return people, newest first; for administrators and managers."""
         if not self._may_list(actor):
             require(actor, Action.ADMINISTER)
-        return self._accounts.users(before, limit)
+        return self._accounts.users(before, limit, text=text, is_disabled=is_disabled)
+
+    def memberships(self, actor: Actor, user_id: str) -> list[tuple[Membership, Project]]:
+        """Return the projects of a person whom the actor may see, with their role in each."""
+        return self._accounts.memberships(self.get(actor, user_id).id)
 
     def _may_list(self, actor: Actor) -> bool:
-        try:
-            require(actor, Action.MANAGE)
-        except Forbidden:
-            return False
-        return True
+        return allow(actor, Action.MANAGE)
 
     def change(
         self, actor: Actor, user_id: str, change: UserChange, *, version: int, password_hash: str | None = None
@@ -151,6 +159,7 @@ class AccountService:
         self._apply(user, change, password_hash)
         if change.is_disabled or password_hash is not None:
             self._accounts.end_logins(user.id)
+            self._accounts.drop_unused_codes(INVITATION, user_id=user.id)
         fields = change.model_dump(exclude_unset=True, exclude={"password"})
         self._audit.record(actor, "user.change", user.id, after=fields, password_changed=password_hash is not None)
         return user
@@ -201,9 +210,9 @@ class AccountService:
         return self._accounts.keys_of(actor.id, before, limit)
 
     def revoke_token(self, actor: Actor, key_id: str) -> None:
-        """Revoke a token of one's own, or anybody's for an administrator; it stops working at once."""
+        """Revoke a token of one's own, or anybody's for managers and administrators; it stops working at once."""
         key = self._accounts.key(key_id)
-        if key is None or key.kind != "token" or (key.user_id != actor.id and not _administers(actor)):
+        if key is None or key.kind != "token" or (key.user_id != actor.id and not self._may_list(actor)):
             raise NotFound
         if key.revoked_at is None:
             key.revoked_at = now()
@@ -220,14 +229,6 @@ def require_sign_in(actor: Actor) -> Actor:
     if actor.kind != "person" or actor.scopes is not None:
         raise Forbidden("This needs a sign-in by a person: a token or device key is not enough.")
     return actor
-
-
-def _administers(actor: Actor) -> bool:
-    try:
-        require(actor, Action.ADMINISTER)
-    except Forbidden:
-        return False
-    return True
 
 
 def _expiry(asked: datetime | None) -> datetime:

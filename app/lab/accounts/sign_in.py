@@ -12,9 +12,10 @@ from app.infra.db.models import Login, User
 from app.infra.house import House
 from app.lab.access import Actor
 from app.lab.accounts.authentication import facility_role
+from app.lab.accounts.invitations import InvitationService
 from app.lab.accounts.passwords import hash_password, is_password
 from app.lab.accounts.repository import AccountRepository
-from app.lab.accounts.schemas import NewUser, Setup, SignIn
+from app.lab.accounts.schemas import InvitationRedemption, NewUser, Setup, SignIn
 from app.lab.accounts.service import AccountService
 from app.lab.audit.repository import AuditRepository
 from app.lab.audit.service import AuditLog
@@ -54,6 +55,25 @@ class SignIns:
         new = NewUser(login=setup.login, display_name=setup.display_name, facility_role="admin")
         with self._house.database.writing() as session:
             return _accounts(session).set_up(code, new, password_hash)
+
+    def take_up(self, given: InvitationRedemption) -> User:
+        """Give a person the password they chose by a one-time link."""
+        code = given.code.get_secret_value()
+        with self._house.database.reading() as session:
+            self._invitations(session).invited(code)
+        password_hash = hash_password(given.password.get_secret_value())
+        with self._house.database.writing() as session:
+            return self._invitations(session).take_up(code, password_hash)
+
+    def invited(self, code: str) -> User:
+        """Return the person whose one-time link this is."""
+        with self._house.database.reading() as session:
+            return self._invitations(session).invited(code)
+
+    def _invitations(self, session: Session) -> InvitationService:
+        idle = timedelta(minutes=self._house.settings.login_idle_minutes)
+        audit = AuditLog(AuditRepository(session))
+        return InvitationService(AccountRepository(session), _accounts(session), audit, idle=idle)
 
     def by_password(self, sign_in: SignIn) -> Opened:
         """Sign a person in who knows their password."""

@@ -108,3 +108,29 @@ def test_the_last_use_is_written_beside_the_requests(house, app, client, analyst
     app.state.last_seen.write()
     with house.database.reading() as session:
         assert session.get_one(AccessKey, made["id"]).last_used_at is not None
+
+
+def test_managers_see_everybodys_keys_and_revoke_them(client, people, analyst, device):
+    script, made = program(client, analyst)
+    manager = people.make(facility_role="manager")
+    listed = manager.get("/api/v1/access-keys").json()["items"]
+    assert {(row["kind"], row["owner"]) for row in listed} == {
+        ("token", analyst.user.display_name),
+        ("device", "Titan"),
+    }
+    assert all(row["is_live"] for row in listed)
+    assert manager.delete(f"/api/v1/tokens/{made['id']}").status_code == 204
+    assert script.get("/api/v1/me").status_code == 401
+    ended = manager.get("/api/v1/access-keys", params={"is_live": False}).json()["items"]
+    assert [row["id"] for row in ended] == [made["id"]]
+    devices = manager.get("/api/v1/access-keys", params={"kind": "device"}).json()["items"]
+    assert [row["id"] for row in devices] == [device.id]
+    assert "secret" not in manager.get("/api/v1/access-keys").text
+
+
+def test_nobody_else_sees_or_revokes_the_keys_of_others(client, people, analyst):
+    _, made = program(client, analyst)
+    for role in ("member", "auditor"):
+        person = people.make(facility_role=role)
+        assert person.get("/api/v1/access-keys").status_code == 403
+        assert person.delete(f"/api/v1/tokens/{made['id']}").status_code == 404

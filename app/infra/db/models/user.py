@@ -23,3 +23,10 @@ class User(Base):
     created_at: Mapped[datetime]
     last_seen_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
+
+    @property
+    def signs_in_by(self) -> str:
+        """Say how the person proves who they are; ``nothing`` until they take up a link."""
+        if self.oidc_subject is not None:
+            return "issuer"
+        return "nothing" if self.password_hash is None else "password"
