@@ -1,9 +1,10 @@
 """
 Tables as charts: curves with error bars or bands, laid out as SVG by the service.
 
-A chart is drawn where its table says how (`lithoscope.tables.Plot`). It needs no script; `static/chart.js` adds a
-read-out. Curves of many points keep the first, least, greatest and last value of each pixel column, so a spectrum of
-2048 channels loses no peak. What a logarithmic axis cannot show is left out, and the chart says how many points.
+A chart is drawn where its table says how (`lithoscope.tables.Plot`). It needs no script; with one, `chart.js` draws
+the same rows anew in its place, to be zoomed, read out and saved. Curves of many points keep the first, least,
+greatest and last value of each pixel column, so a spectrum of 2048 channels loses no peak. What a logarithmic axis
+cannot show is left out, and the chart says how many points.
 """
 
 import math
@@ -49,10 +50,6 @@ class Axis:
         found = _decades(self.low, self.high) if self.is_log else _round(self.low, self.high)
         return [(self.at(value), words.number(value)) for value in found]
 
-    def to_json(self) -> dict[str, Any]:
-        """Return what the read-out needs."""
-        return {"low": self.low, "high": self.high, "start": self.start, "end": self.end, "isLog": self.is_log}
-
 
 @dataclass(frozen=True, slots=True)
 class Curve:
@@ -88,6 +85,7 @@ class _Series:
 
     name: str
     line: Line
+    of: Any
     rows: list[Row]
 
 
@@ -107,8 +105,8 @@ def chart_of(plot: Plot, columns: Mapping[str, Sequence[Any]], units: Mapping[st
     chart : Chart or None
         None when there is no point to draw.
     """
-    series = [_Series(name, line, _rows(plot, line, columns, of)) for name, line, of in _parted(plot, columns)]
-    kept = [_Series(each.name, each.line, _drawable(plot, each.rows)) for each in series[:MOST_CURVES]]
+    series = [_Series(name, line, of, _rows(plot, line, columns, of)) for name, line, of in _parted(plot, columns)]
+    kept = [_Series(each.name, each.line, each.of, _drawable(plot, each.rows)) for each in series[:MOST_CURVES]]
     ends = [row for each in kept for row in each.rows if not math.isnan(row[1])]
     if not ends:
         return None
@@ -119,19 +117,44 @@ def chart_of(plot: Plot, columns: Mapping[str, Sequence[Any]], units: Mapping[st
     curves = tuple(_curve(each, f"series-{index % TONES}", x, y) for index, each in enumerate(kept))
     label = _label(plot.x_title or words.label_and_unit(plot.x)[0], _unit(plot.x, units))
     y_units = {_unit(line.y, units) for line in plot.lines}
-    y_label = _label(plot.y_title, y_units.pop() if len(y_units) == 1 else "")
-    said = [
-        {"y": line.y, "error": line.error, "title": _name(line), "unit": _unit(line.y, units)} for line in plot.lines
-    ]
-    readout: dict[str, Any] = {
-        "xColumn": plot.x,
-        "xTitle": plot.x_title or label,
-        "xUnit": _unit(plot.x, units),
-        "by": plot.by,
-    }
-    readout |= {"lines": said, "x": x.to_json(), "y": y.to_json(), "height": HEIGHT}
+    y_unit = y_units.pop() if len(y_units) == 1 else ""
     not_shown = len(series) - len(kept)
-    return Chart(plot.title, label, y_label, x, y, curves, plot.errors_in_words(), left_out, not_shown, readout)
+    return Chart(
+        plot.title,
+        label,
+        _label(plot.y_title, y_unit),
+        x,
+        y,
+        curves,
+        plot.errors_in_words(),
+        left_out,
+        not_shown,
+        _readout(plot, kept, units, y_unit),
+    )
+
+
+def _readout(plot: Plot, series: Sequence[_Series], units: Mapping[str, str], y_unit: str) -> dict[str, Any]:
+    """Say of which columns the script draws each curve, and which value of the parting column a curve is of."""
+    said = [
+        {
+            "title": each.name,
+            "unit": _unit(each.line.y, units),
+            "y": each.line.y,
+            "error": each.line.error,
+            "errorWords": each.line.error_words,
+            "kind": each.line.kind,
+            "of": each.of,
+        }
+        for each in series
+    ]
+    x_title = plot.x_title or words.label_and_unit(plot.x)[0]
+    return {
+        "title": plot.title,
+        "x": {"column": plot.x, "title": x_title, "unit": _unit(plot.x, units), "isLog": plot.log_x},
+        "y": {"title": plot.y_title, "unit": y_unit, "isLog": plot.log_y},
+        "by": plot.by,
+        "lines": said,
+    }
 
 
 def _parted(plot: Plot, columns: Mapping[str, Sequence[Any]]) -> Iterable[tuple[str, Line, Any]]:
