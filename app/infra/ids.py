@@ -35,6 +35,9 @@ PREFIXES = frozenset(
         "whk",
         "lbp",
         "pub",
+        "nte",
+        "tag",
+        "rvl",
     }
 )
 _SHAPE = re.compile(r"^(?P<prefix>[a-z]{2,3})_[0-9a-f]{32}$")

@@ -5,6 +5,8 @@ from functools import cached_property
 from app.infra.db.models import Sample
 from app.infra.queue import Leases
 from app.lab.access import SYSTEM
+from app.lab.annotations.repository import AnnotationRepository
+from app.lab.annotations.service import AnnotationService, Find
 from app.lab.budgets.service import BudgetService
 from app.lab.chain_plans.service import ChainPlanService
 from app.lab.clocks.beams import beams
@@ -12,6 +14,7 @@ from app.lab.clocks.repository import ClockRepository
 from app.lab.clocks.service import ClockService
 from app.lab.custody.repository import CustodyRepository
 from app.lab.custody.service import CustodyService
+from app.lab.custody.splitting import SplittingService
 from app.lab.datasets.calibrating import CalibrationService
 from app.lab.datasets.repository import DatasetRepository
 from app.lab.datasets.service import DatasetService
@@ -25,7 +28,9 @@ from app.lab.evaluations.service import EvaluationService
 from app.lab.evaluations.targets import Targets
 from app.lab.ground_floor import GroundFloor
 from app.lab.jobs.bench import Bench
+from app.lab.jobs.estimates import EstimateService
 from app.lab.jobs.inputs import Inputs
+from app.lab.jobs.offers import OfferService
 from app.lab.jobs.repository import JobRepository
 from app.lab.jobs.service import JobService
 from app.lab.labels.repository import LabelRepository
@@ -44,6 +49,8 @@ from app.lab.results.repository import ResultRepository
 from app.lab.results.service import ResultService
 from app.lab.retention.repository import RetentionRepository
 from app.lab.retention.service import RetentionService
+from app.lab.review_links.repository import ReviewLinkRepository
+from app.lab.review_links.service import ReviewLinkService
 from app.lab.samples.repository import SampleRepository
 from app.lab.samples.service import SampleService
 from app.lab.titrations.repository import TitrationRepository
@@ -51,6 +58,8 @@ from app.lab.titrations.service import TitrationService
 from app.lab.uploads.repository import UploadRepository
 from app.lab.uploads.service import UploadService
 from lithoscope.rules.custody import Happening
+
+MIB = 1024 * 1024
 
 
 class Lab(GroundFloor):
@@ -116,6 +125,11 @@ class Lab(GroundFloor):
             beams=self._beams_on,
         )
 
+    @cached_property
+    def splitting(self) -> SplittingService:
+        """Return what divides samples."""
+        return SplittingService(self.samples, self.custody)
+
     def _refresh_clocks(self, sample: Sample) -> None:
         """Tell the clocks' room, which stands above those that call this and is made when first told."""
         self.clocks.refresh(sample)
@@ -157,6 +171,27 @@ class Lab(GroundFloor):
             lineage=self.lineage,
             audit=self.audit,
             on_end=lambda job: self.engine.after(job.id),  # it stands above the jobs' room
+        )
+
+    @cached_property
+    def estimates(self) -> EstimateService:
+        """Return what tells how long jobs will take."""
+        return EstimateService(
+            JobRepository(self.session),
+            self._job_inputs,
+            methods=self.house.methods,
+            memory_limit_bytes=self.house.settings.job_memory_mib * MIB,
+        )
+
+    @cached_property
+    def offers(self) -> OfferService:
+        """Return what finds inputs for methods and recipes."""
+        return OfferService(
+            datasets=self.datasets,
+            results=self.results,
+            samples=self.samples,
+            dose=self.dose,
+            methods=self.house.methods,
         )
 
     @cached_property
@@ -237,6 +272,12 @@ class Lab(GroundFloor):
         return ResultService(ResultRepository(self.session), self.lineage, self.audit)
 
     @cached_property
+    def annotations(self) -> AnnotationService:
+        """Return the notes and tags on samples, datasets and results."""
+        find: dict[str, Find] = {"smp": self.samples.get, "ds": self.datasets.get, "res": self.results.get}
+        return AnnotationService(AnnotationRepository(self.session), find, self.audit)
+
+    @cached_property
     def provenance(self) -> ProvenanceService:
         """Return what traces numbers to what had been done before, and events to the numbers after them."""
         return ProvenanceService(
@@ -285,6 +326,18 @@ class Lab(GroundFloor):
             Gathering(rooms),
             samples=self.samples,
             dose=self.dose,
+            audit=self.audit,
+        )
+
+    @cached_property
+    def review_links(self) -> ReviewLinkService:
+        """Return the links by which reviewers read."""
+        return ReviewLinkService(
+            ReviewLinkRepository(self.session),
+            samples=self.samples,
+            results=self.results,
+            reports=self.reports,
+            lineage=self.lineage,
             audit=self.audit,
         )
 

@@ -23,6 +23,7 @@ from app.infra.db.models.label_phase import LabelPhase
 from app.infra.db.models.lineage_edge import LineageEdge
 from app.infra.db.models.login import Login
 from app.infra.db.models.membership import Membership
+from app.infra.db.models.note import Note
 from app.infra.db.models.one_time_code import OneTimeCode
 from app.infra.db.models.outbox import OutboxMessage
 from app.infra.db.models.project import Project
@@ -34,10 +35,12 @@ from app.infra.db.models.recipe_step import RecipeStep
 from app.infra.db.models.region import Region
 from app.infra.db.models.result import Result
 from app.infra.db.models.retention_rule import RetentionRule
+from app.infra.db.models.review_link import ReviewLink
 from app.infra.db.models.sample import Sample
 from app.infra.db.models.sample_clock import SampleClock
 from app.infra.db.models.secret import Secret
 from app.infra.db.models.space_measure import SpaceMeasure
+from app.infra.db.models.tag import Tag
 from app.infra.db.models.titration_series import TitrationSeries
 from app.infra.db.models.tombstone import Tombstone
 from app.infra.db.models.upload import Upload
@@ -68,6 +71,7 @@ __all__ = [
     "LineageEdge",
     "Login",
     "Membership",
+    "Note",
     "OneTimeCode",
     "OutboxMessage",
     "Project",
@@ -79,10 +83,12 @@ __all__ = [
     "Region",
     "Result",
     "RetentionRule",
+    "ReviewLink",
     "Sample",
     "SampleClock",
     "Secret",
     "SpaceMeasure",
+    "Tag",
     "TitrationSeries",
     "Tombstone",
     "Upload",
