@@ -110,7 +110,7 @@ DEVICES_MAY |= READ_RECIPES
 # administration: people's links and sign-ins, everybody's keys
 FACILITY |= {"createInvitation", "listSessions", "endSessions", "listAccessKeys"}
 # a POST that answers a question and stores nothing
-STORES_NOTHING = {"planDose", "planChain", "previewRun"}
+STORES_NOTHING = {"planDose", "planChain", "previewRun", "estimateJob"}
 
 
 @dataclass(frozen=True)
@@ -290,6 +290,9 @@ BODIES |= dict.fromkeys(
     lambda ids: {"recipe": "tilt_series_to_particle", "inputs": {"projections": ids["dataset_id"]}},
 )
 BODIES |= {"splitSample": lambda _: {"occurred_at": "2026-10-01T08:00:00Z", "parts": [{"name": "x"}]}}
+BODIES |= {
+    "estimateJob": lambda ids: {"method": "tomogram_sirt", "inputs": {"projections": ids["dataset_id"]}},
+}
 BODIES |= {"planChain": lambda ids: {"sample_id": ids["sample_id"]}}
 QUERIES: dict[str, str] = {
     "getRegionBudget": "phase=LiF",
@@ -298,6 +301,7 @@ QUERIES: dict[str, str] = {
     "deleteDataset": "reason=wrong",
     "deleteResult": "reason=wrong",
     "getRetentionPlan": "project_id={project_id}",
+    "listInputOffers": "of=tomogram_sirt&input=projections",
     "downloadResult": "output=volume&format=csv",
     "readGasCalibration": "area=2",
 }

@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, case, delete, func, or_, select, tuple_
+from sqlalchemy import case, delete, func, or_, select, tuple_
 from sqlalchemy.orm import Session, load_only
 
+from app.infra.db.clock_states import is_in
 from app.infra.db.models import Sample, SampleClock
 from app.infra.db.queries import in_projects
 
@@ -48,7 +49,7 @@ class ClockRepository:
         if projects is not None:
             query = query.where(SampleClock.project_id.in_(sorted(projects)))
         if states is not None:
-            query = query.where(or_(*(_is_in(state, at) for state in sorted(states))))
+            query = query.where(or_(*(is_in(state, at) for state in sorted(states))))
         if after is not None:
             place = (after.due_at, after.sample_id, after.clock)
             query = query.where(SampleClock.due_at >= after.due_at, tuple_(*_ORDER) > place)
@@ -73,25 +74,9 @@ class ClockRepository:
     def states(self, at: datetime, projects: frozenset[str] | None) -> dict[str, int]:
         """Count the clocks that have a deadline by their state."""
         states = ("fresh", "due", "overdue", "unknown")
-        counts = [func.count(case((_is_in(state, at), 1))) for state in states]
+        counts = [func.count(case((is_in(state, at), 1))) for state in states]
         query = in_projects(select(SampleClock).where(SampleClock.due_at.is_not(None)), SampleClock, projects)
         return dict(zip(states, self._session.execute(query.with_only_columns(*counts)).one(), strict=True))
 
 
 _ORDER = (SampleClock.due_at, SampleClock.sample_id, SampleClock.clock)
-
-
-def _is_in(state: str, at: datetime) -> ColumnElement[bool]:
-    """Compare a row's moments as `lithoscope.rules.shelf_life.state_of` does."""
-    overdue = SampleClock.overdue_at.is_not(None) & (SampleClock.overdue_at <= at)
-    known_until = or_(SampleClock.unknown_at.is_(None), SampleClock.unknown_at > at)
-    in_time = or_(SampleClock.overdue_at.is_(None), SampleClock.overdue_at > at)
-    match state:
-        case "overdue":
-            return overdue
-        case "unknown":
-            return in_time & SampleClock.unknown_at.is_not(None) & (SampleClock.unknown_at <= at)
-        case "due":
-            return in_time & known_until & (SampleClock.due_at <= at)
-        case _:
-            return known_until & (SampleClock.due_at > at)

@@ -6,8 +6,17 @@ from typing import Annotated
 from fastapi import Query, Response
 
 from app.infra.clock import now
-from app.lab.custody.schemas import CustodyStateOut, CustodySummaryOut, EventOut, NewEvent, StayOut
+from app.lab.custody.schemas import (
+    CustodyStateOut,
+    CustodySummaryOut,
+    EventOut,
+    NewEvent,
+    NewSplit,
+    SplitOut,
+    StayOut,
+)
 from app.lab.doors import CurrentActor, CurrentLab, refuses, room_router
+from app.lab.samples.schemas import SampleOut
 from app.lab.schemas import Instant, Page
 
 router = room_router("custody")
@@ -20,6 +29,14 @@ def record_event(sample_id: str, new: NewEvent, actor: CurrentActor, lab: Curren
     response.status_code = 201 if is_new else 200
     response.headers["Location"] = f"/api/v1/events/{entry.event.id}"
     return EventOut.of(entry)
+
+
+@router.post("/samples/{sample_id}/split", status_code=201, operation_id="splitSample", responses=refuses(409))
+def split_sample(sample_id: str, new: NewSplit, actor: CurrentActor, lab: CurrentLab, response: Response) -> SplitOut:
+    """Register the parts of a sample and record the split or lift-out that made them: all of it or nothing."""
+    entry, parts = lab.splitting.split(actor, sample_id, new)
+    response.headers["Location"] = f"/api/v1/events/{entry.event.id}"
+    return SplitOut(event=EventOut.of(entry), parts=[SampleOut.model_validate(part) for part in parts])
 
 
 @router.get("/samples/{sample_id}/events", operation_id="listEvents", responses=refuses())

@@ -2,14 +2,17 @@
 
 from dataclasses import fields
 from datetime import datetime
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
-from app.lab.custody.event_types import Evidence, NewEvent
+from pydantic import Field
+
+from app.lab.custody.event_types import Evidence, Gas, NewEvent
 from app.lab.custody.happenings import Recorded
-from app.lab.schemas import Out, QuantityOut
+from app.lab.samples.schemas import Kind, LabelText, Material, SampleOut
+from app.lab.schemas import Body, Name, Out, QuantityOut
 from lithoscope.rules.custody_state import CustodyState
 
-__all__ = ["CustodyStateOut", "CustodySummaryOut", "EventOut", "NewEvent", "StayOut"]
+__all__ = ["CustodyStateOut", "CustodySummaryOut", "EventOut", "NewEvent", "NewSplit", "SplitOut", "StayOut"]
 
 
 class EventOut(Out):
@@ -124,3 +127,26 @@ class CustodyStateOut(Out):
         """Describe the state of a sample."""
         own = {field.name: getattr(state, field.name) for field in fields(state)}
         return cls.model_validate({**own, "sample_id": sample_id, "gas_exposure": dict(state.gas_exposure)})
+
+
+class NewPart(Body):
+    """A part to register; what is left out of it is as of the sample it comes from."""
+
+    name: Name
+    kind: Kind = None
+    material: Annotated[Material | None, Field(description="That of the whole when left out")] = None
+    code: Annotated[LabelText | None, Field(description="Label; given by the service when left out")] = None
+
+
+class NewSplit(Gas):
+    """What a sample is split into: parts are registered and the split recorded, or neither."""
+
+    process: Annotated[Name | None, Field(description="How: lift-out, cutting, scraping")] = None
+    parts: list[NewPart] = Field(min_length=1, max_length=100)
+
+
+class SplitOut(Out):
+    """A split and the samples it made."""
+
+    event: EventOut
+    parts: list[SampleOut]

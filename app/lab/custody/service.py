@@ -86,6 +86,11 @@ class CustodyService:
         self._on_change(sample)
         return Recorded(event, None, None), True
 
+    def repeated(self, actor: Actor, client_event_id: str | None) -> Recorded | None:
+        """Return the event an actor sent before under this id of theirs; None when it is new, or none is given."""
+        first = None if client_event_id is None else self._events.by_client_id(actor.id, client_event_id)
+        return None if first is None else Recorded(first, self._events.superseding([first.id]).get(first.id), None)
+
     def _draw(self, event: CustodyEvent, sample: Sample, new: NewEvent) -> None:
         """Draw the sample, and children it was split into, as made what they are by the event."""
         for made in (sample.id, *(new.child_ids if new.type == "split" else ())):

@@ -1,12 +1,24 @@
 """Samples over HTTP."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
-from fastapi import Query, Response
+from fastapi import Depends, Query, Response
 
 from app.lab.doors import CurrentActor, CurrentLab, IfMatch, etag, refuses, room_router
 from app.lab.doors.paging import Paging
-from app.lab.samples.schemas import NewSample, SampleChange, SampleCode, SampleOut
+from app.lab.samples.repository import SampleFilter
+from app.lab.samples.schemas import (
+    ClockState,
+    Material,
+    NewSample,
+    SampleBranch,
+    SampleChange,
+    SampleCode,
+    SampleFacets,
+    SampleKindName,
+    SampleOut,
+    Whereabouts,
+)
 from app.lab.schemas import Page
 
 router = room_router("samples")
@@ -21,17 +33,31 @@ def create_sample(new: NewSample, actor: CurrentActor, lab: CurrentLab, response
     return SampleOut.model_validate(sample)
 
 
-@router.get("/samples", operation_id="listSamples", responses=refuses())
-def list_samples(
-    actor: CurrentActor,
-    lab: CurrentLab,
-    page: Paging,
+def _wanted(
     project_id: Annotated[str | None, Query(max_length=40)] = None,
     q: Annotated[str | None, Query(max_length=200, description="Text in name or code")] = None,
-) -> Page[SampleOut]:
+    material: Annotated[Material | None, Query()] = None,
+    kind: Annotated[SampleKindName | Literal["none"] | None, Query(description="none: not stated")] = None,
+    clock: Annotated[ClockState | None, Query(description="State of any of its clocks")] = None,
+    state: Annotated[Whereabouts | None, Query(description="disposed: a disposal stands")] = None,
+) -> SampleFilter:
+    return SampleFilter(text=q, project_id=project_id, material=material, kind=kind, clock=clock, state=state)
+
+
+Wanted = Annotated[SampleFilter, Depends(_wanted)]
+
+
+@router.get("/samples", operation_id="listSamples", responses=refuses())
+def list_samples(actor: CurrentActor, lab: CurrentLab, page: Paging, wanted: Wanted) -> Page[SampleOut]:
     """List samples, newest first."""
-    rows = lab.samples.page(actor, project_id=project_id, text=q, before=page.cursor.before, limit=page.cursor.limit)
+    rows = lab.samples.page(actor, wanted=wanted, before=page.cursor.before, limit=page.cursor.limit)
     return Page(items=[SampleOut.model_validate(row) for row in rows], next=page.next([row.id for row in rows]))
+
+
+@router.get("/sample-facets", operation_id="countSamples", responses=refuses())
+def count_samples(actor: CurrentActor, lab: CurrentLab, wanted: Wanted) -> SampleFacets:
+    """Count the samples of a search by every facet: the answers another search may choose from."""
+    return lab.samples.facets(actor, wanted)
 
 
 @router.get("/sample-codes", operation_id="listSampleCodes", responses=refuses())
@@ -63,3 +89,11 @@ def change_sample(
 def list_children(sample_id: str, actor: CurrentActor, lab: CurrentLab) -> Page[SampleOut]:
     """List the samples split from one."""
     return Page(items=[SampleOut.model_validate(row) for row in lab.samples.children(actor, sample_id)])
+
+
+@router.get("/samples/{sample_id}/family", operation_id="listSampleFamily", responses=refuses())
+def list_family(sample_id: str, actor: CurrentActor, lab: CurrentLab) -> list[SampleBranch]:
+    """List everything that was split from a sample's first ancestor, parents before children."""
+    rows = lab.samples.family(actor, sample_id)
+    shown = {name for name in SampleBranch.model_fields if name != "depth"}
+    return [SampleBranch(**{name: getattr(row, name) for name in shown}, depth=depth) for row, depth in rows]

@@ -1,11 +1,120 @@
-"""Rows of samples."""
+"""Rows of samples, and what finds them."""
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
+from sqlalchemy import ColumnElement, case, exists, func, literal, select
+from sqlalchemy.orm import Session, aliased
+
+from app.infra.db.ancestors import ANCESTORS
+from app.infra.db.clock_states import is_in
 from app.infra.db.counters import take_number
-from app.infra.db.models import Sample
-from app.infra.db.queries import contains_text, in_projects, page_before
+from app.infra.db.models import CustodyEvent, Sample, SampleClock
+from app.infra.db.queries import contains_text, in_projects, page_before, stands
+
+CLOCK_STATES = ("overdue", "due", "unknown", "fresh")
+"""The most pressing first."""
+_COLUMNS = {"project_id": Sample.project_id, "material": Sample.material, "kind": Sample.kind}
+NOT_STATED = "none"
+"""What asks for samples whose kind nobody stated."""
+
+
+@dataclass(frozen=True, slots=True)
+class SampleFilter:
+    """
+    What samples to find; a part left out asks for nothing.
+
+    Parameters
+    ----------
+    text : str or None
+        Within name or label.
+    project_id, material, kind : str or None
+        As stated; the kind "none" finds those without.
+    clock : str or None
+        State of any of their clocks.
+    state : {"kept", "disposed"} or None
+        Whether a disposal of theirs stands.
+    """
+
+    text: str | None = None
+    project_id: str | None = None
+    material: str | None = None
+    kind: str | None = None
+    clock: str | None = None
+    state: str | None = None
+
+
+Counts = list[tuple[str | None, int]]
+
+
+class SampleFinder:
+    """Queries of a search; one search."""
+
+    def __init__(self, session: Session, projects: frozenset[str] | None, wanted: SampleFilter, at: datetime) -> None:
+        self._session = session
+        self._projects = projects
+        self._at = at
+        self._conditions = {name: condition for name, condition in self._read(wanted) if condition is not None}
+
+    def _read(self, wanted: SampleFilter) -> list[tuple[str, ColumnElement[bool] | None]]:
+        kind = Sample.kind.is_(None) if wanted.kind == NOT_STATED else Sample.kind == wanted.kind
+        disposed = Sample.id.in_(self._disposed())
+        return [
+            ("text", contains_text(wanted.text, Sample.name, Sample.code) if wanted.text else None),
+            ("project_id", Sample.project_id == wanted.project_id if wanted.project_id else None),
+            ("material", Sample.material == wanted.material if wanted.material else None),
+            ("kind", kind if wanted.kind else None),
+            ("clock", self._has_clock(wanted.clock) if wanted.clock else None),
+            ("state", (disposed if wanted.state == "disposed" else ~disposed) if wanted.state else None),
+        ]
+
+    def _disposed(self) -> Any:
+        return select(CustodyEvent.sample_id).where(CustodyEvent.type == "disposal", stands(CustodyEvent))
+
+    def _has_clock(self, state: str) -> ColumnElement[bool]:
+        return exists().where(SampleClock.sample_id == Sample.id, self._state_of_clock() == state)
+
+    def _state_of_clock(self) -> ColumnElement[str]:
+        stated = case(*((is_in(state, self._at), state) for state in CLOCK_STATES), else_="unknown")
+        return case((SampleClock.verdict.is_not(None), SampleClock.verdict), else_=stated)
+
+    def page(self, before: str | None, limit: int) -> list[Sample]:
+        """Return the samples found, newest first."""
+        return list(self._session.scalars(page_before(self._found(select(Sample)), Sample, before, limit)))
+
+    def _found(self, query: Any, *, but: str | None = None) -> Any:
+        query = in_projects(query, Sample, self._projects)
+        return query.where(*(condition for name, condition in self._conditions.items() if name != but))
+
+    def total(self) -> int:
+        """Count the samples found."""
+        return int(self._session.scalar(self._found(select(func.count(Sample.id)))) or 0)
+
+    def counts(self) -> dict[str, Counts]:
+        """Count the samples by each facet, with the other facets as they are chosen; the most frequent first."""
+        by_column = {name: self._by_column(name, column) for name, column in _COLUMNS.items()}
+        return {**by_column, "clock": self._by_clock(), "state": self._by_state()}
+
+    def _by_column(self, name: str, column: Any) -> Counts:
+        count = func.count(Sample.id)
+        query = self._found(select(column, count), but=name).group_by(column).order_by(count.desc(), column)
+        return [(value, number) for value, number in self._session.execute(query)]
+
+    def _by_clock(self) -> Counts:
+        state = self._state_of_clock().label("state")
+        joined = select(SampleClock.sample_id, state).join(Sample, Sample.id == SampleClock.sample_id)
+        inner = self._found(joined, but="clock").distinct().subquery()
+        query = select(inner.c.state, func.count()).group_by(inner.c.state)
+        found: dict[str, int] = dict(iter(self._session.execute(query)))
+        return [(name, found[name]) for name in CLOCK_STATES if name in found]
+
+    def _by_state(self) -> Counts:
+        disposed = case((Sample.id.in_(self._disposed()), "disposed"), else_="kept").label("state")
+        query = self._found(select(disposed, func.count(Sample.id)), but="state").group_by(disposed)
+        found: dict[str, int] = dict(iter(self._session.execute(query)))
+        return [(name, found[name]) for name in ("kept", "disposed") if name in found]
 
 
 class SampleRepository:
@@ -40,9 +149,36 @@ class SampleRepository:
         """Return the samples split from one."""
         return list(self._session.scalars(select(Sample).where(Sample.parent_id == sample_id).order_by(Sample.id)))
 
-    def page(self, projects: frozenset[str] | None, text: str | None, before: str | None, limit: int) -> list[Sample]:
-        """Return samples of these projects (None for all), newest first, whose name or code holds the text."""
-        query = page_before(in_projects(select(Sample), Sample, projects), Sample, before, limit)
-        if text:
-            query = query.where(contains_text(text, Sample.name, Sample.code))
-        return list(self._session.scalars(query))
+    def page(self, projects: frozenset[str] | None, before: str | None, limit: int) -> list[Sample]:
+        """Return samples of these projects (None for all), newest first."""
+        return list(
+            self._session.scalars(page_before(in_projects(select(Sample), Sample, projects), Sample, before, limit))
+        )
+
+    def find(self, projects: frozenset[str] | None, wanted: SampleFilter, at: datetime) -> SampleFinder:
+        """Begin a search among samples of these projects (None for all)."""
+        return SampleFinder(self._session, projects, wanted, at)
+
+    def with_code(self, code: str, projects: frozenset[str] | None) -> Sample | None:
+        """Return the sample of these projects (None for all) with a label."""
+        return self._session.scalar(in_projects(select(Sample).where(Sample.code == code), Sample, projects))
+
+    def roots(self, projects: frozenset[str] | None, before: str | None, limit: int) -> list[Sample]:
+        """Return samples that were split from none, newest first."""
+        query = in_projects(select(Sample).where(Sample.parent_id.is_(None)), Sample, projects)
+        return list(self._session.scalars(page_before(query, Sample, before, limit)))
+
+    def root_of(self, sample_id: str) -> str:
+        """Return the first ancestor of a sample, itself where it has none."""
+        *_, (root, _until, _depth) = self._session.execute(ANCESTORS, {"sample_id": sample_id})
+        return str(root.id)
+
+    def below(self, root_ids: Sequence[str], limit: int) -> list[tuple[Sample, int]]:
+        """Return samples and all that was split from them, each with its depth, parents before children."""
+        start = select(Sample.id.label("sample_id"), literal(0).label("depth")).where(Sample.id.in_(root_ids))
+        line = start.cte("line", recursive=True)
+        child = aliased(Sample)
+        line = line.union_all(select(child.id, line.c.depth + 1).join(line, child.parent_id == line.c.sample_id))
+        query = select(Sample, line.c.depth).join(line, line.c.sample_id == Sample.id)
+        rows = self._session.execute(query.order_by(line.c.depth, Sample.id).limit(limit))
+        return [(sample, depth) for sample, depth in rows]

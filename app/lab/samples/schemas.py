@@ -26,6 +26,11 @@ Material = Literal[
     "other",
 ]
 
+SampleKindName = Literal["cell", "electrode", "foil", "powder", "pellet", "lamella", "tip", "block"]
+LabelText = Annotated[str, Field(pattern=r"^[A-Z0-9][A-Z0-9-]{2,58}$")]
+Kind = Annotated[SampleKindName | None, Field(description="What it is; forms offer what is usual for it")]
+ClockState = Literal["fresh", "due", "overdue", "unknown"]
+Whereabouts = Literal["kept", "disposed"]
 
 PreparedAt = Annotated[
     Instant | None, Field(description="When it was made; starts the clocks of a sample no cell was opened for")
@@ -41,10 +46,8 @@ class NewSample(Body):
     project_id: ObjectId
     name: Name
     material: Material
-    code: Annotated[
-        str | None,
-        Field(pattern=r"^[A-Z0-9][A-Z0-9-]{2,58}$", description="Label; given by the service when left out"),
-    ] = None
+    kind: Kind = None
+    code: Annotated[LabelText | None, Field(description="Label; given by the service when left out")] = None
     electrolyte: Name | None = None
     cell_history: LongText | None = None
     parent_id: ObjectId | None = None
@@ -56,6 +59,7 @@ class SampleChange(Body):
     """What may be changed; a field left out stays."""
 
     name: Name | None = None
+    kind: Kind = None
     electrolyte: Name | None = None
     cell_history: LongText | None = None
     prepared_at: PreparedAt = None
@@ -70,6 +74,7 @@ class SampleOut(Stamped):
     code: str
     name: str
     material: Material
+    kind: SampleKindName | None
     electrolyte: str | None
     cell_history: str | None
     prepared_at: datetime | None
@@ -86,3 +91,33 @@ class SampleCode(Out):
     project_id: str
     code: str
     name: str
+
+
+class FacetCount(Out):
+    """How many samples there are of one answer to a facet, with the other facets as they are chosen."""
+
+    value: str | None
+    count: int
+
+
+class SampleFacets(Out):
+    """Samples counted by every facet; of a facet that is chosen, its other answers are counted as well."""
+
+    total: int
+    project_id: list[FacetCount]
+    material: list[FacetCount]
+    kind: list[FacetCount]
+    clock: list[FacetCount]
+    state: list[FacetCount]
+
+
+class SampleBranch(Out):
+    """A sample in the tree of what it was split from; `depth` counts from the one nothing came before."""
+
+    id: str
+    parent_id: str | None
+    code: str
+    name: str
+    material: Material
+    kind: SampleKindName | None
+    depth: int

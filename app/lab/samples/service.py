@@ -10,8 +10,10 @@ from app.infra.ids import new_id
 from app.lab.access import Action, Actor, readable_projects, require
 from app.lab.audit.service import AuditLog
 from app.lab.lineage.service import LineageService
-from app.lab.samples.repository import SampleRepository
-from app.lab.samples.schemas import NewSample, SampleChange
+from app.lab.samples.repository import SampleFilter, SampleRepository
+from app.lab.samples.schemas import FacetCount, NewSample, SampleChange, SampleFacets
+
+MOST_BRANCHES = 2000  # samples of one answer about trees
 
 
 class CodeTaken(Conflict):
@@ -122,13 +124,57 @@ class SampleService:
     def codes(self, actor: Actor, before: str | None, limit: int) -> list[Sample]:
         """Return samples for their labels: all a device needs to name what lies in its microscope."""
         projects = actor.project_ids if actor.kind == "device" else readable_projects(actor)
-        return self._samples.page(projects, None, before, limit)
+        return self._samples.page(projects, before, limit)
 
     def page(
-        self, actor: Actor, *, project_id: str | None = None, text: str | None = None, before: str | None, limit: int
+        self,
+        actor: Actor,
+        *,
+        wanted: SampleFilter | None = None,
+        project_id: str | None = None,
+        before: str | None,
+        limit: int,
     ) -> list[Sample]:
-        """Return the samples the actor may see, newest first."""
-        return self._samples.page(readable_projects(actor, project_id), text, before, limit)
+        """Return the samples the actor may see and that are wanted, newest first."""
+        wanted = wanted or SampleFilter(project_id=project_id)
+        projects = readable_projects(actor, wanted.project_id)
+        return self._samples.find(projects, wanted, now()).page(before, limit)
+
+    def named(self, actor: Actor, text: str, *, limit: int) -> list[Sample]:
+        """Return the samples the actor may see whose name or label holds a text, newest first."""
+        return self.page(actor, wanted=SampleFilter(text=text or None), before=None, limit=limit)
+
+    def facets(self, actor: Actor, wanted: SampleFilter) -> SampleFacets:
+        """Count the samples the actor may see and that are wanted, by every facet."""
+        self._check_readable(actor, wanted.project_id)
+        search = self._samples.find(readable_projects(actor), wanted, now())
+        counts = {
+            name: [FacetCount(value=value, count=count) for value, count in rows]
+            for name, rows in search.counts().items()
+        }
+        return SampleFacets(total=search.total(), **counts)
+
+    def _check_readable(self, actor: Actor, project_id: str | None) -> None:
+        """Refuse a project the actor may not see, as every list does."""
+        if project_id is not None:
+            readable_projects(actor, project_id)
+
+    def with_code(self, actor: Actor, code: str) -> Sample:
+        """Return the sample that carries a label; a foreign one is not found."""
+        sample = self._samples.with_code(code, readable_projects(actor))
+        if sample is None:
+            raise NotFound
+        return sample
+
+    def family(self, actor: Actor, sample_id: str) -> list[tuple[Sample, int]]:
+        """Return everything that was split from a sample's first ancestor, that one first, each with its depth."""
+        sample = self.get(actor, sample_id)
+        return self._samples.below([self._samples.root_of(sample.id)], MOST_BRANCHES)
+
+    def trees(self, actor: Actor, *, before: str | None, limit: int) -> list[tuple[Sample, int]]:
+        """Return samples that were split from none, newest first, and below them what was split from them."""
+        roots = self._samples.roots(readable_projects(actor), before, limit)
+        return self._samples.below([root.id for root in roots], MOST_BRANCHES)
 
 
 def _plain(value: object) -> object:

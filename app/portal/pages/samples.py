@@ -11,6 +11,7 @@ from app.infra.db.models import Sample
 from app.lab.access import Action
 from app.lab.doors.paging import Paging
 from app.lab.dose.account import sample_dose
+from app.lab.samples.repository import SampleFilter
 from app.lab.samples.schemas import NewSample, SampleChange
 from app.portal.drawing import draw
 from app.portal.forms import Field, body_of, fields_of, version_of
@@ -29,7 +30,9 @@ def list_samples(
     visit: CurrentVisit, page: Paging, q: Annotated[str | None, Query(max_length=200)] = None
 ) -> HTMLResponse:
     """Show the visitor's samples, newest first."""
-    rows = visit.lab.samples.page(visit.actor, text=q or None, before=page.cursor.before, limit=page.cursor.limit)
+    rows = visit.lab.samples.page(
+        visit.actor, wanted=SampleFilter(text=q or None), before=page.cursor.before, limit=page.cursor.limit
+    )
     return visit.page("samples/list.html", samples=rows, q=q, next=page.next([row.id for row in rows]))
 
 
@@ -144,5 +147,5 @@ def _change_form(sample: Sample) -> dict[str, object]:
 @router.get("/samples/by-code/{code}")
 def find_by_code(code: str, visit: CurrentVisit) -> RedirectResponse:
     """Lead from a label to its sample."""
-    found = [row for row in visit.lab.samples.page(visit.actor, text=code, before=None, limit=20) if row.code == code]
+    found = [row for row in visit.lab.samples.named(visit.actor, code, limit=20) if row.code == code]
     return seen(f"/samples/{found[0].id}" if found else f"/samples?q={code}")
