@@ -25,12 +25,14 @@ from app.infra.ids import new_id
 from app.lab.access import SYSTEM
 from app.lab.alarms.findings import Finding
 from app.lab.alarms.schemas import NewWebhook
+from app.lab.annotations.schemas import NewNote, NewTag
 from app.lab.composition import Lab
 from app.lab.custody.event_types import Note
 from app.lab.dose.schemas import StemRaster
 from app.lab.evaluations.schemas import NewEvaluation
 from app.lab.regions.schemas import NewRegion
 from app.lab.reports.service import digest_of, to_json
+from app.lab.review_links.schemas import NewReviewLink
 from app.lab.titrations.schemas import NewGasCalibration, NewTitrationSeries
 
 DIGEST = "ab" * 32
@@ -54,7 +56,7 @@ def add_everything(house: House, project: Project, sample: Sample, instrument: I
             session.flush()
         lab = Lab(house, session)
         session.add(_filled(_step(rows["run_id"], rows["job_id"])))
-        recorded = _records(lab, sample) | _titrations(lab, sample, instrument) | _alarms(lab, sample)
+        recorded = add_records(lab, sample, instrument)
     ids = recorded | {name: row.id for name, row in rows.items() if name != "blob"}
     return ids | {
         "limit_id": new_id("lim"),
@@ -74,7 +76,14 @@ def add_everything(house: House, project: Project, sample: Sample, instrument: I
         "form": "png",
         "path": "zarr.json",
         "code": "no-such-problem",
+        "tag": "cathode",
+        "token": "no-such-link",
     }
+
+
+def add_records(lab: Lab, sample: Sample, instrument: Instrument) -> dict[str, str]:
+    """Record one of everything that people record, through the rooms themselves; return the ids by their names."""
+    return _records(lab, sample) | _titrations(lab, sample, instrument) | _alarms(lab, sample) | _said(lab, sample)
 
 
 def _filled(row: Any) -> Base:
@@ -194,3 +203,11 @@ def _alarms(lab: Lab, sample: Sample) -> dict[str, str]:
     lab.alarms.raise_alarm(Finding("clock.due:x", "clock.due", sample.project_id, sample.id, "x", now()), now())
     (entry,) = lab.alarms.page(SYSTEM, project_id=sample.project_id)
     return {"webhook_id": webhook.id, "alarm_id": entry.alarm.id}
+
+
+def _said(lab: Lab, sample: Sample) -> dict[str, str]:
+    """Write a note, give a tag, make a link for a reviewer."""
+    lab.annotations.write(SYSTEM, sample.id, NewNote(text="x"))
+    lab.annotations.tag(SYSTEM, sample.id, NewTag(tag="cathode"))
+    link, _ = lab.review_links.make(SYSTEM, NewReviewLink(target_id=sample.id, purpose="x"))
+    return {"link_id": link.id}

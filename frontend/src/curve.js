@@ -1,0 +1,3 @@
+// The residual curve of a job that is over.
+
+import "./plots/curve.js";
