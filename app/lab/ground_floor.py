@@ -29,6 +29,7 @@ from app.lab.projects.repository import ProjectRepository
 from app.lab.projects.service import ProjectService
 from app.lab.protocols.repository import ProtocolRepository
 from app.lab.protocols.service import ProtocolService
+from app.lab.spectral_lines.service import SpectralLineService
 from app.lab.strategies.service import StrategyService
 
 
@@ -105,6 +106,11 @@ class GroundFloor:
             mail_to=settings.alarm_mail_to if settings.smtp_host else (),
             audit=self.audit,
         )
+
+    @cached_property
+    def spectral_lines(self) -> SpectralLineService:
+        """Return where elements show in spectra."""
+        return SpectralLineService()
 
     @cached_property
     def strategies(self) -> StrategyService:

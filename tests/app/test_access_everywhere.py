@@ -43,7 +43,14 @@ OPEN = {
     "getMetrics": 200,
     "getProblem": 404,
     "describeUploads": 204,
+    # a reviewer's link is its own credential; one that is none finds nothing
+    "readReview": 404,
+    "readReviewedResult": 404,
+    "readReviewedReport": 404,
+    "getReviewedPicture": 404,
+    "downloadReviewed": 404,
 }
+OPEN |= {f"getReviewed{what}": 404 for what in ("Chunk", "DisplayChunk", "Slice", "Table", "Spectrum", "EnergyMap")}
 # operations about no project: what they answer depends on the facility role, not on membership
 FACILITY = {
     "signOut",
@@ -107,6 +114,10 @@ READ_RECIPES = {"listRecipes", "getRecipe"}
 FACILITY |= READ_RECIPES
 MEMBERS_MAY |= READ_RECIPES
 DEVICES_MAY |= READ_RECIPES
+# tables of elements
+FACILITY.add("listSpectralLines")
+MEMBERS_MAY.add("listSpectralLines")
+DEVICES_MAY.add("listSpectralLines")
 # administration: people's links and sign-ins, everybody's keys
 FACILITY |= {"createInvitation", "listSessions", "endSessions", "listAccessKeys"}
 # a POST that answers a question and stores nothing
@@ -294,7 +305,14 @@ BODIES |= {
     "estimateJob": lambda ids: {"method": "tomogram_sirt", "inputs": {"projections": ids["dataset_id"]}},
 }
 BODIES |= {"planChain": lambda ids: {"sample_id": ids["sample_id"]}}
+BODIES |= {
+    "writeNote": lambda _: {"text": "x"},
+    "addTag": lambda _: {"tag": "x"},
+    "createReviewLink": lambda ids: {"target_id": ids["sample_id"], "purpose": "x"},
+}
 QUERIES: dict[str, str] = {
+    "listTagged": "tag=cathode",
+    "downloadReviewed": "format=csv",
     "getRegionBudget": "phase=LiF",
     "followRegionBudget": "phase=LiF",
     "lookUpDoseLimit": "phase=LiF&temperature_K=293&beam_energy_kV=200",
