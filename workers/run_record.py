@@ -60,6 +60,7 @@ def _input(given: Input) -> dict[str, Any]:
         "reference": given.reference,
         "object_id": given.object_id,
         "digest": given.digest,
+        **({"numbers": given.numbers} if given.numbers else {}),
         **({"record": given.record} if given.record else {}),
     }
 

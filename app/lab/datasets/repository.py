@@ -1,5 +1,6 @@
 """Rows of datasets and of the bytes they are made of."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session, aliased, defer
 
 from app.infra.clock import now
 from app.infra.db.models import Blob, Dataset, Instrument, Result, Sample, Tombstone, Upload
-from app.infra.db.queries import contains_text, in_projects, page_before
+from app.infra.db.queries import contains_text, holds_marks, in_projects, page_before
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,28 @@ class DatasetRepository:
         if wanted.text:
             query = query.where(contains_text(wanted.text, Dataset.filename, Dataset.sha256))
         return list(self._session.scalars(query))
+
+    def with_arrays(
+        self,
+        projects: frozenset[str] | None,
+        marks: Sequence[Sequence[str]],
+        *,
+        text: str,
+        sample_id: str | None,
+        before: str | None,
+        limit: int,
+    ) -> list[dict[str, Any]]:
+        """Return what is offered of readable datasets whose arrays' summaries hold these marks, newest first."""
+        columns = (Dataset.id, Dataset.project_id, Dataset.sample_id, Dataset.created_at, Dataset.arrays)
+        query = select(*columns, Dataset.filename, Sample.name.label("sample"))
+        query = query.outerjoin(Sample, Sample.id == Dataset.sample_id).where(Dataset.state == "readable")
+        query = query.where(holds_marks(Dataset.arrays, marks))
+        if sample_id is not None:
+            query = query.where(Dataset.sample_id == sample_id)
+        if text:
+            query = query.where(contains_text(text, Dataset.filename, Dataset.id, Sample.name, Sample.code))
+        found = self._session.execute(page_before(in_projects(query, Dataset, projects), Dataset, before, limit))
+        return [dict(row) for row in found.mappings()]
 
     def held_bytes(self, project_id: str) -> int:
         """Return what a project's datasets hold."""

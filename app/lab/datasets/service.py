@@ -1,5 +1,6 @@
 """What the facility does with datasets; nobody commits here."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -54,6 +55,10 @@ class DatasetService:
         """Return the datasets the actor may see, newest first."""
         projects = readable_projects(actor, project_id)
         return self._datasets.page(projects, wanted or DatasetFilter(), before, limit)
+
+    def with_arrays(self, actor: Actor, marks: Sequence[Sequence[str]], **wanted: Any) -> list[dict[str, Any]]:
+        """Return what is offered of the readable datasets whose arrays hold marks (`text`, `sample_id`, one page)."""
+        return self._datasets.with_arrays(readable_projects(actor), marks, **wanted)
 
     def array(self, dataset: Dataset, name: str) -> dict[str, Any]:
         """Return the summary of one of its arrays."""

@@ -8,8 +8,18 @@ from app.infra.house import House
 from app.lab.doors import CurrentActor, CurrentLab, etag, refuses, room_router
 from app.lab.doors.event_streams import EVENT_STREAM, wants_events
 from app.lab.doors.paging import Paging
+from app.lab.doors.route import REPEATABLE
 from app.lab.jobs import streaming
-from app.lab.jobs.schemas import JobEventOut, JobEvents, JobOut, request_type
+from app.lab.jobs.offers import MOST, Wanted
+from app.lab.jobs.schemas import (
+    InputOfferOut,
+    InputOffers,
+    JobEstimateOut,
+    JobEventOut,
+    JobEvents,
+    JobOut,
+    request_type,
+)
 from app.lab.jobs.service import is_terminal
 from app.lab.schemas import Page
 
@@ -25,9 +35,22 @@ def make_router(house: House) -> APIRouter:
         job = lab.jobs.submit(actor, new)
         return _located(response, job)
 
-    submit_job.__annotations__["new"] = request_type(house.methods)
+    def estimate_job(new: Any, actor: CurrentActor, lab: CurrentLab) -> JobEstimateOut:
+        """Tell how long a job would take and what memory it would hold, from past runs; nothing is queued."""
+        return JobEstimateOut.of(new.method, lab.estimates.of_request(actor, new))
+
+    for endpoint in (submit_job, estimate_job):
+        endpoint.__annotations__["new"] = request_type(house.methods)
     whole.add_api_route(
         "/jobs", submit_job, methods=["POST"], status_code=202, operation_id="submitJob", responses=refuses(409)
+    )
+    whole.add_api_route(
+        "/job-estimates",
+        estimate_job,
+        methods=["POST"],
+        operation_id="estimateJob",
+        responses=refuses(),
+        openapi_extra=REPEATABLE,
     )
     whole.include_router(router)
     return whole
@@ -64,6 +87,22 @@ def list_jobs(
         created_by=created_by,
     )
     return Page(items=[JobOut.model_validate(row) for row in rows], next=page.next([row.id for row in rows]))
+
+
+@router.get("/input-offers", operation_id="listInputOffers", responses=refuses())
+def list_input_offers(
+    actor: CurrentActor,
+    lab: CurrentLab,
+    of: Annotated[str, Query(max_length=60, description="A method or recipe")],
+    port: Annotated[str, Query(alias="input", max_length=60, description="One of its inputs")],
+    q: Annotated[str, Query(max_length=200, description="Within a file's, sample's or method's name, or an id")] = "",
+    sample_id: Annotated[str | None, Query(max_length=40)] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = MOST,
+) -> InputOffers:
+    """Return the arrays, tables and exposures that an input of a method or recipe may be."""
+    thing = lab.house.recipes.get(of) or lab.methods.get(of)
+    found = lab.offers.of(actor, thing, port, Wanted(q.strip(), sample_id, limit))
+    return InputOffers(items=[InputOfferOut.of(offer) for offer in found.items], has_more=found.has_more)
 
 
 @router.get("/jobs/{job_id}", operation_id="getJob", responses=refuses())

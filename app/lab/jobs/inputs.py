@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -64,6 +65,16 @@ class Input:
     def axes(self) -> str:
         """Axis letters; empty for what has none."""
         return "" if self.record else str(self.summary.get("axes", ""))
+
+    @property
+    def numbers(self) -> int:
+        """How many numbers it holds, by which runs are told to be alike; 0 where it is not known."""
+        if self.summary.get("kind") == "scalar":
+            return 1
+        columns, rows = self.summary.get("columns"), self.summary.get("rows")
+        if columns and rows:
+            return len(columns) * int(rows)
+        return math.prod(self.summary.get("shape") or (0,))
 
 
 class Inputs:

@@ -1,15 +1,20 @@
 """What a job looks like from outside; the request is made from the methods' own declarations."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime
 from functools import cache, reduce
 from operator import or_
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import Field, Strict, create_model
 
 from app.lab.schemas import Body, ObjectId, Out, Stamped, Whole
 from lithoscope.methods import Method, Port
+
+if TYPE_CHECKING:  # they are made of what stands here
+    from app.lab.jobs.estimates import JobEstimate
+    from app.lab.jobs.offers import Offer
 
 #: Of one input that takes many.
 MOST_REFERENCES = 200
@@ -102,6 +107,85 @@ class JobEventOut(Out):
     type: Literal["state", "progress", "log"]
     payload: dict[str, Any]
     at: datetime
+
+
+class EstimateOut(Out):
+    """
+    What past runs tell of the next; value is null where they do not tell, interval where they are too few.
+
+    Nine of ten further runs of the size lie within the interval; `basis` is "alike" for runs of about the size,
+    "scaled" for a power law fitted to runs of other sizes.
+    """
+
+    value: float | None
+    unit: Literal["s", "bytes"]
+    interval: tuple[float, float] | None
+    runs: int
+    basis: Literal["alike", "scaled", "unknown"]
+    reason: str
+
+
+class JobEstimateOut(Out):
+    """What a job would need from its start to its result, and the memory at which it would be ended."""
+
+    method: str
+    time: EstimateOut
+    memory: EstimateOut
+    memory_limit_bytes: int
+    is_too_large: bool
+
+    @classmethod
+    def of(cls, method: str, found: "JobEstimate") -> Self:
+        """Describe an estimate."""
+        return cls(
+            method=method,
+            time=EstimateOut(**asdict(found.time_s), unit="s"),
+            memory=EstimateOut(**asdict(found.memory_bytes), unit="bytes"),
+            memory_limit_bytes=found.memory_limit_bytes,
+            is_too_large=found.is_too_large,
+        )
+
+
+class InputOfferOut(Out):
+    """One thing an input may be: an array or table, or an exposure (then without name and method or file)."""
+
+    reference: str
+    object_id: str
+    project_id: str
+    sample_id: str | None
+    sample: str | None
+    created_at: datetime
+    kind: str
+    name: str
+    title: str
+    axes: str
+    shape: list[int]
+    filename: str
+    method: str
+
+    @classmethod
+    def of(cls, offer: "Offer") -> Self:
+        """Describe an offer."""
+        stored, summary = offer.stored, offer.summary
+        return cls(
+            reference=offer.reference,
+            object_id=stored.id,
+            **{name: getattr(stored, name) for name in ("project_id", "sample_id", "sample", "created_at")},
+            kind=summary["kind"],
+            name=summary["name"],
+            title=summary.get("title") or summary["name"],
+            axes=summary.get("axes") or "",
+            shape=summary.get("shape") or [],
+            filename=stored.filename,
+            method=stored.method,
+        )
+
+
+class InputOffers(Out):
+    """What fits an input: first what is called as the input is, then the newest; `has_more` asks for more words."""
+
+    items: list[InputOfferOut]
+    has_more: bool
 
 
 class JobEvents(Out):

@@ -1,13 +1,15 @@
 """Rows of results."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from app.infra.db.locks import hold
 from app.infra.db.models import Dataset, Instrument, Job, Result, Sample, Tombstone
-from app.infra.db.queries import in_projects, page_before
+from app.infra.db.queries import contains_text, holds_marks, in_projects, page_before
 from app.infra.ids import prefix_of
 
 
@@ -55,6 +57,30 @@ class ResultRepository:
         if wanted.method is not None:
             query = query.join(Job, Job.id == Result.job_id).where(Job.method == wanted.method)
         return list(self._session.scalars(page_before(query, Result, before, limit)))
+
+    def with_outputs(
+        self,
+        projects: frozenset[str] | None,
+        marks: Sequence[Sequence[str]],
+        *,
+        text: str,
+        methods: Sequence[str],
+        sample_id: str | None,
+        before: str | None,
+        limit: int,
+    ) -> list[dict[str, Any]]:
+        """Return what is offered of standing results whose outputs' summaries hold these marks, newest first."""
+        columns = (Result.id, Result.project_id, Result.sample_id, Result.created_at, Result.outputs.label("arrays"))
+        query = select(*columns, Job.method, Sample.name.label("sample")).join(Job, Job.id == Result.job_id)
+        query = query.outerjoin(Sample, Sample.id == Result.sample_id).where(Result.state == "available")
+        query = query.where(holds_marks(Result.outputs, marks))
+        if sample_id is not None:
+            query = query.where(Result.sample_id == sample_id)
+        if text:
+            is_named = contains_text(text, Result.id, Job.method, Sample.name, Sample.code)
+            query = query.where(or_(is_named, Job.method.in_(methods)))
+        found = self._session.execute(page_before(in_projects(query, Result, projects), Result, before, limit))
+        return [dict(row) for row in found.mappings()]
 
     def sample_code(self, result: Result) -> str | None:
         """Return the label of a result's sample."""

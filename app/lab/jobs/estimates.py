@@ -1,0 +1,103 @@
+"""How long a job would take and how much memory it would hold, told from what earlier ones took; nothing is queued."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from app.infra.db.models import Job
+from app.lab.access import Action, Actor, readable_projects, require
+from app.lab.jobs.inputs import Found, Inputs, each
+from app.lab.jobs.repository import JobRepository
+from app.lab.jobs.schemas import NewJob
+from app.lab.jobs.service import project_of
+from lithoscope.methods import Method, listed
+from lithoscope.rules.run_estimates import Estimate, PastRun, estimate
+
+MOST_RUNS = 60
+ROUNDS = "iterations"
+
+
+@dataclass(frozen=True, slots=True)
+class JobEstimate:
+    """
+    What a job would need.
+
+    Parameters
+    ----------
+    time_s, memory_bytes : Estimate
+        From its start by a worker to its result; at most at any moment.
+    memory_limit_bytes : int
+        At which a job is ended.
+    """
+
+    time_s: Estimate
+    memory_bytes: Estimate
+    memory_limit_bytes: int
+
+    @property
+    def is_too_large(self) -> bool:
+        """Say whether it is likely to be ended for its memory."""
+        return self.memory_bytes.value is not None and self.memory_bytes.value > self.memory_limit_bytes
+
+
+class EstimateService:
+    """
+    Tells what jobs will need, from the runs of projects that the actor may read.
+
+    The size of a run is how many numbers it reads; its time also counts how often it goes through them. Runs whose
+    record does not tell their size are passed over.
+    """
+
+    def __init__(
+        self, jobs: JobRepository, inputs: Inputs, *, methods: Mapping[str, Method], memory_limit_bytes: int
+    ) -> None:
+        self._jobs = jobs
+        self._inputs = inputs
+        self._methods = methods
+        self._memory_limit_bytes = memory_limit_bytes
+
+    def of_request(self, actor: Actor, new: NewJob) -> JobEstimate:
+        """Check a request as its submission would, and tell what its job would need."""
+        method = self._methods[new.method]
+        found = self._inputs.check(actor, method.inputs, new.inputs.model_dump(exclude_none=True))
+        require(actor, Action.RUN, project_of(new.project_id, found))
+        return self._of(actor, method, found, new.params.model_dump())
+
+    def of_job(self, actor: Actor, job: Job) -> JobEstimate | None:
+        """Tell what a submitted job will need; None of a method that is no longer offered."""
+        method = self._methods.get(job.method)
+        if method is None:
+            return None
+        return self._of(actor, method, self._inputs.check(actor, method.inputs, job.inputs), job.params)
+
+    def _of(self, actor: Actor, method: Method, found: Found, params: Mapping[str, Any]) -> JobEstimate:
+        records = self._jobs.past_runs(readable_projects(actor), method.id, method.version, MOST_RUNS)
+        size = _size([one.numbers for one in each(found) if not one.record])
+        times = [PastRun(_size_of(record) * _rounds(record["params"]), _seconds(record)) for record in records]
+        memory = [PastRun(_size_of(record), float(record.get("peak_rss_bytes") or 0)) for record in records]
+        return JobEstimate(estimate(times, size * _rounds(params)), estimate(memory, size), self._memory_limit_bytes)
+
+
+def _size(numbers: list[int]) -> float:
+    """Return how many numbers are read: 1 where nothing but records is, 0 where one of the inputs does not tell."""
+    return float(sum(numbers)) if numbers and all(numbers) else float(not numbers)
+
+
+def _size_of(record: Mapping[str, Any]) -> float:
+    given = [one for inputs in record["inputs"].values() for one in listed(inputs) if "record" not in one]
+    return _size([int(one.get("numbers", 0)) for one in given])
+
+
+def _rounds(params: Mapping[str, Any]) -> float:
+    """Return how often the inputs are gone through, where a parameter says so."""
+    rounds = params.get(ROUNDS)
+    return float(rounds) if isinstance(rounds, int) and rounds > 0 else 1.0
+
+
+def _seconds(record: Mapping[str, Any]) -> float:
+    """Return how long a run took by its own record; 0 when that does not tell."""
+    if not (record.get("started_at") and record.get("finished_at")):
+        return 0.0
+    span = datetime.fromisoformat(record["finished_at"]) - datetime.fromisoformat(record["started_at"])
+    return span.total_seconds()

@@ -1,0 +1,87 @@
+"""What an input may be: only what fits, of what one may read, found by words."""
+
+from typing import Any
+
+import pytest
+
+from app.infra.db.models import Project, Sample
+from app.infra.house import House
+from tests.app.jobs.past import add_run
+from tests.conftest import People, Person, add_project, add_sample
+from tests.datasets import add_dataset
+
+SERIES = {"name": "series", "title": "Series", "kind": "tilt_series", "axes": "tyx", "shape": [3, 4, 5]}
+IMAGE = {"name": "overview", "title": "Overview", "kind": "image", "axes": "yx", "shape": [4, 5]}
+MAPS = {"name": "maps", "title": "Maps", "kind": "tilt_series", "axes": "ctyx", "shape": [2, 3, 4, 5]}
+VOLUME = {"name": "tomogram", "title": "Tomogram", "kind": "volume", "axes": "zyx", "shape": [4, 4, 4]}
+
+
+@pytest.fixture
+def analyst(people: People, project: Project) -> Person:
+    return people.make(role="analyst", project=project)
+
+
+@pytest.fixture
+def sample(house: House, project: Project) -> Sample:
+    return add_sample(house, project, "LS-2026-0007")
+
+
+def offered(person: Person, of: str = "tomogram_sirt", port: str = "projections", **more: Any) -> Any:
+    answer = person.get("/api/v1/input-offers", params={"of": of, "input": port, **more})
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def references(found: Any) -> list[str]:
+    return [each["reference"] for each in found["items"]]
+
+
+def test_only_arrays_that_fit_are_offered_newest_first(house: House, project: Project, analyst: Person):
+    old = add_dataset(house, project, arrays=[IMAGE, SERIES]).id
+    new = add_dataset(house, project, arrays=[SERIES, MAPS]).id
+    add_dataset(house, project, arrays=[SERIES], state="rejected")
+    add_dataset(house, add_project(house, "OTHER"), arrays=[SERIES])
+    found = offered(analyst)
+    assert references(found) == [f"{new}/series", f"{old}/series"]
+    assert not found["has_more"]
+    assert found["items"][0]["filename"] == "a.dm3"
+
+
+def test_words_of_file_sample_and_identifier_narrow_the_list(
+    house: House, project: Project, sample: Sample, analyst: Person
+):
+    one = add_dataset(house, project, sample, arrays=[SERIES], filename="Particle 7.mrc").id
+    two = add_dataset(house, project, arrays=[SERIES], filename="other.mrc").id
+    assert references(offered(analyst, q="particle")) == [f"{one}/series"]
+    assert references(offered(analyst, q=sample.code)) == [f"{one}/series"]
+    assert references(offered(analyst, q=two)) == [f"{two}/series"]
+    assert references(offered(analyst, sample_id=sample.id)) == [f"{one}/series"]
+    assert references(offered(analyst, q="100%")) == []
+
+
+def test_results_are_found_by_the_title_of_their_method(house: House, project: Project, analyst: Person):
+    result = add_run(house, project, method="tomogram_sirt", outputs=[VOLUME])
+    add_run(house, project, method="tomogram_fbp", outputs=[VOLUME])
+    found = offered(analyst, "segment_threshold", "image", q="SIRT")
+    assert references(found) == [f"{result}/tomogram"]
+    assert found["items"][0]["method"] == "tomogram_sirt"
+
+
+def test_a_recipe_offers_as_a_method_does(house: House, project: Project, analyst: Person):
+    one = add_dataset(house, project, arrays=[SERIES]).id
+    assert references(offered(analyst, "tilt_series_to_particle")) == [f"{one}/series"]
+
+
+def test_more_than_are_asked_for_is_said(house: House, project: Project, analyst: Person):
+    for _ in range(3):
+        add_dataset(house, project, arrays=[SERIES])
+    found = offered(analyst, limit=2)
+    assert (len(found["items"]), found["has_more"]) == (2, True)
+
+
+def test_what_fits_is_found_behind_many_that_only_seem_to(house: House, project: Project, analyst: Person):
+    """Of 121 datasets the oldest alone fits: the others hold kind and layout, but in different arrays."""
+    fitting = add_dataset(house, project, arrays=[SERIES]).id
+    for _ in range(120):
+        add_dataset(house, project, arrays=[MAPS, {**IMAGE, "kind": "stack", "axes": "tyx"}])
+    assert references(offered(analyst)) == [f"{fitting}/series"]
