@@ -72,7 +72,8 @@ def seal(folder: Path, arrays: list[dict[str, Any]]) -> tuple[str, int]:
                 files[path.relative_to(folder).as_posix()] = sha256_of(file)
             size += path.stat().st_size
     for summary in arrays:
-        named = [path for path in (summary.get("path"), *summary.get("slices", ())) if path is not None]
+        display = [f"{summary['name']}.display"] if summary.get("has_display") else []
+        named = [path for path in (summary.get("path"), *summary.get("slices", ()), *display) if path is not None]
         if not all(name in files or any(file.startswith(f"{name}/") for file in files) for name in named):
             raise ValueError("a job named a file that it did not leave")
     manifest = folder / "manifest.json"

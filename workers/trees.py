@@ -19,6 +19,7 @@ from lithoscope.rules.exposure import RasterExposure
 from lithoscope.tables import Plot
 from lithoscope.units import Quantity
 from lithoscope.writers.csv import write_csv
+from lithoscope.writers.display import is_wanted, write_display
 from lithoscope.writers.hdf5 import write_hdf5
 from lithoscope.writers.omezarr import write_omezarr
 from lithoscope.writers.png import write_midslices
@@ -92,6 +93,9 @@ def _write_array(folder: Path, name: str, array: LabelledArray) -> dict[str, Any
     else:
         path = f"{name}.ome.zarr"
         write_omezarr(array, folder / path)
+    has_display = is_wanted(array)
+    if has_display:
+        write_display(array, folder / path, folder / f"{name}.display")
     slices = folder / f"{name}.slices"
     slices.mkdir()
     pictures = [f"{name}.slices/{picture.name}" for picture in write_midslices(array, slices)]
@@ -109,6 +113,7 @@ def _write_array(folder: Path, name: str, array: LabelledArray) -> dict[str, Any
         "labels": {axis: list(names) for axis, names in array.labels.items()},
         "statistics": _statistics(array),
         "slices": pictures,
+        "has_display": has_display,
     }
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from lithoscope.arrays import LabelledArray
 from lithoscope.units import Quantity
@@ -26,7 +26,7 @@ VERSION = "0.5"
 #: OME-NGFF wants z, y, x last and other axes before them; ours already stand so
 _AXIS_TYPES = {"z": "space", "y": "space", "x": "space", "c": "channel", "t": "tilt", "e": "energy"}
 _AXIS_UNITS = {"nm": "nanometer", "eV": "electronvolt", "deg": "degree"}
-_CHUNK = 64
+CHUNK = 64
 _SHARD_CHUNKS = 4
 _SHARD_PLANES = 64
 _GZIP_LEVEL = 1
@@ -64,24 +64,35 @@ def write_omezarr(array: LabelledArray, folder: Path, *, attributes: dict[str, A
 
 
 def _write_level(group: "zarr.Group", name: str, values: NDArray[Any], axes: str) -> None:
-    chunks = tuple(
-        min(_CHUNK, max(length, 1)) if axis in "zyx" else 1 for axis, length in zip(axes, values.shape, strict=True)
-    )
-    shards = _shards(values.shape, chunks)
-    stored = group.create_array(
-        name,
-        shape=values.shape,
-        dtype=values.dtype,
-        chunks=chunks,
-        shards=shards,
-        compressors=_compressors(values),
-        dimension_names=tuple(axes),
-        fill_value=0,
-    )
+    packing = compressors_for(values)
+    stored = create_level(group, name, axes=axes, shape=values.shape, dtype=values.dtype, compressors=packing)
     stored[...] = values
 
 
-def _compressors(values: NDArray[Any]) -> "list[TimelessGzip]":
+def create_level(
+    group: "zarr.Group",
+    name: str,
+    *,
+    axes: str,
+    shape: tuple[int, ...],
+    dtype: DTypeLike,
+    compressors: "list[TimelessGzip]",
+) -> "zarr.Array[Any]":
+    """Make an empty level in chunks of 64 along z, y and x; those of larger arrays are bundled in shards."""
+    chunks = tuple(min(CHUNK, max(length, 1)) if axis in "zyx" else 1 for axis, length in zip(axes, shape, strict=True))
+    return group.create_array(
+        name,
+        shape=shape,
+        dtype=dtype,
+        chunks=chunks,
+        shards=_shards(shape, chunks),
+        compressors=compressors,
+        dimension_names=tuple(axes),
+        fill_value=0,
+    )
+
+
+def compressors_for(values: NDArray[Any]) -> "list[TimelessGzip]":
     """Gzip, which browsers unpack by themselves; nothing for noise, which gzip slows tenfold and hardly shrinks."""
     from lithoscope.writers.timeless_gzip import TimelessGzip
 
@@ -92,11 +103,16 @@ def _compressors(values: NDArray[Any]) -> "list[TimelessGzip]":
 
 
 def _shards(shape: tuple[int, ...], chunks: tuple[int, ...]) -> tuple[int, ...] | None:
-    """Bundle many chunks into a file: up to 4 along a long axis, up to 64 planes of an axis chunked one by one."""
+    """
+    Bundle many chunks into a file: up to 4 along a long axis, up to 64 planes of an axis chunked one by one.
+
+    Volumes one after the other are not bundled: a file would hold 64 times 256 cubed values.
+    """
     counts = [-(-length // chunk) for length, chunk in zip(shape, chunks, strict=True)]
     if np.prod(counts) <= _SHARD_CHUNKS:
         return None
-    most = [_SHARD_CHUNKS if chunk > 1 else _SHARD_PLANES for chunk in chunks]
+    planes = 1 if sum(chunk > 1 for chunk in chunks) > 2 else _SHARD_PLANES
+    most = [_SHARD_CHUNKS if chunk > 1 else planes for chunk in chunks]
     return tuple(chunk * min(limit, count) for chunk, limit, count in zip(chunks, most, counts, strict=True))
 
 

@@ -7,7 +7,10 @@ import pytest
 from workers.folders import seal
 
 
-@pytest.mark.parametrize("claim", [{"path": "../../store/blobs"}, {"path": "other.h5"}, {"slices": ["a.slices/z.png"]}])
+@pytest.mark.parametrize(
+    "claim",
+    [{"path": "../../store/blobs"}, {"path": "other.h5"}, {"slices": ["a.slices/z.png"]}, {"has_display": True}],
+)
 def test_a_summary_may_only_name_files_that_the_job_left(tmp_path: Path, claim: dict[str, object]):
     (tmp_path / "mine.h5").write_bytes(b"spectra")
     with pytest.raises(ValueError, match="did not leave"):

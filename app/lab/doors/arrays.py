@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 from app.lab.doors.dependencies import CurrentLab
 from app.lab.doors.problems import refuses
 from app.lab.doors.spectra import MAP, Energy, Index, SpectrumOut, energy_map, spectrum_of
-from app.lab.doors.trees import array_path, serve_tree_file, slice_path
+from app.lab.doors.trees import array_path, display_path, serve_tree_file, slice_path
 
 ArrayName = Annotated[str, Path(max_length=120)]
 BYTES: dict[str, Any] = {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}
@@ -75,6 +75,20 @@ def _add_files(router: APIRouter, under: str, thing: str, find: Callable[..., St
         return serve_tree_file(lab.house, request, array.tree, array_path(array.name, path))
 
     @router.get(
+        f"{under}/display/{{path:path}}",
+        operation_id=f"get{thing}DisplayChunk",
+        response_class=Response,
+        responses={**refuses(416, 500), **FILE},
+    )
+    def get_display_chunk(array: found, path: str, lab: CurrentLab, request: Request) -> Response:
+        """
+        Return one file of the copy that viewers read, where `has_display`: 16-bit codes in the array's own levels.
+
+        A value is `offset + scale * code` by the group's `lithoscope.display`; code 0 is a place without one.
+        """
+        return serve_tree_file(lab.house, request, array.tree, display_path(array.name, path))
+
+    @router.get(
         f"{under}/slices/{{axis}}.png",
         operation_id=f"get{thing}Slice",
         response_class=Response,
@@ -99,15 +113,25 @@ def _add_spectra(router: APIRouter, under: str, thing: str, find: Callable[..., 
     found = Annotated[StoredArray, Depends(find)]
 
     @router.get(f"{under}/spectrum", operation_id=f"get{thing}Spectrum", responses=refuses(500, 503))
-    def get_spectrum(array: found, lab: CurrentLab, t: Index = None, y: Index = None, x: Index = None) -> SpectrumOut:
+    def get_spectrum(
+        array: found,
+        lab: CurrentLab,
+        t: Index = None,
+        y: Index = None,
+        x: Index = None,
+        y_to: Index = None,
+        x_to: Index = None,
+    ) -> SpectrumOut:
         """
         Return the spectrum of one pixel, of which only that pixel is read; without a pixel the mean of all.
 
-        Of a tilt series without `t` it is the tilt nearest to zero.
+        With `y_to` and `x_to`, the last row and column of a region, it is the mean of the region. Of a tilt series
+        without `t` it is the tilt nearest to zero.
         """
         summary = array.summary()
         lab.session.rollback()  # a sum takes long: the connection goes back first
-        return spectrum_of(lab.house, array.tree, summary, {"t": t, "y": y, "x": x})
+        place = {"t": t, "y": y, "x": x, "y_to": y_to, "x_to": x_to}
+        return spectrum_of(lab.house, array.tree, summary, place)
 
     @router.get(
         f"{under}/energy-map",

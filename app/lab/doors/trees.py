@@ -86,6 +86,11 @@ def array_path(name: str, path: str) -> str:
     return f"{name}.ome.zarr/{path}"
 
 
+def display_path(name: str, path: str) -> str:
+    """Return the path of a file of an array's display copy within its tree."""
+    return f"{name}.display/{path}"
+
+
 def slice_path(name: str, axis: str) -> str:
     """Return the path of an array's mid-slice picture within its tree."""
     return f"{name}.slices/{axis}.png"

@@ -17,7 +17,8 @@ class OutputOut(Out):
     One output. What does not belong to its kind is null: a scalar has `quantity`, a table `columns` (name to unit) and,
     where it is to be drawn, `plot`. `labels` are names along an axis, such as the elements of maps along `c`.
 
-    `slices` are axes with a picture at `outputs/{name}/slices/{axis}.png`; `formats` are what `download` offers.
+    `slices` are axes with a picture at `outputs/{name}/slices/{axis}.png`; `formats` are what `download` offers;
+    `has_display` says that a copy for viewers, half as large, is at `outputs/{name}/display/`.
     A figure or film has a `caption` and an `alternative` for who does not see it; its files are at
     `outputs/{name}/picture.{format}`.
     """
@@ -37,6 +38,7 @@ class OutputOut(Out):
     columns: dict[str, str] | None = None
     plot: dict[str, Any] | None = None
     rows: int | None = None
+    has_display: bool = False
     caption: str | None = None
     alternative: str | None = None
     slices: list[str] = []  # noqa: RUF012 - pydantic copies it
