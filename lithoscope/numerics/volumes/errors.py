@@ -1,4 +1,4 @@
-"""Refusals of segmentation."""
+"""Refusals of segmentation and of comparisons."""
 
 from lithoscope.errors import ScienceError
 
@@ -13,3 +13,21 @@ class TooFewGreyValues(ScienceError):
     """An image has fewer grey values than classes were asked for."""
 
     code = "too-few-grey-values"
+
+
+class DifferentSteps(ScienceError):
+    """Two maps whose voxels are not of one size cannot be compared voxel by voxel."""
+
+    code = "different-steps"
+
+
+class DifferentUnits(ScienceError):
+    """Two maps of different units have no difference."""
+
+    code = "different-units"
+
+
+class TooLittleInCommon(ScienceError):
+    """Two maps share too few places that have a value in both."""
+
+    code = "too-little-in-common"

@@ -7,6 +7,9 @@ from numpy.typing import NDArray
 from scipy import ndimage
 from scipy.special import ndtri
 
+from lithoscope.arrays import LabelledArray
+from lithoscope.units import Quantity
+
 
 def random_phases(
     shape: tuple[int, ...], *, fraction: float, size_px: float, rng: np.random.Generator
@@ -58,3 +61,17 @@ def small_image() -> dict[str, Any]:
     rng = np.random.default_rng(0)
     bright = random_phases((32, 32), fraction=0.3, size_px=2, rng=rng)
     return {"image": micrograph(bright, blur_px=1, noise=0.2, rng=rng), "spacing_nm": (4.63, 4.63), "seed": 0}
+
+
+def two_tomograms() -> dict[str, Any]:
+    """Return two noisy tomograms of one ball, the second of half the intensity and without one of its corners."""
+    rng = np.random.default_rng(3)
+    z, y, x = np.mgrid[-8:8, -8:8, -8:8]
+    ball = (z**2 + y**2 + x**2 < 40).astype(np.float64)
+    notched = np.where((z > 2) & (y > 2), 0.0, 0.5 * ball)
+    step = {axis: Quantity(2.0, "nm", "measured") for axis in "zyx"}
+    made = {
+        name: LabelledArray(values + 0.01 * rng.standard_normal(ball.shape), "zyx", step, "counts", kind="volume")
+        for name, values in (("first", ball), ("second", notched))
+    }
+    return {**made, "where": (z**2 + y**2 + x**2 < 60).astype(np.uint8)}
