@@ -8,7 +8,9 @@ from functools import cache
 from types import ModuleType
 from typing import Any, ClassVar, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, model_validator
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 T = TypeVar("T")
 QueueClass = Literal["io", "cpu-short", "cpu-long", "gpu"]
@@ -27,11 +29,22 @@ class Params(BaseModel):
     Base of every method's parameters: strict numbers, no unknown names, immutable.
 
     A class with `presets` has a field ``preset`` that names one of them: fields that the caller leaves empty take the
-    numbers of that preset, so that a run's record always holds the numbers themselves.
+    numbers of that preset, so that a run's record always holds the numbers themselves. `advanced` names the fields
+    that few people change: forms fold them away, and their schema says so.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
     presets: ClassVar[Presets] = {}
+    advanced: ClassVar[frozenset[str]] = frozenset()
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """Say of each advanced field that it is."""
+        schema = handler(core_schema)
+        properties = handler.resolve_ref_schema(schema).get("properties", {})
+        for name in cls.advanced & properties.keys():
+            properties[name]["advanced"] = True
+        return schema
 
     @model_validator(mode="before")
     @classmethod

@@ -1,6 +1,6 @@
 """Did the beam change the specimen: the frames repeated at one tilt, compared."""
 
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from lithoscope.methods.base import Method, Params, Port, choice, quantity
 from lithoscope.methods.eels_edge_settings import WINDOWS_EV
@@ -28,6 +28,20 @@ class BeamStabilityParams(Params):
     A change is believed where it exceeds what is allowed by more than twice its uncertainty, stability where such a
     change is excluded as surely; else the verdict is 'undecided'.
     """
+
+    advanced: ClassVar[frozenset[str]] = frozenset(
+        {
+            "mn_pre_start_eV",
+            "mn_pre_stop_eV",
+            "mn_line_start_eV",
+            "mn_line_stop_eV",
+            "co_pre_start_eV",
+            "co_pre_stop_eV",
+            "co_line_start_eV",
+            "co_line_stop_eV",
+            "search_eV",
+        }
+    )
 
     largest_change: float = quantity(
         0.05,

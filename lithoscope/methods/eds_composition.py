@@ -27,6 +27,23 @@ class EdsCompositionParams(KFactorParams):
     """
 
     presets: ClassVar[Presets] = PRESETS
+    advanced: ClassVar[frozenset[str]] = frozenset(
+        {
+            "oversampling_ratio",
+            "interpolation_radius_px",
+            "nonnegative",
+            "support_px",
+            "normalise",
+            "absorption_iterations",
+            "dark_field_median",
+            "azimuths_deg",
+            "elevation_deg",
+            "replicates",
+            "floor",
+            "k_by_mass",
+            "least_counts",
+        }
+    )
 
     preset: Literal["default", "paper"] = choice("default", title="Preset", help="Fills what is left empty below.")
     engine: Literal["genfire", "sirt", "sart", "fbp", "resire"] | None = choice(

@@ -17,6 +17,18 @@ class EdsFitParams(Params):
     """
 
     presets: ClassVar[Presets] = PRESETS
+    advanced: ClassVar[frozenset[str]] = frozenset(
+        {
+            "offset_eV",
+            "refine",
+            "range_start_eV",
+            "range_stop_eV",
+            "strobe_eV",
+            "bremsstrahlung_terms",
+            "nonnegative",
+            "half_width_fwhm",
+        }
+    )
 
     preset: Literal["default", "paper"] = choice("default", title="Preset", help="Fills what is left empty below.")
     how: Literal["fit", "windows"] | None = choice(

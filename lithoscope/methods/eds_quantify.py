@@ -1,6 +1,6 @@
 """Atomic per cent of the pixels of one image."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from lithoscope.methods.base import Method, Port, choice, quantity
 from lithoscope.methods.eds_parts import KFactorParams, Words, k_table_port, words
@@ -12,6 +12,8 @@ class EdsQuantifyParams(KFactorParams):
 
     A single image knows nothing of thickness: absorption is that of a foil of the thickness and density given here.
     """
+
+    advanced: ClassVar[frozenset[str]] = frozenset({"k_by_mass", "unseen", "elevation_deg", "floor"})
 
     reference: Literal["given", "nominal", "icp"] = choice(
         "given",

@@ -1,11 +1,15 @@
 """Energy-loss spectra with their zero-loss peaks at 0 eV."""
 
+from typing import ClassVar
+
 from lithoscope.methods.base import Method, Params, Port
 from lithoscope.methods.eels_parts import LOW_LOSS, SPECTRA, least_counts, map_port, search, spectra_port
 
 
 class EelsAlignParams(Params):
     """Where the zero-loss peak is sought."""
+
+    advanced: ClassVar[frozenset[str]] = frozenset({"least_counts"})
 
     search_eV: float = search()
     least_counts: float = least_counts()

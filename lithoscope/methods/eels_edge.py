@@ -1,5 +1,7 @@
 """One edge of a spectrum image without its background."""
 
+from typing import ClassVar
+
 from lithoscope.methods.base import Method, Port, choice
 from lithoscope.methods.eels_edge_settings import EdgeSearchParams, window
 from lithoscope.methods.eels_parts import MASKS, POSITION, SPECTRA, STRENGTHS, map_port, spectra_port
@@ -7,6 +9,8 @@ from lithoscope.methods.eels_parts import MASKS, POSITION, SPECTRA, STRENGTHS, m
 
 class EelsEdgeParams(EdgeSearchParams):
     __doc__ = EdgeSearchParams.__doc__
+
+    advanced: ClassVar[frozenset[str]] = EdgeSearchParams.advanced | {"keep_spectra"}
 
     map_start_eV: float | None = window("map_start_eV", "Map from", "Window whose counts make the map.")
     map_stop_eV: float | None = window("map_stop_eV", "Map to")

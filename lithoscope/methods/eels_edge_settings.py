@@ -73,6 +73,28 @@ class EdgeSearchParams(Params):
     """
 
     presets: ClassVar[Presets] = PRESETS
+    advanced: ClassVar[frozenset[str]] = frozenset(
+        {
+            "window_play_eV",
+            "window_steps",
+            "low_pass_per_eV",
+            "low_pass_shape",
+            "post_weight",
+            "largest_pre_slope_per_eV",
+            "slope_scale",
+            "judged_on",
+            "continuum_offset",
+            "neighbour_radius_px",
+            "atomic_number",
+            "shell",
+            "onset_eV",
+            "onset_L2_eV",
+            "onset_L1_eV",
+            "screening_exponent",
+            "theory",
+            "least_counts",
+        }
+    )
 
     preset: Literal["o", "mn", "co", "ni", "mn_paper", "co_paper"] = choice(
         "mn", title="Edge", help="Edge whose numbers are taken where a field is left empty."

@@ -1,11 +1,15 @@
 """Thickness in mean free paths from low-loss spectra."""
 
+from typing import ClassVar
+
 from lithoscope.methods.base import Method, Params, Port, quantity
 from lithoscope.methods.eels_parts import LOW_LOSS, POSITION, least_counts, map_port, search
 
 
 class EelsThicknessParams(Params):
     """Where the zero-loss peak is sought, and how wide it is."""
+
+    advanced: ClassVar[frozenset[str]] = frozenset({"least_counts", "search_eV"})
 
     zero_loss_half_width_eV: float = quantity(
         2.5,

@@ -60,6 +60,16 @@ class EelsValenceParams(EdgeSearchParams):
     """
 
     presets: ClassVar[Presets] = PRESETS
+    advanced: ClassVar[frozenset[str]] = EdgeSearchParams.advanced | {
+        "beyond",
+        "holes_1",
+        "holes_2",
+        "holes_3",
+        "continuum_shape",
+        "foreign_onset_eV",
+        "solver",
+        "largest_shift_eV",
+    }
 
     preset: Literal["mn", "co", "mn_paper", "co_paper"] = choice(
         "mn", title="Edge", help="L edge whose numbers are taken where a field is left empty."

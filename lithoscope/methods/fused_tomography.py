@@ -20,6 +20,9 @@ class FusedTomographyParams(Params):
     """
 
     presets: ClassVar[Presets] = PRESETS
+    advanced: ClassVar[frozenset[str]] = frozenset(
+        {"start_iterations", "adf_weight", "chemical_weight", "tv_weight", "exponent", "normalise", "rotation_axis_px"}
+    )
 
     preset: Literal["recommended", "paper"] = choice(
         "recommended", title="Preset", help="Gives the numbers that are left empty below."

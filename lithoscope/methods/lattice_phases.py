@@ -1,10 +1,14 @@
 """Phase of a cathode from place to place in an atomic-resolution image."""
 
+from typing import ClassVar
+
 from lithoscope.methods.base import Method, Params, Port, quantity
 
 
 class LatticePhasesParams(Params):
     """How large the pieces are, and how sure a phase must be."""
+
+    advanced: ClassVar[frozenset[str]] = frozenset({"smallest_score", "smallest_lead", "scale_tolerance"})
 
     window_nm: float = quantity(
         3.0, unit="nm", title="Edge of a piece", help="At least four of the longest spacings.", gt=0, le=1000

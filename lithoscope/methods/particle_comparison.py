@@ -1,11 +1,17 @@
 """Particles of several cycling states side by side, in tables and a figure."""
 
+from typing import ClassVar
+
 from lithoscope.methods.base import Method, Params, Port, choice, quantity
 from lithoscope.methods.particle_parts import Name
 
 
 class ParticleComparisonParams(Params):
     """What is drawn, what counts as a gradient, and which state each particle belongs to."""
+
+    advanced: ClassVar[frozenset[str]] = frozenset(
+        {"smallest_change_percent", "smallest_change_fraction", "confidence"}
+    )
 
     cycles: Name = choice(
         "",

@@ -1,6 +1,6 @@
 """A particle turning, its maps side by side."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from lithoscope.methods.base import Method, Params, Port, choice, quantity
 from lithoscope.methods.figure_parts import CALIBRATION, PARTICLE, REFERENCE, VOLUMES, colour_limits
@@ -12,6 +12,8 @@ class ParticleFilmParams(Params):
 
     With a quarter cut away the inside is seen; projections are along the line of sight, through the particle alone.
     """
+
+    advanced: ClassVar[frozenset[str]] = frozenset({"frames", "side_px"})
 
     limits: str = colour_limits()
     view: Literal["cut", "surface", "maximum", "mean"] = choice("cut", title="Seen as")

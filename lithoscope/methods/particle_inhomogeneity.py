@@ -1,6 +1,6 @@
 """How uneven the composition of a particle is, with and without the noise of counting."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from lithoscope.methods.base import Method, Port, choice, quantity
 from lithoscope.methods.eds_composition import EdsCompositionParams
@@ -15,6 +15,8 @@ class ParticleInhomogeneityParams(EdsCompositionParams):
     The counts are split into halves, each of which goes through the same chain as the whole: what both halves show is
     composition, what only one shows is noise.
     """
+
+    advanced: ClassVar[frozenset[str]] = EdsCompositionParams.advanced | {"connectivity", "confidence", "grains_px"}
 
     replicates: int = quantity(
         4,

@@ -1,12 +1,14 @@
 """Where a particle is in a tomogram."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from lithoscope.methods.base import Method, Params, Port, choice, quantity
 
 
 class ParticleMaskParams(Params):
     """What is particle: above a threshold, in one piece, with its pores."""
+
+    advanced: ClassVar[frozenset[str]] = frozenset({"connectivity", "largest"})
 
     threshold: float | None = quantity(
         None, unit="1", title="Threshold", help="In units of the volume; empty for Otsu's threshold of all voxels."

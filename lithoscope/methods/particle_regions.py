@@ -1,6 +1,6 @@
 """Regions of a particle rich in an element, against the null of a homogeneous particle."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from lithoscope.methods.base import Method, Params, Port, choice, quantity
 from lithoscope.methods.particle_parts import COMPOSITION, PARTICLE, Name, cycles_field, name_field
@@ -8,6 +8,8 @@ from lithoscope.methods.particle_parts import COMPOSITION, PARTICLE, Name, cycle
 
 class ParticleRegionsParams(Params):
     """What counts as rich, and how noise is judged."""
+
+    advanced: ClassVar[frozenset[str]] = frozenset({"voxels_alike", "connectivity", "confidence"})
 
     oxygen_percent: float = quantity(
         80.0, unit="at%", title="Rich in oxygen above", help="Strictly above, as published.", ge=0, le=100

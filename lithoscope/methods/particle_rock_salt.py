@@ -1,6 +1,6 @@
 """How much of a particle has turned to rock salt: of atoms, of formula units and of volume."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from lithoscope.methods.base import Method, Params, Port, choice, quantity
 from lithoscope.methods.particle_parts import COMPOSITION, PARTICLE, Name, cycles_field, name_field
@@ -8,6 +8,8 @@ from lithoscope.methods.particle_parts import COMPOSITION, PARTICLE, Name, cycle
 
 class ParticleRockSaltParams(Params):
     """How well the oxygen is known, and what the pure phases hold."""
+
+    advanced: ClassVar[frozenset[str]] = frozenset({"rounded_oxygen", "connectivity"})
 
     oxygen_uncertainty_percent: float = quantity(
         0.5,

@@ -1,10 +1,14 @@
 """Classes of an image or volume by thresholds of its grey values."""
 
+from typing import ClassVar
+
 from lithoscope.methods.base import Method, Params, Port, choice, quantity
 
 
 class SegmentThresholdParams(Params):
     """How many classes there are, and what counts as noise."""
+
+    advanced: ClassVar[frozenset[str]] = frozenset({"smallest_object_px", "resamples"})
 
     classes: int = quantity(2, unit="1", title="Classes", help="From the darkest to the brightest.", ge=2, le=5)
     smoothing_px: float = quantity(

@@ -1,6 +1,6 @@
 """Direction and position of the tilt axis, searched."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from lithoscope.methods.base import Method, Params, Port, choice, quantity
 from lithoscope.methods.tomogram_parts import engine
@@ -13,6 +13,10 @@ class TiltAxisSearchParams(Params):
     The direction is where the sums across the axis are most alike at all tilts; raw images suffice. The position is
     where a volume explains most of the series, which must be aligned along the axis.
     """
+
+    advanced: ClassVar[frozenset[str]] = frozenset(
+        {"around_deg", "half_range_deg", "step_deg", "around_px", "half_range_px", "step_px", "engine_iterations"}
+    )
 
     searched: Literal["direction", "position", "both"] = choice("both", title="Searched")
     around_deg: float = quantity(

@@ -16,6 +16,7 @@ class TiltSeriesAlignParams(Params):
     """
 
     presets: ClassVar[Presets] = PRESETS
+    advanced: ClassVar[frozenset[str]] = frozenset({"dilate_px", "rotation_axis_px", "mean_updates"})
 
     preset: Literal["recommended", "paper"] = choice(
         "recommended", title="Preset", help="Gives the number that is left empty below."

@@ -16,6 +16,7 @@ class TiltSeriesMaskParams(Params):
     """
 
     presets: ClassVar[Presets] = PRESETS
+    advanced: ClassVar[frozenset[str]] = frozenset({"dilate_px", "largest", "fill_holes"})
 
     preset: Literal["recommended", "paper"] = choice(
         "recommended", title="Preset", help="Gives the number that is left empty below."

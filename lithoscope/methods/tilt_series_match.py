@@ -1,6 +1,6 @@
 """A tilt series refined by projection matching."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from lithoscope.methods.base import Method, Params, Port, choice, quantity
 from lithoscope.methods.tomogram_parts import engine, rotation_axis
@@ -13,6 +13,10 @@ class TiltSeriesMatchParams(Params):
     Worth its time where the centre of mass fails: the object leaves the field, or its neighbours enter. Where it holds,
     the volume of few tilts knows less than the centre of mass.
     """
+
+    advanced: ClassVar[frozenset[str]] = frozenset(
+        {"engine_iterations", "largest_step_px", "tolerance_px", "rotation_axis_px"}
+    )
 
     engine: Literal["genfire", "sirt", "sart", "fbp", "resire"] = engine("sirt")
     engine_iterations: int = quantity(30, unit="1", title="Iterations of each volume", ge=1, le=1000)

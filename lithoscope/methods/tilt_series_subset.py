@@ -1,10 +1,14 @@
 """Evenly spaced tilts out of a longer series."""
 
+from typing import ClassVar
+
 from lithoscope.methods.base import Method, Params, Port, quantity
 
 
 class TiltSeriesSubsetParams(Params):
     """Which tilts to take; the defaults are the geometry of Oh et al."""
+
+    advanced: ClassVar[frozenset[str]] = frozenset({"tolerance_deg"})
 
     first_deg: float = quantity(-70.0, unit="deg", title="First tilt", ge=-180, le=180)
     last_deg: float = quantity(70.0, unit="deg", title="Last tilt", ge=-180, le=180)

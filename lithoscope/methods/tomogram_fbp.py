@@ -1,7 +1,7 @@
 """A volume from a tilt series, by filtered back projection."""
 
 from dataclasses import replace
-from typing import Literal
+from typing import ClassVar, Literal
 
 from lithoscope.methods.base import Method, Params
 from lithoscope.methods.tomogram_parts import EXAMPLE, SERIES, VOLUME, WHERE, projection_filter, rotation_axis
@@ -9,6 +9,8 @@ from lithoscope.methods.tomogram_parts import EXAMPLE, SERIES, VOLUME, WHERE, pr
 
 class TomogramFbpParams(Params):
     """Which filter to use, and where the tilt axis is."""
+
+    advanced: ClassVar[frozenset[str]] = frozenset({"rotation_axis_px"})
 
     filter: Literal["ramp", "shepp-logan", "cosine", "hamming", "hann"] = projection_filter()
     rotation_axis_px: float | None = rotation_axis()

@@ -154,6 +154,20 @@ class EngineParams(Params):
     """Which engine, and what it is told. Settings that name an engine concern no other."""
 
     presets: ClassVar[Presets] = GENFIRE_PRESETS
+    advanced: ClassVar[frozenset[str]] = frozenset(
+        {
+            "oversampling_ratio",
+            "interpolation_radius_px",
+            "gridding",
+            "resolution",
+            "resolution_circle",
+            "withheld_fraction",
+            "relaxation",
+            "step_size",
+            "filter",
+            "rotation_axis_px",
+        }
+    )
 
     preset: Literal["recommended", "paper", "paper_eels"] = choice(
         "recommended", title="Preset", help="Gives GENFIRE the numbers that are left empty below."

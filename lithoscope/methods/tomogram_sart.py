@@ -1,11 +1,15 @@
 """A volume from a tilt series, by the algebraic technique that corrects one tilt after the other."""
 
+from typing import ClassVar
+
 from lithoscope.methods.base import Method, Params, quantity
 from lithoscope.methods.tomogram_parts import EXAMPLE, SERIES, VOLUME, WHERE, nonnegative, relaxation, rotation_axis
 
 
 class TomogramSartParams(Params):
     """How long to iterate, how far each correction goes, where the tilt axis is, and what the volume may be."""
+
+    advanced: ClassVar[frozenset[str]] = frozenset({"relaxation", "rotation_axis_px"})
 
     iterations: int = quantity(
         20,

@@ -1,11 +1,15 @@
 """A volume from a tilt series, by simultaneous iterative reconstruction."""
 
+from typing import ClassVar
+
 from lithoscope.methods.base import Method, Params, quantity
 from lithoscope.methods.tomogram_parts import EXAMPLE, SERIES, VOLUME, WHERE, nonnegative, rotation_axis
 
 
 class TomogramSirtParams(Params):
     """How long to iterate, where the tilt axis is, and what the volume may be."""
+
+    advanced: ClassVar[frozenset[str]] = frozenset({"rotation_axis_px"})
 
     iterations: int = quantity(
         100, unit="1", title="Iterations", help="More sharpen the volume and then its noise.", ge=1, le=10_000

@@ -1,6 +1,6 @@
 """Fractions of valence states in a particle."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from lithoscope.methods.base import Method, Params, Port, quantity
 
@@ -18,6 +18,8 @@ def _charge(number: int) -> Any:
 
 class ValenceVolumesParams(Params):
     """Where a voxel holds enough of the element, and what charge each state has."""
+
+    advanced: ClassVar[frozenset[str]] = frozenset({"valence_1", "valence_2", "valence_3"})
 
     floor: float = quantity(
         0.1,

@@ -1,6 +1,6 @@
 """What a person chooses of simultaneous tomography, and the published numbers."""
 
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from lithoscope.methods.base import Params, choice, quantity
 
@@ -26,6 +26,24 @@ class SimultaneousTomographyParams(Params):
     Preset 'paper' holds the published numbers. The defaults are what a simulated particle of known composition and
     valence shows to come nearest the truth.
     """
+
+    advanced: ClassVar[frozenset[str]] = frozenset(
+        {
+            "mean_updates",
+            "rotation_axis_px",
+            "dark_field_genfire",
+            "x_ray_maps",
+            "sigma_px",
+            "neighbour_radius_px",
+            "window_steps",
+            "beyond",
+            "eels_genfire",
+            "eels_nonnegative",
+            "rich_oxygen_percent",
+            "rich_metal_percent",
+            "connectivity",
+        }
+    )
 
     particle_name: str = choice("", title="Name of the particle", help="Stands in its tables, for comparisons.")
     cycles: int | None = quantity(

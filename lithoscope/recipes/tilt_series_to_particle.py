@@ -1,6 +1,6 @@
 """From the images of a tilt series to a segmented particle."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from lithoscope.methods.base import Params, Port, choice, quantity
 from lithoscope.recipes.base import Output, Recipe, Step, given
@@ -8,6 +8,8 @@ from lithoscope.recipes.base import Output, Recipe, Step, given
 
 class TiltSeriesToParticleParams(Params):
     """What is background, how the tilt axis lies, how long to iterate, and how many classes there are."""
+
+    advanced: ClassVar[frozenset[str]] = frozenset({"background", "rotation_axis_px", "smoothing_px"})
 
     background: Literal["outside_object", "lowest"] = choice(
         "outside_object",

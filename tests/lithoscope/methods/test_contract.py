@@ -100,6 +100,14 @@ def test_every_parameter_explains_itself(method):
     assert method.params.__doc__
 
 
+def test_what_is_called_advanced_is_a_parameter_that_may_be_left_alone(method):
+    fields = method.params.model_fields
+    assert method.params.advanced <= fields.keys()
+    assert not any(fields[name].is_required() for name in method.params.advanced)
+    properties = method.params.model_json_schema().get("properties", {})
+    assert {name for name, said in properties.items() if said.get("advanced")} == method.params.advanced
+
+
 def test_every_preset_fills_every_field_it_names_and_runs(method):
     for preset in method.params.presets:
         filled = method.params(preset=preset)
