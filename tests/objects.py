@@ -76,6 +76,7 @@ def add_everything(house: House, project: Project, sample: Sample, instrument: I
         "form": "png",
         "path": "zarr.json",
         "code": "no-such-problem",
+        "queue": "cpu-short",
         "tag": "cathode",
         "token": "no-such-link",
     }

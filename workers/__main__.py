@@ -10,6 +10,7 @@ from app.infra import log
 from app.infra.house import House
 from app.settings import Settings
 from workers.local import ALL_BUT_GPU, work
+from workers.presence import start_reporting
 from workers.sandbox import prepare_fork_server
 from workers.sweeper import start_sweeping
 
@@ -33,12 +34,13 @@ def main() -> None:
     for thread in threads:
         thread.start()
     start_sweeping(house, stopping)
+    reporting = start_reporting(house, queues, arguments.slots, stopping)
     if arguments.lifeline:
         threading.Thread(target=_watch_lifeline, args=(stopping,), daemon=True).start()
     while not signals and not stopping.is_set():
         time.sleep(POLL_S)
     stopping.set()
-    for thread in threads:
+    for thread in (*threads, reporting):
         thread.join()
     house.queue.close()
     house.database.dispose()

@@ -14,6 +14,7 @@ from app.infra.house import House
 from app.infra.queue.broker import make_celery
 from app.settings import Settings
 from workers import tasks
+from workers.presence import start_reporting
 from workers.sandbox import prepare_fork_server
 from workers.sweeper import start_sweeping
 
@@ -30,6 +31,12 @@ def _begin(**_: Any) -> None:
     log.configure(as_json=settings.log_json)
     prepare_fork_server()
     start_sweeping(house, stopping)
+
+
+@signals.worker_ready.connect
+def _report(sender: Any, **_: Any) -> None:
+    """Say that the worker is there, once it knows which queues it serves."""
+    start_reporting(house, sorted(app.amqp.queues.consume_from), sender.controller.concurrency, stopping)
 
 
 @signals.worker_shutting_down.connect

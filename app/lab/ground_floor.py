@@ -29,6 +29,8 @@ from app.lab.projects.repository import ProjectRepository
 from app.lab.projects.service import ProjectService
 from app.lab.protocols.repository import ProtocolRepository
 from app.lab.protocols.service import ProtocolService
+from app.lab.queues.repository import QueueRepository
+from app.lab.queues.service import QueueService
 from app.lab.spectral_lines.service import SpectralLineService
 from app.lab.strategies.service import StrategyService
 
@@ -111,6 +113,11 @@ class GroundFloor:
     def spectral_lines(self) -> SpectralLineService:
         """Return where elements show in spectra."""
         return SpectralLineService()
+
+    @cached_property
+    def queues(self) -> QueueService:
+        """Return the queues and their workers."""
+        return QueueService(QueueRepository(self.session), self.audit)
 
     @cached_property
     def strategies(self) -> StrategyService:

@@ -40,4 +40,4 @@ def upgrade() -> None:
     # indexes alone: remaking the table of the audit log would lose the triggers that guard it
     op.create_index('ix_audit_entry_action_seq', 'audit_entry', ['action', 'seq'], unique=False)
     op.create_index('ix_audit_entry_at', 'audit_entry', ['at'], unique=False)
-    op.create_index('ix_job_finished_at', 'job', ['finished_at'], unique=False)
+    op.create_index('ix_job_finished_at_queue_state', 'job', ['finished_at', 'queue', 'state'], unique=False)

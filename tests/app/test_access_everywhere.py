@@ -120,6 +120,7 @@ MEMBERS_MAY.add("listSpectralLines")
 DEVICES_MAY.add("listSpectralLines")
 # administration: people's links and sign-ins, everybody's keys
 FACILITY |= {"createInvitation", "listSessions", "endSessions", "listAccessKeys"}
+FACILITY |= {"listQueues", "listWaitingJobs", "pauseQueue", "resumeQueue", "listWorkers"}
 # a POST that answers a question and stores nothing
 STORES_NOTHING = {"planDose", "planChain", "previewRun", "estimateJob"}
 
@@ -310,6 +311,7 @@ BODIES |= {
     "addTag": lambda _: {"tag": "x"},
     "createReviewLink": lambda ids: {"target_id": ids["sample_id"], "purpose": "x"},
 }
+BODIES |= {"pauseQueue": lambda _: {"reason": "x"}}
 QUERIES: dict[str, str] = {
     "listTagged": "tag=cathode",
     "downloadReviewed": "format=csv",

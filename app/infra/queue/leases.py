@@ -9,7 +9,7 @@ from sqlalchemy import Select, case, func, select, update
 from sqlalchemy.orm import Session, aliased
 
 from app.infra.clock import db_epoch, now
-from app.infra.db.models import Job
+from app.infra.db.models import Job, QueuePause
 from app.infra.queue.journal import append, say, step
 from app.infra.queue.outbox import enqueue
 from app.infra.queue.states import HELD, MAX_CRASHES
@@ -66,7 +66,8 @@ class Leases:
 
     def is_waiting(self, queues: Sequence[str]) -> bool:
         """Say whether a job of these queues waits: one cheap read."""
-        query = select(Job.id).where(Job.state == "queued", Job.queue.in_(queues)).limit(1)
+        query = select(Job.id).where(Job.state == "queued", Job.queue.in_(queues))
+        query = query.where(Job.queue.not_in(select(QueuePause.queue))).limit(1)
         return self._session.scalar(query) is not None
 
     def claim(self, queues: Sequence[str], *, worker: str, lease_s: float, fair_share: int = 1) -> Claim | None:
@@ -199,7 +200,8 @@ _CLAIMED = (
 
 def _next(queues: Sequence[str], fair_share: int) -> Select[Any]:
     """Choose the next job; the standing of each person who waits is worked out once, not once per job."""
-    waiting = select(Job.created_by).where(Job.state == "queued", Job.queue.in_(queues)).distinct().subquery()
+    open_ones = Job.queue.in_(queues), Job.queue.not_in(select(QueuePause.queue))
+    waiting = select(Job.created_by).where(Job.state == "queued", *open_ones).distinct().subquery()
     held, past = aliased(Job), aliased(Job)
     running = (
         select(func.count())
@@ -213,7 +215,7 @@ def _next(queues: Sequence[str], fair_share: int) -> Select[Any]:
     return (
         select(Job.id)
         .join(standing, standing.c.created_by == Job.created_by)
-        .where(Job.state == "queued", Job.queue.in_(queues))
+        .where(Job.state == "queued", *open_ones)
         .order_by(standing.c.share, Job.priority.desc(), standing.c.served.asc().nulls_first(), Job.id)
         .limit(1)
     )

@@ -6,13 +6,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.infra.clock import db_epoch, now
-from app.infra.db.models import Job
+from app.infra.db.models import Job, QueuePause
 from app.infra.queue.states import HELD, QUEUES
 
 
 def stuck_queues(session: Session, *, after_s: float = 120.0) -> list[str]:
     """
     Name the queues in which a job has waited while nothing of the queue was taken and nothing of it runs.
+
+    A queue that somebody paused is not stuck.
 
     Parameters
     ----------
@@ -27,7 +29,9 @@ def stuck_queues(session: Session, *, after_s: float = 120.0) -> list[str]:
         Empty when all is well; `/readyz` names what it finds.
     """
     since = now() - timedelta(seconds=after_s)
-    return [name for name in QUEUES if _waits(session, name, since) and not _moves(session, name, since)]
+    paused = set(session.scalars(select(QueuePause.queue)))
+    waiting = [name for name in QUEUES if name not in paused and _waits(session, name, since)]
+    return [name for name in waiting if not _moves(session, name, since)]
 
 
 def _waits(session: Session, queue: str, since: object) -> bool:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.infra.clock import db_epoch, now
 from app.infra.db import Database
-from app.infra.db.models import Job
+from app.infra.db.models import Job, QueuePause
 from app.infra.queue import outbox
 from app.infra.queue.door import Queue
 from app.infra.queue.journal import step
@@ -66,7 +66,10 @@ def resend(database: Database, queue: Queue, *, after: timedelta = RESEND_AFTER)
 
 def _without_message(session: Session, counts: dict[str, int], after: timedelta) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
+    paused = set(session.scalars(select(QueuePause.queue)))  # a permit for a paused queue would be spent on nothing
     for name, messages in counts.items():
+        if name in paused:
+            continue
         waiting = session.scalar(select(func.count()).where(Job.state == "queued", Job.queue == name)) or 0
         if waiting <= messages:
             continue

@@ -21,7 +21,7 @@ class Job(Base):
         Index("ix_job_project_id_fingerprint", "project_id", "fingerprint"),
         Index("ix_job_created_by_state", "created_by", "state"),
         Index("ix_job_created_by_started_at", "created_by", "started_at"),
-        Index("ix_job_finished_at", "finished_at"),
+        Index("ix_job_finished_at_queue_state", "finished_at", "queue", "state"),
     )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True)
