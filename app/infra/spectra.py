@@ -67,6 +67,19 @@ class StoredSpectra:
                 total, count = part if total is None else total + part, count + len(spectra)
             return [] if total is None else (total / count).tolist()
 
+    def region(self, tilt: int | None, rows: range, columns: range) -> list[float]:
+        """Return the mean spectrum of a rectangle of pixels; the axes end with y, x and energy."""
+        before = () if tilt is None else (tilt,)
+        with _turn(), self._values() as values:
+            step = max(1, _BLOCK_VALUES // (values.shape[-1] * len(columns)))
+            blocks = (
+                values[(*before, slice(start, min(start + step, rows.stop)), slice(columns.start, columns.stop))]
+                for start in range(rows.start, rows.stop, step)
+            )
+            total = sum(block.reshape(-1, block.shape[-1]).sum(axis=0, dtype=float) for block in blocks)
+            found: list[float] = (total / (len(rows) * len(columns))).tolist()
+            return found
+
     def counts(self, tilt: int | None, channels: slice) -> bytes:
         """Return each pixel's sum over some channels, row by row as little-endian float32."""
         with _turn(), self._values() as values:

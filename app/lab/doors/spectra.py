@@ -56,10 +56,15 @@ class SpectraTooLarge(LabError):
 
 
 class SpectrumOut(Out):
-    """A spectrum: `place` is the pixel, without x and y it is the mean of all; `energies` are null where unknown."""
+    """
+    A spectrum: `place` is the pixel, or the first and last of a region, without x and y it is the mean of all.
+
+    `pixels` is over how many it is a mean; `energies` are null where unknown.
+    """
 
     place: dict[str, int]
     is_mean: bool
+    pixels: int
     energies: list[float] | None
     values: list[float | None]
     unit: str
@@ -69,7 +74,7 @@ def spectrum_of(
     house: House, tree: str | None, summary: Mapping[str, Any], place: Mapping[str, int | None]
 ) -> SpectrumOut:
     """
-    Read one pixel's spectrum, or the mean of a tilt where neither row nor column is given.
+    Read one pixel's spectrum, the mean of a region, or that of a tilt where neither row nor column is given.
 
     Parameters
     ----------
@@ -80,15 +85,23 @@ def spectrum_of(
     summary : mapping
         The array's entry.
     place : mapping
-        Index along ``t``, ``y`` and ``x``; a tilt that is not given is the one nearest to zero.
+        Index along ``t``, ``y`` and ``x``; a tilt that is not given is the one nearest to zero. ``y_to`` and ``x_to``
+        are the last row and column of a region.
     """
     spectra = _spectra(house, tree, summary)
     given = _place(summary, place)
-    is_mean = not any(axis in given for axis in "yx")
+    region = _region(summary, given, place)
+    is_mean = region is not None or not any(axis in given for axis in "yx")
     if not is_mean and (missing := [axis for axis in summary["axes"] if axis in "yx" and axis not in given]):
         raise Invalid.field(f"/query/{missing[0]}", "A pixel has a row and a column: give both, or neither.")
+    lengths = dict(zip(summary["axes"], summary["shape"], strict=True))
     try:
-        found = spectra.mean(given.get("t")) if is_mean else spectra.spectrum(list(given.values()))
+        if region is not None:
+            found, pixels = spectra.region(given.get("t"), *region), len(region[0]) * len(region[1])
+        elif is_mean:
+            found, pixels = spectra.mean(given.get("t")), lengths.get("y", 1) * lengths.get("x", 1)
+        else:
+            found, pixels = spectra.spectrum(list(given.values())), 1
     except DamagedTree:
         raise IntegrityFailure from None
     except SpectraBusy:
@@ -96,7 +109,12 @@ def spectrum_of(
     known = [value if value == value else None for value in found]  # noqa: PLR0124 - NaN is not itself
     energies = (summary.get("coordinates") or {}).get("e")
     return SpectrumOut(
-        place=given, is_mean=is_mean, energies=energies, values=known, unit=str(summary.get("unit") or "1")
+        place=given | ({"y_to": region[0].stop - 1, "x_to": region[1].stop - 1} if region else {}),
+        is_mean=is_mean,
+        pixels=pixels,
+        energies=energies,
+        values=known,
+        unit=str(summary.get("unit") or "1"),
     )
 
 
@@ -162,6 +180,27 @@ def _place(summary: Mapping[str, Any], place: Mapping[str, int | None]) -> dict[
             raise Invalid.field(f"/query/{axis}", f"The array has {length} places along {axis}, counted from 0.")
         found[axis] = index
     return found
+
+
+def _region(
+    summary: Mapping[str, Any], given: Mapping[str, int], place: Mapping[str, int | None]
+) -> tuple[range, range] | None:
+    """Return the rows and columns of a region, both ends within it; None where none is asked for."""
+    ends = {axis: place.get(f"{axis}_to") for axis in "yx"}
+    if ends["y"] is None and ends["x"] is None:
+        return None
+    lengths = dict(zip(summary["axes"], summary["shape"], strict=True))
+    found = []
+    for axis in "yx":
+        first, last = given.get(axis), ends[axis]
+        if first is None or last is None:
+            raise Invalid.field(f"/query/{axis}", "A region has a first and last row and column: give all four.")
+        if not first <= last < lengths.get(axis, 0):
+            raise Invalid.field(
+                f"/query/{axis}_to", f"The last place along {axis} lies from the first to {lengths.get(axis, 0) - 1}."
+            )
+        found.append(range(first, last + 1))
+    return found[0], found[1]
 
 
 def _channels(summary: Mapping[str, Any], low_eV: float | None, high_eV: float | None) -> slice:

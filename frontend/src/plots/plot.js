@@ -79,13 +79,16 @@ export class Plot {
     const before = this.shown ?? [];
     this.shown = this.lines.map((line, k) => before[k] ?? !line.isHidden);
     const { xs } = this.data;
+    const zoomed = this.isZoomed ? this.view : null;
     this.full = xs.length ? widened([xs[0], xs.at(-1)], this.about.x.isLog, false) : [0, 1];
-    this.view = this.isZoomed ? this.view : this.full;
+    this.view = zoomed && zoomed[0] >= this.full[0] && zoomed[1] <= this.full[1] ? zoomed : this.full;
     this.stage.setAttribute("aria-label", `${this.about.title || this.about.y.title || "Values"} against ${headed(this.about.x)}; arrow keys read values, plus and minus zoom`);
     this.writeLegend();
   }
 
   writeLegend() {
+    if (this.written === this.shape) return;
+    this.written = this.shape;
     const keys = this.lines.map((line, k) => {
       const key = made("span", { class: `swatch line ${line.tone}${line.kind === "points" ? " points" : ""}` });
       if (this.lines.length === 1) return made("li", { hidden: true }, key);
@@ -101,7 +104,7 @@ export class Plot {
 
   toggle(k) {
     this.shown[k] = !this.shown[k];
-    this.legend.querySelectorAll("button")[k].setAttribute("aria-pressed", String(this.shown[k]));
+    this.keys[k].parentElement.setAttribute("aria-pressed", String(this.shown[k]));
     this.chart.setSeries(k + 1, { show: this.shown[k] });
   }
 
@@ -241,10 +244,20 @@ export class Plot {
     this.draw();
   }
 
+  // As many curves of the same kinds are drawn in place; others need a chart of their own.
   update(change) {
+    const before = this.shape;
     Object.assign(this.about, change);
     this.take();
-    this.draw();
+    if (before !== this.shape) this.draw();
+    else this.chart.setData(this.aligned());
+    this.back.hidden = !this.isZoomed;
+    this.sayLeftOut();
+    this.reader.again();
+  }
+
+  get shape() {
+    return JSON.stringify([this.about.x, this.about.y, this.lines.map(({ title, kind, tone, error }) => [title, kind, tone, Boolean(error)])]);
   }
 
   // Marks and windows alone: the curves stay as they are drawn.

@@ -20,6 +20,11 @@ export class Reader {
     this.plot.said.textContent = `${hint}${leftOut ? ` ${many}` : ""}`;
   }
 
+  // The same place after the curves changed.
+  again() {
+    if (this.x !== undefined && this.plot.data.xs.includes(this.x)) this.show(this.x);
+  }
+
   key(event) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const acts = { "+": () => this.plot.scaleBy(0.5), "=": () => this.plot.scaleBy(0.5), "-": () => this.plot.scaleBy(2), 0: () => this.plot.whole() };

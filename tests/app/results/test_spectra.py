@@ -57,6 +57,26 @@ def test_without_a_pixel_it_is_the_mean_of_the_tilt_nearest_to_zero(viewer, resu
     np.testing.assert_allclose(found["values"], COUNTS[2].mean(axis=(0, 1)))
 
 
+def test_a_region_has_the_mean_of_its_pixels(viewer, result):
+    found = viewer.get(f"{home(result)}/spectrum?t=1&y=2&x=1&y_to=4&x_to=3").json()
+    np.testing.assert_allclose(found["values"], COUNTS[1, 2:5, 1:4].mean(axis=(0, 1)))
+    assert found["place"] == {"t": 1, "y": 2, "x": 1, "y_to": 4, "x_to": 3}
+    assert (found["is_mean"], found["pixels"]) == (True, 9)
+    one = viewer.get(f"{home(result)}/spectrum?t=1&y=2&x=5&y_to=2&x_to=5").json()
+    assert (one["values"], one["pixels"]) == (COUNTS[1, 2, 5].tolist(), 1)
+
+
+@pytest.mark.parametrize(
+    ("query", "pointer"),
+    [("y=2&x=1&y_to=4", "/query/x"), ("y_to=3&x_to=3", "/query/y"), ("y=4&x=1&y_to=2&x_to=2", "/query/y_to"),
+     ("y=0&x=0&y_to=5&x_to=7", "/query/x_to")],
+)  # fmt: skip
+def test_a_region_that_is_none_is_refused_by_name(viewer, result, query, pointer):
+    refused = viewer.get(f"{home(result)}/spectrum?{query}")
+    assert refused.status_code == 422
+    assert refused.json()["errors"][0]["pointer"] == pointer
+
+
 def test_a_map_sums_the_counts_of_a_window_whichever_way_the_energies_run(viewer, result):
     whole = viewer.get(f"{home(result)}/energy-map?t=0")
     assert (whole.headers["x-shape"], whole.headers["x-unit"]) == ("6,7", "counts")
