@@ -37,6 +37,50 @@ class NotASingleNumber(ValueError):
 
 
 @dataclass(frozen=True)
+class Layout:
+    """
+    How an array lies in files.
+
+    Parameters
+    ----------
+    format : str
+        Letter of its numbers for `struct` and numpy, little-endian: ``<f``.
+    shape, files, chunks : tuple of int
+        Lengths of the array, of what one file holds, and of what is packed as one.
+    codecs : tuple of str
+        What a chunk went through.
+    is_sharded : bool
+        Whether a file holds several chunks and an index.
+    fill_value : number
+        What chunks that were not written hold.
+    """
+
+    format: str
+    shape: tuple[int, ...]
+    files: tuple[int, ...]
+    chunks: tuple[int, ...]
+    codecs: tuple[str, ...]
+    is_sharded: bool
+    fill_value: float | int | bool
+
+    @classmethod
+    def of(cls, about: dict[str, Any]) -> "Layout":
+        """Read an array's ``zarr.json``; NotASingleNumber for what is no plain number."""
+        form = _FORMATS.get(about["data_type"])
+        if form is None:
+            raise NotASingleNumber(f"the array holds {about['data_type']}: read it in a program")
+        files = chunks = tuple(about["chunk_grid"]["configuration"]["chunk_shape"])
+        codecs = about["codecs"]
+        is_sharded = codecs[0]["name"] == "sharding_indexed"
+        if is_sharded:
+            shard = codecs[0]["configuration"]
+            codecs, chunks = shard["codecs"], tuple(shard["chunk_shape"])
+        names = tuple(codec["name"] for codec in codecs)
+        fill = _plain(about["fill_value"])
+        return cls(f"<{form}", tuple(about["shape"]), files, chunks, names, is_sharded, fill)
+
+
+@dataclass(frozen=True)
 class StoredArray:
     """
     An array of a published tree.
@@ -77,11 +121,19 @@ class StoredArray:
         NotASingleNumber
             The array is not of a kind this reads.
         """
+        layout = self.layout()
+        chunk = self.chunk(layout, place)
+        if chunk is None:
+            return layout.fill_value
+        within = [index % length for index, length in zip(place, layout.chunks, strict=True)]
+        number: float | int | bool
         try:
-            about = json.loads(self._sound("zarr.json"))
-            return self._value(about, place)
-        except (FileNotFoundError, zlib.error, EOFError, gzip.BadGzipFile, struct.error) as error:
+            (number,) = struct.unpack_from(
+                layout.format, chunk, struct.calcsize(layout.format) * _flat(within, layout.chunks)
+            )
+        except struct.error as error:
             raise DamagedTree(self.path) from error
+        return number
 
     def attributes(self) -> dict[str, Any]:
         """Return what the writer noted beside an array or group."""
@@ -90,49 +142,53 @@ class StoredArray:
         except FileNotFoundError as error:
             raise DamagedTree(self.path) from error
 
-    def _value(self, about: dict[str, Any], place: Sequence[int]) -> float | int | bool:
-        form = _FORMATS.get(about["data_type"])
-        if form is None:
-            raise NotASingleNumber(f"the array holds {about['data_type']}: read it in a program")
-        outer = about["chunk_grid"]["configuration"]["chunk_shape"]
-        name = "/".join(["c", *(str(index // length) for index, length in zip(place, outer, strict=True))])
-        if f"{self.path}/{name}" not in self.files:  # a chunk of nothing but the fill value is not written
-            return _plain(about["fill_value"])
-        within = [index % length for index, length in zip(place, outer, strict=True)]
-        codecs, shape, start, length = about["codecs"], outer, 0, None
-        if codecs[0]["name"] == "sharding_indexed":
-            shard = codecs[0]["configuration"]
-            codecs, shape = shard["codecs"], shard["chunk_shape"]
-            start, length = self._span(name, outer, shape, within)
-            if start == _EMPTY:
-                return _plain(about["fill_value"])
-            within = [index % size for index, size in zip(within, shape, strict=True)]
-        chunk = self._chunk(name, codecs, start, length)
-        number: float | int | bool
-        (number,) = struct.unpack_from(f"<{form}", chunk, struct.calcsize(f"<{form}") * _flat(within, shape))
-        return number
+    def layout(self) -> "Layout":
+        """Return how the array is laid out, as its own metadata says."""
+        try:
+            return Layout.of(json.loads(self._sound("zarr.json")))
+        except FileNotFoundError as error:
+            raise DamagedTree(self.path) from error
 
-    def _span(self, name: str, outer: list[int], inner: list[int], within: list[int]) -> tuple[int, int]:
+    def chunk(self, layout: "Layout", place: Sequence[int]) -> bytes | None:
+        """
+        Read the chunk that holds a place; None is a chunk of nothing but the fill value, which is not written.
+
+        Parameters
+        ----------
+        layout : Layout
+            Of this array.
+        place : sequence of int
+            Index along each axis, slow to fast, within the shape.
+        """
+        name = "/".join(["c", *(str(index // length) for index, length in zip(place, layout.files, strict=True))])
+        if f"{self.path}/{name}" not in self.files:
+            return None
+        try:
+            start, length = self._span(name, layout, place) if layout.is_sharded else (0, None)
+            return None if start == _EMPTY else self._chunk(name, layout.codecs, start, length)
+        except (FileNotFoundError, zlib.error, EOFError, gzip.BadGzipFile, struct.error) as error:
+            raise DamagedTree(self.path) from error
+
+    def _span(self, name: str, layout: "Layout", place: Sequence[int]) -> tuple[int, int]:
         """Find a chunk within its shard by the checked index at the shard's end: start and length of each."""
-        counts = [whole // part for whole, part in zip(outer, inner, strict=True)]
+        counts = [whole // part for whole, part in zip(layout.files, layout.chunks, strict=True)]
         size = 16 * math.prod(counts)
         key = f"{self.tree}/{self.path}/{name}"
         index = self.store.read(key, max(0, self.store.size(key) - size - 4))
         (check,) = struct.unpack_from("<I", index, size)
         if google_crc32c.value(index[:size]) != check:
             raise DamagedTree(f"{self.path}/{name}")
-        place = [index // part for index, part in zip(within, inner, strict=True)]
-        start, length = struct.unpack_from("<QQ", index, 16 * _flat(place, counts))
+        within = [at % whole // part for at, whole, part in zip(place, layout.files, layout.chunks, strict=True)]
+        start, length = struct.unpack_from("<QQ", index, 16 * _flat(within, counts))
         return start, length
 
-    def _chunk(self, name: str, codecs: list[dict[str, Any]], start: int, length: int | None) -> bytes:
-        names = [codec["name"] for codec in codecs]
-        if names not in (["bytes"], ["bytes", "gzip"]):
+    def _chunk(self, name: str, codecs: Sequence[str], start: int, length: int | None) -> bytes:
+        if tuple(codecs) not in {("bytes",), ("bytes", "gzip")}:
             raise NotASingleNumber("the array is packed in a way that is not read here: read it in a program")
-        if names == ["bytes"]:
+        if "gzip" not in codecs:
             self._check_file(name)
         content = self.store.read(f"{self.tree}/{self.path}/{name}", start, length)
-        return gzip.decompress(content) if "gzip" in names else content
+        return gzip.decompress(content) if "gzip" in codecs else content
 
     def _check_file(self, name: str) -> None:
         key, path = f"{self.tree}/{self.path}/{name}", f"{self.path}/{name}"
