@@ -48,6 +48,7 @@ GROUPS = (
             ("/datasets", "Datasets"),
             ("/jobs", "Jobs"),
             ("/results", "Results"),
+            ("/viewer", "Viewer"),
             ("/methods", "Methods"),
             ("/recipes", "Recipes"),
         ),

@@ -1,15 +1,17 @@
 """
 What is shown together: the arrays of a page put into frames, each a set of maps cut at one shared place.
 
-The page's script (`static/slices.js`) reads the maps' own chunks by HTTP Range, as any Zarr reader does, and colours
-them in the browser: one chunk holds the planes of 64 steps in each direction, so moving through them asks for nothing.
-Here is only said what there is: axes, lengths and steps of a frame (an unknown step stays unknown), and title, unit,
-address and first colours of each map.
+The page's script (`frontend/src/slices.js`) reads the maps' own chunks by HTTP Range, as any Zarr reader does, and
+colours them in the browser: one chunk holds the planes of 64 steps in each direction, so moving through them asks for
+nothing. Here is only said what there is: axes, lengths and steps of a frame (an unknown step stays unknown), and title,
+unit, address and first colours of each map. The viewer's own page puts all volumes of known steps into one physical
+frame.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import quote
 
 from app.errors import LabError
 from app.infra.house import House
@@ -23,6 +25,7 @@ DRAWN = {"zyx", "czyx", "tyx", "ctyx", "yx", "cyx"}
 MOST_MAPS = 24
 DEPTH = "depth"  # what `particle_profiles` calls the depth of each voxel
 MOST_ROWS = 100_000
+_HOMES = {"results": "outputs", "datasets": "arrays"}  # rooms whose arrays the viewer's own page shows
 _SIZES = {"nm": 1.0, "um": 1e3, "angstrom": 0.1, "A": 0.1}
 
 
@@ -34,16 +37,25 @@ class Shown:
     summary: Mapping[str, Any]
     of: str = ""
 
+    @property
+    def reference(self) -> str | None:
+        """Return how the viewer's own page calls it, `res_.../volume`; None for what stands under another address."""
+        match self.address.removeprefix("/api/v1/").split("/"):
+            case [room, identifier, under, name] if _HOMES.get(room) == under:
+                return f"{identifier}/{name}"
+        return None
+
 
 @dataclass
 class Frame:
-    """Maps of the same axes, lengths and steps."""
+    """Maps that are cut together: of the same axes, lengths and steps, or volumes of known steps in one physical frame."""
 
     axes: list[str]
     shape: list[int]
     steps: list[float | None]
     tilts: list[float] | None
     maps: list[dict[str, Any]] = field(default_factory=list)
+    references: list[str | None] = field(default_factory=list)
 
     @property
     def title(self) -> str:
@@ -51,6 +63,19 @@ class Frame:
         if "z" in self.axes:
             return "Slices"
         return "Tilts" if "t" in self.axes else "Images"
+
+    @property
+    def size(self) -> str:
+        """Say how many steps there are along each axis; of maps of several grids, that they differ."""
+        shapes = {tuple(each["shape"]) for each in self.maps}
+        words = " × ".join(map(str, self.shape)) if len(shapes) == 1 else "several grids in one physical frame"
+        return f"{', '.join(self.axes)}: {words}"
+
+    @property
+    def address(self) -> str | None:
+        """Return the address of the viewer's own page for these maps; None where it cannot show them."""
+        known = [reference for reference in self.references if reference is not None]
+        return viewer_address(known) if len(known) == len(self.references) else None
 
     def to_json(self) -> dict[str, Any]:
         """Return what the script reads."""
@@ -64,15 +89,38 @@ def titled(summary: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**summary, "title": words.title(summary["name"])} if bare else summary
 
 
-def frames_of(things: Iterable[Shown]) -> list[Frame]:
-    """Put the arrays that can be cut into frames, volumes first; spectra and figures are left to others."""
+def viewer_address(shown: Iterable[str]) -> str:
+    """Return the address of the viewer's page for things named as in `Shown.reference`, words after an @ allowed."""
+    return "/viewer?" + "&".join(f"show={quote(each, safe='/@')}" for each in shown)
+
+
+def is_drawn(summary: Mapping[str, Any]) -> bool:
+    """Say whether an array can be cut; spectra, tables and figures are left to others."""
+    return summary.get("axes") in DRAWN and str(summary.get("path", "")).endswith(".ome.zarr")
+
+
+def frames_of(things: Iterable[Shown], *, are_together: bool = False) -> list[Frame]:
+    """
+    Put the arrays that can be cut into frames, volumes first; spectra and figures are left to others.
+
+    Parameters
+    ----------
+    things : iterable of Shown
+        In the order they are shown.
+    are_together : bool
+        Whether arrays whose steps are known share one physical frame though their grids differ. Steps that nobody knows
+        share nothing: pixels are not laid over nanometres. Tilt series stay apart, too.
+    """
     found: dict[tuple[Any, ...], Frame] = {}
     for thing in things:
-        summary = thing.summary
-        if summary.get("axes") in DRAWN and str(summary.get("path", "")).endswith(".ome.zarr"):
-            frame = _frame(summary)
-            key = (tuple(frame.axes), tuple(frame.shape), tuple(frame.steps), tuple(frame.tilts or ()))
-            found.setdefault(key, frame).maps.extend(_maps(thing))
+        if is_drawn(thing.summary):
+            frame = _frame(thing.summary)
+            key: tuple[Any, ...] = (tuple(frame.axes), tuple(frame.shape), tuple(frame.steps), tuple(frame.tilts or ()))
+            if are_together and "t" not in frame.axes and None not in frame.steps:
+                key = key[:1]
+            frame = found.setdefault(key, frame)
+            frame.maps.extend(_maps(thing))
+            frame.references.append(thing.reference)
     return sorted(found.values(), key=lambda frame: "zt".find(frame.axes[0]) % 3)
 
 
@@ -97,12 +145,17 @@ def _maps(thing: Shown) -> list[dict[str, Any]]:
     count = summary["shape"][axes.index("c")] if "c" in axes else 1
     names = (summary.get("labels") or {}).get("c") or [str(channel + 1) for channel in range(count)]
     before = f"{thing.of}: " if thing.of else ""
+    steps = {axis: _step(summary, axis) for axis in axes if axis in SPATIAL}
     return [
         {
             "title": f"{before}{summary['title']}{f', {names[channel]}' if 'c' in axes else ''}",
             "unit": words.unit(summary.get("unit")),
+            "home": thing.address,
             "address": f"{thing.address}/zarr",
+            "display": f"{thing.address}/display" if summary.get("has_display") else None,
             "axes": axes,
+            "shape": summary["shape"],
+            "steps": steps,
             "channel": channel if "c" in axes else None,
             "colours": colours_of(summary),
             "isDepth": summary["name"] == DEPTH and axes == SPATIAL,

@@ -3,6 +3,8 @@
 import { painted } from "./colours.js";
 import { number } from "../numbers.js";
 
+export { usualLimits } from "./counts.js";
+
 const NICE = [1, 2, 5];
 const INK = ["#000000a8", "#ffffff"];
 
@@ -25,15 +27,6 @@ export function length(nm) {
 export function scaleBar(most) {
   const power = 10 ** Math.floor(Math.log10(most));
   return Math.max(...NICE.map((step) => step * power).filter((step) => step <= most * 1.0001));
-}
-
-// The middle 99 %: one bright pixel must not darken all others.
-export function usualLimits(values) {
-  const sorted = Float32Array.from(values.filter(Number.isFinite)).sort();
-  if (!sorted.length) return [0, 1];
-  const [low, high] = [0.005, 0.995].map((share) => sorted[Math.round(share * (sorted.length - 1))]);
-  if (high > low) return [low, high];
-  return sorted.at(-1) > sorted[0] ? [sorted[0], sorted.at(-1)] : [low, low + 1];
 }
 
 export function fitted(canvas) {

@@ -1,150 +1,203 @@
-// Planes of stored OME-Zarr 0.5 arrays: regular chunks, shards with an index at their end, gzip or nothing.
+// Images stored as OME-Zarr 0.4 or 0.5, sharded or not: their levels, and planes, lines and values out of them.
 //
-// Chunks come by HTTP Range from the service's own chunk route, so access and ETags are those of every request. Chunks,
-// not planes made by the service, because one chunk serves sixty-four planes in each direction: moving costs nothing.
+// Runs in the worker. Chunks come by HTTP Range from the service's own chunk route, so access and ETags are those of
+// every request. Chunks, not planes made by the service, because one chunk serves sixty-four planes in each direction:
+// moving costs nothing.
 
-const TYPES = {
-  bool: Uint8Array, int8: Int8Array, uint8: Uint8Array, int16: Int16Array, uint16: Uint16Array, int32: Int32Array,
-  uint32: Uint32Array, int64: BigInt64Array, uint64: BigUint64Array, float32: Float32Array, float64: Float64Array,
-};
-const EMPTY = 2n ** 64n - 1n;
+import { BoolArray, FetchStore, open, root } from "zarrita";
+import { Cache } from "./cache.js";
+
 const KEPT_BYTES = 384 * 2 ** 20;
+const NANOMETRES = { angstrom: 0.1, picometer: 1e-3, nanometer: 1, micrometer: 1e3, millimeter: 1e6, meter: 1e9 };
+const chunks = new Cache(KEPT_BYTES);
+const images = new Map();
 
-class Cache {
-  constructor() {
-    this.found = new Map();
-    this.bytes = 0;
-  }
-
-  get(key, make) {
-    let entry = this.found.get(key);
-    if (entry) this.found.delete(key);
-    else {
-      entry = { bytes: 0, values: make() };
-      entry.values.then((values) => this.weigh(entry, values?.byteLength ?? 0), () => this.found.delete(key));
-    }
-    this.found.set(key, entry);
-    return entry.values;
-  }
-
-  weigh(entry, bytes) {
-    entry.bytes = bytes;
-    this.bytes += bytes;
-    for (const [key, old] of this.found) {
-      if (this.bytes <= KEPT_BYTES || old === entry) return;
-      this.bytes -= old.bytes;
-      this.found.delete(key);
-    }
-  }
+export function imageAt(address) {
+  if (!images.has(address)) images.set(address, opened(address).catch((error) => forget(address, error)));
+  return images.get(address);
 }
 
-const cache = new Cache();
-
-async function bytesOf(address, range) {
-  const answer = await fetch(address, range ? { headers: { Range: `bytes=${range}` } } : {});
-  if (answer.status === 404) return null;
-  if (!answer.ok) throw new Error(`the service answered ${answer.status}`);
-  return answer.arrayBuffer();
+function forget(address, error) {
+  images.delete(address);
+  throw error;
 }
 
-async function jsonOf(address) {
-  const answer = await fetch(address);
-  if (!answer.ok) throw new Error(`the service answered ${answer.status}`);
-  return answer.json();
+async function opened(address) {
+  const store = new FetchStore(new URL(address, self.location.href), { useSuffixRequest: true });
+  const group = await open(store, { kind: "group" });
+  const about = group.attrs.ome ?? group.attrs;
+  const multiscale = about.multiscales?.[0];
+  if (!multiscale) throw new Error("these files are no OME-Zarr image");
+  const arrays = await Promise.all(multiscale.datasets.map(({ path }) => open(root(store).resolve(path), { kind: "array" })));
+  return new Image(address, arrays, { multiscale, labels: about["image-label"], display: group.attrs.lithoscope?.display });
 }
 
-function unzipped(bytes) {
-  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).arrayBuffer();
+// Numbers JavaScript can add up: truth values as 0 and 1, 64-bit integers as the nearest number.
+function plain(data) {
+  if (data instanceof BoolArray) return new Uint8Array(data.buffer, data.byteOffset, data.length);
+  return typeof data[0] === "bigint" ? Float64Array.from(data, Number) : data;
 }
 
-export class ZarrArray {
-  static async open(address) {
-    return new ZarrArray(address, await jsonOf(`${address}/zarr.json`));
+function transformed(axes, ...lists) {
+  const grid = axes.map(() => ({ scale: 1, shift: 0 }));
+  for (const each of lists.flat().filter(Boolean)) {
+    grid.forEach((axis, k) => {
+      axis.scale *= each.scale?.[k] ?? 1;
+      axis.shift = axis.shift * (each.scale?.[k] ?? 1) + (each.translation?.[k] ?? 0);
+    });
   }
+  return grid;
+}
 
-  constructor(address, about) {
+class Image {
+  constructor(address, arrays, { multiscale, labels, display }) {
     this.address = address;
-    this.shape = about.shape;
-    this.outer = about.chunk_grid.configuration.chunk_shape;
-    const shard = about.codecs.find(({ name }) => name === "sharding_indexed")?.configuration;
-    this.isSharded = Boolean(shard);
-    this.inner = shard?.chunk_shape ?? this.outer;
-    const codecs = (shard?.codecs ?? about.codecs).map(({ name }) => name);
-    this.type = TYPES[about.data_type];
-    if (!this.type || codecs.some((name) => name !== "bytes" && name !== "gzip")) {
-      throw new Error("these values are stored in a way the page cannot read: download them");
-    }
-    this.isPacked = codecs.includes("gzip");
-    this.fill = Number(about.fill_value);
+    this.axes = multiscale.axes.map(({ name }) => name);
+    this.levels = arrays;
+    this.display = display;
+    const grid = transformed(this.axes, multiscale.datasets[0].coordinateTransformations, multiscale.coordinateTransformations);
+    const inNm = multiscale.axes.map(({ unit }) => NANOMETRES[unit]);
+    this.about = {
+      axes: this.axes,
+      shapes: arrays.map(({ shape }) => shape),
+      origin: Object.fromEntries(this.axes.map((axis, k) => [axis, inNm[k] ? grid[k].shift * inNm[k] : 0])),
+      classes: (labels?.colors ?? []).map((each) => ({ value: each["label-value"], rgba: each.rgba })),
+      named: (labels?.properties ?? []).flatMap((each) => (each.name ?? each.class ? [{ value: each["label-value"], name: String(each.name ?? each.class) }] : [])),
+    };
   }
 
-  chunk(place) {
-    return cache.get(`${this.address}/${place}`, () => this.read(place));
+  // Indices of a level along each axis for a place given in indices of the full size.
+  indices(level, place) {
+    return this.axes.map((axis, k) => {
+      const [whole, length] = [this.levels[0].shape[k], this.levels[level].shape[k]];
+      return Math.max(0, Math.min(length - 1, Math.floor(((place[axis] ?? 0) * length) / whole)));
+    });
   }
 
-  async read(place) {
-    const name = place.map((at, k) => Math.floor((at * this.inner[k]) / this.outer[k]));
-    const address = `${this.address}/c/${name.join("/")}`;
-    let range;
-    if (this.isSharded) {
-      const index = await cache.get(`${address}#index`, () => this.index(address));
-      const [start, length] = index ? this.span(index, place, name) : [EMPTY, 0n];
-      if (start === EMPTY) return null;
-      range = `${start}-${start + length - 1n}`;
-    }
-    const bytes = await bytesOf(address, range);
-    if (!bytes) return null;
-    const values = new this.type(this.isPacked ? await unzipped(bytes) : bytes);
-    return typeof values[0] === "bigint" ? Float64Array.from(values, Number) : values;
+  key(level, chunk) {
+    return `${this.address}/${level}/${chunk}`;
   }
 
-  async index(address) {
-    const counts = this.outer.map((whole, k) => whole / this.inner[k]);
-    const size = 16 * counts.reduce((product, count) => product * count, 1);
-    const bytes = await bytesOf(address, `-${size + 4}`);
-    return bytes && new BigUint64Array(bytes.slice(0, size));
+  chunk(level, chunk) {
+    return chunks.get(this.key(level, chunk), async () => {
+      const { data, stride } = await this.levels[level].getChunk(chunk);
+      return { data: plain(data), stride };
+    });
   }
 
-  span(index, place, name) {
-    const counts = this.outer.map((whole, k) => whole / this.inner[k]);
-    const at = place.reduce((sum, each, k) => sum * counts[k] + each - name[k] * counts[k], 0);
-    return [index[2 * at], index[2 * at + 1]];
-  }
-
-  // Values over two axes at a place along the others, row by row; what was never written is the fill value.
-  async plane(down, across, place) {
-    const [height, width] = [this.shape[down], this.shape[across]];
-    const values = new Float32Array(height * width).fill(this.fill);
-    const at = place.map((each, k) => Math.min(each, this.shape[k] - 1));
-    const [rows, columns] = [Math.ceil(height / this.inner[down]), Math.ceil(width / this.inner[across])];
-    const pieces = [];
-    for (let row = 0; row < rows; row += 1) {
-      for (let column = 0; column < columns; column += 1) {
-        const chunk = at.map((each, k) => (k === down ? row : k === across ? column : Math.floor(each / this.inner[k])));
-        pieces.push(this.chunk(chunk).then((piece) => piece && this.paste(values, piece, chunk, { down, across, at })));
+  tiles(level, { down, across, place }) {
+    const { shape, chunks: size } = this.levels[level];
+    const [d, a] = [down, across].map((axis) => this.axes.indexOf(axis));
+    const at = this.indices(level, place);
+    const found = [];
+    for (let row = 0; row * size[d] < shape[d]; row += 1) {
+      for (let column = 0; column * size[a] < shape[a]; column += 1) {
+        found.push(at.map((index, k) => (k === d ? row : k === a ? column : Math.floor(index / size[k]))));
       }
     }
-    await Promise.all(pieces);
-    return { values, height, width };
+    return { d, a, at, found, shape, size };
   }
 
-  paste(values, piece, chunk, { down, across, at }) {
-    const steps = this.inner.map((_, k) => this.inner.slice(k + 1).reduce((product, length) => product * length, 1));
-    const base = at.reduce((sum, each, k) => sum + (k === down || k === across ? 0 : (each % this.inner[k]) * steps[k]), 0);
-    const [top, left] = [chunk[down] * this.inner[down], chunk[across] * this.inner[across]];
-    const height = Math.min(this.inner[down], this.shape[down] - top);
-    const width = Math.min(this.inner[across], this.shape[across] - left);
-    for (let row = 0; row < height; row += 1) {
-      let from = base + row * steps[down];
-      let to = (top + row) * this.shape[across] + left;
-      for (let column = 0; column < width; column += 1, from += steps[across], to += 1) values[to] = piece[from];
+  isHere(level, cut) {
+    return this.tiles(level, cut).found.every((chunk) => chunks.peek(this.key(level, chunk)));
+  }
+
+  // Values over two axes at a place along the others, row by row.
+  async plane(level, cut) {
+    const { d, a, at, found, shape, size } = this.tiles(level, cut);
+    const [height, width] = [shape[d], shape[a]];
+    const values = new Float32Array(height * width);
+    await Promise.all(found.map(async (chunk) => {
+      const piece = chunks.peek(this.key(level, chunk)) ?? (await this.chunk(level, chunk));
+      const [top, left] = [chunk[d] * size[d], chunk[a] * size[a]];
+      const from = at.reduce((sum, index, k) => sum + (k === d || k === a ? 0 : (index % size[k]) * piece.stride[k]), 0);
+      paste(values, piece.data, {
+        from, to: top * width + left, pitch: width, rows: Math.min(size[d], height - top), columns: Math.min(size[a], width - left),
+        down: piece.stride[d], across: piece.stride[a],
+      });
+    }));
+    if (this.display) decode(values, this.display);
+    return { values, height, width, level };
+  }
+
+  // One value; NaN where the place lies outside.
+  async value(place, level = 0) {
+    const { shape, chunks: size } = this.levels[level];
+    const at = this.axes.map((axis) => place[axis] ?? 0);
+    if (at.some((index, k) => index < 0 || index >= shape[k])) return NaN;
+    const piece = await this.chunk(level, at.map((index, k) => Math.floor(index / size[k])));
+    const value = Number(piece.data[at.reduce((sum, index, k) => sum + (index % size[k]) * piece.stride[k], 0)]);
+    return this.display ? decoded(value, this.display) : value;
+  }
+
+  // Values along a straight line, from the eight voxels around each point (four in an image); labels from the nearest.
+  // A place that is null lies outside.
+  line(places, isLabels) {
+    return Promise.all(places.map((place) => {
+      if (!place) return NaN;
+      return isLabels ? this.value(rounded(place)) : this.between(place);
+    }));
+  }
+
+  async between(place) {
+    const axes = Object.keys(place).filter((axis) => !Number.isInteger(place[axis]));
+    let sum = 0;
+    for (let corner = 0; corner < 2 ** axes.length; corner += 1) {
+      const near = { ...place };
+      let weight = 1;
+      axes.forEach((axis, k) => {
+        const low = Math.floor(place[axis]);
+        const isUp = (corner >> k) & 1;
+        weight *= isUp ? place[axis] - low : 1 - place[axis] + low;
+        const most = this.levels[0].shape[this.axes.indexOf(axis)] - 1;
+        near[axis] = Math.max(0, Math.min(most, low + isUp)); // the outer half of an edge voxel is its own
+      });
+      sum += weight * (await this.value(near));
     }
+    return sum;
+  }
+
+  // Values of the coarsest level, at most so many: enough for limits and a histogram.
+  async sample(channel, most) {
+    const level = this.levels.length - 1;
+    const { shape } = this.levels[level];
+    const [down, across] = this.axes.slice(-2);
+    const rest = this.axes.slice(0, -2).filter((axis) => axis !== "c");
+    const whole = Object.fromEntries(this.axes.map((axis, k) => [axis, this.levels[0].shape[k] / shape[k]]));
+    const count = rest.reduce((product, axis) => product * shape[this.axes.indexOf(axis)], 1);
+    const planes = Math.max(1, Math.min(count, Math.ceil(most / (shape.at(-1) * shape.at(-2)))));
+    const found = [];
+    for (let k = 0; k < planes; k += 1) {
+      let left = Math.floor(((k + 0.5) * count) / planes);
+      const place = { c: channel ?? 0 };
+      for (const axis of rest.toReversed()) {
+        const length = shape[this.axes.indexOf(axis)];
+        place[axis] = Math.floor((left % length) * whole[axis]);
+        left = Math.floor(left / length);
+      }
+      found.push((await this.plane(level, { down, across, place })).values);
+    }
+    return found;
   }
 }
 
-// The levels of an image, from full size downward.
-export async function openLevels(address) {
-  const about = await jsonOf(`${address}/zarr.json`);
-  const paths = about.attributes.ome.multiscales[0].datasets.map(({ path }) => path);
-  return Promise.all(paths.map((path) => ZarrArray.open(`${address}/${path}`)));
+function rounded(place) {
+  return Object.fromEntries(Object.entries(place).map(([axis, at]) => [axis, Math.round(at)]));
+}
+
+function paste(values, data, { from, to, pitch, rows, columns, down, across }) {
+  for (let row = 0; row < rows; row += 1) {
+    let source = from + row * down;
+    const start = to + row * pitch;
+    if (across === 1) values.set(data.subarray(source, source + columns), start);
+    else for (let column = 0; column < columns; column += 1, source += across) values[start + column] = data[source];
+  }
+}
+
+function decoded(code, { scale, offset, no_value: none }) {
+  return code === none ? NaN : offset + scale * code;
+}
+
+function decode(values, display) {
+  for (let at = 0; at < values.length; at += 1) values[at] = decoded(values[at], display);
 }

@@ -1,0 +1,78 @@
+// Values along a straight line through the place, one curve for each layer, drawn between that layer's own limits.
+
+import { fitted } from "./mapping.js";
+
+const DASHES = [[], [6, 3], [2, 3], [8, 3, 2, 3]];
+
+// Row or column of the plane that the axis runs along; null where that plane is not here.
+function lineOf(layer, viewer) {
+  const { frame, at, along } = viewer;
+  const k = frame.planes.findIndex(({ down, across }) => across === along || down === along);
+  const found = layer.planes[k]?.found;
+  if (!found) return null;
+  const { down, across } = frame.planes[k];
+  const { values, width, height } = found;
+  const other = across === along ? down : across;
+  const index = frame.indexOf(layer.map, other, frame.position(other, at[other]));
+  if (index === null) return null;
+  const whole = layer.map.shape[layer.map.axes.indexOf(other)];
+  if (across === along) {
+    const row = Math.floor((index * height) / whole);
+    return values.subarray(row * width, (row + 1) * width);
+  }
+  const column = Math.floor((index * width) / whole);
+  return Float32Array.from({ length: height }, (_, row) => values[row * width + column]);
+}
+
+function limitsOf(layer, line) {
+  return layer.isLabels ? { low: 0, high: line.reduce((most, value) => (value > most ? value : most), 1) } : layer.look;
+}
+
+export function paintProfile(canvas, layers, viewer) {
+  const pen = fitted(canvas);
+  const { width, height } = canvas;
+  const { frame, at, along } = viewer;
+  const unit = devicePixelRatio;
+  pen.clearRect(0, 0, width, height);
+  pen.strokeStyle = getComputedStyle(canvas).getPropertyValue("color");
+  pen.fillStyle = pen.strokeStyle;
+  pen.lineWidth = unit;
+  pen.globalAlpha = 0.5;
+  pen.beginPath();
+  const x = frame.share(along, frame.position(along, at[along])) * width;
+  pen.moveTo(x, 0);
+  pen.lineTo(x, height);
+  pen.stroke();
+  pen.globalAlpha = 1;
+  pen.lineWidth = 1.5 * unit;
+  layers.forEach((layer, order) => {
+    pen.setLineDash(DASHES[order % DASHES.length].map((dash) => dash * unit));
+    paintLine(pen, layer, viewer);
+  });
+  pen.setLineDash([]);
+  pen.font = `${11 * unit}px system-ui, sans-serif`;
+  pen.fillText(`along ${along}`, 4 * unit, 13 * unit);
+}
+
+function paintLine(pen, layer, viewer) {
+  const line = lineOf(layer, viewer);
+  if (!line) return;
+  const { frame, along } = viewer;
+  const { width, height } = pen.canvas;
+  const { low, high } = limitsOf(layer, line);
+  const [from, to] = frame.reach(layer.map, along).map((position) => frame.share(along, position) * width);
+  pen.beginPath();
+  let isOpen = false;
+  line.forEach((value, i) => {
+    if (!Number.isFinite(value)) {
+      isOpen = false;
+      return;
+    }
+    const x = from + ((i + 0.5) / line.length) * (to - from);
+    const y = height - 4 - ((value - low) / (high - low || 1)) * (height - 8);
+    if (isOpen) pen.lineTo(x, y);
+    else pen.moveTo(x, y);
+    isOpen = true;
+  });
+  pen.stroke();
+}
