@@ -54,6 +54,10 @@ PLAIN_PAGES = [
     "/titrations/calibrations/new",
     "/titrations/series/new",
     "/reporting",
+    "/styleguide",
+    "/api-docs",
+    "/api-docs/operations/recordEvent",
+    "/api-docs/schemas/Storage",
 ]
 
 
@@ -194,7 +198,7 @@ def test_events_stand_in_the_timeline_with_what_is_not_recorded_said(people, pro
     text = person.get(f"/samples/{sample.id}", headers=HTML).text
     assert "1 d 12 h" in text
     assert "36\u00a0h" in text
-    assert re.search(r"In air</dt>\s*<dd><span class=\"figure-number is-unknown\">unknown", text)
+    assert re.search(r"In air</a></dt>\s*<dd><span class=\"figure-number is-unknown\">unknown", text)
 
 
 def test_a_correction_supersedes_and_both_stay_visible(people, project, sample):
