@@ -74,7 +74,7 @@ def link(identifier: str, text: str | None = None) -> Markup:
     if kind is None or not _ID.fullmatch(identifier):
         return escape(text or _name_of(identifier) or identifier)
     shown = text or _name_of(identifier) or f"{kind} …{identifier[-6:]}"
-    whole = Markup(' class="nowrap"') if not text or len(text) <= LONGEST_WHOLE else ""
+    whole = Markup(' class="nowrap"') if len(shown) <= LONGEST_WHOLE else ""
     return Markup('<a{} href="{}">{}</a>').format(whole, address(identifier), shown)
 
 
