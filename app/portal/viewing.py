@@ -25,6 +25,7 @@ DRAWN = {"zyx", "czyx", "tyx", "ctyx", "yx", "cyx"}
 MOST_MAPS = 24
 DEPTH = "depth"  # what `particle_profiles` calls the depth of each voxel
 MOST_ROWS = 100_000
+LARGEST_LOSS_EV = 3000.0  # spectra of energy losses seldom reach further, X-rays always do
 _HOMES = {"results": "outputs", "datasets": "arrays"}  # rooms whose arrays the viewer's own page shows
 _SIZES = {"nm": 1.0, "um": 1e3, "angstrom": 0.1, "A": 0.1}
 
@@ -48,7 +49,7 @@ class Shown:
 
 @dataclass
 class Frame:
-    """Maps that are cut together: of the same axes, lengths and steps, or volumes of known steps in one physical frame."""
+    """Maps that are cut together: of the same axes, lengths and steps, or of known steps in one physical frame."""
 
     axes: list[str]
     shape: list[int]
@@ -175,7 +176,11 @@ def colours_of(summary: Mapping[str, Any]) -> str:
 
 
 def spectra_of(things: Iterable[Shown]) -> list[dict[str, Any]]:
-    """Describe the arrays of spectra for their script: axes, lengths, energies [eV] and tilts [deg] where known."""
+    """
+    Describe the arrays of spectra for their script: axes, lengths, energies [eV] and tilts [deg] where known.
+
+    ``marks`` is what the script offers to mark first, X-ray lines or edges; a visitor may choose the other.
+    """
     found = []
     for thing in things:
         summary = thing.summary
@@ -184,8 +189,37 @@ def spectra_of(things: Iterable[Shown]) -> list[dict[str, Any]]:
             about = {name: summary[name] for name in ("title", "axes", "shape")}
             known = {"energies": places.get("e"), "tilts": places.get("t"), "unit": words.unit(summary.get("unit"))}
             steps = [_step(summary, axis) for axis in "yx"]
-            found.append({**about, **known, "steps": steps, "address": thing.address, "name": summary["name"]})
+            at = {"address": thing.address, "name": summary["name"], "marks": _marks(summary)}
+            found.append({**about, **known, "steps": steps, **at})
     return found
+
+
+def _marks(summary: Mapping[str, Any]) -> str:
+    """Guess by name and range whether spectra are of X-rays or of energy losses."""
+    name = str(summary["name"]).lower()
+    if any(part in name for part in ("eels", "loss")):
+        return "edge"
+    if any(part in name for part in ("eds", "edx", "x_ray", "xray")):
+        return "x_ray_line"
+    energies = (summary.get("coordinates") or {}).get("e") or [0.0]
+    return "edge" if max(energies) < LARGEST_LOSS_EV else "x_ray_line"
+
+
+def curves_of(things: Iterable[Shown]) -> list[dict[str, Any]]:
+    """Describe the arrays of one axis for their script, which draws them as a curve."""
+    return [
+        {
+            "title": thing.summary["title"],
+            "unit": words.unit(thing.summary.get("unit")),
+            "address": f"{thing.address}/zarr",
+            "axis": thing.summary["axes"],
+            "step": _step(thing.summary, thing.summary["axes"]),
+            "places": (thing.summary.get("coordinates") or {}).get(thing.summary["axes"]),
+        }
+        for thing in things
+        if thing.summary.get("axes") in {"x", "y", "z", "t", "c"}
+        and str(thing.summary.get("path", "")).endswith(".ome.zarr")
+    ]
 
 
 def charts_of(house: House, outputs: Iterable[tuple[str | None, Mapping[str, Any]]]) -> dict[str, Chart]:

@@ -1,5 +1,6 @@
 """The viewer's own page: volumes, images and tilt series of anything the visitor may read, in one physical frame."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -49,8 +50,11 @@ def show_viewer(visit: CurrentVisit, show: References = []) -> HTMLResponse:  # 
     """Show what the address names, and what may be added to it."""
     wanted = list(dict.fromkeys(show))
     items = [_named(visit, reference) for reference in wanted]
-    holders = {item.address for item in items}
-    shown = [replace(each.shown, of=each.shown.of or each.thing) if len(holders) > 1 else each.shown for each in items]
+    titles = Counter(item.shown.summary["title"] for item in items)
+    shown = [
+        replace(each.shown, of=each.shown.of or each.thing if titles[each.shown.summary["title"]] > 1 else each.shown.of)
+        for each in items
+    ]
     here = {item.shown.reference for item in items}
     offered = [item for item in _offered(visit) if item.shown.reference not in here]
     return visit.page(

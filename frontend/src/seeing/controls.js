@@ -48,8 +48,8 @@ export class Controls {
   pointing() {
     const { viewer } = this;
     const tools = Object.entries(TOOLS).filter(([name]) => name !== "box" || viewer.frame.axes.includes("z")).map(([value, text]) => {
-      const input = made("input", { type: "radio", name: this.name, value, checked: value === viewer.tool });
-      input.addEventListener("change", () => { viewer.tool = value; });
+      const input = made("input", { type: "radio", name: this.name, value, checked: value === viewer.pointer.tool });
+      input.addEventListener("change", () => { viewer.pointer.tool = value; viewer.root.classList.toggle("is-drawing", value !== "move"); });
       return made("label", { class: "inline" }, input, ` ${text}`);
     });
     this.copied = made("span", { class: "small soft", role: "status" });

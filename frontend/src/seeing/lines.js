@@ -79,7 +79,8 @@ export class LineProfile {
     if (turn !== this.turn) return;
     const xs = Array.from({ length: count }, (_, k) => (k * size) / (count - 1));
     const unit = new Set(layers.map(({ map }) => map.unit)).size === 1 ? layers[0].map.unit : "";
-    const lines = layers.map((layer, k) => ({ title: layer.map.title, unit: layer.map.unit, kind: layer.isLabels ? "step" : "line",
+    const named = ({ title, unit: own }) => (unit || !own ? title : `${title} [${own}]`);
+    const lines = layers.map((layer, k) => ({ title: named(layer.map), unit: layer.map.unit, kind: layer.isLabels ? "step" : "line",
       values: Array.from(found[k], (value) => (Number.isFinite(value) ? value : null)) }));
     const about = { title: "Line profile", name: "line-profile", x: { title: "Distance", unit: frame.hasSizes ? "nm" : "pixels" }, xs, lines, hasLegend: true, height: 14,
       y: { title: layers.length === 1 ? layers[0].map.title : "Value", unit } };

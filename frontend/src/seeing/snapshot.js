@@ -1,10 +1,11 @@
 // A picture to keep: the planes that are shown with their scale bars, what they are, where, and between which limits.
 
-import { bar } from "./colours.js";
+import { bar, labelParts } from "./colours.js";
 import { made } from "./mapping.js";
 import { number } from "../numbers.js";
 
 const SIDE = 640; // pixels of the longest side of a plane
+const MOST_CLASSES = 12;
 const [GAP, LINE, MARGIN] = [12, 20, 16];
 const FONT = "system-ui, sans-serif";
 const INK = ["#ffffff", "#182022"]; // paper and ink: a figure, not a page of the portal
@@ -19,8 +20,20 @@ function sizes(frame) {
 function words(layer, isOver) {
   const { look, map, isLabels, opacity } = layer;
   const unit = map.unit ? ` ${map.unit}` : "";
-  const limits = isLabels ? "labels" : `${number(look.low)} to ${number(look.high)}${unit}, ${look.name}${look.gamma === 1 ? "" : `, gamma ${number(look.gamma, 3)}`}`;
-  return `${map.title}: ${limits}${isOver ? `, ${Math.round(opacity * 100)} %` : ""}`;
+  const limits = isLabels ? "" : `${number(look.low)} to ${number(look.high)}${unit}, ${look.name}${look.gamma === 1 ? "" : `, gamma ${number(look.gamma, 3)}`}`;
+  return `${map.title}${limits && ": "}${limits}${isOver ? `, ${Math.round(opacity * 100)} %` : ""}`;
+}
+
+// A swatch and a name for each class that is shown.
+function key(pen, left, low, { look, names }) {
+  for (const value of [...look.classes.keys()].filter((each) => !look.hidden.has(each)).slice(0, MOST_CLASSES)) {
+    const name = names.get(value) ?? `${value}`;
+    pen.fillStyle = `rgb(${(look.classes.get(value) ?? labelParts(value)).join(" ")})`;
+    pen.fillRect(left, low - 11, 12, 12);
+    pen.fillStyle = INK[1];
+    pen.fillText(name, left + 18, low);
+    left += 36 + pen.measureText(name).width;
+  }
 }
 
 function row(pen, top, { stage, layers, viewer }) {
@@ -37,8 +50,10 @@ function row(pen, top, { stage, layers, viewer }) {
   let low = top + Math.max(...planes.map(({ height }) => height)) + LINE;
   pen.fillStyle = INK[1];
   for (const layer of layers) {
-    pen.fillText(words(layer, viewer.isOver), MARGIN + (layer.isLabels ? 0 : 140), low);
-    if (!layer.isLabels) {
+    const said = words(layer, viewer.isOver);
+    pen.fillText(said, MARGIN + (layer.isLabels ? 0 : 140), low);
+    if (layer.isLabels) key(pen, MARGIN + 18 + pen.measureText(said).width, low, layer);
+    else {
       const colours = new OffscreenCanvas(256, 1);
       colours.getContext("2d").putImageData(bar(layer.look), 0, 0);
       pen.drawImage(colours, MARGIN, low - 11, 128, 12);

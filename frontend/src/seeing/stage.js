@@ -22,12 +22,12 @@ export class Stage {
     const point = (event) => this.point(event, canvas, plane);
     canvas.addEventListener("pointerdown", (event) => {
       canvas.setPointerCapture(event.pointerId);
-      this.viewer.press(point(event), plane);
+      this.viewer.pointer.press(point(event), plane);
     });
-    canvas.addEventListener("pointermove", (event) => event.buttons & 1 && this.viewer.drag(point(event), plane));
-    canvas.addEventListener("pointerup", (event) => this.viewer.release(point(event), plane));
-    canvas.addEventListener("keydown", (event) => this.viewer.key(event, plane));
-    canvas.addEventListener("wheel", (event) => this.viewer.wheel(event, plane), { passive: false });
+    canvas.addEventListener("pointermove", (event) => event.buttons & 1 && this.viewer.pointer.drag(point(event), plane));
+    canvas.addEventListener("pointerup", (event) => this.viewer.pointer.release(point(event), plane));
+    canvas.addEventListener("keydown", (event) => this.viewer.pointer.key(event, plane));
+    canvas.addEventListener("wheel", (event) => this.viewer.pointer.wheel(event, plane), { passive: false });
     return canvas;
   }
 

@@ -22,7 +22,7 @@ export function written(viewer) {
   const place = (where) => frame.spatial.map((axis) => short(where[axis]));
   if (line) said.set("line", [...place(line.from), ...place(line.to)].join(","));
   if (box) said.set("box", [...place(box.from), ...place(box.to)].join(","));
-  return said.toString();
+  return said.toString().replaceAll("%2C", ",").replaceAll("%7E", "~"); // a fragment may hold them as they are
 }
 
 function lookOf({ look, isLabels, opacity, blend }) {

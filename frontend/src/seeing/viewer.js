@@ -2,16 +2,17 @@
 //
 // The page says in data-slices which frame and which maps there are; `viewing.py` writes it.
 
-import { Classes, phasesOf } from "./classes.js";
-import { Contrast, stacking } from "./contrast.js";
+import { Card } from "./card.js";
+import { phasesOf } from "./classes.js";
 import { Controls } from "./controls.js";
+import { Drawing } from "./drawing.js";
 import { Frame } from "./frame.js";
 import { Inspector } from "./inspector.js";
 import { Layer } from "./layer.js";
 import { LineProfile } from "./lines.js";
 import { length, made } from "./mapping.js";
 import { number } from "../numbers.js";
-import { paintProfile } from "./profile.js";
+import { Pointer } from "./pointer.js";
 import { Regions } from "./regions.js";
 import { slicerAt } from "./slicer.js";
 import { picture, save } from "./snapshot.js";
@@ -19,45 +20,9 @@ import { Stage } from "./stage.js";
 import { restored, written } from "./state.js";
 
 const SETTLE_MS = 250;
-const READ_MS = 40;
 const SAID_MAPS = 12;
 const FIRST_SHOWN = 12;
 const places = new Map(); // of frames, so that a page that is written anew stays where it was
-
-class Card {
-  constructor(viewer, layer) {
-    this.viewer = viewer;
-    this.layer = layer;
-    this.said = made("span", { class: "number" });
-    const paint = () => viewer.paint();
-    this.own = layer.isLabels ? new Classes(layer, paint) : new Contrast(layer, () => { paint(); viewer.keep(); });
-    this.stacking = stacking(layer, () => { paint(); viewer.keep(); });
-    this.stage = new Stage(viewer, () => [layer], layer.map.title);
-    this.element = made("section", { class: "map", "aria-label": layer.map.title },
-      made("div", { class: "map-head" }, made("strong", {}, layer.map.title), this.said), this.stage.element, this.stacking.element, this.own.element);
-  }
-
-  fail(error) {
-    this.fault = error;
-    this.element.replaceChildren(made("p", { class: "small" }, `${this.layer.map.title}: ${error.message}`));
-  }
-
-  show() {
-    this.stage.element.hidden = this.viewer.isOver;
-    this.stacking.element.hidden = !this.viewer.isOver;
-    this.element.hidden = !this.layer.isShown;
-    this.own.show();
-    this.stacking.show();
-  }
-
-  say(value) {
-    const { map } = this.layer;
-    const name = this.layer.names?.get(value);
-    const text = Number.isNaN(value) ? "no value" : `${number(value)}${map.unit ? ` ${map.unit}` : ""}${name ? ` (${name})` : ""}`;
-    this.said.textContent = text;
-    return `${map.title} ${text}`;
-  }
-}
 
 export class Viewer {
   constructor(root) {
@@ -69,10 +34,10 @@ export class Viewer {
     this.along = "x";
     this.isOver = false;
     this.isFull = false;
-    this.tool = "move";
+    this.pointer = new Pointer(this);
+    this.drawing = new Drawing(this);
     this.line = null;
     this.box = null;
-    this.turn = 0; // of drawings
     this.moves = 0; // of the place: a drawing anew, as after a resize, leaves what is said of the place to be said
     this.layers = maps.map((map, index) => new Layer(map, index, this));
     this.layers.slice(FIRST_SHOWN).forEach((layer) => { layer.isShown = false; });
@@ -120,6 +85,7 @@ export class Viewer {
     const waiting = this.cards.filter(({ layer, fault }) => layer.isShown && !layer.about && !fault);
     await Promise.all(waiting.map((card) => this.openCard(card)));
     if (waiting.some(({ layer }) => Object.values(layer.map.origin ?? {}).some((shift, k) => shift && layer.about.axes[k] !== "t"))) this.reframe();
+    this.isOpen = true;
     this.arrange();
     this.move({});
     if (this.line) this.lines.element.open = true;
@@ -245,12 +211,11 @@ export class Viewer {
     return place ? this.slicer.ask("value", { address: layer.map.address, place }) : NaN;
   }
 
-  // ---- drawing
-
-  redraw() {
-    this.turn += 1;
-    cancelAnimationFrame(this.drawing);
-    this.drawing = requestAnimationFrame(() => this.draw(this.turn).catch((error) => this.fail(error)));
+  zoomBy(factor) {
+    this.frame.lookAt(this.frame.zoom * factor, this.at);
+    this.controls.place();
+    this.redraw();
+    this.keep();
   }
 
   fail(error) {
@@ -258,111 +223,15 @@ export class Viewer {
     this.status.textContent = `The maps could not be read: ${error.message}. Reload the page.`;
   }
 
-  // First from what is here, however coarse, then, when the place rests, from what must be fetched.
-  async draw(turn) {
-    const stages = this.stages();
-    if (!stages.length) return;
-    const pixels = stages[0].stage.pixels;
-    const wanted = this.shown().flatMap((layer) => layer.cuts(pixels).map((cut) => ({ layer, ...cut })));
-    for (const { layer, k, key, cut } of wanted) if (!cut) layer.take(k, key, null);
-    const missing = wanted.filter(({ layer, k, key, cut }) => cut && layer.planes[k].key !== key);
-    const here = await this.cut(missing, true);
-    if (turn !== this.turn) return;
-    const rest = this.take(missing, here);
-    this.paint();
-    if (!rest.length) {
-      this.settled();
-      return;
-    }
-    this.root.dataset.state = "coarse";
-    await new Promise((resolve) => { setTimeout(resolve, this.hasPainted ? READ_MS : 0); });
-    if (turn !== this.turn) return;
-    const fetched = await this.cut(rest, false);
-    if (turn !== this.turn) return;
-    this.take(rest, fetched);
-    this.paint();
-    this.settled();
-  }
-
-  cut(missing, isHurried) {
-    return missing.length ? this.slicer.ask("cut", { cuts: missing.map(({ cut }) => cut), isHurried }) : [];
-  }
-
-  // Returns what is still to be read: what came at a coarser level than wanted, or not at all.
-  take(missing, found) {
-    return missing.filter((each, i) => {
-      const plane = found[i];
-      const isWanted = plane && plane.level === Math.min(each.cut.level, each.layer.about.shapes.length - 1);
-      if (plane) each.layer.take(each.k, isWanted ? each.key : "coarse", plane);
-      return !isWanted;
-    });
-  }
-
-  settled() {
-    this.root.dataset.state = "settled";
-    performance.mark("viewer-settled");
-    this.root.dispatchEvent(new CustomEvent("painted", { bubbles: true, detail: { levels: this.shown().map(({ planes }) => planes.map(({ found }) => found?.level)) } }));
+  redraw() {
+    this.drawing.redraw();
   }
 
   paint() {
-    for (const { stage, layers } of this.stages()) {
-      stage.paint();
-      paintProfile(stage.profile, layers, this);
-    }
-    if (!this.hasPainted && this.shown().some(({ planes }) => planes[0].found)) {
-      this.hasPainted = true;
-      performance.mark("viewer-first");
-    }
+    this.drawing.paint();
   }
 
-  // ---- tools
-
-  press(point, { along }) {
-    if (this.tool === "move") {
-      this.goTo(point);
-      return;
-    }
-    this.began = { ...this.position(), ...point };
-    this.beganAlong = along;
-  }
-
-  drag(point) {
-    if (this.tool === "move") this.goTo(point);
-    else if (this.began) this.draft({ ...this.position(), ...point });
-  }
-
-  draft(to) {
-    if (this.tool === "line") this.line = { from: this.began, to };
-    else this.box = this.boxOf(this.began, to);
-    this.paint();
-  }
-
-  // From corner to corner on the plane, and across it the one layer of voxels that is shown.
-  boxOf(one, other) {
-    const { frame } = this;
-    const side = (axis) => {
-      if (axis !== this.beganAlong) return [Math.min(one[axis], other[axis]), Math.max(one[axis], other[axis])];
-      return [one[axis] - frame.steps[axis] / 2, one[axis] + frame.steps[axis] / 2];
-    };
-    const sides = Object.fromEntries(frame.spatial.map((axis) => [axis, side(axis)]));
-    const end = (k) => Object.fromEntries(frame.spatial.map((axis) => [axis, sides[axis][k]]));
-    return { from: end(0), to: end(1) };
-  }
-
-  release(point) {
-    if (this.tool === "move" || !this.began) return;
-    this.draft({ ...this.position(), ...point });
-    this.began = null;
-    if (this.tool === "line") {
-      this.lines.element.open = true;
-      this.measured();
-    } else if (this.regions) {
-      this.regions.kind.value = "box";
-      this.regions.show();
-      this.regions.compute();
-    }
-    this.keep();
-  }
+  // ---- what is measured
 
   setLine(line) {
     this.line = line;
@@ -380,36 +249,6 @@ export class Viewer {
 
   measured() {
     this.lines.read().catch((error) => this.fail(error));
-  }
-
-  zoomBy(factor) {
-    this.frame.lookAt(this.frame.zoom * factor, this.at);
-    this.controls.place();
-    this.redraw();
-    this.keep();
-  }
-
-  key(event, { down, across, along }) {
-    const far = event.shiftKey ? 10 : 1;
-    const moves = { ArrowLeft: [across, -far], ArrowRight: [across, far], ArrowUp: [down, -far], ArrowDown: [down, far], PageUp: [along, far], PageDown: [along, -far] };
-    const acts = {
-      "+": () => this.zoomBy(2), "=": () => this.zoomBy(2), "-": () => this.zoomBy(0.5), 0: () => this.zoomBy(0),
-      a: () => this.lines.end("from"), b: () => this.lines.end("to"), i: () => { this.inspector.element.open = true; },
-    };
-    const [axis, step] = moves[event.key] ?? [null, 0];
-    const act = event.ctrlKey || event.metaKey || event.altKey ? null : acts[event.key.toLowerCase()];
-    if (!axis && !act) return;
-    event.preventDefault();
-    if (axis) this.move({ [axis]: this.at[axis] + step });
-    else act();
-  }
-
-  wheel(event, { along }) {
-    if (!event.shiftKey && !event.ctrlKey) return;
-    event.preventDefault();
-    const way = Math.sign(event.deltaY || event.deltaX);
-    if (event.ctrlKey) this.zoomBy(way < 0 ? 1.25 : 0.8);
-    else if (along) this.move({ [along]: this.at[along] + way });
   }
 
   snapshot() {
