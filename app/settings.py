@@ -48,6 +48,12 @@ class Settings(BaseSettings):
     uploads_per_credential: int = Field(8, ge=1, description="Unfinished uploads a credential may hold at once")
     project_quota_bytes: int = Field(1024**4, description="Quota of a new project")
     free_disk_fraction: float = Field(0.10, ge=0, lt=1, description="Share of the disk that uploads never fill")
+    free_disk_warning_fraction: float = Field(
+        0.20, ge=0, lt=1, description="Free share of the disk below which managers are warned"
+    )
+    quota_warning_fraction: float = Field(
+        0.80, gt=0, le=1, description="Share of a project's quota from which on its managers are warned"
+    )
 
     lease_s: float = Field(60.0, gt=0, description="A worker that is silent for this long has lost its job")
     heartbeat_s: float = Field(15.0, gt=0, description="How often a worker renews its lease")

@@ -15,6 +15,7 @@ from app.lab.datasets import purging as datasets
 from app.lab.recipes import sweeping as recipes
 from app.lab.results import purging as results
 from app.lab.retention.sweeping import RuleSweeper
+from app.lab.space.sweeping import SpaceSweeper
 from app.lab.uploads import sweeping as uploads
 from workers.folders import sweep_folders
 
@@ -42,14 +43,15 @@ def sweep_store(house: House) -> None:
 
 def start_sweeping(house: House, stopping: threading.Event) -> None:
     """
-    Sweep jobs and clocks, store and retention rules, and alarms until asked to stop.
+    Sweep jobs and clocks, store, retention rules and space, and alarms until asked to stop.
 
     Each group has a thread of its own: jobs wait neither for large files nor for a receiver that does not answer.
     """
     rules, clocks, alarms = RuleSweeper(house), ClockSweeper(house), AlarmSweeper(house)
+    space = SpaceSweeper(house)
     groups: tuple[tuple[Callable[[House], object], ...], ...] = (
         (sweep, lambda _house: clocks.sweep()),
-        (sweep_store, lambda _house: rules.sweep()),
+        (sweep_store, lambda _house: rules.sweep(), lambda _house: space.sweep()),
         (lambda _house: alarms.sweep(),),
     )
     for duties in groups:

@@ -31,6 +31,8 @@ from app.lab.protocols.repository import ProtocolRepository
 from app.lab.protocols.service import ProtocolService
 from app.lab.queues.repository import QueueRepository
 from app.lab.queues.service import QueueService
+from app.lab.space.repository import SpaceRepository
+from app.lab.space.service import SpaceService
 from app.lab.spectral_lines.service import SpectralLineService
 from app.lab.strategies.service import StrategyService
 
@@ -118,6 +120,11 @@ class GroundFloor:
     def queues(self) -> QueueService:
         """Return the queues and their workers."""
         return QueueService(QueueRepository(self.session), self.audit)
+
+    @cached_property
+    def space(self) -> SpaceService:
+        """Return what looks after bytes."""
+        return SpaceService(self.house, SpaceRepository(self.session))
 
     @cached_property
     def strategies(self) -> StrategyService:

@@ -121,6 +121,7 @@ DEVICES_MAY.add("listSpectralLines")
 # administration: people's links and sign-ins, everybody's keys
 FACILITY |= {"createInvitation", "listSessions", "endSessions", "listAccessKeys"}
 FACILITY |= {"listQueues", "listWaitingJobs", "pauseQueue", "resumeQueue", "listWorkers"}
+FACILITY |= {"getSpace"}
 # a POST that answers a question and stores nothing
 STORES_NOTHING = {"planDose", "planChain", "previewRun", "estimateJob"}
 

@@ -43,6 +43,10 @@ class Store(ABC):
         """List the keys of all files below a prefix."""
 
     @abstractmethod
+    def sizes(self, prefix: str = "") -> Iterator[tuple[str, int]]:
+        """List all files below a prefix with their bytes, in no order: for counting what is there."""
+
+    @abstractmethod
     def delete(self, key: str) -> None:
         """Delete a file or folder; nothing happens when there is none."""
 

@@ -82,6 +82,11 @@ class LocalStore(Store):
             if path.is_file():
                 yield path.relative_to(self.root).as_posix()
 
+    def sizes(self, prefix: str = "") -> Iterator[tuple[str, int]]:
+        """List all files below a prefix with their bytes."""
+        for path, size in file_sizes(self.root / prefix):
+            yield path.relative_to(self.root).as_posix(), size
+
     def delete(self, key: str) -> None:
         """Delete a file or folder."""
         path = self.path(key)
@@ -97,6 +102,17 @@ class LocalStore(Store):
         if not path.exists():
             raise FileNotFoundError(key)
         yield path
+
+
+def file_sizes(folder: Path) -> Iterator[tuple[Path, int]]:
+    """Go through the files below a folder with their bytes; what goes away meanwhile is left out."""
+    for place, _, names in os.walk(folder):
+        for name in names:
+            path = Path(place) / name
+            try:
+                yield path, path.lstat().st_size
+            except FileNotFoundError:
+                continue
 
 
 def sync(path: Path) -> None:

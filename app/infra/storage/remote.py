@@ -121,6 +121,18 @@ class RemoteStore(Store):
             if not key.endswith("/" + COMPLETE) and not path.endswith("/"):
                 yield key
 
+    def sizes(self, prefix: str = "") -> Iterator[tuple[str, int]]:
+        """List all files below a prefix with their bytes."""
+        self._forget()
+        try:
+            found = self._files.find(f"{self._root}/{prefix}".rstrip("/"), detail=True)
+        except FileNotFoundError:
+            return
+        for path, about in found.items():
+            key = str(path).removeprefix(self._root + "/")
+            if not key.endswith(f"/{COMPLETE}"):
+                yield key, int(about["size"])
+
     def delete(self, key: str) -> None:
         """Delete a file or folder, the marker first."""
         if self._size(key) is not None:

@@ -22,9 +22,15 @@ class AuditEntryOut(Out):
 
 
 class AuditVerification(Out):
-    """Whether the chain holds; ``first_bad_seq`` names the first entry that does not fit."""
+    """
+    Whether the chain holds up to ``verified_to``; ``first_bad_seq`` names the first entry that does not fit.
+
+    Ask for the next piece with ``after=verified_to`` until ``is_complete``.
+    """
 
     is_intact: bool
     entries: int
+    verified_to: int
+    is_complete: bool
     first_bad_seq: int | None
     head_hash: str | None

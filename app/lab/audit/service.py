@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Iterable
 from typing import Any
 
 import structlog
@@ -9,7 +10,7 @@ import structlog
 from app.infra.clock import now
 from app.infra.db.models import AuditEntry
 from app.lab.access import Action, Actor, require
-from app.lab.audit.repository import AuditRepository
+from app.lab.audit.repository import AuditFilter, AuditRepository
 from app.lab.audit.schemas import AuditVerification
 
 GENESIS = "0" * 64
@@ -55,27 +56,66 @@ class AuditLog:
         entry.hash = digest_of(entry)
         self._entries.add(entry)
 
-    def page(self, actor: Actor, before: int | None, limit: int, *, object_id: str | None = None) -> list[AuditEntry]:
+    def page(
+        self, actor: Actor, before: int | None, limit: int, *, wanted: AuditFilter | None = None
+    ) -> list[AuditEntry]:
         """Read the log, newest first; for auditors."""
         require(actor, Action.AUDIT)
-        return self._entries.page(before, limit, object_id)
+        return self._entries.page(before, limit, wanted or AuditFilter())
 
-    def verification(self, actor: Actor) -> AuditVerification:
-        """Verify the chain for an auditor."""
+    def names(self, actor: Actor, entries: Iterable[AuditEntry]) -> dict[str, str]:
+        """Return what those are called who act, or are acted on, in these entries; for auditors."""
         require(actor, Action.AUDIT)
-        bad, entries = self.verify(), self._entries.last_number()
+        return self._entries.names({each for entry in entries for each in (entry.actor_id, entry.object_id)})
+
+    def actions(self, actor: Actor) -> list[str]:
+        """Return the acts that were ever recorded; for auditors."""
+        require(actor, Action.AUDIT)
+        return self._entries.actions()
+
+    def verification(self, actor: Actor, *, after: int = 0, limit: int | None = None) -> AuditVerification:
+        """
+        Verify the chain for an auditor, whole or a piece of it.
+
+        Parameters
+        ----------
+        actor : Actor
+            Who asks.
+        after : int
+            Number of the entry before the piece; it was verified by the piece before.
+        limit : int, optional
+            How many entries the piece has; left out, all that follow.
+        """
+        require(actor, Action.AUDIT)
+        bad, to = self._verify(after, limit)
+        entries = self._entries.last_number()
         return AuditVerification(
-            is_intact=bad is None, entries=entries, first_bad_seq=bad, head_hash=self._entries.hash_at(entries)
+            is_intact=bad is None,
+            entries=entries,
+            verified_to=to,
+            is_complete=bad is not None or to >= entries,
+            first_bad_seq=bad,
+            head_hash=self._entries.hash_at(entries),
         )
 
     def verify(self) -> int | None:
         """Return the number of the first entry that does not fit the chain; None when all fit."""
-        previous, expected = GENESIS, 1
-        for entry in self._entries.walk():
+        return self._verify(0, None)[0]
+
+    def _verify(self, after: int, limit: int | None) -> tuple[int | None, int]:
+        """Return the first entry of a piece that does not fit, and the last that was found to fit."""
+        previous = self._entries.hash_at(after) if after else GENESIS
+        last = self._entries.last_number()  # before the walk: what is appended meanwhile is no gap
+        if previous is None:
+            return after, 0
+        expected = after + 1
+        for entry in self._entries.walk(after, limit):
             if entry.seq != expected or entry.previous_hash != previous or entry.hash != digest_of(entry):
-                return expected
+                return expected, expected - 1
             previous, expected = entry.hash, expected + 1
-        return None if expected > self._entries.last_number() else expected
+        ends_here = limit is None or expected <= after + limit
+        is_cut = ends_here and expected <= last
+        return (expected if is_cut else None), expected - 1
 
 
 def digest_of(entry: AuditEntry) -> str:

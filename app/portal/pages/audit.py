@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import Query
 from fastapi.responses import HTMLResponse
 
+from app.lab.audit.repository import AuditFilter
 from app.lab.doors.paging import Paging
 from app.portal.visit import CurrentVisit, portal_router
 
@@ -17,7 +18,7 @@ def show_log(
 ) -> HTMLResponse:
     """Show every change of consequence, newest first."""
     before = None if page.cursor.before is None else int(page.cursor.before)
-    rows = visit.lab.audit.page(visit.actor, before, page.cursor.limit, object_id=object_id or None)
+    rows = visit.lab.audit.page(visit.actor, before, page.cursor.limit, wanted=AuditFilter(object_id or None))
     next_page = page.next([str(row.seq) for row in rows])
     return visit.page("account/audit.html", entries=rows, object_id=object_id, verification=None, next=next_page)
 

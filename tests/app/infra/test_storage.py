@@ -52,6 +52,15 @@ class StoreContract:
             pass
         store.delete("none")
 
+    def test_files_are_listed_with_their_bytes(self, store, tmp_path):
+        self.put(store, tmp_path, "blobs/a", b"123")
+        make_tree(tmp_path / "tree")
+        store.put_tree("trees/b", tmp_path / "tree")
+        keys = list(store.keys())
+        assert dict(store.sizes()) == {key: store.size(key) for key in keys}
+        assert dict(store.sizes("blobs")) == {"blobs/a": 3}
+        assert dict(store.sizes("none")) == {}
+
     def test_a_folder_is_no_file(self, store, tmp_path):
         self.put(store, tmp_path, "a/b", b"x")
         with pytest.raises((FileNotFoundError, IsADirectoryError)):

@@ -1,0 +1,58 @@
+"""Sums of bytes by project, and what the last count of the store found."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from app.infra.db.models import Dataset, Project, Result, SpaceMeasure, Upload
+
+OPEN_UPLOADS = ("receiving", "verifying")
+
+
+class SpaceRepository:
+    """Queries of space."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def projects(self, projects: frozenset[str] | None) -> list[Project]:
+        """Return these projects (None for all) by code."""
+        query = select(Project).order_by(Project.code)
+        if projects is not None:
+            query = query.where(Project.id.in_(sorted(projects)))
+        return list(self._session.scalars(query))
+
+    def raw_bytes(self) -> dict[str, int]:
+        """Return what each project's datasets hold as they were received."""
+        return self._sums(Dataset, Dataset.state != "deleted")
+
+    def arriving_bytes(self) -> dict[str, int]:
+        """Return what each project's open uploads will take."""
+        return self._sums(Upload, Upload.state.in_(OPEN_UPLOADS))
+
+    def result_bytes(self) -> dict[str, int]:
+        """Return what each project's results hold, with their copies for viewers."""
+        return self._sums(Result, Result.state != "deleted")
+
+    def _sums(self, table: Any, condition: Any) -> dict[str, int]:
+        query = select(table.project_id, func.sum(table.size_bytes)).where(condition).group_by(table.project_id)
+        return {project_id: int(total or 0) for project_id, total in self._session.execute(query)}
+
+    def trees_of_datasets(self) -> set[str]:
+        """Return the keys of the array forms of datasets."""
+        keys = self._session.scalars(select(Dataset.store_key).where(Dataset.store_key.is_not(None)).distinct())
+        return {key for key in keys if key is not None}
+
+    def measures(self) -> list[SpaceMeasure]:
+        """Return what the last count found."""
+        return list(self._session.scalars(select(SpaceMeasure).order_by(SpaceMeasure.kind)))
+
+    def keep(self, kind: str, size_bytes: int, files: int, at: datetime) -> None:
+        """Keep what was counted of a kind."""
+        dialect: Any = sqlite if self._session.get_bind().dialect.name == "sqlite" else postgresql
+        row = {"size_bytes": size_bytes, "files": files, "measured_at": at}
+        insert = dialect.insert(SpaceMeasure).values(kind=kind, **row)
+        self._session.execute(insert.on_conflict_do_update(index_elements=["kind"], set_=row))

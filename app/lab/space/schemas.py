@@ -1,0 +1,43 @@
+"""What space looks like from outside."""
+
+from datetime import datetime
+from typing import Literal
+
+from app.lab.schemas import Out
+
+Level = Literal["within", "near", "exceeded"]
+
+
+class KindSpaceOut(Out):
+    """Bytes and files of a kind, as last counted; `display`: copies for viewers, `readings`: arrays of datasets."""
+
+    kind: Literal["raw", "readings", "results", "display", "temporary"]
+    size_bytes: int
+    files: int
+    measured_at: datetime
+
+
+class SpaceOut(Out):
+    """The disk under the service's folder; uploads never fill the reserve. `kinds` is empty until a worker counted."""
+
+    total_bytes: int
+    free_bytes: int
+    reserve_bytes: int
+    level: Level
+    store: Literal["folder", "remote"]
+    kinds: list[KindSpaceOut]
+
+
+class ProjectSpaceOut(Out):
+    """What a project takes; the quota counts datasets as received and open uploads, not results."""
+
+    project_id: str
+    code: str
+    title: str
+    quota_bytes: int
+    counted_bytes: int
+    raw_bytes: int
+    arriving_bytes: int
+    result_bytes: int
+    share: float
+    level: Level
