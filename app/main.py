@@ -11,7 +11,7 @@ from fastapi import FastAPI
 import app.lab
 from app.infra.house import House
 from app.lab.accounts.last_seen import LastSeen
-from app.lab.doors import background, metrics, middleware, problems, rates
+from app.lab.doors import background, metrics, middleware, problems, rates, reviews
 from app.lab.doors.event_streams import OpenStreams
 from app.lab.doors.openapi import describe
 from app.portal import routes as portal
@@ -37,6 +37,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     problems.install(application)
     metrics.install(application)
     rates.install(application, house.settings)
+    reviews.install(application)
     middleware.install(application, house.settings)
     for room in pkgutil.iter_modules(app.lab.__path__):
         if room.ispkg and importlib.util.find_spec(f"app.lab.{room.name}.endpoints"):

@@ -27,6 +27,7 @@ from app.lab.evaluations.repository import EvaluationRepository
 from app.lab.evaluations.service import EvaluationService
 from app.lab.evaluations.targets import Targets
 from app.lab.ground_floor import GroundFloor
+from app.lab.inspection.service import InspectionService
 from app.lab.jobs.bench import Bench
 from app.lab.jobs.estimates import EstimateService
 from app.lab.jobs.inputs import Inputs
@@ -35,6 +36,8 @@ from app.lab.jobs.repository import JobRepository
 from app.lab.jobs.service import JobService
 from app.lab.labels.repository import LabelRepository
 from app.lab.labels.service import LabelService
+from app.lab.overview.repository import OverviewRepository
+from app.lab.overview.service import OverviewService
 from app.lab.provenance.repository import ProvenanceRepository
 from app.lab.provenance.service import ProvenanceService
 from app.lab.recipes.engine import Engine
@@ -255,6 +258,17 @@ class Lab(GroundFloor):
         return BudgetService(self.regions, self.dose, self.limits)
 
     @cached_property
+    def overview(self) -> OverviewService:
+        """Return what looks over the rooms."""
+        return OverviewService(
+            OverviewRepository(self.session),
+            alarms=self.alarms,
+            budgets=self.budgets,
+            instruments=self.instruments,
+            disk=self.health.disk,
+        )
+
+    @cached_property
     def labels(self) -> LabelService:
         """Return what labels of results are said to be."""
         return LabelService(
@@ -288,6 +302,11 @@ class Lab(GroundFloor):
             labels=self.labels,
             store=self.house.store,
         )
+
+    @cached_property
+    def inspection(self) -> InspectionService:
+        """Return what looks at single voxels and parts of arrays."""
+        return InspectionService(self.results, self.datasets, provenance=self.provenance, store=self.house.store)
 
     @cached_property
     def evaluations(self) -> EvaluationService:

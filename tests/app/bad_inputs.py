@@ -131,6 +131,15 @@ def series(bottles: str) -> Callable[[dict[str, str]], bytes]:
     return lambda ids: f'{{"project_id": "{ids["project"]}", {named}, "bottles": [{bottles}]}}'.encode()
 
 
+TAGS, NOTES = {"path": "/api/v1/annotations/{sample}/tags"}, {"path": "/api/v1/annotations/{sample}/notes"}
+REVIEWS = {"path": "/api/v1/review-links"}
+
+
+def shared(more: str, sample: str = "sample") -> Callable[[dict[str, str]], bytes]:
+    """Return a reviewer's link with more fields in raw text."""
+    return lambda ids: f'{{"target_id": "{ids[sample]}", "purpose": "x", {more}}}'.encode()
+
+
 HUGE = b'{"name": "' + b"x" * 30_000_000 + b'"}'
 TABLE = [
     Bad(23, "NaN", 422, "not-finite", content=body("NaN")),
@@ -273,6 +282,17 @@ TABLE = [
     Bad(0, "a plan of two beams", 422, "invalid-input", content=plan('"beam_current_nA": 1, "step_nm": 1, "beam_diameter_nm": 1'), **PLANS),
     Bad(0, "a plan without current", 422, "out-of-range", content=plan('"beam_current_nA": 0, "step_nm": 1'), **PLANS),
     Bad(0, "a plan on nobody's region", 404, "not-found", content=plan(f'"beam_current_nA": 1, "step_nm": 1, "region_id": "{MARK}"'), **PLANS),
+    Bad(0, "a tag with marks", 422, "invalid-input", content=f'{{"tag": "<{MARK}>"}}'.encode(), **TAGS),
+    Bad(0, "a tag of a hundred letters", 422, "invalid-input", content=b'{"tag": "' + b"a" * 100 + b'"}', **TAGS),
+    Bad(0, "no tag at all", 422, "invalid-input", content=b'{"tag": "  "}', **TAGS),
+    Bad(0, "an empty note", 422, "invalid-input", content=b'{"text": " \\n "}', **NOTES),
+    Bad(0, "a note on another project's sample", 404, "not-found", content=b'{"text": "x"}', path="/api/v1/annotations/{foreign}/notes"),
+    Bad(0, "what carries no tag there can be", 422, "invalid-input", "GET", f"/api/v1/tagged?tag=%3C{MARK}%3E"),
+    Bad(0, "tags of no kind of thing", 422, "invalid-input", "GET", f"/api/v1/tags?kind={MARK}"),
+    Bad(0, "a link that never ends", 422, "out-of-range", content=shared('"days": 4000'), **REVIEWS),
+    Bad(0, "a link that ended before", 422, "out-of-range", content=shared('"days": 0'), **REVIEWS),
+    Bad(0, "a link to another project's sample", 404, "not-found", content=shared('"days": 1', "foreign"), **REVIEWS),
+    Bad(0, "a reviewer's link that is none", 404, "not-found", "GET", f"/api/v1/review/{MARK}"),
     Bad(0, "no such address", 404, "not-found", "GET", f"/api/v1/{MARK}"),
     Bad(0, "no such method", 405, "method-not-allowed", "DELETE", "/api/v1/samples"),
     Bad(0, "a change without If-Match", 428, "precondition-required", "PATCH", "/api/v1/samples/{sample}", content=b'{"name": "y"}'),

@@ -67,16 +67,18 @@ def list_tagged(
     actor: CurrentActor,
     lab: CurrentLab,
     page: Paging,
-    tag: Annotated[str, Query(max_length=120, description="The tag; capitals do not matter")],
+    tag: Annotated[
+        str | None, Query(max_length=120, description="Capitals do not matter; any tag when left out")
+    ] = None,
     project_id: ProjectId = None,
     kind: Only = None,
 ) -> Page[TaggedOut]:
-    """List the samples, datasets and results that carry a tag, those made last first."""
+    """List the samples, datasets and results that carry a tag, those tagged last first."""
     rows = lab.annotations.tagged(
         actor, tag, project_id=project_id, kind=kind, before=page.cursor.before, limit=page.cursor.limit
     )
     found = [_tagged(row, name) for row, name in rows if name is not None]
-    return Page(items=found, next=page.next([row.target_id for row, _ in rows]))
+    return Page(items=found, next=page.next([row.id for row, _ in rows]))
 
 
 def _note(note: Note, author: str | None) -> NoteOut:
@@ -90,5 +92,10 @@ def _tag(row: Tag, author: str | None) -> TagOut:
 
 def _tagged(row: Tag, name: str) -> TaggedOut:
     return TaggedOut(
-        id=row.target_id, kind=KINDS[row.kind], name=name, project_id=row.project_id, tagged_at=row.created_at
+        id=row.target_id,
+        tag=row.tag,
+        kind=KINDS[row.kind],
+        name=name,
+        project_id=row.project_id,
+        tagged_at=row.created_at,
     )

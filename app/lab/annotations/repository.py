@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.infra.db.models import Dataset, Job, Note, Result, Sample, Tag, User
-from app.infra.db.queries import in_projects
+from app.infra.db.queries import in_projects, page_before
 
 AT_ONCE = 500
 _NAMES: dict[str, Any] = {
@@ -74,15 +74,15 @@ class AnnotationRepository:
         return [(tag, count) for tag, count in rows]
 
     def tagged(
-        self, projects: frozenset[str] | None, tag: str, *, kind: str | None, before: str | None, limit: int
+        self, projects: frozenset[str] | None, tag: str | None, *, kind: str | None, before: str | None, limit: int
     ) -> list[Tag]:
-        """Return what carries a tag, the things made last first."""
-        query = in_projects(select(Tag).where(Tag.tag == tag), Tag, projects)
+        """Return what carries a tag (any when None), what was tagged last first."""
+        query = in_projects(select(Tag), Tag, projects)
+        if tag is not None:
+            query = query.where(Tag.tag == tag)
         if kind is not None:
             query = query.where(Tag.kind == kind)
-        if before is not None:
-            query = query.where(Tag.target_id < before)
-        return list(self._session.scalars(query.order_by(Tag.target_id.desc()).limit(limit)))
+        return list(self._session.scalars(page_before(query, Tag, before, limit)))
 
     def names(self, ids: Collection[str]) -> dict[str, str]:
         """Name things; what was deleted is left out."""

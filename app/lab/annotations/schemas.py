@@ -81,6 +81,7 @@ class TaggedOut(Out):
     """A thing that carries a tag; `name` is a sample's, a dataset's file name, or the method of a result."""
 
     id: str
+    tag: str
     kind: Kind
     name: str
     project_id: str

@@ -127,18 +127,17 @@ class AnnotationService:
     def tagged(
         self,
         actor: Actor,
-        tag: str,
+        tag: str | None,
         *,
         project_id: str | None = None,
         kind: Kind | None = None,
         before: str | None = None,
         limit: int = 50,
     ) -> list[tuple[Tag, str | None]]:
-        """Return what carries a tag with its name, the things made last first; a deleted thing has no name."""
+        """Return what carries a tag (any when None) with its name, tagged last first; a deleted thing has no name."""
         projects = readable_projects(actor, project_id)
-        rows = self._rows.tagged(
-            projects, tag_of(tag), kind=PREFIXES[kind] if kind else None, before=before, limit=limit
-        )
+        wanted, prefix = None if tag is None else tag_of(tag), PREFIXES[kind] if kind else None
+        rows = self._rows.tagged(projects, wanted, kind=prefix, before=before, limit=limit)
         names = self._rows.names([row.target_id for row in rows])
         return [(row, names.get(row.target_id)) for row in rows]
 

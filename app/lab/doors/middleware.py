@@ -30,6 +30,12 @@ _SAFE_HEADERS: dict[bytes, bytes] = {
     b"content-security-policy": b"default-src 'none'; frame-ancestors 'none'; sandbox",
     b"cache-control": b"no-cache",
 }
+#: A reviewer's address is a secret: no search engine keeps it, no other page hears of it, no log holds it.
+_REVIEW = re.compile(r"^(/api/v1)?/review/[^/]+")
+_UNLISTED: dict[bytes, bytes] = {
+    b"x-robots-tag": b"noindex, nofollow, noarchive",
+    b"referrer-policy": b"no-referrer",
+}
 
 log = get_logger(__name__)
 
@@ -66,7 +72,7 @@ class RequestFrame:
         except LabError as error:
             await (await _refusal(request, error))(scope, receive, stamped)
         except Exception as error:
-            log.error("unexpected error", exc_info=error, path=request.url.path)  # noqa: TRY400 - structlog's own form
+            log.error("unexpected error", exc_info=error, path=told(request.url.path))  # noqa: TRY400 - structlog's own form
             if stamped.started:
                 raise
             detail = "The service failed; the request id leads to the cause in its log."
@@ -100,6 +106,7 @@ class _Stamp:
         rate: dict[str, str] = getattr(self._request.state, "rate_headers", {})
         ours = {
             **_SAFE_HEADERS,
+            **(_UNLISTED if _REVIEW.match(self._request.url.path) else {}),
             b"x-request-id": self._request.state.request_id.encode(),
             **{name.lower().encode(): value.encode() for name, value in rate.items()},
         }
@@ -112,6 +119,11 @@ def _check_address(scope: Scope) -> None:
         raise NotFound
     if _NUL_IN_QUERY.search(scope.get("query_string", b"")):
         raise MalformedText("The query holds a NUL: send text without it.")
+
+
+def told(path: str) -> str:
+    """Write an address for the log: without the text of a reviewer's link."""
+    return _REVIEW.sub(r"\1/review/...", path)
 
 
 def _is_form(request: Request) -> bool:

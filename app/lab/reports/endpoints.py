@@ -1,46 +1,23 @@
 """Reports, publications and statistics of reporting over HTTP."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Query, Response
 
 from app.lab.doors import CurrentActor, CurrentLab, refuses, room_router
 from app.lab.doors.paging import Paging
-from app.lab.reports.documents import document, page_style
+from app.lab.doors.report_documents import FORMATS, Form, serve_report
 from app.lab.reports.schemas import (
     LiteratureOut,
     NewPublication,
     PublicationOut,
     PublicationRow,
-    ReportFormat,
     ReportingStatisticsOut,
 )
 from app.lab.schemas import Instant, Page, QuantityOut
-from lithoscope.rules.report import Report
 from lithoscope.rules.reporting import literature
 
 router = room_router("reports")
-Form = Annotated[ReportFormat, Query(alias="format", description="svg and png are the timeline alone")]
-MEDIA = {
-    "json": "application/json",
-    "html": "text/html",
-    "pdf": "application/pdf",
-    "svg": "image/svg+xml",
-    "png": "image/png",
-}
-FORMATS: dict[int | str, dict[str, Any]] = {
-    200: {
-        "description": "The report; as JSON it is the model itself",
-        "model": Report,
-        "content": {
-            "text/html": {"schema": {"type": "string"}},
-            **{
-                kind: {"schema": {"type": "string", "format": "binary"}}
-                for kind in (MEDIA["pdf"], MEDIA["svg"], MEDIA["png"])
-            },
-        },
-    }
-}
 
 
 @router.get(
@@ -57,7 +34,7 @@ def get_sample_report(
     at: Annotated[Instant | None, Query(description="Until when history counts; now when left out")] = None,
 ) -> Response:
     """Report what was done to a sample: custody, clocks, dose, checklist, methods paragraph, timeline."""
-    return _answer(lab, lab.reports.of(actor, sample_id, at), form)
+    return serve_report(lab, lab.reports.of(actor, sample_id, at), form)
 
 
 @router.get(
@@ -68,7 +45,7 @@ def get_sample_report(
 )
 def get_dataset_report(dataset_id: str, actor: CurrentActor, lab: CurrentLab, form: Form = "json") -> Response:
     """Report what was done to the sample of a dataset until it was measured."""
-    return _answer(lab, lab.reports.of(actor, dataset_id), form)
+    return serve_report(lab, lab.reports.of(actor, dataset_id), form)
 
 
 @router.get(
@@ -79,7 +56,7 @@ def get_dataset_report(dataset_id: str, actor: CurrentActor, lab: CurrentLab, fo
 )
 def get_result_report(result_id: str, actor: CurrentActor, lab: CurrentLab, form: Form = "json") -> Response:
     """Report what was done to the sample of a result until its data were measured, and how it was computed."""
-    return _answer(lab, lab.reports.of(actor, result_id), form)
+    return serve_report(lab, lab.reports.of(actor, result_id), form)
 
 
 @router.post("/publications", status_code=201, operation_id="createPublication", responses=refuses(409))
@@ -121,7 +98,7 @@ def get_publication(publication_id: str, actor: CurrentActor, lab: CurrentLab, r
 )
 def get_publication_report(publication_id: str, actor: CurrentActor, lab: CurrentLab, form: Form = "json") -> Response:
     """Return a published report in any format, made from what was frozen."""
-    return _answer(lab, lab.reports.published(actor, publication_id), form)
+    return serve_report(lab, lab.reports.published(actor, publication_id), form)
 
 
 @router.get("/reporting-statistics", operation_id="getReportingStatistics", responses=refuses())
@@ -145,20 +122,3 @@ def get_reporting_statistics(
         literature=[LiteratureOut.model_validate(row) for row in literature()],
         **shares,
     )
-
-
-def _answer(lab: CurrentLab, report: Report, form: ReportFormat) -> Response:
-    """
-    Answer with a report in a format.
-
-    A page may show its own figure and style and nothing else; a document's name is the identifier of what it is about,
-    so no text of a person reaches a header.
-    """
-    lab.session.rollback()  # drawing takes a while: the connection goes back first
-    headers = {"Content-Disposition": f'inline; filename="{report.target_id}-report.{form}"'}
-    if form == "html":
-        headers["Content-Security-Policy"] = (
-            f"default-src 'none'; style-src '{page_style()}'; img-src data:; base-uri 'none'; form-action 'none'; "
-            "frame-ancestors 'self'; sandbox allow-downloads"
-        )
-    return Response(document(report, form), media_type=MEDIA[form], headers=headers)

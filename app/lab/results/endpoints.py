@@ -1,27 +1,20 @@
 """Results over HTTP."""
 
 from functools import partial
-from typing import Annotated, Any, Literal
+from typing import Annotated
 
 from fastapi import Depends, Header, Query, Request, Response
-from fastapi.responses import FileResponse
 
 from app.errors import PreconditionRequired
-from app.infra.exports import DamagedTree, Export, ExportRefused, Exports, ExportsBusy
 from app.lab.datasets.schemas import Reason, TombstoneOut
 from app.lab.doors import CurrentActor, CurrentLab, refuses, room_router
 from app.lab.doors.arrays import FILE, ArrayName, StoredArray, add_array_routes
-from app.lab.doors.files import IntegrityFailure
+from app.lab.doors.outputs import DRAWN, PictureFormat, serve_copy, serve_picture
 from app.lab.doors.paging import Paging
-from app.lab.doors.trees import serve_tree_file
 from app.lab.results.schemas import ExportFormat, ResultOut, ResultSummaryOut
-from app.lab.results.service import ConversionBusy, FormatDoesNotFit
 from app.lab.schemas import Page
 
 router = room_router("results")
-DRAWN: dict[int | str, dict[str, Any]] = {
-    200: {"description": "The picture", "content": {"image/png": {}, "image/svg+xml": {}, "image/gif": {}}}
-}
 
 
 @router.get("/results", operation_id="listResults", responses=refuses())
@@ -91,12 +84,12 @@ add_array_routes(router, "/results/{result_id}/outputs/{name}", "Result", stored
 )
 def get_picture(
     output: Annotated[StoredArray, Depends(stored_array)],
-    form: Literal["png", "svg", "gif"],
+    form: PictureFormat,
     lab: CurrentLab,
     request: Request,
 ) -> Response:
     """Return a figure as PNG or SVG, a film as GIF or its first frame as PNG."""
-    return serve_tree_file(lab.house, request, output.tree, f"{output.name}.{form}")
+    return serve_picture(lab, request, output, form)
 
 
 @router.get(
@@ -113,29 +106,4 @@ def download(
     output: Annotated[str | None, Query(max_length=120, description="May be left out when there is only one")] = None,
 ) -> Response:
     """Download one output in a format it fits; knows Range."""
-    result = lab.results.get(actor, result_id)
-    summary = lab.results.output(result, output)
-    lab.results.check_format(summary, export_format)
-    stem = lab.results.download_name(result, summary["name"])
-    about = {"result_id": result.id, "run_record": result.run_record}
-    lab.session.rollback()  # a conversion takes long: the connection goes back first
-    exports = Exports(lab.house.store, lab.house.staging / "exports")
-    try:
-        export = exports.file(result.store_key or "", summary, export_format, about)
-    except ExportRefused as error:
-        raise FormatDoesNotFit(str(error)) from None
-    except ExportsBusy:
-        raise ConversionBusy from None
-    except DamagedTree:
-        raise IntegrityFailure from None
-    return _attachment(export, stem)
-
-
-def _attachment(export: Export, stem: str) -> Response:
-    headers = {
-        "ETag": f'"{export.sha256}"',
-        "X-Content-Type-Options": "nosniff",
-        "Content-Security-Policy": "sandbox; default-src 'none'",
-        "Content-Disposition": f'attachment; filename="{stem}.{export.extension}"',
-    }
-    return FileResponse(export.path, headers=headers, media_type="application/octet-stream")
+    return serve_copy(lab, lab.results.get(actor, result_id), output, export_format)

@@ -107,7 +107,7 @@ def test_a_tag_taken_off_finds_nothing_and_stays_in_the_audit_log(contributor: A
     assert contributor.delete(of(things["sample"], "tags/a/b")).status_code == 204
     assert contributor.delete(of(things["sample"], "tags/a/b")).status_code == 404
     assert contributor.get("/api/v1/tagged?tag=a/b").json()["items"] == []
-    acts = people.admin.get(f"/api/v1/audit?object_id={things['sample']}").json()["items"]
+    acts = people.admin.get(f"/api/v1/audit-entries?object_id={things['sample']}").json()["items"]
     assert [act["action"] for act in acts[:2]] == ["tag.remove", "tag.add"]
 
 
@@ -115,7 +115,7 @@ def test_a_thing_has_so_many_tags_and_no_more(contributor: Any, things: Any) -> 
     for number in range(MOST_TAGS):
         assert tag(contributor, things["sample"], f"tag {number}").status_code == 201
     answer = tag(contributor, things["sample"], "one more")
-    assert (answer.status_code, answer.json()["code"]) == (409, "too-many-tags")
+    assert (answer.status_code, answer.json()["type"]) == (409, "/problems/too-many-tags")
 
 
 def test_a_viewer_reads_and_writes_nothing(people: Any, project: Any, things: Any) -> None:

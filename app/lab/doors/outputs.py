@@ -1,0 +1,53 @@
+"""Pictures and copies of a result's outputs over HTTP, alike for members and reviewers."""
+
+from typing import Any, Literal
+
+from fastapi import Request, Response
+from fastapi.responses import FileResponse
+
+from app.infra.db.models import Result
+from app.infra.exports import DamagedTree, Export, ExportRefused, Exports, ExportsBusy
+from app.lab.composition import Lab
+from app.lab.doors.arrays import StoredArray
+from app.lab.doors.files import IntegrityFailure
+from app.lab.doors.trees import serve_tree_file
+from app.lab.results.service import ConversionBusy, FormatDoesNotFit
+
+PictureFormat = Literal["png", "svg", "gif"]
+DRAWN: dict[int | str, dict[str, Any]] = {
+    200: {"description": "The picture", "content": {"image/png": {}, "image/svg+xml": {}, "image/gif": {}}}
+}
+
+
+def serve_picture(lab: Lab, request: Request, output: StoredArray, form: PictureFormat) -> Response:
+    """Answer with a figure or film in one of the formats it was drawn in."""
+    return serve_tree_file(lab.house, request, output.tree, f"{output.name}.{form}")
+
+
+def serve_copy(lab: Lab, result: Result, output: str | None, format_name: str) -> Response:
+    """Answer with one output in a format it fits, streamed from the copy that is made now unless it was before."""
+    summary = lab.results.output(result, output)
+    lab.results.check_format(summary, format_name)
+    stem = lab.results.download_name(result, summary["name"])
+    about = {"result_id": result.id, "run_record": result.run_record}
+    lab.session.rollback()  # a conversion takes long: the connection goes back first
+    exports = Exports(lab.house.store, lab.house.staging / "exports")
+    try:
+        export = exports.file(result.store_key or "", summary, format_name, about)
+    except ExportRefused as error:
+        raise FormatDoesNotFit(str(error)) from None
+    except ExportsBusy:
+        raise ConversionBusy from None
+    except DamagedTree:
+        raise IntegrityFailure from None
+    return _attachment(export, stem)
+
+
+def _attachment(export: Export, stem: str) -> Response:
+    headers = {
+        "ETag": f'"{export.sha256}"',
+        "X-Content-Type-Options": "nosniff",
+        "Content-Security-Policy": "sandbox; default-src 'none'",
+        "Content-Disposition": f'attachment; filename="{stem}.{export.extension}"',
+    }
+    return FileResponse(export.path, headers=headers, media_type="application/octet-stream")
