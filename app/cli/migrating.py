@@ -2,42 +2,23 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
-import migrations
 from app.infra.db import Database
+from app.infra.db.revisions import configuration, head, revision_of
+
+__all__ = ["configuration", "current", "head", "is_current", "migrate", "write_step"]
 
 _LOCK = 0x4C69746F  # any number all processes agree on: one migration at a time on PostgreSQL
-
-
-def configuration(connection: Connection | None = None) -> Config:
-    """Return Alembic's configuration."""
-    config = Config()
-    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
-    config.set_main_option("path_separator", "os")
-    config.attributes["connection"] = connection
-    return config
-
-
-def head() -> str:
-    """Return the revision this code expects."""
-    revision = ScriptDirectory.from_config(configuration()).get_current_head()
-    if revision is None:
-        raise RuntimeError("the distribution holds no migrations: install it again")
-    return revision
 
 
 def current(database: Database) -> str | None:
     """Return the revision of a database; None when it is empty."""
     with database.engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+        return revision_of(connection)
 
 
 def is_current(database: Database) -> bool:
@@ -63,7 +44,7 @@ def migrate(database: Database) -> tuple[str | None, str]:
     with database.engine.execution_options(writes=True).connect() as connection, _tables_may_be_remade(connection):
         if not database.is_sqlite:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
-        before = MigrationContext.configure(connection).get_current_revision()
+        before = revision_of(connection)
         if before != target:
             command.upgrade(configuration(connection), target)
     return before, target

@@ -13,8 +13,10 @@ from app.lab.accounts.repository import AccountRepository
 from app.lab.accounts.service import AccountService
 from app.lab.alarms.repository import AlarmRepository
 from app.lab.alarms.service import AlarmService
+from app.lab.attention.service import AttentionService, Rooms
 from app.lab.audit.repository import AuditRepository
 from app.lab.audit.service import AuditLog
+from app.lab.health.report import HealthReport
 from app.lab.health.repository import HealthRepository
 from app.lab.health.service import HealthService
 from app.lab.instruments.calibrating import BeamCalibrationService
@@ -95,6 +97,25 @@ class GroundFloor:
     def health(self) -> HealthService:
         """Return what looks after the service itself."""
         return HealthService(self.house, HealthRepository(self.session))
+
+    @cached_property
+    def health_report(self) -> HealthReport:
+        """Return what looks at every part of the service."""
+        return HealthReport(self.house, HealthRepository(self.session))
+
+    @cached_property
+    def attention(self) -> AttentionService:
+        """Return what gathers what needs attention."""
+        rooms = Rooms(
+            health=self.health_report,
+            queues=self.queues,
+            space=self.space,
+            instruments=self.instruments,
+            keys=self.keys,
+            invitations=self.invitations,
+            alarms=self.alarms,
+        )
+        return AttentionService(rooms)
 
     @cached_property
     def lineage(self) -> LineageService:

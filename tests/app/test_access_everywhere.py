@@ -49,6 +49,7 @@ OPEN = {
     "readReviewedReport": 404,
     "getReviewedPicture": 404,
     "downloadReviewed": 404,
+    "citeReviewed": 404,
 }
 OPEN |= {f"getReviewed{what}": 404 for what in ("Chunk", "DisplayChunk", "Slice", "Table", "Spectrum", "EnergyMap")}
 # operations about no project: what they answer depends on the facility role, not on membership
@@ -121,7 +122,7 @@ DEVICES_MAY.add("listSpectralLines")
 # administration: people's links and sign-ins, everybody's keys
 FACILITY |= {"createInvitation", "listSessions", "endSessions", "listAccessKeys"}
 FACILITY |= {"listQueues", "listWaitingJobs", "pauseQueue", "resumeQueue", "listWorkers"}
-FACILITY |= {"getSpace"}
+FACILITY |= {"getSpace", "getHealthReport", "listAttention"}
 # a POST that answers a question and stores nothing
 STORES_NOTHING = {"planDose", "planChain", "previewRun", "estimateJob"}
 

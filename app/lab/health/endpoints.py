@@ -4,9 +4,9 @@ from fastapi import Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from app.errors import NotFound
-from app.lab.doors import CurrentLab, catalogue, room_router
+from app.lab.doors import CurrentActor, CurrentLab, catalogue, refuses, room_router
 from app.lab.doors.problems import refuses_only
-from app.lab.health.schemas import Alive, ProblemType, Ready
+from app.lab.health.schemas import Alive, CheckOut, HealthReportOut, ProblemType, Ready
 
 PREFIX = ""
 
@@ -36,6 +36,12 @@ def get_metrics(request: Request, lab: CurrentLab) -> Response:
     metrics = request.app.state.metrics
     lab.health.measure(metrics)
     return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
+
+
+@router.get("/api/v1/health-report", operation_id="getHealthReport", responses=refuses())
+def get_health_report(actor: CurrentActor, lab: CurrentLab) -> HealthReportOut:
+    """Look at every part of the service, and say what was found; for managers, administrators and auditors."""
+    return HealthReportOut(checks=[CheckOut.model_validate(check) for check in lab.health_report.checks(actor)])
 
 
 @router.get("/problems/{code}", operation_id="getProblem", responses=refuses_only(404, 422, 429))

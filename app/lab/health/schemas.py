@@ -24,3 +24,25 @@ class ProblemType(Out):
     code: str
     status: int | None
     meaning: str
+
+
+class FactOut(Out):
+    """One thing a check found, in words."""
+
+    name: str
+    value: str
+
+
+class CheckOut(Out):
+    """One part of the service: whether it does its work, and what was found."""
+
+    name: Literal["database", "migrations", "broker", "storage", "workers", "clock", "versions"]
+    state: Literal["good", "warn", "bad", "unknown"]
+    words: str
+    facts: list[FactOut]
+
+
+class HealthReportOut(Out):
+    """Every part of the service, looked at now."""
+
+    checks: list[CheckOut]

@@ -54,9 +54,14 @@ class HealthService:
             gauge.clear()
             for state, count in counts.items():
                 gauge.labels(state).set(count)
+        free, total = self.disk()
+        metrics.disk_free.set(free)
+        metrics.disk_total.set(total)
+
+    def disk(self) -> tuple[int, int]:
+        """Return the free and all bytes of the disk under the service's folder."""
         disk = shutil.disk_usage(self._house.staging)
-        metrics.disk_free.set(disk.free)
-        metrics.disk_total.set(disk.total)
+        return disk.free, disk.total
 
     def _database(self) -> str:
         return OK if self._health.answers() else "does not answer"
