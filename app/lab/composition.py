@@ -48,6 +48,7 @@ from app.lab.regions.service import RegionService
 from app.lab.reports.gathering import Gathering, Rooms
 from app.lab.reports.repository import ReportRepository
 from app.lab.reports.service import ReportService
+from app.lab.results.citing import CitationService
 from app.lab.results.repository import ResultRepository
 from app.lab.results.service import ResultService
 from app.lab.retention.repository import RetentionRepository
@@ -284,6 +285,11 @@ class Lab(GroundFloor):
     def results(self) -> ResultService:
         """Return the results' room."""
         return ResultService(ResultRepository(self.session), self.lineage, self.audit)
+
+    @cached_property
+    def citations(self) -> CitationService:
+        """Return what says how results are cited."""
+        return CitationService(ResultRepository(self.session), self.house.methods)
 
     @cached_property
     def annotations(self) -> AnnotationService:

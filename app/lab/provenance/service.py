@@ -80,7 +80,7 @@ class ProvenanceService:
             raise Invalid.field("/query/label", "Ask for a voxel or for a label, not for both.")
         asked = self._asked(actor, result, summary, voxel=voxel, label=label)
         return ProvenanceOut(
-            result_id=result.id, output=name, kind=summary["kind"], **asked, **self._history(actor, result)
+            result_id=result.id, output=name, kind=summary["kind"], **asked, **self.history(actor, result.id)
         )
 
     def results_after(
@@ -109,7 +109,9 @@ class ProvenanceService:
         if voxel is not None:
             place = values.place_of(voxel, summary)
             made_by = f"computed by {result.run_record.get('method')} {result.run_record.get('method_version')}"
-            value = values.voxel(self._store, result.store_key or "", summary, place, made_by=made_by)
+            value = values.voxel(
+                self._store, result.store_key or "", summary, place, made_by=made_by, siblings=result.outputs
+            )
             if summary["kind"] == "labels" and value.value:
                 label = int(value.value)
             where = {"place": dict(zip(summary["axes"], place, strict=True))}
@@ -135,8 +137,9 @@ class ProvenanceService:
         made = found.made
         return TracedLabelOut(label=label, phase=found.row.phase, possibly_beam_made=made.verdict, reason=made.reason)
 
-    def _history(self, actor: Actor, result: Result) -> dict[str, Any]:
-        origins = self._provenance.origins(result.id)
+    def history(self, actor: Actor, object_id: str) -> dict[str, Any]:
+        """Return what `ProvenanceOut` tells of the making of a result or dataset that the actor may read."""
+        origins = self._provenance.origins(object_id)
         datasets = self._provenance.datasets([row for row in origins if row.startswith("ds_")])
         named = [row for row in origins if row.startswith("exp_")]
         exposures = self._provenance.exposures([row.id for row in datasets], named)
