@@ -19,6 +19,7 @@ FormErrors = dict[str, str]
 Schema = dict[str, Any]
 M = TypeVar("M", bound=BaseModel)
 LIMIT_BYTES = 256 * 1024
+LOOK = "look"  # a button that asks for other choices, not for the act of the form
 ROWS = 6  # rows a form offers for a list of records
 ZERO_CELSIUS_K = 273.15
 FAR = 1e9
@@ -31,7 +32,12 @@ _FOLLOW = "Check the fields marked below."
 
 @dataclass(frozen=True)
 class Field:
-    """One question of a form; ``fields`` are those of a group."""
+    """
+    One question of a form.
+
+    ``fields`` are those of a group; ``advanced`` ones are folded away; of what can be chosen there may be more
+    (``has_more``) that a search finds.
+    """
 
     name: str
     label: str
@@ -45,6 +51,8 @@ class Field:
     maximum: float | None = None
     bounds: str = ""
     units: tuple[tuple[str, str], ...] = ()
+    advanced: bool = False
+    has_more: bool = False
     fields: tuple["Field", ...] = field(default=())
 
 
@@ -274,6 +282,7 @@ def _field(name: str, inner: Schema, root: Schema, *, required: bool) -> Field:
         "help": inner.get("description") or part.get("description") or "",
         "default": inner.get("default", part.get("default")),
         "unit": inner.get("unit") or part.get("unit") or unit,
+        "advanced": bool(inner.get("advanced")),
     }
     if _is_group(part):
         return Field(**shown, kind="group", fields=_fields(part, root, f"{name}."))

@@ -1,41 +1,28 @@
 """What fits: the datasets, results and exposures a method's input may be, and the methods an array may go to."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import Any, NamedTuple
+from typing import Any
 
 from app.errors import NotFound
 from app.infra.db.models import Dataset
 from app.lab.access import Actor
 from app.lab.composition import Lab
-from app.lab.datasets.repository import DatasetFilter
+from app.lab.jobs.offers import Offer, Wanted, fits
 from app.portal import words
 from app.portal.forms import Field, Values
 from app.portal.methods import title_of
 from app.portal.viewing import titled
 from lithoscope.methods import Method, Port, catalogue, listed
 from lithoscope.recipes import Recipe
-from lithoscope.rules.series_inputs import array_for, inputs_by_name
+from lithoscope.rules.series_inputs import array_for, inputs_by_name, inputs_from_dataset
 from lithoscope.wording import count
 
-ROWS = 200
-SAMPLES = 30
+FIND = "find."  # before a field's name: words to look for in its choices
+LONGEST = 200
+OVER = "over"
+OFFERED = 100
 Choice = tuple[str, str]
-
-
-class Offered(NamedTuple):
-    """An array or table that an input may be, with the method that made it."""
-
-    reference: str
-    label: str
-    summary: Mapping[str, Any]
-    method: str = ""
-
-
-def fits(port: Port, summary: Mapping[str, Any]) -> bool:
-    """Say whether an array is of a kind and layout the port takes."""
-    layouts = [layout for layout in port.layouts if layout]
-    return summary["kind"] in port.kinds and (not layouts or summary.get("axes", "") in layouts)
 
 
 def methods_for(arrays: Sequence[Mapping[str, Any]]) -> list[tuple[Method, str]]:
@@ -57,50 +44,77 @@ def _firstfitting(thing: Method | Recipe, arrays: Sequence[Mapping[str, Any]]) -
     return array_for(thing.inputs[0].name, fitting) if fitting else None
 
 
-def choices(
-    lab: Lab, actor: Actor, method: Method | Recipe, *, sample_id: str | None = None
-) -> dict[str, tuple[Choice, ...]]:
-    """Return what fits each input of a method or recipe of all the actor may read: namesakes first, then the newest."""
-    datasets = lab.datasets.page(actor, wanted=DatasetFilter(state="readable", sample_id=sample_id), limit=ROWS)
-    results = lab.results.page(actor, before=None, limit=ROWS)
-    arrays = [*_of_datasets(datasets), *_of_results(results, _samples(lab, actor, results))]
-    return {
-        port.name: tuple(_exposures(lab, actor, sample_id)) if "exposure" in port.kinds else fitting(port, arrays)
-        for port in method.inputs
-    }
-
-
-def fitting(port: Port, arrays: Sequence[Offered]) -> tuple[Choice, ...]:
-    """Offer what fits, and first what is called as the port is: of all tables a comparison reads but few."""
-    found = [each for each in arrays if fits(port, each.summary)]
-    found.sort(key=lambda each: (port.name != each.summary["name"], not each.method.endswith(f"_{port.name}")))
-    return tuple((each.reference, each.label) for each in found)
-
-
 def input_fields(
-    lab: Lab, actor: Actor, method: Method | Recipe, values: Values, *, sample_id: str | None = None
+    lab: Lab, actor: Actor, thing: Method | Recipe, values: Values, *, sample_id: str | None = None
 ) -> tuple[Field, ...]:
-    """Return the form's fields for the inputs of a method or recipe, each with what fits it."""
-    found = choices(lab, actor, method, sample_id=sample_id)
-    return tuple(_input_field(port, found[port.name], values) for port in method.inputs)
+    """Return the form's fields for the inputs of a method or recipe, each with the first of what fits it."""
+    return tuple(input_field(lab, actor, port, values, sample_id=sample_id) for port in thing.inputs)
 
 
-def _input_field(port: Port, found: tuple[Choice, ...], values: Values) -> Field:
-    """Ask for one thing by a list to choose from, for many by boxes to tick."""
-    name, choices = f"inputs.{port.name}", found
+def input_field(lab: Lab, actor: Actor, port: Port, values: Values, *, sample_id: str | None = None) -> Field:
+    """Ask for one thing by a list to choose from, for many by boxes to tick; what was given or found by words leads."""
+    name = f"inputs.{port.name}"
+    text = searched(values, name)
+    found = lab.offers.fitting(actor, port, Wanted(text, sample_id))
+    choices = tuple((offer.reference, words_of(offer)) for offer in found.items)
     given = [key.removeprefix(f"{name}.") for key in values if key.startswith(f"{name}.")] if port.many else []
     for reference in reversed(given or [values.get(name, "")]):
-        choices = with_given(choices, reference)
+        choices = with_given(lab, actor, choices, reference)
     kind = " or ".join(map(words.word, port.kinds))
-    help_ = f"Nothing fits yet: this takes a {kind}." if not found else "One or more." if port.many else ""
+    nothing = f"Nothing of that name is a {kind}." if text else f"Nothing fits yet: this takes a {kind}."
     return Field(
         name,
         port.title or words.title(port.name),
         "ticks" if port.many else "choice",
         required=not port.optional,
         choices=choices,
-        help=help_,
+        help=nothing if not found.items else "One or more." if port.many else "",
+        has_more=found.has_more,
     )
+
+
+def over_field(lab: Lab, actor: Actor, thing: Method | Recipe, values: Values) -> Field:
+    """Ask which datasets something is run over; ticked ones stay while others are looked for."""
+    text = searched(values, OVER)
+    found = lab.offers.datasets(actor, thing.inputs, Wanted(text, limit=OFFERED))
+    fitting = [each for each in found[:OFFERED] if _takes(thing, each.id, each.arrays)]
+    choices = tuple((each.id, f"{each.filename}{f', {each.sample}' if each.sample else ''}") for each in fitting)
+    for given in reversed([key.removeprefix(f"{OVER}.") for key in values if key.startswith(f"{OVER}.")]):
+        choices = with_given(lab, actor, choices, given)
+    return Field(
+        OVER,
+        "Datasets",
+        "ticks",
+        required=True,
+        choices=choices,
+        help="" if fitting else f"No dataset {'of that name ' if text else ''}fits: none has an array this takes.",
+        has_more=len(found) > OFFERED,
+    )
+
+
+def _takes(thing: Method | Recipe, dataset_id: str, arrays: Sequence[Mapping[str, Any]]) -> bool:
+    """Say whether some input takes what a dataset would fill it with."""
+    by_name = {row["name"]: row for row in arrays}
+    filled = inputs_from_dataset(dataset_id, list(by_name), ports=[port.name for port in thing.inputs])
+    taken = {port: by_name.get(given.partition("/")[2]) or arrays[0] for port, given in filled.items()}
+    return any(port.name in taken and fits(port, taken[port.name]) for port in thing.inputs)
+
+
+def searched(values: Values, name: str) -> str:
+    """Return the words that somebody looks for in a field's choices."""
+    return values.get(f"{FIND}{name}", "").strip()[:LONGEST]
+
+
+def words_of(offer: Offer) -> str:
+    """Say in words what an input may be."""
+    stored, summary = offer.stored, offer.summary
+    if summary["kind"] == "exposure":
+        what = f"{words.word(summary['mode'])}, {count(summary['frames'], 'frame')}"
+        return f"{stored.sample}: {what}, {words.instant(stored.created_at)}"
+    if stored.method:
+        of = f" of {stored.sample}" if stored.sample else ""
+        return f"{title_of(stored.method)}{of}, {words.instant(stored.created_at)}: {_told(summary)}"
+    return f"{stored.filename}: {_told(summary)}{f', {stored.sample}' if stored.sample else ''}"
 
 
 def values_of(inputs: Mapping[str, Any]) -> Values:
@@ -138,9 +152,10 @@ def labels_of(lab: Lab, actor: Actor, inputs: Mapping[str, Any]) -> list[tuple[s
     return [(name, reference, label_of(lab, actor, reference)) for name, reference in given]
 
 
-def with_given(choices: tuple[Choice, ...], given: str | None) -> tuple[Choice, ...]:
+def with_given(lab: Lab, actor: Actor, choices: tuple[Choice, ...], given: str) -> tuple[Choice, ...]:
     """Keep an input that was named in the address or sent before among those offered."""
-    return choices if not given or given in {key for key, _ in choices} else ((given, given), *choices)
+    known = not given or given in {key for key, _ in choices}
+    return choices if known else ((given, label_of(lab, actor, given)), *choices)
 
 
 def label_of(lab: Lab, actor: Actor, reference: str) -> str:
@@ -159,25 +174,6 @@ def label_of(lab: Lab, actor: Actor, reference: str) -> str:
     return f"{words.title(exposure.mode)}, {words.instant(exposure.occurred_at)}"
 
 
-def _of_datasets(rows: Iterable[Any]) -> Iterator[Offered]:
-    for row in rows:
-        for summary in row.arrays:
-            yield Offered(f"{row.id}/{summary['name']}", f"{row.filename}: {_told(summary)}", summary)
-
-
-def _of_results(rows: Iterable[Any], samples: Mapping[str, str]) -> Iterator[Offered]:
-    for row in rows:
-        method, of = row.run_record.get("method"), samples.get(row.sample_id)
-        made = f"{title_of(method)}{f' of {of}' if of else ''}, {words.instant(row.created_at)}"
-        for summary in row.outputs:
-            yield Offered(f"{row.id}/{summary['name']}", f"{made}: {_told(summary)}", summary, method or "")
-
-
-def _samples(lab: Lab, actor: Actor, rows: Iterable[Any]) -> dict[str, str]:
-    """Return the names of the samples of some results."""
-    return {each: lab.samples.get(actor, each).name for each in {row.sample_id for row in rows} if each}
-
-
 def _told(summary: Mapping[str, Any]) -> str:
     shape = " × ".join(str(length) for length in summary.get("shape", ()))
     return f"{titled(summary)['title']}{f' ({shape})' if shape else ''}"
@@ -188,14 +184,3 @@ def _exposed(lab: Lab, dataset: Dataset, method: Method | Recipe) -> dict[str, s
     entries = lab.dose.of_dataset(dataset)
     ports = [port.name for port in method.inputs if "exposure" in port.kinds]
     return dict.fromkeys(ports, entries[0].exposure.id) if len(entries) == 1 else {}
-
-
-def _exposures(lab: Lab, actor: Actor, sample_id: str | None) -> Iterator[Choice]:
-    samples = [lab.samples.get(actor, sample_id)] if sample_id else lab.samples.page(actor, before=None, limit=SAMPLES)
-    for sample in samples:
-        for entry in lab.dose.history(actor, sample.id):
-            if entry.superseded_by is None and entry.inherited_from is None:
-                exposure = entry.exposure
-                frames = count(exposure.frames, "frame")
-                when = words.instant(exposure.occurred_at)
-                yield exposure.id, f"{sample.name}: {words.word(exposure.mode)}, {frames}, {when}"

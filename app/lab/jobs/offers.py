@@ -107,6 +107,11 @@ class OfferService:
             found.sort(key=lambda each: _strangeness(port, each))
         return Offers(found[: wanted.limit], len(found) > wanted.limit)
 
+    def datasets(self, actor: Actor, ports: Sequence[Port], wanted: Wanted) -> list[Stored]:
+        """Return the datasets with an array that fits any of some ports, newest first, one more than asked for."""
+        found = {offer.stored.id: offer.stored for port in ports for offer in self._of_datasets(actor, port, wanted)}
+        return sorted(found.values(), key=lambda each: each.id, reverse=True)[: wanted.limit + 1]
+
     def _of_datasets(self, actor: Actor, port: Port, wanted: Wanted) -> Iterator[Offer]:
         def rows(before: str | None) -> list[Stored]:
             found = self._datasets.with_arrays(

@@ -9,11 +9,10 @@ from fastapi.responses import HTMLResponse, Response
 
 from app.errors import Invalid, LabError
 from app.infra.db.models import Dataset
-from app.lab.datasets.repository import DatasetFilter
 from app.lab.jobs.schemas import request_type as job_type
 from app.lab.recipes.schemas import request_type as run_type
 from app.portal import pickers
-from app.portal.forms import Field, Values, body_of, group_of, sectioned
+from app.portal.forms import LOOK, Values, body_of, group_of, sectioned
 from app.portal.pages.recipes import Preset, preset_values
 from app.portal.rendering import seen
 from app.portal.visit import CurrentVisit, Visit, portal_router
@@ -22,8 +21,8 @@ from lithoscope.recipes import Recipe
 from lithoscope.rules.series_inputs import inputs_from_dataset
 
 router = portal_router()
-OFFERED = 100
-TICK = "over."
+MOST = 100
+TICK = f"{pickers.OVER}."
 
 
 @dataclass(frozen=True)
@@ -85,12 +84,14 @@ def _shown(visit: Visit, batch: Batch, values: Values) -> HTMLResponse:
 
 def _started(visit: Visit, batch: Batch) -> Response:
     context = _form(visit, batch, visit.form)
+    if LOOK in visit.form:
+        return visit.page("batch.html", values=visit.form, **context)
     try:
         chosen = [name.removeprefix(TICK) for name in visit.form if name.startswith(TICK)]
         if not chosen:
             raise Invalid.field("/body/over", "Tick at least one dataset.")
-        if len(chosen) > OFFERED:
-            raise Invalid.field("/body/over", f"Tick at most {OFFERED} datasets at a time.")
+        if len(chosen) > MOST:
+            raise Invalid.field("/body/over", f"Tick at most {MOST} datasets at a time.")
         for dataset_id in chosen:
             _start(visit, batch, visit.lab.datasets.get(visit.actor, dataset_id))
     except LabError as error:
@@ -122,32 +123,11 @@ def _filled(batch: Batch, dataset: Dataset, form: Values) -> dict[str, str]:
 
 
 def _form(visit: Visit, batch: Batch, values: Values) -> dict[str, Any]:
-    lab, actor = visit.lab, visit.actor
-    rows = lab.datasets.page(actor, wanted=DatasetFilter(state="readable"), limit=OFFERED)
-    fitting = [row for row in rows if _fits(batch, row)]
-    said = "" if fitting else "No dataset fits: none has an array this takes."
-    over = Field(
-        "over",
-        "Datasets",
-        "ticks",
-        required=True,
-        choices=tuple((row.id, row.filename) for row in fitting),
-        help=said or "One run each. Arrays go to the inputs of their own names, else the dataset to the first input.",
-    )
-    common = pickers.input_fields(lab, actor, batch.thing, values)
+    common = pickers.input_fields(visit.lab, visit.actor, batch.thing, values)
     return {
         "batch": batch,
-        "over": over,
-        "input_fields": [replace(each, required=False, help="Empty: from each dataset.") for each in common],
+        "over": pickers.over_field(visit.lab, visit.actor, batch.thing, values),
+        "input_fields": [replace(each, required=False) for each in common],
         "sections": sectioned(group_of(batch.model.model_json_schema(), "params"), batch.sections),
         "presets": batch.presets,
     }
-
-
-def _fits(batch: Batch, dataset: Dataset) -> bool:
-    """Say whether some input takes what a dataset would fill it with."""
-    arrays = {row["name"]: row for row in dataset.arrays}
-    filled = inputs_from_dataset(dataset.id, list(arrays), ports=[port.name for port in batch.thing.inputs])
-    first = next(iter(dataset.arrays), None)
-    taken = {port: arrays.get(given.partition("/")[2]) or first for port, given in filled.items()}
-    return any((row := taken.get(port.name)) is not None and pickers.fits(port, row) for port in batch.thing.inputs)

@@ -8,7 +8,8 @@ from fastapi.responses import HTMLResponse, Response
 from app.errors import LabError
 from app.lab.jobs.schemas import request_type
 from app.portal import pickers
-from app.portal.forms import Values, body_of, fields_of, group_of, sectioned, text_of
+from app.portal.checking import checked_job
+from app.portal.forms import LOOK, Values, body_of, fields_of, group_of, sectioned, text_of
 from app.portal.rendering import seen
 from app.portal.visit import CurrentVisit, Visit, portal_router
 from lithoscope.methods import Method
@@ -40,7 +41,8 @@ def show_form(
     method = visit.lab.methods.get(method_id)
     values: Values = _values_of(visit, like) if like else {}
     values |= pickers.given_values(visit.lab, visit.actor, method, reference)
-    return visit.page("methods/run.html", values=values, **_form(visit, method, values, sample_id))
+    estimate = checked_job(visit, method, values).estimate
+    return visit.page("methods/run.html", values=values, estimate=estimate, **_form(visit, method, values, sample_id))
 
 
 @router.post("/methods/{method_id}/run")
@@ -48,10 +50,12 @@ def submit_job(method_id: str, visit: CurrentVisit) -> Response:
     """Submit a job; the service validates it as it does a program's."""
     method = visit.lab.methods.get(method_id)
     context = _form(visit, method, visit.form, None)
+    if LOOK in visit.form:
+        return visit.page("methods/run.html", values=visit.form, estimate=None, **context)
     try:
         job = visit.lab.jobs.submit(visit.actor, body_of(request_type({method.id: method}), visit.form))
     except LabError as error:
-        return visit.refused(error, "methods/run.html", **context)
+        return visit.refused(error, "methods/run.html", estimate=None, **context)
     return seen(f"/jobs/{job.id}", "job-submitted")
 
 

@@ -12,7 +12,8 @@ from app.lab.doors.paging import Paging
 from app.lab.recipes.schemas import request_type
 from app.lab.recipes.views import RunView
 from app.portal import pickers, words
-from app.portal.forms import Values, body_of, fields_of, group_of, sectioned, text_of
+from app.portal.checking import checked_run
+from app.portal.forms import LOOK, Values, body_of, fields_of, group_of, sectioned, text_of
 from app.portal.graphs import Graph, Node, graph_of
 from app.portal.methods import title_of
 from app.portal.outcomes import outcomes_of
@@ -48,7 +49,9 @@ def show_form(recipe_id: str, visit: CurrentVisit, reference: Reference = None, 
     recipe = visit.lab.recipes.recipe(recipe_id)
     values = preset_values(recipe.presets, preset)
     values |= pickers.given_values(visit.lab, visit.actor, recipe, reference)
-    return visit.page("recipes/run.html", values=values, reference=reference, **_form(visit, recipe, values))
+    steps = checked_run(visit, recipe, values).steps
+    context = _form(visit, recipe, values)
+    return visit.page("recipes/run.html", values=values, reference=reference, steps=steps, **context)
 
 
 @router.post("/recipes/{recipe_id}/run")
@@ -56,10 +59,12 @@ def start_run(recipe_id: str, visit: CurrentVisit) -> Response:
     """Run a recipe; the service validates the request as it does a program's."""
     recipe = visit.lab.recipes.recipe(recipe_id)
     context = _form(visit, recipe, visit.form)
+    if LOOK in visit.form:
+        return visit.page("recipes/run.html", values=visit.form, steps=[], **context)
     try:
         view = visit.lab.recipes.start(visit.actor, body_of(request_type({recipe.id: recipe}), visit.form))
     except LabError as error:
-        return visit.refused(error, "recipes/run.html", **context)
+        return visit.refused(error, "recipes/run.html", steps=[], **context)
     return seen(f"/recipe-runs/{view.run.id}", "recipe-started")
 
 

@@ -85,3 +85,18 @@ def test_what_fits_is_found_behind_many_that_only_seem_to(house: House, project:
     for _ in range(120):
         add_dataset(house, project, arrays=[MAPS, {**IMAGE, "kind": "stack", "axes": "tyx"}])
     assert references(offered(analyst)) == [f"{fitting}/series"]
+
+
+def test_of_all_tables_those_called_as_the_input_stand_first(house: House, project: Project, analyst: Person):
+    table = {"kind": "table", "rows": 5, "columns": {"x": "1"}, "title": "T"}
+    made = [
+        ("particle_inhomogeneity", "shells"),
+        ("particle_profiles", "profiles"),
+        ("particle_profiles", "surface"),
+        ("tomogram_maps", "errors"),
+    ]
+    ids = [add_run(house, project, method=method, outputs=[{**table, "name": name}]) for method, name in made]
+    shells, profiles, surface, errors = (f"{each}/{name}" for each, (_, name) in zip(ids, made, strict=True))
+    found = references(offered(analyst, "particle_comparison", "profiles"))
+    assert found == [profiles, surface, errors, shells]
+    assert references(offered(analyst, "particle_comparison", "inhomogeneity"))[0] == shells
