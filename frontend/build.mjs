@@ -18,6 +18,21 @@ const PICTURES = [".svg", ".png"];
 const entries = readdirSync(SOURCES, { withFileTypes: true }).filter((entry) => entry.isFile()).map(({ name }) => name).sort();
 const isPicture = (name) => PICTURES.includes(extname(name));
 
+// Codecs of the volumes come with glue that evaluates text, which the content security policy forbids: src/seeing/invoker.js
+// stands in for it. A package whose glue looks otherwise fails the build.
+const EVALUATED = /function (\w+)\(a\) \{\s+var b = Function;[\s\S]*?return a instanceof Object \? a : c;\s+\}/;
+const withoutEvaluation = {
+  name: "without evaluation",
+  setup({ onLoad }) {
+    onLoad({ filter: /numcodecs\/dist\/(blosc|lz4|zstd)\.js$/ }, ({ path }) => {
+      const content = readFileSync(path, "utf8");
+      if (!EVALUATED.test(content)) throw new Error(`${path}: its glue is not what src/seeing/invoker.js stands in for`);
+      const invoker = JSON.stringify(join(SOURCES, "seeing", "invoker.js"));
+      return { contents: `import { invokerOf } from ${invoker};\n${content.replace(EVALUATED, "const $1 = invokerOf;")}`, loader: "js" };
+    });
+  },
+};
+
 const built = await build({
   absWorkingDir: HERE,
   entryPoints: entries.filter((name) => !isPicture(name)).map((name) => join("src", name)),
@@ -27,6 +42,7 @@ const built = await build({
   assetNames: `chunks/${NAMES}`,
   bundle: true,
   splitting: true,
+  plugins: [withoutEvaluation],
   format: "esm",
   target: ["chrome123", "firefox120", "safari17.5"],
   minify: true,

@@ -92,7 +92,8 @@ def titled(summary: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def viewer_address(shown: Iterable[str]) -> str:
     """Return the address of the viewer's page for things named as in `Shown.reference`, words after an @ allowed."""
-    return "/viewer?" + "&".join(f"show={quote(each, safe='/@')}" for each in shown)
+    named = "&".join(f"show={quote(each, safe='/@')}" for each in shown)
+    return f"/viewer?{named}" if named else "/viewer"
 
 
 def is_drawn(summary: Mapping[str, Any]) -> bool:

@@ -44,7 +44,8 @@ const buffers = (answer) => [answer].flat().flatMap((each) => (each?.values?.buf
 
 function words(error) {
   const known = /codec|data_type|dtype|Unsupported|Invalid/i.test(`${error.name} ${error.message}`);
-  return known ? "these values are stored in a way the page cannot read: download them" : error.message;
+  if (!known) return error.message;
+  return `these values are stored in a way the page cannot read (${error.cause?.message ?? error.message}): download them`;
 }
 
 self.addEventListener("message", async ({ data: { id, act, ask } }) => {

@@ -7,18 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 from playwright.sync_api import Browser, expect
-from sqlalchemy import select
 
-from app.infra.db.models import Job, Project, Result
-from app.infra.house import House
-from app.settings import Settings
+from app.portal import statics
 from lithoscope import wording
 from lithoscope.arrays import LabelledArray, Table
 from lithoscope.tables import Line, Plot
 from lithoscope.units import Quantity
-from tests.app.results.publishing import add_job, publish
-from tests.journeys.portal import NAMELESS, TWICE, Visitor, founded
-from tests.live import LiveService
+from tests.journeys.portal import NAMELESS, TWICE, Visitor
+from tests.journeys.volumes import published
 
 pytestmark = pytest.mark.browser
 NM = Quantity(5.0, "nm", "header")
@@ -27,7 +23,6 @@ VOLUME = np.random.default_rng(1).integers(0, 900, (SIDE, SIDE, SIDE)).astype(np
 COUNTS = np.random.default_rng(2).poisson(3.0, (3, 6, 7, 16)).astype(np.uint16)
 HALF = SIDE // 2
 WAIT_MS = 20_000
-TEN_THOUSAND = re.compile(r"^10.?000$")
 
 
 def outputs() -> dict[str, LabelledArray | Table]:
@@ -52,22 +47,8 @@ def outputs() -> dict[str, LabelledArray | Table]:
 @pytest.fixture(scope="module")
 def looking(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Visitor, str]]:
     """Give a visitor and the address of a result in a running service."""
-    place = tmp_path_factory.mktemp("service")
-    with LiveService(place / "data", workers=1) as service:
-        visitor = founded(service, chromium, project=("NMC-1", "Layered oxides"), sample=("NMC111", "nmc"))
-        house = House(Settings(data=place / "data"))
-        with house.database.writing() as session:
-            project = session.scalars(select(Project)).one()
-            session.expunge(project)
-        job = add_job(house, project, None)
-        result = publish(house, job, place, outputs())
-        with house.database.writing() as session:
-            record = {**session.get_one(Result, result.id).run_record, "method_version": "1", "inputs": {}}
-            session.get_one(Result, result.id).run_record = record
-            session.get_one(Job, job.id).result_id = result.id
-        house.database.dispose()
-        yield visitor, f"/results/{result.id}"
-        visitor.context.close()
+    with published(chromium, tmp_path_factory.mktemp("service"), [outputs()]) as (visitor, (result,)):
+        yield visitor, f"/results/{result}"
 
 
 def test_all_maps_are_cut_at_one_place_and_say_the_value_there(looking):
@@ -115,18 +96,18 @@ def test_a_pixel_and_a_window_of_energies_are_chosen(looking):
     expect(status).to_contain_text(f"{COUNTS[1, 3, 2, 2:7].sum()} counts", timeout=WAIT_MS)
     page.locator("[data-spectra] input[type=range]").fill("2")
     expect(status).to_contain_text(f"10° (3 of 3), y 3 (15 nm), x 2 (10 nm): {COUNTS[2, 3, 2, 2:7].sum()} counts")
-    assert page.locator(".spectra-plot polyline").count() == 2
+    expect(page.locator(".spectra-side .plot-legend button")).to_have_text(["mean of all pixels", "chosen pixel"])
     assert visitor.complaints == []
 
 
 def test_a_chart_reads_its_values_out_and_its_rows_unfold(looking):
     visitor, address = looking
     page = visitor.open(address)
-    page.locator(".chart svg.xy").first.focus()
+    page.locator(".chart .plot-stage").first.focus()
     page.keyboard.press("End")
-    expect(page.locator(".readout").first).to_have_text("Depth below the surface 10 nm: O 49.5 ± 0.3 at%")
+    expect(page.locator(".chart .readout").first).to_have_text("Depth below the surface 10 nm: O 49.5 ± 0.3 at%")
     page.keyboard.press("ArrowLeft")
-    expect(page.locator(".readout").first).to_have_text("Depth below the surface 5 nm: O 48 ± 0.4 at%")
+    expect(page.locator(".chart .readout").first).to_have_text("Depth below the surface 5 nm: O 48 ± 0.4 at%")
     page.get_by_text("Rows", exact=True).first.click()
     expect(page.get_by_role("cell", name="49.5")).to_be_visible()
     assert visitor.complaints == []
@@ -135,10 +116,10 @@ def test_a_chart_reads_its_values_out_and_its_rows_unfold(looking):
 def test_profiles_mark_how_deep_the_place_of_the_slices_lies(looking):
     visitor, address = looking
     page = visitor.open(address)
-    expect(page.locator(".depth-said")).to_have_text(
+    expect(page.locator(".chart .depth-said").first).to_have_text(
         "Dotted: 5 nm, the depth of the place in the slices.", timeout=WAIT_MS
     )
-    expect(page.locator(".chart .depth-mark")).to_have_count(1)
+    expect(page.locator(".chart .plot[data-marked]")).to_have_count(1)
     assert visitor.complaints == []
 
 
@@ -147,12 +128,11 @@ def test_a_browser_writes_numbers_as_the_service_does(looking):
     page = visitor.open(address)
     values = [0, -12345, 9999, 99999, 1e7, 0.00099996, 1234.56, 12345.6, -0.25, 3.0e-9, 2988123]
     written = page.evaluate(
-        """async (values) => {
-          const beside = document.querySelector("script[src*=slices]").src;
-          const { number } = await import(beside.replace(/slices[^/]*$/, "numbers.js"));
+        """async ([address, values]) => {
+          const { number } = await import(address);
           return values.map((value) => number(value));
         }""",
-        values,
+        [statics.address("numbers.js"), values],
     )
     assert written == [wording.number(value) for value in values]
 
@@ -160,19 +140,29 @@ def test_a_browser_writes_numbers_as_the_service_does(looking):
 def test_dragging_over_a_long_curve_shows_that_part_and_a_button_all_of_it(looking):
     visitor, address = looking
     page = visitor.open(address)
-    picture = page.locator(".chart svg.xy").nth(1)
-    ticks = picture.locator(".x-ticks text")
-    expect(ticks.last).to_have_text(TEN_THOUSAND)
-    picture.scroll_into_view_if_needed()
-    box = picture.bounding_box()
+    curve = page.locator(".chart").nth(1)
+    curve.scroll_into_view_if_needed()
+    stage, said, whole = (
+        curve.locator(".u-over"),
+        curve.locator(".readout"),
+        curve.get_by_role("button", name="Whole width"),
+    )
+    expect(stage).to_be_visible(timeout=WAIT_MS)
+    box = stage.bounding_box()
     assert box is not None
+    stage.hover(position={"x": box["width"] - 2, "y": 60})
+    expect(said).to_contain_text(re.compile(r"^Energy (99\d\d|10.?000) eV"))
     page.mouse.move(box["x"] + 0.3 * box["width"], box["y"] + 60)
     page.mouse.down()
     page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 60, steps=3)
     page.mouse.up()
-    expect(ticks.last).not_to_have_text(TEN_THOUSAND)
-    page.get_by_role("button", name="Whole width").click()
-    expect(ticks.last).to_have_text(TEN_THOUSAND)
+    expect(whole).to_be_visible()
+    stage.hover(position={"x": box["width"] - 2, "y": 60})
+    expect(said).to_contain_text(re.compile(r"^Energy (49|50)\d\d eV"))
+    whole.click()
+    expect(whole).to_be_hidden()
+    stage.hover(position={"x": box["width"] - 2, "y": 60})
+    expect(said).to_contain_text(re.compile(r"^Energy (99\d\d|10.?000) eV"))
     assert visitor.complaints == []
 
 

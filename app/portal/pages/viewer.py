@@ -52,7 +52,9 @@ def show_viewer(visit: CurrentVisit, show: References = []) -> HTMLResponse:  # 
     items = [_named(visit, reference) for reference in wanted]
     titles = Counter(item.shown.summary["title"] for item in items)
     shown = [
-        replace(each.shown, of=each.shown.of or each.thing if titles[each.shown.summary["title"]] > 1 else each.shown.of)
+        replace(
+            each.shown, of=each.shown.of or each.thing if titles[each.shown.summary["title"]] > 1 else each.shown.of
+        )
         for each in items
     ]
     here = {item.shown.reference for item in items}

@@ -84,7 +84,8 @@ export class Viewer {
   async open() {
     const waiting = this.cards.filter(({ layer, fault }) => layer.isShown && !layer.about && !fault);
     await Promise.all(waiting.map((card) => this.openCard(card)));
-    if (waiting.some(({ layer }) => Object.values(layer.map.origin ?? {}).some((shift, k) => shift && layer.about.axes[k] !== "t"))) this.reframe();
+    const isMoved = ({ map, about }) => about && this.frame.spatial.some((axis) => map.origin[axis]);
+    if (waiting.some(({ layer }) => isMoved(layer))) this.reframe();
     this.isOpen = true;
     this.arrange();
     this.move({});
@@ -195,7 +196,7 @@ export class Viewer {
     try {
       const values = await Promise.all(cards.map(({ layer }) => this.value(layer)));
       if (moves !== this.moves) return;
-      const said = cards.map((card, i) => card.say(values[i]));
+      const said = cards.length ? cards.map((card, i) => card.say(values[i])) : ["No map is shown"];
       const deep = cards.findIndex(({ layer }) => layer.map.isDepth);
       if (deep >= 0) document.dispatchEvent(new CustomEvent("depth", { detail: values[deep] }));
       const more = said.length > SAID_MAPS ? ` and ${said.length - SAID_MAPS} more` : "";

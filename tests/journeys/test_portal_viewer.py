@@ -1,0 +1,294 @@
+"""A person lays volumes over each other, measures, and hands the view on."""
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numcodecs
+import numpy as np
+import pytest
+import zarr
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect
+
+from lithoscope.arrays import LabelledArray
+from lithoscope.units import Quantity
+from tests.journeys.portal import NAMELESS, TWICE, Visitor
+from tests.journeys.volumes import published
+
+pytestmark = pytest.mark.browser
+WAIT_MS = 20_000
+FINE, COARSE = Quantity(5.0, "nm", "header"), Quantity(10.0, "nm", "header")
+SIDE = 72
+HALF = SIDE // 2
+RAMP = np.broadcast_to(np.arange(SIDE, dtype=np.float32), (SIDE, SIDE, SIDE)).copy()  # rises along x
+LABELS = np.where(np.indices((SIDE, SIDE, SIDE))[1] < HALF, 1, 2).astype(np.uint8)
+WHOLES = ("bool", "uint8", "int8", "uint16", "int16", "uint32", "int32", "int64", "float32", "float64")
+OLD = np.arange(6 * 8 * 10, dtype=">u2").reshape(6, 8, 10)
+
+
+def fine() -> dict[str, Any]:
+    steps = dict.fromkeys("zyx", FINE)
+    return {
+        "volume": LabelledArray(RAMP, "zyx", steps, "counts", kind="volume", name="volume"),
+        "classes": LabelledArray(LABELS, "zyx", steps, "1", kind="labels", name="classes"),
+    }
+
+
+def coarse() -> dict[str, Any]:
+    steps = dict.fromkeys("zyx", COARSE)
+    values = np.full((24, 24, 24), 7.5, np.float32)
+    values[:, :, 20:] = np.nan
+    series = np.stack([np.full((9, 9), k, np.float32) for k in range(3)])
+    tilts = {"t": np.array([-10.0, 0.0, 10.0])}
+    unknown = dict.fromkeys("zyx", Quantity(None, "nm", "unknown"))
+    return {
+        "manganese": LabelledArray(values, "zyx", steps, "at%", kind="volume", name="manganese"),
+        "series": LabelledArray(series, "tyx", dict.fromkeys("yx", FINE), "counts", tilts, "tilt_series", "series"),
+        "bare": LabelledArray(values, "zyx", unknown, "counts", kind="volume", name="bare"),
+    }
+
+
+def of_each_kind() -> dict[str, Any]:
+    steps = dict.fromkeys("zyx", FINE)
+    ones = {each: np.ones((2, 3, 4), each) for each in WHOLES}
+    return {each: LabelledArray(ones[each], "zyx", steps, "counts", kind="volume", name=each) for each in WHOLES}
+
+
+def of_another_program(tree: Path) -> list[dict[str, Any]]:
+    """Write OME-Zarr 0.4: big-endian, packed by blosc, micrometres, its first voxel away from zero."""
+    group = zarr.create_group(tree / "old.ome.zarr", zarr_format=2)
+    packing = numcodecs.Blosc(cname="zstd")
+    stored = group.create_array("0", shape=OLD.shape, dtype=OLD.dtype, chunks=(4, 4, 4), compressors=packing)
+    stored[...] = OLD
+    axes = [{"name": axis, "type": "space", "unit": "micrometer"} for axis in "zyx"]
+    moved = [{"type": "scale", "scale": [0.01] * 3}, {"type": "translation", "translation": [0, 0, 0.1]}]
+    datasets = [{"path": "0", "coordinateTransformations": moved}]
+    group.attrs["multiscales"] = [{"version": "0.4", "axes": axes, "datasets": datasets}]
+    about = {"kind": "volume", "axes": "zyx", "shape": list(OLD.shape), "dtype": "uint16", "unit": "counts"}
+    spacing = {axis: COARSE.to_json() for axis in "zyx"}
+    return [{"name": "old", "title": "Old export", "path": "old.ome.zarr", **about, "spacing": spacing, "slices": []}]
+
+
+@pytest.fixture(scope="module")
+def seen(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Visitor, list[str]]]:
+    """Give a visitor and the ids of four results."""
+    made = [fine(), coarse(), of_each_kind(), of_another_program]
+    with published(chromium, tmp_path_factory.mktemp("service"), made) as found:
+        yield found
+
+
+def settled(page: Page) -> None:
+    """Wait until every plane stands at the level it should, and the place is said."""
+    page.wait_for_selector("[data-slices][data-state=settled]", timeout=WAIT_MS)
+    expect(page.locator("[data-slices] .viewer-status").first).to_contain_text(". ", timeout=WAIT_MS)
+
+
+def drag(page: Page, plane: str, start: tuple[float, float], end: tuple[float, float]) -> None:
+    """Drag over a plane between two places, as shares of its sides."""
+    canvas = page.locator(f"canvas[aria-label*='plane {plane};']:visible").first
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + start[0] * box["width"], box["y"] + start[1] * box["height"])
+    page.mouse.down()
+    page.mouse.move(box["x"] + end[0] * box["width"], box["y"] + end[1] * box["height"], steps=4)
+    page.mouse.up()
+
+
+def colour(page: Page, plane: str, place: tuple[float, float]) -> list[int]:
+    """Return red, green, blue and opacity that a plane has at a place."""
+    return page.locator(f"canvas[aria-label*='plane {plane};']:visible").first.evaluate(
+        """(canvas, [x, y]) => [...canvas.getContext("2d")
+          .getImageData(Math.floor(x * canvas.width), Math.floor(y * canvas.height), 1, 1).data]""",
+        list(place),
+    )
+
+
+def test_volumes_of_other_voxels_lie_where_they_are_and_over_each_other(seen):
+    visitor, (first, second, *_) = seen
+    page = visitor.open(f"/viewer?show={first}/volume&show={second}/manganese")
+    settled(page)
+    status = page.locator(".viewer-status")
+    expect(status).to_contain_text("Tomogram 36 counts; Manganese 7.5 at%")
+    page.get_by_label("x", exact=False).first.fill("60")
+    page.locator(".slider input").nth(2).fill("60")
+    expect(status).to_contain_text("x 60: 297.5 nm. Tomogram 60 counts; Manganese no value")
+    page.get_by_label("Shown").select_option("over")
+    settled(page)
+    grey = colour(page, "xy", (0.2, 0.2))
+    assert grey[0] != grey[1], "the coloured map does not lie over the grey one"
+    page.get_by_label("Opacity of Manganese").fill("0")
+    grey = colour(page, "xy", (0.2, 0.2))
+    assert grey[0] == grey[1] == grey[2]
+    assert page.evaluate(NAMELESS) == page.evaluate(TWICE) == []
+    assert visitor.complaints == []
+
+
+def test_a_link_restores_the_view(seen):
+    visitor, (first, second, *_) = seen
+    page = visitor.open(f"/viewer?show={first}/volume&show={first}/classes&show={second}/manganese")
+    settled(page)
+    page.get_by_label("Shown").select_option("over")
+    page.get_by_label("Blending of Manganese").select_option("lighter")
+    page.get_by_label("Opacity of Classes").fill("0.25")
+    page.get_by_label("Lower limit of Tomogram").fill("10")
+    page.get_by_label("Lower limit of Tomogram").press("Enter")
+    page.get_by_label("Colour map of Tomogram").select_option("cividis")
+    page.get_by_label("2: unnamed").uncheck()
+    page.get_by_label("Draw a line").check()
+    drag(page, "xy", (0.25, 0.5), (0.75, 0.5))
+    page.get_by_label("Look closer").click()
+    page.locator(".slider input").first.fill("11")
+    expect(page.locator(".viewer-status")).to_contain_text("z 11: 52.5 nm")
+    length = page.get_by_text("Length 1")
+    expect(length).to_be_visible()
+    link, said, shown = page.url, length.text_content(), colour(page, "xy", (0.3, 0.7))
+    page.goto("about:blank")
+    page.goto(link)
+    settled(page)
+    expect(page.locator(".viewer-status")).to_contain_text("z 11: 52.5 nm")
+    expect(page.get_by_label("Shown")).to_have_value("over")
+    expect(page.get_by_label("Blending of Manganese")).to_have_value("lighter")
+    expect(page.get_by_label("Opacity of Classes")).to_have_value("0.25")
+    expect(page.get_by_label("Lower limit of Tomogram")).to_have_value("10")
+    expect(page.get_by_label("Colour map of Tomogram")).to_have_value("cividis")
+    expect(page.get_by_label("2: unnamed")).not_to_be_checked()
+    expect(page.get_by_text("Length 1")).to_have_text(str(said))
+    assert colour(page, "xy", (0.3, 0.7)) == shown
+    assert visitor.complaints == []
+
+
+def test_a_line_is_measured_in_nanometres_and_its_values_are_those_of_the_voxels(seen):
+    visitor, (first, *_) = seen
+    page = visitor.open(f"/viewer?show={first}/volume")
+    settled(page)
+    plane = page.get_by_label("Tomogram, plane xy; arrow keys move the place")
+    plane.focus()
+    page.keyboard.press("a")
+    for _ in range(2):
+        page.keyboard.press("Shift+ArrowRight")
+    page.keyboard.press("b")
+    expect(page.get_by_text("Length 100 nm, from z 180 nm, y 180 nm, x 180 nm to")).to_be_visible()
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Save the numbers as CSV").click()
+    rows = saved.value.path().read_text().splitlines()
+    numbers = [[float(each) for each in row.split(",")] for row in rows if row[:1].isdigit()]
+    assert numbers[0] == [0, HALF]
+    assert numbers[-1] == [100, HALF + 20]
+    assert len(numbers) == 21
+    assert visitor.complaints == []
+
+
+def test_classes_are_hidden_one_by_one(seen):
+    visitor, (first, *_) = seen
+    page = visitor.open(f"/viewer?show={first}/classes")
+    settled(page)
+    orange, blue = colour(page, "xy", (0.3, 0.2)), colour(page, "xy", (0.3, 0.8))
+    assert orange[:3] == [230, 159, 0]
+    assert orange[3] == blue[3] == 255
+    page.get_by_label("1: unnamed").uncheck()
+    assert colour(page, "xy", (0.3, 0.2))[3] == 0
+    assert colour(page, "xy", (0.3, 0.8)) == blue
+    expect(page.get_by_role("link", name="Say what a label is")).to_have_attribute("href", f"/results/{first}/labels")
+    assert visitor.complaints == []
+
+
+def test_a_picture_is_kept_with_its_scale(seen):
+    visitor, (first, *_) = seen
+    page = visitor.open(f"/viewer?show={first}/volume")
+    settled(page)
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Save a picture").click()
+    assert saved.value.suggested_filename == "Tomogram.png"
+    picture = Image.open(io.BytesIO(saved.value.path().read_bytes())).convert("RGB")
+    below = np.asarray(picture.crop((16, 600, 600, 656)))
+    assert picture.width > 3 * 600
+    assert (below == 255).all(axis=2).sum() > 200, "no white bar"
+    assert visitor.complaints == []
+
+
+def test_numbers_of_every_kind_are_read(seen):
+    visitor, (_, _, third, _) = seen
+    page = visitor.open(f"/results/{third}")
+    settled(page)
+    for name in WHOLES:
+        expect(page.get_by_role("region", name=name, exact=True).locator(".map-head .number")).to_have_text("1 counts")
+    assert visitor.complaints == []
+
+
+def test_files_of_another_program_are_read_where_they_lie(seen):
+    visitor, (*_, fourth) = seen
+    page = visitor.open(f"/viewer?show={fourth}/old")
+    settled(page)
+    middle = OLD[3, 4, 5]
+    expect(page.locator(".viewer-status")).to_contain_text(f"x 5: 150 nm. Old export {middle} counts")
+    page.locator(".slider input").nth(2).fill("9")
+    expect(page.locator(".viewer-status")).to_contain_text(f"x 9: 190 nm. Old export {OLD[3, 4, 9]} counts")
+    missed = [said for said in visitor.complaints if "404" not in said]  # which version it is, is found by asking
+    visitor.complaints.clear()
+    assert missed == []
+
+
+def test_pixels_of_unknown_size_are_not_laid_over_nanometres(seen):
+    visitor, (first, second, *_) = seen
+    page = visitor.open(f"/viewer?show={first}/volume&show={second}/bare&show={second}/series")
+    expect(page.locator("[data-slices]")).to_have_count(3)
+    expect(page.locator(".viewer-status").nth(1)).to_contain_text("pixel size unknown", timeout=WAIT_MS)
+    tilts = page.locator(".viewer-status").nth(2)
+    expect(tilts).to_contain_text("tilt 0° (2 of 3)", timeout=WAIT_MS)
+    expect(tilts).to_contain_text("1 counts")
+    assert visitor.complaints == []
+
+
+def test_the_limits_are_dragged_in_the_histogram(seen):
+    visitor, (first, *_) = seen
+    page = visitor.open(f"/viewer?show={first}/volume")
+    settled(page)
+    chart = page.get_by_label("Histogram of Tomogram", exact=False)
+    box = chart.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 2, box["y"] + 20)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 20, steps=3)
+    page.mouse.up()
+    low = float(page.get_by_label("Lower limit of Tomogram").input_value())
+    assert SIDE / 2 - 3 < low < SIDE / 2 + 3
+    page.get_by_label("Gamma of Tomogram").fill("-0.6")
+    expect(page.locator(".look-more .look-row output")).to_have_text("0.501")
+    assert visitor.complaints == []
+
+
+def test_a_volume_is_added_from_a_list_and_the_view_stays(seen):
+    visitor, (first, second, *_) = seen
+    page = visitor.open("/viewer")
+    page.get_by_label("Volume, image or tilt series").select_option(f"{first}/volume")
+    page.get_by_role("button", name="Look at it").click()
+    settled(page)
+    page.locator(".slider input").first.fill("5")
+    expect(page.locator(".viewer-status")).to_contain_text("z 5: 25 nm")
+    page.wait_for_url("**at=5,**")
+    page.get_by_label("Add another volume").select_option(f"{second}/manganese")
+    page.get_by_role("button", name="Add it").click()
+    expect(page.locator(".viewer-status")).to_contain_text("Manganese 7.5 at%", timeout=WAIT_MS)
+    expect(page.locator(".viewer-status")).to_contain_text("z 5:")
+    page.get_by_role("link", name="Take it away: Tomogram").click()
+    expect(page.get_by_role("region", name="Tomogram")).to_have_count(0)
+    assert visitor.complaints == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_on_a_phone_nothing_stands_beyond_the_edge(seen, scheme: str):
+    visitor, (first, second, *_) = seen
+    page = visitor.page
+    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    page.set_viewport_size({"width": 360, "height": 740})
+    for end in ("", "#over=1&at=5,5,5"):
+        page = visitor.open(f"/viewer?show={first}/volume&show={first}/classes&show={second}/manganese{end}")
+        settled(page)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+        page.goto("about:blank")
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.emulate_media(color_scheme="light")
+    assert visitor.complaints == []
