@@ -8,6 +8,7 @@ WORKDIR /src
 COPY pyproject.toml constraints.txt README.md LICENSE ./
 COPY lithoscope lithoscope
 COPY app app
+COPY docs docs
 COPY workers workers
 COPY migrations migrations
 RUN /opt/lithoscope/bin/pip install -c constraints.txt '.[server,s3]'

@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from app.infra.house import House
-from app.portal import drawing, links, methods, navigation, notices, pictures, statics, words
+from app.portal import drawing, glossary, links, methods, navigation, notices, pictures, statics, tour, words
 from app.portal.icons import PATHS, icon
 
 THEMES = ("auto", "light", "dark")
@@ -65,13 +65,14 @@ def environment() -> Environment:
     )
     made.filters |= {name: getattr(words, name) for name in FILTERS}
     made.globals |= {"static": statics.address, "icon": icon, "navigation": navigation}
-    made.filters |= {"linked": links.linked, "things": links.things}
+    made.filters |= {"linked": links.linked, "things": links.things, "term": glossary.term}
     made.globals |= {
         "thing": links.link,
         "pictures": pictures,
         "milliseconds": drawing.milliseconds,
         "icon_path": PATHS.__getitem__,
         "method_title": methods.title_of,
+        "kind_title": words.kind_title,
     }
     return made
 
@@ -93,6 +94,8 @@ def page(
         "settings": house.settings,
         "errors": {},
         "open_alarms": 0,
+        "tour": tour.step_of(request) if visit else None,
+        "tour_steps": len(tour.STEPS),
         **context,
     }
     with links.named_by(namer):

@@ -38,7 +38,7 @@ class Visit:
 
     def page(self, template: str, **context: Any) -> HTMLResponse:
         """Render a page for this visitor, with the alarms that wait for somebody."""
-        waiting = len(self.lab.alarms.page(self.actor, is_open=True, limit=MOST_ALARMS))
+        waiting = self.lab.alarms.count_open(self.actor, MOST_ALARMS)
         shown = {"namer": namer(self.lab, self.actor), "open_alarms": waiting, "most_alarms": MOST_ALARMS, **context}
         return rendering.page(self.request, template, **shown)
 

@@ -78,6 +78,11 @@ class AlarmRepository:
             query = query.where(Alarm.acknowledged_at.is_(None) if is_open else Alarm.acknowledged_at.is_not(None))
         return list(self._session.scalars(page_before(query, Alarm, before, limit)))
 
+    def count_open(self, projects: frozenset[str] | None, most: int) -> int:
+        """Count the alarms of these projects (None for all) that nobody has acknowledged, up to so many."""
+        some = in_projects(select(Alarm.id), Alarm, projects).where(Alarm.acknowledged_at.is_(None)).limit(most)
+        return self._session.scalar(select(func.count()).select_from(some.subquery())) or 0
+
     def acknowledge(self, alarm: Alarm, by: str, at: datetime) -> None:
         """Note who has seen an alarm; the first who did stays."""
         first = update(Alarm).where(Alarm.id == alarm.id, Alarm.acknowledged_at.is_(None))

@@ -121,6 +121,10 @@ class AlarmService:
         projects = readable_projects(actor, project_id)
         return self._entries(self._alarms.page(projects, topic=topic, is_open=is_open, before=before, limit=limit))
 
+    def count_open(self, actor: Actor, most: int) -> int:
+        """Count the alarms the actor may see that nobody has acknowledged, up to so many."""
+        return self._alarms.count_open(readable_projects(actor), most)
+
     def acknowledge(self, actor: Actor, alarm_id: str) -> AlarmEntry:
         """Note that somebody has seen an alarm; who was first stays."""
         if actor.kind == "device":

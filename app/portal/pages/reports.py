@@ -1,6 +1,6 @@
 """Reports of samples, datasets and results; what was published; how many datasets report their dose."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import Query
 from fastapi.responses import HTMLResponse, Response
@@ -80,13 +80,15 @@ def show_publication(publication_id: str, visit: CurrentVisit) -> HTMLResponse:
 
 
 @router.get("/reporting")
-def show_statistics(visit: CurrentVisit, page: Paging, project_id: Id = None) -> HTMLResponse:
-    """Show how many datasets report their dose, beside the literature, and what was published."""
+def show_statistics(
+    visit: CurrentVisit, page: Paging, project_id: Id = None, counts: Literal["", "yes"] = ""
+) -> HTMLResponse:
+    """Show what was published, and how many datasets report their dose; counting them all follows the page."""
     reports, actor = visit.lab.reports, visit.actor
     rows = reports.page(actor, project_id=project_id or None, before=page.cursor.before, limit=page.cursor.limit)
     return visit.page(
         "reports/statistics.html",
-        counted=reports.statistics(actor, project_id or None),
+        counted=reports.statistics(actor, project_id or None) if counts else None,
         literature=literature(),
         publications=rows,
         projects=visit.lab.projects.page(actor, None, ALL),

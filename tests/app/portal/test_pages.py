@@ -245,7 +245,7 @@ def test_an_exposure_gives_its_dose_and_an_unknown_current_an_unknown_one(people
     assert form(person, address, page, **given, **known, **sources).status_code == 303
     text = person.get(f"/samples/{sample.id}", headers=HTML).text
     assert re.search(
-        r"Dose of electrons at 300\u00a0kV</dt>\s*<dd><span class=\"figure-number is-unknown\">unknown", text
+        r"Dose</a> of electrons at 300\u00a0kV</dt>\s*<dd><span class=\"figure-number is-unknown\">unknown", text
     )
 
 

@@ -23,6 +23,8 @@ class Dataset(Base):
             postgresql_where=text("state <> 'deleted'"),
         ),
         Index("ix_dataset_project_id_id", "project_id", "id"),
+        Index("ix_dataset_project_id_state_size_bytes", "project_id", "state", "size_bytes"),
+        Index("ix_dataset_state_instrument_id", "state", "instrument_id"),
     )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True)

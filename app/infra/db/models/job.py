@@ -50,7 +50,7 @@ class Job(Base):
     progress: Mapped[dict[str, Any] | None]
     problem: Mapped[dict[str, Any] | None]
     result_id: Mapped[str | None] = mapped_column(Id)
-    retry_of: Mapped[str | None] = mapped_column(ForeignKey("job.id"))
+    retry_of: Mapped[str | None] = mapped_column(ForeignKey("job.id"), index=True)
     created_by: Mapped[str] = mapped_column(Id)
     created_at: Mapped[datetime]
     started_at: Mapped[datetime | None]

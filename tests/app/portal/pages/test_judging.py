@@ -213,7 +213,7 @@ def test_a_report_lists_what_is_missing_and_refuses_to_be_published(person, lith
 
 
 def test_statistics_stand_beside_the_literature(person):
-    text = text_of(person, "/reporting")
+    text = text_of(person, "/reporting?counts=yes")
     assert "66" in text
     assert "more than 80\u00a0%" in text or "more than 80 %" in text
 

@@ -1,0 +1,125 @@
+"""Counts and short lists over the tables of other rooms, for one look at what goes on."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session, aliased
+
+from app.infra.db.models import Dataset, Job, Project, Upload
+from app.infra.db.queries import in_projects
+
+ACTIVE = ("cancelling", "queued", "running")
+UNREAD = ("received", "verified")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One queue: jobs that run, jobs that wait, since when the first of these does."""
+
+    queue: str
+    running: int
+    waiting: int
+    waiting_since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many jobs run, wait, and failed lately."""
+
+    running: int
+    waiting: int
+    failed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Arriving:
+    """What of an instrument is on its way: unfinished transfers with the bytes still to come, files not read yet."""
+
+    transfers: int = 0
+    missing_bytes: int = 0
+    unread: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """Jobs of these projects (None for all), of one person alone when named."""
+
+    projects: frozenset[str] | None
+    person: str | None
+
+
+class OverviewRepository:
+    """Queries of the overview."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def active(self, whose: Whose, limit: int) -> list[Job]:
+        """Return jobs that run or wait, those that run first."""
+        query = _analyses(whose).where(Job.state.in_(ACTIVE))
+        return list(self._session.scalars(query.order_by(Job.state.desc(), Job.id).limit(limit)))
+
+    def failed(self, whose: Whose, since: datetime, limit: int) -> list[Job]:
+        """Return jobs that failed since a moment and were not tried again, the newest first."""
+        query = _failed(whose, since).order_by(Job.finished_at.desc())
+        return list(self._session.scalars(query.limit(limit)))
+
+    def counts(self, whose: Whose, since: datetime) -> Counts:
+        """Count what runs, what waits, and what failed since a moment and was not tried again."""
+        query = _analyses(whose).where(Job.state.in_(ACTIVE)).with_only_columns(Job.state, func.count())
+        states = {row[0]: row[1] for row in self._session.execute(query.group_by(Job.state))}
+        failed = self._session.scalar(_failed(whose, since).with_only_columns(func.count())) or 0
+        waiting = states.pop("queued", 0)
+        return Counts(sum(states.values()), waiting, failed)
+
+    def lines(self) -> list[Line]:
+        """Count what runs and waits, by queue."""
+        query = select(Job.queue, Job.state, func.count(), func.min(Job.created_at)).where(Job.state.in_(ACTIVE))
+        counts: dict[str, dict[str, tuple[int, datetime]]] = {}
+        for queue, state, count, oldest in self._session.execute(query.group_by(Job.queue, Job.state)):
+            counts.setdefault(queue, {})[state] = (count, oldest)
+        return [
+            Line(
+                queue,
+                sum(count for state, (count, _) in states.items() if state != "queued"),
+                states["queued"][0] if "queued" in states else 0,
+                states["queued"][1] if "queued" in states else None,
+            )
+            for queue, states in sorted(counts.items())
+        ]
+
+    def arriving(self, instruments: Collection[str]) -> dict[str, Arriving]:
+        """Return what is on its way from each of some instruments."""
+        missing = func.sum(Upload.size_bytes - Upload.offset_bytes)
+        sent = select(Upload.instrument_id, func.count(), missing).where(
+            Upload.state == "receiving", Upload.instrument_id.in_(instruments)
+        )
+        kept = select(Dataset.instrument_id, func.count()).where(
+            Dataset.state.in_(UNREAD), Dataset.instrument_id.in_(instruments)
+        )
+        transfers = {row[0]: (row[1], row[2]) for row in self._session.execute(sent.group_by(Upload.instrument_id))}
+        unread = {row[0]: row[1] for row in self._session.execute(kept.group_by(Dataset.instrument_id))}
+        return {each: Arriving(*transfers.get(each, (0, 0)), unread.get(each, 0)) for each in instruments}
+
+    def held(self, projects: frozenset[str] | None, limit: int) -> list[tuple[Project, int]]:
+        """Return projects with the bytes of their datasets, the fullest first."""
+        held = func.coalesce(func.sum(Dataset.size_bytes), 0)
+        live = (Dataset.project_id == Project.id) & (Dataset.state != "deleted")
+        query = select(Project, held).outerjoin(Dataset, live).group_by(Project.id)
+        if projects is not None:
+            query = query.where(Project.id.in_(sorted(projects)))
+        query = query.order_by((held * 1.0 / func.nullif(Project.quota_bytes, 0)).desc(), Project.id.desc())
+        return [(project, int(size)) for project, size in self._session.execute(query.limit(limit))]
+
+
+def _analyses(whose: Whose) -> Select[tuple[Job]]:
+    query = in_projects(select(Job), Job, whose.projects).where(Job.kind == "analysis")
+    return query if whose.person is None else query.where(Job.created_by == whose.person)
+
+
+def _failed(whose: Whose, since: datetime) -> Select[tuple[Job]]:
+    again = aliased(Job)
+    query = _analyses(whose).where(Job.state == "failed", Job.finished_at >= since)
+    return query.where(~select(again.id).where(again.retry_of == Job.id).exists())
