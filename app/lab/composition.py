@@ -12,6 +12,7 @@ from app.lab.chain_plans.service import ChainPlanService
 from app.lab.clocks.beams import beams
 from app.lab.clocks.repository import ClockRepository
 from app.lab.clocks.service import ClockService
+from app.lab.comparisons.service import ComparisonService
 from app.lab.custody.repository import CustodyRepository
 from app.lab.custody.service import CustodyService
 from app.lab.custody.splitting import SplittingService
@@ -197,6 +198,11 @@ class Lab(GroundFloor):
             dose=self.dose,
             methods=self.house.methods,
         )
+
+    @cached_property
+    def comparisons(self) -> ComparisonService:
+        """Return what puts two runs side by side."""
+        return ComparisonService(jobs=self.jobs, results=self.results, methods=self.house.methods)
 
     @cached_property
     def engine(self) -> Engine:

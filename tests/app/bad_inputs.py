@@ -247,6 +247,8 @@ TABLE = [
     ),
     Bad(41, "an estimate of no method", 422, "invalid-input", content=f'{{"method": "{MARK}"}}'.encode(), path="/api/v1/job-estimates"),
     Bad(41, "an estimate of what is not there", 422, "invalid-input", content=compared(f'["{NOWHERE}"]'), path="/api/v1/job-estimates"),
+    Bad(41, "a comparison of one", 422, "invalid-input", "GET", f"/api/v1/comparisons?of={MARK}"),
+    Bad(41, "a comparison of nothing", 404, "not-found", "GET", f"/api/v1/comparisons?of=res_{'0' * 32}&of={MARK}"),
     Bad(41, "offers for no method", 404, "not-found", "GET", f"/api/v1/input-offers?of={MARK}&input=x"),
     Bad(41, "offers for no input", 404, "not-found", "GET", f"/api/v1/input-offers?of=tomogram_sirt&input={MARK}"),
     Bad(41, "a thousand offers", 422, "out-of-range", "GET", "/api/v1/input-offers?of=tomogram_sirt&input=projections&limit=1000"),

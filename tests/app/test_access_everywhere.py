@@ -323,6 +323,7 @@ QUERIES: dict[str, str] = {
     "deleteDataset": "reason=wrong",
     "deleteResult": "reason=wrong",
     "getRetentionPlan": "project_id={project_id}",
+    "compareRuns": "of={result_id}&of={job_id}",
     "listInputOffers": "of=tomogram_sirt&input=projections",
     "downloadResult": "output=volume&format=csv",
     "readGasCalibration": "area=2",
