@@ -1,6 +1,11 @@
 """The rooms of the portal in a few groups: groups stand in the header, the rooms of the present one below them."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from app.lab.access import Actor
+
+MANAGERS = frozenset({"manager", "admin"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,17 +21,21 @@ class Group:
         Pages below the header while one of the group is open.
     within : tuple of str
         Addresses of things that belong to the group without being a room.
+    only : mapping of str to set of str
+        Rooms that are shown to some facility roles alone; everybody sees the others. What may be seen is decided
+        where it is read: this hides doors that would not open.
     """
 
     name: str
     icon: str
     rooms: tuple[tuple[str, str], ...]
     within: tuple[str, ...] = ()
+    only: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
-    @property
-    def address(self) -> str:
-        """Return where the group's link leads."""
-        return self.rooms[0][0]
+    def rooms_for(self, actor: Actor) -> tuple[tuple[str, str], ...]:
+        """Return the rooms a visitor is shown; the group's own link leads to the first."""
+        role = actor.facility_role
+        return tuple(room for room in self.rooms if room[0] not in self.only or role in self.only[room[0]])
 
     def holds(self, path: str) -> bool:
         """Say whether a page belongs to one of the group's rooms."""
@@ -51,8 +60,9 @@ GROUPS = (
             ("/viewer", "Viewer"),
             ("/methods", "Methods"),
             ("/recipes", "Recipes"),
+            ("/tagged", "Tags"),
         ),
-        within=("/lineage", "/recipe-runs"),
+        within=("/lineage", "/recipe-runs", "/annotations", "/review-links"),
     ),
     Group(
         "Plan",
@@ -77,7 +87,32 @@ GROUPS = (
         ),
         within=("/webhooks", "/publications"),
     ),
+    Group(
+        "Administration",
+        "audit",
+        (
+            ("/facility", "Overview"),
+            ("/people", "People"),
+            ("/access-keys", "Keys"),
+            ("/queues", "Queues"),
+            ("/disk", "Disk"),
+            ("/retention", "Retention"),
+            ("/audit", "Audit log"),
+            ("/health", "Health"),
+        ),
+        only={
+            **dict.fromkeys(("/facility", "/people", "/access-keys", "/queues", "/disk"), MANAGERS),
+            "/retention": MANAGERS,
+            "/audit": frozenset({"auditor", "admin"}),
+            "/health": MANAGERS | {"auditor"},
+        },
+    ),
 )
+
+
+def groups_for(actor: Actor) -> tuple[Group, ...]:
+    """Return the groups that have a room for a visitor."""
+    return tuple(group for group in GROUPS if group.rooms_for(actor))
 
 
 def is_in(path: str, address: str) -> bool:

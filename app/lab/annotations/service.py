@@ -114,6 +114,11 @@ class AnnotationService:
         self._rows.remove(row)
         self._audit.record(actor, "tag.remove", target.id, project_id=target.project_id, tag=tag)
 
+    def name_of(self, actor: Actor, target_id: str) -> tuple[str, str]:
+        """Return what a thing is called, a result by its method, and its project."""
+        target = self._target(actor, target_id)
+        return self._rows.names([target.id]).get(target.id, target.id), target.project_id
+
     def tags_of(self, ids: Sequence[str]) -> dict[str, list[str]]:
         """Return the tags of things another room was already given, for lists."""
         return self._rows.tags_of(ids)

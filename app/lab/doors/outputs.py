@@ -12,11 +12,48 @@ from app.lab.doors.arrays import StoredArray
 from app.lab.doors.files import IntegrityFailure
 from app.lab.doors.trees import serve_tree_file
 from app.lab.results.service import ConversionBusy, FormatDoesNotFit
+from lithoscope.writers.citation import WRITERS
 
 PictureFormat = Literal["png", "svg", "gif"]
 DRAWN: dict[int | str, dict[str, Any]] = {
     200: {"description": "The picture", "content": {"image/png": {}, "image/svg+xml": {}, "image/gif": {}}}
 }
+
+CitationFormat = Literal["text", "bibtex", "ris", "cff"]
+_CITED_AS: dict[str, tuple[str, str]] = {
+    "text": ("text/plain; charset=utf-8", "txt"),
+    "bibtex": ("application/x-bibtex; charset=utf-8", "bib"),
+    "ris": ("application/x-research-info-systems; charset=utf-8", "ris"),
+    "cff": ("application/yaml; charset=utf-8", "cff"),
+}
+CITED: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "The citation",
+        "content": {
+            kind: {"schema": {"type": "string"}}
+            for kind in (
+                "text/plain",
+                "application/x-bibtex",
+                "application/x-research-info-systems",
+                "application/yaml",
+            )
+        },
+    }
+}
+
+
+def serve_citation(lab: Lab, request: Request, result: Result, form: CitationFormat) -> Response:
+    """Answer with the citation of a result; the file's name is its identifier."""
+    text = WRITERS[form](lab.citations.of(result, address_of(lab, request, result)))
+    media_type, extension = _CITED_AS[form]
+    headers = {"Content-Disposition": f'attachment; filename="{result.id}.{extension}"'}
+    return Response(text, media_type=media_type, headers=headers)
+
+
+def address_of(lab: Lab, request: Request, result: Result) -> str:
+    """Return the address people open a result at."""
+    home = (lab.house.settings.public_url or str(request.base_url)).rstrip("/")
+    return f"{home}/results/{result.id}"
 
 
 def serve_picture(lab: Lab, request: Request, output: StoredArray, form: PictureFormat) -> Response:

@@ -9,7 +9,15 @@ from app.errors import PreconditionRequired
 from app.lab.datasets.schemas import Reason, TombstoneOut
 from app.lab.doors import CurrentActor, CurrentLab, refuses, room_router
 from app.lab.doors.arrays import FILE, ArrayName, StoredArray, add_array_routes
-from app.lab.doors.outputs import DRAWN, PictureFormat, serve_copy, serve_picture
+from app.lab.doors.outputs import (
+    CITED,
+    DRAWN,
+    CitationFormat,
+    PictureFormat,
+    serve_citation,
+    serve_copy,
+    serve_picture,
+)
 from app.lab.doors.paging import Paging
 from app.lab.results.schemas import ExportFormat, ResultOut, ResultSummaryOut
 from app.lab.schemas import Page
@@ -90,6 +98,23 @@ def get_picture(
 ) -> Response:
     """Return a figure as PNG or SVG, a film as GIF or its first frame as PNG."""
     return serve_picture(lab, request, output, form)
+
+
+@router.get(
+    "/results/{result_id}/citation",
+    operation_id="citeResult",
+    response_class=Response,
+    responses={**refuses(), **CITED},
+)
+def cite_result(
+    result_id: str,
+    actor: CurrentActor,
+    lab: CurrentLab,
+    request: Request,
+    form: Annotated[CitationFormat, Query(alias="format")] = "text",
+) -> Response:
+    """Say how a result is cited: who, when, of what, by which version of which method, and its digest."""
+    return serve_citation(lab, request, lab.results.get(actor, result_id), form)
 
 
 @router.get(

@@ -8,7 +8,7 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from app.infra.db.locks import hold
-from app.infra.db.models import Dataset, Instrument, Job, Result, Sample, Tombstone
+from app.infra.db.models import Dataset, Instrument, Job, Project, Result, Sample, Tombstone, User
 from app.infra.db.queries import contains_text, holds_marks, in_projects, page_before
 from app.infra.ids import prefix_of
 
@@ -20,6 +20,17 @@ class ResultFilter:
     sample_id: str | None = None
     job_id: str | None = None
     method: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """What a citation names besides the result itself: who had it computed, of which sample, in which project."""
+
+    method: str
+    author: str | None
+    sample: str | None
+    code: str | None
+    project: str
 
 
 class ResultRepository:
@@ -81,6 +92,19 @@ class ResultRepository:
             query = query.where(or_(is_named, Job.method.in_(methods)))
         found = self._session.execute(page_before(in_projects(query, Result, projects), Result, before, limit))
         return [dict(row) for row in found.mappings()]
+
+    def cited(self, result: Result) -> Cited:
+        """Return what a citation of a result names."""
+        query = (
+            select(Job.method, User.display_name, Sample.name, Sample.code, Project.title)
+            .select_from(Job)
+            .join(Project, Project.id == Job.project_id)
+            .outerjoin(User, User.id == Job.created_by)
+            .outerjoin(Sample, Sample.id == Job.sample_id)
+            .where(Job.id == result.job_id)
+        )
+        method, author, sample, code, project = self._session.execute(query).one()
+        return Cited(method, author, sample, code, project)
 
     def sample_code(self, result: Result) -> str | None:
         """Return the label of a result's sample."""

@@ -8,7 +8,15 @@ from fastapi import Depends, Query, Request, Response
 from app.infra.db.models import ReviewLink
 from app.lab.doors import CurrentActor, CurrentLab, refuses, room_router
 from app.lab.doors.arrays import FILE, ArrayName, StoredArray, add_array_routes
-from app.lab.doors.outputs import DRAWN, PictureFormat, serve_copy, serve_picture
+from app.lab.doors.outputs import (
+    CITED,
+    DRAWN,
+    CitationFormat,
+    PictureFormat,
+    serve_citation,
+    serve_copy,
+    serve_picture,
+)
 from app.lab.doors.paging import Paging
 from app.lab.doors.report_documents import FORMATS, Form, serve_report
 from app.lab.doors.reviews import CurrentReading
@@ -94,6 +102,24 @@ def read_reviewed_report(reading: CurrentReading, form: Form = "json") -> Respon
     report = reading.lab.review_links.report(reading.review)
     reading.note(f"report as {form}")
     return serve_report(reading.lab, report, form)
+
+
+@router.get(
+    f"{UNDER}/results/{{result_id}}/citation",
+    operation_id="citeReviewed",
+    response_class=Response,
+    responses={**refuses(), **CITED},
+)
+def cite_reviewed(
+    result_id: str,
+    reading: CurrentReading,
+    request: Request,
+    form: Annotated[CitationFormat, Query(alias="format")] = "text",
+) -> Response:
+    """Say how a result that a reviewer may read is cited."""
+    result = reading.lab.review_links.result(reading.review, result_id)
+    reading.note(f"citation of {result.id}")
+    return serve_citation(reading.lab, request, result, form)
 
 
 def reviewed_array(result_id: str, name: ArrayName, reading: CurrentReading) -> StoredArray:

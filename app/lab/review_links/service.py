@@ -1,5 +1,6 @@
 """Links by which people without an account read one thing, for a while; nobody commits here."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -108,6 +109,11 @@ class ReviewLinkService:
         """Return the links the actor may see with the names of who made them, newest first."""
         return self._links.page(readable_projects(actor, project_id), target_id, before, limit)
 
+    def named(self, actor: Actor, target_id: str) -> tuple[str, str]:
+        """Return what a thing is called that a link could lead to, and its project."""
+        target = self._target(actor, target_id)
+        return self._name(target), target.project_id
+
     def revoke(self, actor: Actor, link_id: str) -> None:
         """End a link at once; ending it twice changes nothing."""
         link = self.get(actor, link_id, need=Action.RUN)
@@ -135,11 +141,7 @@ class ReviewLinkService:
 
     def title(self, review: Review) -> str:
         """Name what a link leads to."""
-        if review.kind == "sample":
-            return self.sample(review).name
-        if review.kind == "publication":
-            return self.report(review).title
-        return str(self._results.get(review.actor, review.link.target_id).run_record.get("method", "result"))
+        return self._name(self._target(review.actor, review.link.target_id))
 
     def sample(self, review: Review) -> Sample:
         """Return the sample a link leads to."""
@@ -178,16 +180,26 @@ class ReviewLinkService:
         """Return the names of what a result came from."""
         return self._lineage.walk(review.actor, result.id, "upstream")
 
+    def _name(self, target: Sample | Result | Publication) -> str:
+        if isinstance(target, Sample):
+            return target.name
+        if isinstance(target, Publication):
+            return str(target.report.get("title") or target.id)
+        return str(target.run_record.get("method") or target.id)
+
     def _published_target(self, review: Review) -> str | None:
         return self.publication(review).target_id if review.kind == "publication" else None
 
     def _target(self, actor: Actor, target_id: str) -> Sample | Result | Publication:
-        find = {"res": self._results.get, "smp": self._samples.get, "pub": self._reports.get}
+        find: dict[str | None, Callable[[Actor, str], Sample | Result | Publication]] = {
+            "res": self._results.get,
+            "smp": self._samples.get,
+            "pub": self._reports.get,
+        }
         kind = prefix_of(target_id)
         if kind not in find:
             raise NotFound
-        found: Sample | Result | Publication = find[kind](actor, target_id)  # type: ignore[operator]
-        return found
+        return find[kind](actor, target_id)
 
 
 def kind_of(link: ReviewLink) -> Reviewed:

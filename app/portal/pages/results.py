@@ -1,21 +1,28 @@
 """Results: list, one result's page, and the lineage of anything."""
 
+from collections.abc import Mapping
 from graphlib import TopologicalSorter
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Query
 from fastapi.responses import HTMLResponse
 
+from app.infra.db.models import Result
 from app.infra.exports import formats_of
-from app.lab.access import Action, allow
+from app.lab.access import SYSTEM, Action, allow
+from app.lab.composition import Lab
+from app.lab.doors.outputs import address_of
 from app.lab.doors.paging import Paging
 from app.lab.lineage.schemas import LineageOut, NodeOut
-from app.portal import pickers
+from app.portal import annotations, pickers, words
+from app.portal.lineage_graph import ADDRESSES, drawing_of
+from app.portal.methods import title_of
 from app.portal.outcomes import PICTURES
 from app.portal.viewing import Shown, charts_of, frames_of, spectra_of
 from app.portal.visit import CurrentVisit, portal_router
 from lithoscope.methods import catalogue
 from lithoscope.recipes.paragraph import result_paragraph
+from lithoscope.writers.citation import WRITERS
 
 router = portal_router()
 Id = Annotated[str | None, Query(max_length=40)]
@@ -31,38 +38,95 @@ def list_results(visit: CurrentVisit, page: Paging, project_id: Id = None) -> HT
 
 @router.get("/results/{result_id}")
 def show_result(result_id: str, visit: CurrentVisit) -> HTMLResponse:
-    """Show a result: pictures, numbers with uncertainty, the whole account of the run."""
+    """Show a result: pictures, numbers with uncertainty, the whole account of the run, what is said of it."""
     lab, actor = visit.lab, visit.actor
     result = lab.results.get(actor, result_id)
-    job = lab.jobs.get(actor, result.job_id)
-    shown = [Shown(f"/api/v1/results/{result.id}/outputs/{output['name']}", output) for output in result.outputs]
+    parts = results_parts(
+        lab,
+        result,
+        f"/api/v1/results/{result.id}",
+        found=lab.lineage.walk(actor, result.id, "both"),
+        address=address_of(lab, visit.request, result),
+    )
     return visit.page(
         "results/page.html",
-        result=result,
-        job=job,
-        method=catalogue().get(job.method),
+        **parts,
+        **annotations.shown(visit, result),
         project=lab.projects.get(actor, result.project_id),
         sample=lab.samples.get(actor, result.sample_id) if result.sample_id else None,
-        scalars=[output for output in result.outputs if output["kind"] == "scalar"],
-        tables=[output for output in result.outputs if output["kind"] == "table"],
-        drawn=[output for output in result.outputs if output["kind"] in PICTURES],
-        arrays=[output for output in result.outputs if output["kind"] not in {"scalar", "table", *PICTURES}],
-        frames=frames_of(shown),
-        spectra=spectra_of(shown),
-        charts=charts_of(lab.house, [(result.store_key, output) for output in result.outputs]),
-        formats={output["name"]: formats_of(output) for output in result.outputs},
-        lineage=causes_first(lab.lineage.walk(actor, result.id, "upstream")),
         fitting=pickers.methods_for(result.outputs),
         may_run=allow(actor, Action.RUN, result.project_id),
-        paragraph=result_paragraph(result.run_record, lab.house.methods),
     )
+
+
+def results_parts(
+    lab: Lab, result: Result, api: str, *, found: LineageOut, address: str, addresses: Mapping[str, str] = ADDRESSES
+) -> dict[str, Any]:
+    """
+    Return what pages of a result are made of, for members and for reviewers.
+
+    Parameters
+    ----------
+    lab : Lab
+    result : Result
+        One that the reader may see.
+    api : str
+        Where its data are read.
+    found : LineageOut
+        Its history, as far as the reader may know it.
+    address : str
+        Where people open it.
+    addresses : mapping of str to str
+        By kind: where the pages of things begin; empty for a reader who has none.
+    """
+    record = result.run_record
+    job = lab.jobs.get(SYSTEM, result.job_id)
+    shown = [Shown(f"{api}/outputs/{output['name']}", output) for output in result.outputs]
+    cited = lab.citations.of(result, address)
+    return {
+        "result": result,
+        "result_api": api,
+        "job": job,
+        "method": catalogue().get(job.method),
+        "scalars": [output for output in result.outputs if output["kind"] == "scalar"],
+        "tables": [output for output in result.outputs if output["kind"] == "table"],
+        "drawn": [output for output in result.outputs if output["kind"] in PICTURES],
+        "arrays": [output for output in result.outputs if output["kind"] not in {"scalar", "table", *PICTURES}],
+        "frames": frames_of(shown),
+        "spectra": spectra_of(shown),
+        "charts": charts_of(lab.house, [(result.store_key, output) for output in result.outputs]),
+        "formats": {output["name"]: formats_of(output) for output in result.outputs},
+        "drawing": drawing_of(found, titles_of(found), addresses=addresses),
+        "lineage": causes_first(found),
+        "lineage_is_complete": found.is_complete,
+        "homes": addresses,
+        "paragraph": result_paragraph(record, lab.house.methods),
+        "citations": {form: write(cited) for form, write in WRITERS.items()},
+    }
 
 
 @router.get("/lineage/{object_id}")
 def show_lineage(object_id: str, visit: CurrentVisit) -> HTMLResponse:
     """Show what a thing came from and what was made of it."""
     found = visit.lab.lineage.walk(visit.actor, object_id, "both")
-    return visit.page("results/lineage.html", found=found, lineage=causes_first(found), object_id=object_id)
+    return visit.page(
+        "results/lineage.html",
+        drawing=drawing_of(found, titles_of(found)),
+        lineage=causes_first(found),
+        lineage_is_complete=found.is_complete,
+        homes=ADDRESSES,
+    )
+
+
+def titles_of(found: LineageOut) -> dict[str, str]:
+    """Return what to call the things of a walk."""
+    return {node.id: _title(node) for node in found.nodes}
+
+
+def _title(node: NodeOut) -> str:
+    if node.kind in {"job", "result"}:
+        return title_of(node.label)
+    return words.title(node.label) if node.kind in {"event", "exposure"} else node.label
 
 
 def causes_first(found: LineageOut) -> list[NodeOut]:
