@@ -3,9 +3,11 @@
 // `data-chart` says which columns make which curve (`app/portal/charts.py`), `data-rows` where the rows are read.
 
 import { number } from "./numbers.js";
+import { ElementMarks } from "./plots/elements.js";
 import { plot } from "./plots/plot.js";
 
 const DEPTH = "depth_nm";
+const FAMILY = /^([A-Z][a-z]?) [KLM]$/; // a curve that is one family of lines, as fits of X-rays name them
 
 function lineOf({ x, by }, columns, { y, error, of, ...about }) {
   const rows = columns[x.column].flatMap((_, row) => (!by || columns[by][row] === of ? [row] : []));
@@ -27,18 +29,30 @@ async function drawn(figure) {
   const lines = about.lines.map((line) => lineOf(about, columns, line));
   if (lines.some(turnsBack)) return;
   const root = document.createElement("div");
-  figure.querySelector("svg.xy").replaceWith(root);
+  const picture = figure.querySelector("svg.xy");
+  const isFocused = document.activeElement === picture;
+  picture.replaceWith(root);
   figure.querySelector(".legend")?.remove();
   const shown = plot(root, { ...about, lines });
+  if (isFocused) shown.stage.focus();
+  if (about.x.unit === "eV") root.after(marksOf(shown, lines).element);
   if (about.x.column === DEPTH && about.x.title.startsWith("Depth below")) followDepth(shown);
 }
 
-// Slices on the same page say how deep their place lies.
+// The families that were fitted are marked; an edge's spectra offer edges.
+function marksOf(shown, lines) {
+  const elements = lines.flatMap(({ title }) => FAMILY.exec(title)?.[1] ?? []);
+  return new ElementMarks(shown, { kind: elements.length ? "x_ray_line" : "edge", elements: [...new Set(elements)] });
+}
+
+// Slices on the same page say how deep their place lies, perhaps before the profile is drawn.
+let depth;
+document.addEventListener("depth", ({ detail }) => { depth = detail; });
+
 function followDepth(shown) {
-  document.addEventListener("depth", ({ detail }) => {
-    const isKnown = Number.isFinite(detail);
-    shown.mark(detail, isKnown ? `Dotted: ${number(detail)} nm, the depth of the place in the slices.` : "The place in the slices lies outside the particle.");
-  });
+  const mark = () => shown.mark(depth, Number.isFinite(depth) ? `Dotted: ${number(depth)} nm, the depth of the place in the slices.` : "The place in the slices lies outside the particle.");
+  if (depth !== undefined) mark();
+  document.addEventListener("depth", mark);
 }
 
 async function tried(figure) {
@@ -52,15 +66,25 @@ async function tried(figure) {
   }
 }
 
+function begin(figure) {
+  if (figure.dataset.begun !== undefined) return;
+  figure.dataset.begun = "";
+  seen.unobserve(figure);
+  tried(figure);
+}
+
 const seen = new IntersectionObserver((entries) => {
-  for (const { target } of entries.filter(({ isIntersecting }) => isIntersecting)) {
-    seen.unobserve(target);
-    tried(target);
-  }
+  for (const { target } of entries.filter(({ isIntersecting }) => isIntersecting)) begin(target);
 }, { rootMargin: "400px" });
 
+// Drawn when it comes into sight, or when the keyboard reaches it.
 export function showCharts(within = document) {
-  for (const figure of within.querySelectorAll("[data-chart]")) seen.observe(figure);
+  for (const figure of within.querySelectorAll("[data-chart]")) {
+    const picture = figure.querySelector("svg.xy");
+    picture.setAttribute("tabindex", 0);
+    picture.addEventListener("focus", () => begin(figure), { once: true });
+    seen.observe(figure);
+  }
 }
 
 showCharts();

@@ -12,9 +12,9 @@ import { number } from "./numbers.js";
 
 const WAIT_MS = 300;
 const CURVES = {
-  mean: { title: "mean of all pixels", tone: "series-5", dash: [] },
-  pixel: { title: "chosen pixel", tone: "series-2", dash: [] },
-  region: { title: "mean of the region", tone: "series-0", dash: [] },
+  mean: { title: "mean of all pixels", tone: "tone-soft" },
+  pixel: { title: "chosen pixel", tone: "series-2" },
+  region: { title: "mean of the region", tone: "series-0" },
 };
 
 class Spectra {

@@ -43,8 +43,21 @@ async function show(place) {
   const data = (await answer.json()).columns;
   const columns = JSON.parse(place.dataset.columns);
   const rows = data[columns[0]?.name]?.length ?? 0;
+  if (place.dataset.look !== undefined) look(place, columns, data);
   place.append(tableOf(columns, data, rows));
   if (rows > ROWS) place.append(cell("p", `The first ${ROWS} of ${rows} rows; download the table for all.`));
+}
+
+// A table that does not say how it is drawn is drawn as the reader chooses; one without an order along its first column is
+// a list of events.
+async function look(place, columns, data) {
+  const numbers = columns.filter(({ name }) => data[name].some((value) => typeof value === "number"));
+  if (numbers.length < 2) return;
+  const { TableLook } = await import("./plots/columns.js");
+  const first = data[numbers[0].name];
+  const shown = new TableLook(numbers, data, { isEvents: first.some((value, k) => k && value < first[k - 1]) });
+  place.before(shown.element);
+  shown.draw();
 }
 
 // Rows below a chart are folded away, and made when somebody opens them.

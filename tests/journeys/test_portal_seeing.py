@@ -103,7 +103,8 @@ def test_a_pixel_and_a_window_of_energies_are_chosen(looking):
 def test_a_chart_reads_its_values_out_and_its_rows_unfold(looking):
     visitor, address = looking
     page = visitor.open(address)
-    page.locator(".chart .plot-stage").first.focus()
+    page.locator(".chart svg.xy").first.focus()
+    expect(page.locator(".chart .plot-stage").first).to_be_focused(timeout=WAIT_MS)
     page.keyboard.press("End")
     expect(page.locator(".chart .readout").first).to_have_text("Depth below the surface 10 nm: O 49.5 ± 0.3 at%")
     page.keyboard.press("ArrowLeft")
@@ -116,6 +117,7 @@ def test_a_chart_reads_its_values_out_and_its_rows_unfold(looking):
 def test_profiles_mark_how_deep_the_place_of_the_slices_lies(looking):
     visitor, address = looking
     page = visitor.open(address)
+    page.locator(".chart").first.scroll_into_view_if_needed()
     expect(page.locator(".chart .depth-said").first).to_have_text(
         "Dotted: 5 nm, the depth of the place in the slices.", timeout=WAIT_MS
     )

@@ -1,6 +1,6 @@
 """Rows of datasets and of the bytes they are made of."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, aliased, defer
 
 from app.infra.clock import now
-from app.infra.db.models import Blob, Dataset, Instrument, Result, Sample, Tombstone, Upload
+from app.infra.db.models import Blob, Dataset, Instrument, Result, Sample, Tombstone, Upload, User
 from app.infra.db.queries import contains_text, holds_marks, in_projects, page_before
 
 
@@ -117,6 +117,11 @@ class DatasetRepository:
         sample = self._session.scalar(select(Sample.code).where(Sample.id == dataset.sample_id))
         instrument = self._session.scalar(select(Instrument.code).where(Instrument.id == dataset.instrument_id))
         return sample or "", instrument or ""
+
+    def people(self, ids: Iterable[str]) -> dict[str, str]:
+        """Return people's names by their identifiers; devices have none."""
+        found = self._session.execute(select(User.id, User.display_name).where(User.id.in_(list(ids))))
+        return {str(identifier): str(name) for identifier, name in found}
 
     def live_with(self, *, sha256: str) -> list[str]:
         """Return the datasets that still need some bytes."""

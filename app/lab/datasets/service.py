@@ -10,6 +10,7 @@ from app.infra.db.models import Dataset, Tombstone, Upload
 from app.infra.ids import new_id
 from app.lab.access import Action, Actor, readable_projects, require
 from app.lab.audit.service import AuditLog
+from app.lab.datasets.remedies import remedy_of
 from app.lab.datasets.repository import DatasetFilter, DatasetRepository
 from app.lab.datasets.schemas import DatasetChange
 from app.lab.lineage.service import LineageService
@@ -105,6 +106,11 @@ class DatasetService:
     def twin(self, project_id: str, sha256: str) -> Dataset | None:
         """Return the dataset a project already has of these bytes."""
         return self._datasets.with_bytes(project_id, sha256)
+
+    def people(self, dataset: Dataset) -> dict[str, str]:
+        """Return by identifier the names of those who sent a dataset and corrected its calibration."""
+        changed = {str(change["changed_by"]) for change in dataset.calibration_history}
+        return self._datasets.people({dataset.created_by, *changed})
 
     def companions(self, dataset_id: str) -> list[Dataset]:
         """Return the files sent as belonging to a dataset: tilt angles, acquisition notes."""
@@ -205,11 +211,11 @@ class DatasetService:
         self._datasets.change(dataset)
 
     def mark_rejected(self, dataset_id: str, problem: dict[str, Any]) -> None:
-        """Say why a file cannot be read (`type`, `title`, `detail`); the bytes stay. Repeating it changes nothing."""
+        """Say why a file cannot be read (`type`, `title`, `detail`) and what to do; the bytes stay. Repeatable."""
         dataset = self._datasets.lock(dataset_id)
         if dataset is None or dataset.state not in {"received", "verified"}:
             return
-        dataset.state, dataset.problem = "rejected", problem
+        dataset.state, dataset.problem = "rejected", {**problem, "remedy": remedy_of(problem)}
         self._datasets.change(dataset)
 
     def delete(self, actor: Actor, dataset_id: str, reason: str, *, version: int | None = None) -> Tombstone:

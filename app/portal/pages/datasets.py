@@ -1,6 +1,6 @@
 """Datasets: list, one dataset's page, better calibration values, deletion, upload."""
 
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any
 
 from fastapi import Query
 from fastapi.responses import HTMLResponse, Response
@@ -9,15 +9,17 @@ from pydantic import TypeAdapter, ValidationError
 from app.errors import Invalid, LabError
 from app.infra.db.models import Dataset, Job
 from app.lab.access import Action, allow
+from app.lab.datasets.remedies import remedy_of
 from app.lab.datasets.repository import DatasetFilter
-from app.lab.datasets.schemas import CalibrationName, CalibrationValue, DatasetChange, Reason
+from app.lab.datasets.schemas import CalibrationValue, DatasetChange, Reason
 from app.lab.doors.paging import Paging
 from app.lab.dose.of_series import is_scanned
 from app.portal import pickers, words
+from app.portal.dataset_metadata import CORRECTABLE, groups_of
 from app.portal.forms import body_of, version_of
 from app.portal.pages.projects import ALL, choices_of_projects
 from app.portal.rendering import seen
-from app.portal.viewing import Shown, charts_of, frames_of, spectra_of, titled
+from app.portal.viewing import Shown, charts_of, curves_of, frames_of, spectra_of, titled
 from app.portal.visit import CurrentVisit, Visit, portal_router
 
 router = portal_router()
@@ -43,9 +45,12 @@ def list_datasets(
 
 
 @router.get("/datasets/{dataset_id}")
-def show_dataset(dataset_id: str, visit: CurrentVisit) -> HTMLResponse:
-    """Show a dataset: pictures, metadata with sources, what is wrong with it."""
-    return visit.page("datasets/page.html", values={}, **_page(visit, dataset_id))
+def show_dataset(
+    dataset_id: str, visit: CurrentVisit, correct: Annotated[str | None, Query(max_length=40)] = None
+) -> HTMLResponse:
+    """Show a dataset: a quick look, metadata with sources, what is wrong with it; `correct` opens the form for one."""
+    values = {"name": correct} if correct in CORRECTABLE else {}
+    return visit.page("datasets/page.html", values=values, **_page(visit, dataset_id))
 
 
 def _page(visit: Visit, dataset_id: str) -> dict[str, Any]:
@@ -61,7 +66,12 @@ def _page(visit: Visit, dataset_id: str) -> dict[str, Any]:
         "exposures": lab.dose.of_dataset(dataset),
         "is_scanned": is_scanned(dataset),
         "ingest": _ingest_of(visit, dataset),
-        "calibrations": [(name, *words.label_and_unit(name)) for name in get_args(CalibrationName)],
+        "calibrations": [(name, *words.label_and_unit(name)) for name in CORRECTABLE],
+        "groups": groups_of(dataset),
+        "people": lab.datasets.people(dataset),
+        "instrument": lab.instruments.get(actor, dataset.instrument_id) if dataset.instrument_id else None,
+        "remedy": remedy_of(dataset.problem or {}),
+        "curves": curves_of(shown),
         "fitting": pickers.methods_for(dataset.arrays),
         "recipes": pickers.recipes_for(lab, dataset.arrays),
         "frames": frames_of(shown),

@@ -100,7 +100,9 @@ def test_a_result_is_shown_as_slices_spectra_curves_and_figures(people, project,
     assert (spectra["address"], spectra["tilts"]) == (f"{home}/x_rays", [-10.0, 0.0, 10.0])
     assert viewer.get(f"{spectra['address']}/spectrum").json()["values"] == [1.0] * 8
     (chart,) = told(text, "chart")
-    assert chart["lines"][0] == {"y": "O", "error": "O_sd", "title": "Oxygen <O>", "unit": "at%"}
+    line = chart["lines"][0]
+    assert (line["y"], line["error"], line["title"], line["unit"]) == ("O", "O_sd", "Oxygen <O>", "at%")
+    assert (chart["x"]["column"], chart["x"]["unit"], chart["y"]["title"]) == ("depth_nm", "nm", "Composition")
     assert "Composition [at%]" in text
     assert "Bars: standard uncertainty." in text
     assert f'src="{home}/rendering/picture.png"' in text
