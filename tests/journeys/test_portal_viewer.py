@@ -1,6 +1,7 @@
 """A person lays volumes over each other, measures, and hands the view on."""
 
 import io
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import zarr
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
+from lithoscope import wording
 from lithoscope.arrays import LabelledArray
 from lithoscope.units import Quantity
 from tests.journeys.portal import NAMELESS, TWICE, Visitor
@@ -24,6 +26,7 @@ SIDE = 72
 HALF = SIDE // 2
 RAMP = np.broadcast_to(np.arange(SIDE, dtype=np.float32), (SIDE, SIDE, SIDE)).copy()  # rises along x
 LABELS = np.where(np.indices((SIDE, SIDE, SIDE))[1] < HALF, 1, 2).astype(np.uint8)
+DEPTH = np.where(np.indices((SIDE, SIDE, SIDE))[0] < HALF, 5, 15).astype(np.float32)
 WHOLES = ("bool", "uint8", "int8", "uint16", "int16", "uint32", "int32", "int64", "float32", "float64")
 OLD = np.arange(6 * 8 * 10, dtype=">u2").reshape(6, 8, 10)
 
@@ -33,6 +36,7 @@ def fine() -> dict[str, Any]:
     return {
         "volume": LabelledArray(RAMP, "zyx", steps, "counts", kind="volume", name="volume"),
         "classes": LabelledArray(LABELS, "zyx", steps, "1", kind="labels", name="classes"),
+        "depth": LabelledArray(DEPTH, "zyx", steps, "nm", kind="volume", name="depth"),
     }
 
 
@@ -178,6 +182,53 @@ def test_a_line_is_measured_in_nanometres_and_its_values_are_those_of_the_voxels
     assert numbers[0] == [0, HALF]
     assert numbers[-1] == [100, HALF + 20]
     assert len(numbers) == 21
+    assert visitor.complaints == []
+
+
+def test_a_box_a_label_and_a_shell_are_summed_up_from_the_values_as_measured(seen):
+    visitor, (first, *_) = seen
+    page = visitor.open(f"/viewer?show={first}/volume&show={first}/classes&show={first}/depth")
+    settled(page)
+    cells = page.locator(".tool table tbody tr").first.locator("td")
+    page.get_by_label("Draw a box").check()
+    drag(page, "xy", (0.25, 0.25), (0.5, 0.5))
+    expect(page.get_by_text("The box measures z 5 nm, y 9")).to_be_visible()
+    expect(cells.nth(0)).to_have_text("324")
+    expect(cells.nth(2)).to_have_text("26.5")
+    for axis, (low, high) in {"z": (0, 71), "y": (0, 71), "x": (10, 11)}.items():
+        page.get_by_label(f"From {axis} [voxel]").fill(str(low))
+        page.get_by_label(f"To {axis} [voxel]").fill(str(high))
+        page.get_by_label(f"To {axis} [voxel]").press("Tab")
+    page.get_by_role("button", name="Compute").click()
+    expect(cells.nth(2)).to_have_text("10.5")
+    page.get_by_label("Region of").select_option("label")
+    page.get_by_label("Label", exact=True).fill("1")
+    page.get_by_role("button", name="Compute").click()
+    expect(cells.nth(0)).to_have_text(wording.number(SIDE * SIDE * HALF))
+    expect(cells.nth(2)).to_have_text("35.5")
+    page.get_by_label("Region of").select_option("shell")
+    page.get_by_label("From depth [nm]").fill("10")
+    page.get_by_label("To depth [nm]").fill("20")
+    page.get_by_role("button", name="Compute").click()
+    expect(cells.nth(0)).to_have_text(wording.number(SIDE * SIDE * HALF))
+    expect(page.locator(".tool table tbody tr").nth(2).locator("td").nth(2)).to_have_text("15")
+    assert visitor.complaints == []
+
+
+def test_what_stands_at_the_place_says_where_it_comes_from(seen):
+    visitor, (first, *_) = seen
+    page = visitor.open(f"/viewer?show={first}/volume")
+    settled(page)
+    page.get_by_label("Tomogram, plane xy; arrow keys move the place").focus()
+    page.keyboard.press("i")
+    told = page.locator(".voxel")
+    expect(told).to_contain_text("36\u00a0counts")
+    expect(told).to_contain_text("Dose of the seriesunknown")
+    expect(told.get_by_role("link", name="segment threshold")).to_have_attribute("href", re.compile("^/jobs/job_"))
+    page.keyboard.press("ArrowRight")
+    expect(told).to_contain_text("37\u00a0counts")
+    told.get_by_role("link", name="trace the place to the cell").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Where “Tomogram” comes from")
     assert visitor.complaints == []
 
 

@@ -47,7 +47,7 @@ export class Controls {
 
   pointing() {
     const { viewer } = this;
-    const tools = Object.entries(TOOLS).filter(([name]) => name !== "box" || viewer.frame.axes.includes("z")).map(([value, text]) => {
+    const tools = Object.entries(TOOLS).map(([value, text]) => {
       const input = made("input", { type: "radio", name: this.name, value, checked: value === viewer.pointer.tool });
       input.addEventListener("change", () => { viewer.pointer.tool = value; viewer.root.classList.toggle("is-drawing", value !== "move"); });
       return made("label", { class: "inline" }, input, ` ${text}`);

@@ -1,10 +1,21 @@
-// What stands at the place, as the service knows it: value, unit, uncertainty, and where it comes from.
+// What stands at the place, as the service knows it: value, uncertainty, and the run, data and beam it comes from.
 
 import { made } from "./mapping.js";
 import { number } from "../numbers.js";
 
+const VALIDITY = { valid: "valid", not_valid: "not valid: outside of what the method vouches for", no_value: "no value here", not_recorded: "unknown" };
 const unknown = () => made("span", { class: "unknown" }, "unknown");
 const link = (address, text) => made("a", { href: address }, text);
+const words = (name) => name.replaceAll("_", " ");
+const between = (parts, mark) => parts.flatMap((each, k) => (k ? [mark, each] : [each]));
+
+// A quantity of the service: number, unit, uncertainty, source; its note says why it is unknown.
+function amount(record, { hasUncertainty = false } = {}) {
+  if (!record || record.value === null) return [unknown(), ...(record?.note ? [made("span", { class: "small soft" }, ` ${record.note}`)] : [])];
+  const unit = record.unit && record.unit !== "1" ? `\u00a0${record.unit.replace(/\^2/g, "²").replace(/\^3/g, "³")}` : "";
+  const uncertain = hasUncertainty && record.uncertainty !== null ? ` ± ${number(record.uncertainty)}` : "";
+  return [made("span", { class: "number nowrap" }, `${number(record.value)}${uncertain}${unit}`), " ", made("span", { class: `source ${record.source}` }, record.source)];
+}
 
 export class Inspector {
   constructor(viewer) {
@@ -12,7 +23,7 @@ export class Inspector {
     this.turn = 0;
     this.cards = made("div", { class: "inspected", role: "status", "aria-live": "polite" });
     this.element = made("details", { class: "tool" }, made("summary", {}, "What stands at the place"),
-      made("p", { class: "small soft" }, "Value, uncertainty and origin of the voxel under the cross, asked of the service: key I."), this.cards);
+      made("p", { class: "small soft" }, "Value, uncertainty and origin of the voxel under the cross, as the service knows them: key I."), this.cards);
     this.element.addEventListener("toggle", () => this.read());
   }
 
@@ -26,37 +37,35 @@ export class Inspector {
 
   async ask(layer) {
     const place = layer.place();
-    const head = made("h3", {}, layer.map.title);
-    if (!place) return made("section", { class: "voxel" }, head, made("p", { class: "small soft" }, "The place lies outside of it."));
+    const card = (...content) => made("section", { class: "voxel" }, made("h3", {}, layer.map.title), ...content);
+    if (!place) return card(made("p", { class: "small soft" }, "The place lies outside of it."));
     try {
       const answer = await fetch(`${layer.map.home}/voxel?${new URLSearchParams(place)}`);
-      const voxel = await answer.json();
-      if (!answer.ok) throw new Error(voxel.detail ?? voxel.title);
-      return made("section", { class: "voxel" }, head, pairs(voxel, layer));
+      const found = await answer.json();
+      return card(answer.ok ? told(found, layer, place) : made("p", { class: "small" }, found.detail ?? found.title));
     } catch (error) {
-      return made("section", { class: "voxel" }, head, made("p", { class: "small" }, error.message));
+      return card(made("p", { class: "small" }, error.message));
     }
   }
 }
 
-function amount(record, unit) {
-  const value = record?.value ?? (typeof record === "number" ? record : null);
-  if (value === null) return [unknown()];
-  const source = record?.source ? [" ", made("span", { class: `source ${record.source}` }, record.source)] : [];
-  return [`${number(value)} ${record?.unit ?? unit ?? ""}`.trim(), ...source];
+function told(voxel, layer, place) {
+  const { value, label } = voxel;
+  const rows = [["Value", amount(value, { hasUncertainty: true })]];
+  if (value.value !== null && value.uncertainty === null) rows.push(["Uncertainty", [unknown(), value.note ? made("span", { class: "small soft" }, ` ${value.note}`) : ""]]);
+  if (label) rows.push(["Said to be", [label.phase ?? unknown()]]);
+  rows.push(["Validity", [voxel.validity === "not_recorded" ? unknown() : VALIDITY[voxel.validity]]]);
+  if (voxel.job_id) rows.push(["Computed by", [link(`/jobs/${voxel.job_id}`, words(voxel.method)), made("span", { class: "small soft" }, ` version ${voxel.method_version}`)]]);
+  rows.push(["From", voxel.datasets.length ? between(voxel.datasets.map(({ id, filename }) => link(`/datasets/${id}`, filename)), ", ") : [unknown()]]);
+  rows.push(["Dose of the series", voxel.exposures.length ? voxel.exposures.map(exposed) : [unknown()]]);
+  const trace = /^\/api\/v1(\/results\/.*)$/.exec(layer.map.home)?.[1];
+  const at = [...layer.map.axes].map((axis) => place[axis]).join(",");
+  if (trace) rows.push(["More", [link(`${trace}/provenance?voxel=${at}`, "trace the place to the cell")]]);
+  const missing = voxel.unknowns.length ? [made("ul", { class: "small" }, ...voxel.unknowns.map((each) => made("li", {}, each)))] : [];
+  return made("div", {}, made("dl", { class: "pairs" }, ...rows.flatMap(([name, content]) => [made("dt", {}, name), made("dd", {}, ...content)])), ...missing);
 }
 
-function pairs(voxel, layer) {
-  const unit = layer.map.unit;
-  const rows = [["Value", voxel.value === null ? ["no value"] : amount(voxel.value, unit)], ["Uncertainty", amount(voxel.uncertainty, unit)]];
-  if (voxel.validity !== undefined && voxel.validity !== null) rows.push(["Validity", [String(voxel.validity?.words ?? voxel.validity)]]);
-  const job = voxel.job_id ?? voxel.job?.id;
-  if (job) rows.push(["Computed by", [link(`/jobs/${job}`, voxel.method_title ?? voxel.method?.title ?? voxel.method ?? "the job")]]);
-  const datasets = voxel.datasets ?? [];
-  rows.push(["From", datasets.length ? datasets.flatMap((each, k) => [k ? ", " : "", link(`/datasets/${each.id ?? each}`, each.filename ?? "dataset")]) : [unknown()]]);
-  rows.push(["Dose of the series", amount(voxel.dose)]);
-  const trace = /^\/api\/v1(\/results\/.*)$/.exec(layer.map.home)?.[1];
-  const place = trace && voxel.axes ? [...voxel.axes].map((axis) => voxel.place?.[axis]).join(",") : "";
-  if (trace) rows.push(["More", [link(`${trace}/provenance${place ? `?voxel=${place}` : ""}`, "trace the place")]]);
-  return made("dl", { class: "pairs" }, ...rows.flatMap(([name, content]) => [made("dt", {}, name), made("dd", { class: "number" }, ...content)]));
+function exposed(beam) {
+  const before = beam.before.map((sum) => ["; before it ", ...amount(sum.total)]).flat();
+  return made("div", {}, link(`/things/${beam.id}`, words(beam.mode)), " ", ...amount(beam.fluence), ...before);
 }

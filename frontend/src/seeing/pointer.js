@@ -45,7 +45,7 @@ export class Pointer {
     if (this.tool === "line") {
       this.viewer.lines.element.open = true;
       this.viewer.measured();
-    } else if (this.viewer.regions) {
+    } else {
       this.viewer.regions.kind.value = "box";
       this.viewer.regions.show();
       this.viewer.regions.compute();

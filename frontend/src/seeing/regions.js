@@ -3,8 +3,9 @@
 import { length, made } from "./mapping.js";
 import { number } from "../numbers.js";
 
-const COLUMNS = [["n", "Voxels"], ["mean", "Mean"], ["sd", "SD"], ["min", "Least"], ["median", "Median"], ["max", "Most"]];
+const COLUMNS = [["n", "Voxels"], ["left_out", "Without value"], ["mean", "Mean"], ["sd", "SD"], ["min", "Least"], ["median", "Median"], ["max", "Most"]];
 const BOX = "box";
+const HOME = /^\/api\/v1\/(?:results|datasets)\/([^/]+)\/(?:outputs|arrays)\/([^/]+)$/;
 
 export class Regions {
   constructor(viewer) {
@@ -74,13 +75,20 @@ export class Regions {
     return `The box measures ${sides.join(", ")}.`;
   }
 
+  // The labels or depths that stand in the viewer choose; the service checks that they fit.
+  by(isChosen) {
+    const home = HOME.exec(this.viewer.layers.find(isChosen).map.home);
+    return home ? { by: `${home[1]}/${decodeURIComponent(home[2])}` } : {};
+  }
+
   // The region in a map's own voxels; null when the map does not reach it.
   query(layer) {
-    const { frame, box } = this.viewer;
+    const { at, frame, box } = this.viewer;
     const channel = layer.map.channel === null ? {} : { c: layer.map.channel };
-    if (this.kind.value === "shell") return { shell: this.shell.map((input) => input.value).join(","), ...channel };
-    if (this.kind.value === "label") return { label: this.label.value, ...channel };
-    const spans = frame.spatial.map((axis) => {
+    if (this.kind.value === "shell") return { shell: this.shell.map((input) => input.value).join(","), ...this.by(({ map }) => map.isDepth), ...channel };
+    if (this.kind.value === "label") return { label: this.label.value, ...this.by(({ isLabels }) => isLabels), ...channel };
+    const spans = [...layer.map.axes].filter((axis) => axis !== "c").map((axis) => {
+      if (axis === "t") return [at.t, at.t + 1];
       const [from, to] = frame.reach(layer.map, axis);
       const step = frame.stepOf(layer.map, axis);
       const [low, high] = [Math.max(from, box.from[axis]), Math.min(to, box.to[axis])];
@@ -130,8 +138,11 @@ export class Regions {
     };
     const body = rows.map(({ layer, found, fault }) => made("tr", {}, made("th", { scope: "row" }, layer.map.title),
       ...(fault ? [made("td", { colspan: COLUMNS.length + 1 }, fault)] : [...COLUMNS.map(([key]) => cell(found, key)), made("td", { "data-label": "Unit" }, layer.map.unit || "1")])));
+    const coarse = rows.find(({ found }) => found?.level > 0);
     this.table.replaceChildren(made("table", { class: "cards" }, made("thead", {}, head), made("tbody", {}, ...body)));
     this.table.hidden = false;
-    if (this.kind.value === BOX) this.said.textContent = this.boxWords(this.viewer.box);
+    const said = this.kind.value === BOX ? [this.boxWords(this.viewer.box)] : [];
+    if (coarse) said.push(`The region is large: its numbers are of means of ${coarse.found.voxels_per_value} voxels.`);
+    this.said.textContent = said.join(" ");
   }
 }

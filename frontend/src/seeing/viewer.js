@@ -63,10 +63,10 @@ export class Viewer {
     this.controls = new Controls(this);
     this.lines = new LineProfile(this);
     this.inspector = new Inspector(this);
-    this.regions = this.frame.axes.includes("z") ? new Regions(this) : null;
+    this.regions = new Regions(this);
     this.over = made("div", { class: "stack-of-maps" }, this.stack.element);
     this.grid = made("div", { class: "maps" }, ...this.cards.map(({ element }) => element));
-    this.tools = made("div", { class: "tools" }, this.inspector.element, this.lines.element, ...(this.regions ? [this.regions.element] : []));
+    this.tools = made("div", { class: "tools" }, this.inspector.element, this.lines.element, this.regions.element);
     this.root.replaceChildren(...this.controls.elements, this.status, made("div", { class: "sight" }, this.over, this.grid), this.tools);
     this.arrange();
     new ResizeObserver(() => this.redraw()).observe(this.grid);
@@ -90,7 +90,7 @@ export class Viewer {
     this.arrange();
     this.move({});
     if (this.line) this.lines.element.open = true;
-    if (this.box && this.regions) this.regions.element.open = true;
+    if (this.box) this.regions.element.open = true;
   }
 
   // Files told where their first voxel lies, so the frame reaches elsewhere; the place stays where it was in it.
@@ -244,7 +244,7 @@ export class Viewer {
   setBox(box) {
     this.box = box;
     this.paint();
-    this.regions?.show();
+    this.regions.show();
     this.keep();
   }
 
