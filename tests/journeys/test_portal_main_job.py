@@ -142,7 +142,7 @@ def test_a_long_job_is_watched_and_finished_early(facility: Visitor):
     page.get_by_label("Iterations").fill("10000")
     page.get_by_role("button", name="Start the job").click()
     expect(page.locator("[data-step]")).to_contain_text("of 10000", timeout=WAIT_MS)
-    expect(page.locator("svg.curve polyline")).to_be_visible(timeout=WAIT_MS)
+    expect(page.locator("[data-convergence] .plot-stage canvas")).to_be_visible(timeout=WAIT_MS)
     page.get_by_role("button", name="Finish early").click()
     page.get_by_role("link", name="See the result").click(timeout=WAIT_MS)
     expect(page.get_by_text("This run was finished early")).to_be_visible()

@@ -1,15 +1,20 @@
 """Jobs: list, one job's live page, and what can be asked of a job."""
 
+from contextlib import suppress
 from typing import Annotated, Any, Literal
 
 from fastapi import Query
 from fastapi.responses import HTMLResponse, Response
 
-from app.infra.db.models import JobEvent
+from app.errors import LabError, NotFound
+from app.infra.db.models import Job, JobEvent, Result
+from app.infra.exports import formats_of
 from app.lab.access import Action, allow
 from app.lab.doors.paging import Paging
+from app.lab.jobs.estimates import JobEstimate
 from app.lab.jobs.service import is_terminal
 from app.portal import pickers
+from app.portal.convergence import Convergence
 from app.portal.rendering import seen
 from app.portal.visit import CurrentVisit, Visit, portal_router
 from lithoscope.methods import catalogue
@@ -52,7 +57,10 @@ def show_job(job_id: str, visit: CurrentVisit) -> HTMLResponse:
         method=method,
         project=lab.projects.get(actor, job.project_id),
         sample=lab.samples.get(actor, job.sample_id) if job.sample_id else None,
-        curve=[event.payload for event in events if event.type == "progress"],
+        convergence=Convergence.of(event.payload for event in events if event.type == "progress"),
+        estimate=None if is_terminal(job) else _estimate(visit, job),
+        result=(result := _result(visit, job)),
+        formats={output["name"]: formats_of(output) for output in result.outputs} if result else {},
         inputs=pickers.labels_of(lab, actor, job.inputs),
         lines=_lines(events)[-LINES:],
         last=events[-1].seq if events else 0,
@@ -60,6 +68,20 @@ def show_job(job_id: str, visit: CurrentVisit) -> HTMLResponse:
         may_run=allow(actor, Action.RUN, job.project_id),
         recipe_runs=lab.recipes.with_job(actor, job_id),
     )
+
+
+def _estimate(visit: Visit, job: Job) -> JobEstimate | None:
+    """Tell how long a job was to take; None when its inputs are gone or its reader is no analysis."""
+    try:
+        return visit.lab.estimates.of_job(visit.actor, job)
+    except LabError:
+        return None  # the job's own end will say what is wrong
+
+
+def _result(visit: Visit, job: Job) -> Result | None:
+    with suppress(NotFound):
+        return visit.lab.results.get(visit.actor, job.result_id) if job.result_id else None
+    return None
 
 
 def _events(visit: Visit, job_id: str) -> list[JobEvent]:
