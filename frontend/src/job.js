@@ -15,7 +15,7 @@ function showProgress(progress) {
     const bar = part("bar");
     bar.max = progress.total;
     bar.value = progress.done;
-    part("step").textContent = `${number(progress.done)} of ${number(progress.total)}`;
+    part("step").textContent = `${progress.done} of ${progress.total}`;
     part("left").textContent = left(progress.done / progress.total);
   }
   if (progress.stage) part("stage").textContent = progress.stage;
