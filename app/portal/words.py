@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from lithoscope import wording
+from lithoscope.rules.sample_kinds import sample_kinds
 from lithoscope.units import Quantity
 
 NAMES = {
@@ -87,6 +88,12 @@ def word(name: str | None) -> str:
     if name is None:
         return UNKNOWN
     return NAMES.get(name) or formula(wording.plain(name.replace("-", "_")))
+
+
+def kind_title(kind: str) -> str:
+    """Write what kind of thing a sample is: ``tip`` is "Atom-probe tip"."""
+    known = sample_kinds().get(kind)
+    return known.title if known else title(kind)
 
 
 def title(name: str | None) -> str:

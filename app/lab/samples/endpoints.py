@@ -40,8 +40,10 @@ def _wanted(
     kind: Annotated[SampleKindName | Literal["none"] | None, Query(description="none: not stated")] = None,
     clock: Annotated[ClockState | None, Query(description="State of any of its clocks")] = None,
     state: Annotated[Whereabouts | None, Query(description="disposed: a disposal stands")] = None,
+    tag: Annotated[str | None, Query(max_length=40, description="A tag as it is kept: small letters")] = None,
 ) -> SampleFilter:
-    return SampleFilter(text=q, project_id=project_id, material=material, kind=kind, clock=clock, state=state)
+    chosen = {"material": material, "kind": kind, "clock": clock, "state": state, "tag": tag}
+    return SampleFilter(text=q, project_id=project_id, **chosen)
 
 
 Wanted = Annotated[SampleFilter, Depends(_wanted)]

@@ -11,12 +11,13 @@ from sqlalchemy.orm import Session, aliased
 from app.infra.db.ancestors import ANCESTORS
 from app.infra.db.clock_states import is_in
 from app.infra.db.counters import take_number
-from app.infra.db.models import CustodyEvent, Sample, SampleClock
+from app.infra.db.models import CustodyEvent, Sample, SampleClock, Tag
 from app.infra.db.queries import contains_text, in_projects, page_before, stands
 
 CLOCK_STATES = ("overdue", "due", "unknown", "fresh")
 """The most pressing first."""
 _COLUMNS = {"project_id": Sample.project_id, "material": Sample.material, "kind": Sample.kind}
+MOST_TAGS = 30  # the most frequent ones are offered
 NOT_STATED = "none"
 """What asks for samples whose kind nobody stated."""
 
@@ -36,6 +37,8 @@ class SampleFilter:
         State of any of their clocks.
     state : {"kept", "disposed"} or None
         Whether a disposal of theirs stands.
+    tag : str or None
+        A word that was put on them.
     """
 
     text: str | None = None
@@ -44,6 +47,7 @@ class SampleFilter:
     kind: str | None = None
     clock: str | None = None
     state: str | None = None
+    tag: str | None = None
 
 
 Counts = list[tuple[str | None, int]]
@@ -68,10 +72,14 @@ class SampleFinder:
             ("kind", kind if wanted.kind else None),
             ("clock", self._has_clock(wanted.clock) if wanted.clock else None),
             ("state", (disposed if wanted.state == "disposed" else ~disposed) if wanted.state else None),
+            ("tag", Sample.id.in_(self._tagged(wanted.tag)) if wanted.tag else None),
         ]
 
     def _disposed(self) -> Any:
         return select(CustodyEvent.sample_id).where(CustodyEvent.type == "disposal", stands(CustodyEvent))
+
+    def _tagged(self, tag: str) -> Any:
+        return select(Tag.target_id).where(Tag.tag == tag)
 
     def _has_clock(self, state: str) -> ColumnElement[bool]:
         return exists().where(SampleClock.sample_id == Sample.id, self._state_of_clock() == state)
@@ -95,7 +103,7 @@ class SampleFinder:
     def counts(self) -> dict[str, Counts]:
         """Count the samples by each facet, with the other facets as they are chosen; the most frequent first."""
         by_column = {name: self._by_column(name, column) for name, column in _COLUMNS.items()}
-        return {**by_column, "clock": self._by_clock(), "state": self._by_state()}
+        return {**by_column, "clock": self._by_clock(), "state": self._by_state(), "tag": self._by_tag()}
 
     def _by_column(self, name: str, column: Any) -> Counts:
         count = func.count(Sample.id)
@@ -115,6 +123,12 @@ class SampleFinder:
         query = self._found(select(disposed, func.count(Sample.id)), but="state").group_by(disposed)
         found: dict[str, int] = dict(iter(self._session.execute(query)))
         return [(name, found[name]) for name in ("kept", "disposed") if name in found]
+
+    def _by_tag(self) -> Counts:
+        count = func.count(Sample.id)
+        query = self._found(select(Tag.tag, count).join(Sample, Sample.id == Tag.target_id), but="tag")
+        query = query.group_by(Tag.tag).order_by(count.desc(), Tag.tag).limit(MOST_TAGS)
+        return [(tag, number) for tag, number in self._session.execute(query)]
 
 
 class SampleRepository:

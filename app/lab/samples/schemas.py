@@ -109,6 +109,7 @@ class SampleFacets(Out):
     kind: list[FacetCount]
     clock: list[FacetCount]
     state: list[FacetCount]
+    tag: list[FacetCount]
 
 
 class SampleBranch(Out):

@@ -1,20 +1,19 @@
-"""Samples: list, one sample's page with its history in time order, registering and splitting."""
+"""Samples: one sample's page with its history in time order, registering and splitting."""
 
 from typing import Annotated
 
 from fastapi import Query
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, Response
 
 from app.errors import LabError
 from app.infra.clock import now
 from app.infra.db.models import Sample
 from app.lab.access import Action
-from app.lab.doors.paging import Paging
 from app.lab.dose.account import sample_dose
-from app.lab.samples.repository import SampleFilter
 from app.lab.samples.schemas import NewSample, SampleChange
 from app.portal.drawing import draw
 from app.portal.forms import Field, body_of, fields_of, version_of
+from app.portal.pages.finding import nested
 from app.portal.pages.projects import choices_of_projects
 from app.portal.records import values_of
 from app.portal.rendering import seen
@@ -23,17 +22,6 @@ from app.portal.timeline import marks, timeline
 from app.portal.visit import CurrentVisit, Visit, portal_router
 
 router = portal_router()
-
-
-@router.get("/samples")
-def list_samples(
-    visit: CurrentVisit, page: Paging, q: Annotated[str | None, Query(max_length=200)] = None
-) -> HTMLResponse:
-    """Show the visitor's samples, newest first."""
-    rows = visit.lab.samples.page(
-        visit.actor, wanted=SampleFilter(text=q or None), before=page.cursor.before, limit=page.cursor.limit
-    )
-    return visit.page("samples/list.html", samples=rows, q=q, next=page.next([row.id for row in rows]))
 
 
 @router.get("/samples/new")
@@ -97,7 +85,7 @@ def show_sample(sample_id: str, visit: CurrentVisit) -> HTMLResponse:
         "samples/page.html",
         account=account,
         doses={entry.exposure_id: entry for entry in account.exposures},
-        children=lab.samples.children(actor, sample_id),
+        family=nested(lab.samples.family(actor, sample_id)),
         moments=moments,
         state=lab.custody.state(actor, sample_id, present),
         stays=stays,
@@ -142,10 +130,3 @@ def _change_form(sample: Sample) -> dict[str, object]:
         "button": "Save",
         "back": f"/samples/{sample.id}",
     }
-
-
-@router.get("/samples/by-code/{code}")
-def find_by_code(code: str, visit: CurrentVisit) -> RedirectResponse:
-    """Lead from a label to its sample."""
-    found = [row for row in visit.lab.samples.named(visit.actor, code, limit=20) if row.code == code]
-    return seen(f"/samples/{found[0].id}" if found else f"/samples?q={code}")

@@ -23,6 +23,8 @@ def shelf(contributor: Any, project: Any) -> dict[str, Any]:
         made[name] = contributor.post("/api/v1/samples", json=body).json()
     record(contributor, made["anode"], type="disassembly")
     record(contributor, made["old powder"], type="disposal")
+    tagged = contributor.post(f"/api/v1/annotations/{made['powder']['id']}/tags", json={"tag": "Worth a look"})
+    assert tagged.is_success, tagged.text
     return made
 
 
@@ -41,6 +43,7 @@ def record(who: Any, sample: Any, **event: Any) -> None:
         ("kind=none", {"old powder"}),
         ("clock=overdue", {"anode"}),
         ("q=anode&kind=powder", set()),
+        ("tag=worth+a+look", {"powder"}),
     ],
 )
 def test_a_search_finds_what_every_part_of_it_asks_for(contributor, shelf, query, names):
@@ -57,7 +60,8 @@ def test_every_facet_counts_what_choosing_it_would_find(contributor, shelf):
     assert counts(facets, "material") == {"nmc": 2}
     assert counts(facets, "state") == {"kept": 1, "disposed": 1}
     assert counts(facets, "kind") == {"powder": 1, None: 1}
-    for name in ("material", "kind", "clock", "state"):
+    assert counts(facets, "tag") == {"worth a look": 1}
+    for name in ("material", "kind", "clock", "state", "tag"):
         for value, count in counts(facets, name).items():
             found = contributor.get(f"/api/v1/samples?q=powder&{name}={value or 'none'}").json()["items"]
             assert len(found) == count, (name, value)
@@ -79,7 +83,7 @@ def test_a_corrected_disposal_disposes_of_nothing(contributor, shelf):
 
 
 def test_nobody_counts_samples_of_a_project_they_may_not_see(contributor, house, shelf):
-    foreign = add_project(house)
+    foreign = add_project(house, "FOREIGN")
     facets = contributor.get("/api/v1/sample-facets").json()
     assert [row["value"] for row in facets["project_id"]] == [shelf["anode"]["project_id"]]
     assert contributor.get(f"/api/v1/sample-facets?project_id={foreign.id}").status_code == 404
