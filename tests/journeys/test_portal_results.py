@@ -139,7 +139,10 @@ def test_a_reviewer_looks_by_a_link_until_it_is_ended(reading: tuple[Visitor, st
 def test_the_pages_fit_every_screen(reading: tuple[Visitor, str], tmp_path: Path, width: int) -> None:
     visitor, address = reading
     result_id = address.rpartition("/")[2]
-    page = visitor.page
+    page = visitor.open(f"/review-links/{result_id}")
+    page.get_by_label("For whom or what").fill(f"Screens of {width}")
+    page.get_by_role("button", name="Make the link").click()
+    review = page.locator("#address").inner_text().removeprefix(visitor.url)
     page.set_viewport_size({"width": width, "height": 900})
     for path in (
         address,
@@ -147,8 +150,10 @@ def test_the_pages_fit_every_screen(reading: tuple[Visitor, str], tmp_path: Path
         f"/review-links/{result_id}",
         f"/annotations/{result_id}",
         "/tagged",
+        review,
     ):
         visitor.open(path)
+        page.wait_for_load_state("networkidle")
         for theme in ("light", "dark"):
             page.emulate_media(color_scheme=theme)
             shot(page, tmp_path, f"{path.strip('/').replace('/', '-')[:24]}-{theme}-{width}")

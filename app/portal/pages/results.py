@@ -109,9 +109,12 @@ def results_parts(
 def show_lineage(object_id: str, visit: CurrentVisit) -> HTMLResponse:
     """Show what a thing came from and what was made of it."""
     found = visit.lab.lineage.walk(visit.actor, object_id, "both")
+    titles = titles_of(found)
     return visit.page(
         "results/lineage.html",
-        drawing=drawing_of(found, titles_of(found)),
+        object_id=object_id,
+        title=titles[object_id],
+        drawing=drawing_of(found, titles),
         lineage=causes_first(found),
         lineage_is_complete=found.is_complete,
         homes=ADDRESSES,
