@@ -5,6 +5,7 @@ import { number } from "../numbers.js";
 
 const MOST_POINTS = 1024;
 const LEAST_POINTS = 2;
+const DASHES = [undefined, [7, 3], [2, 3], [9, 3, 2, 3]]; // as the curves beside the planes
 
 export class LineProfile {
   constructor(viewer) {
@@ -80,7 +81,7 @@ export class LineProfile {
     const xs = Array.from({ length: count }, (_, k) => (k * size) / (count - 1));
     const unit = new Set(layers.map(({ map }) => map.unit)).size === 1 ? layers[0].map.unit : "";
     const named = ({ title, unit: own }) => (unit || !own ? title : `${title} [${own}]`);
-    const lines = layers.map((layer, k) => ({ title: named(layer.map), unit: layer.map.unit, kind: layer.isLabels ? "step" : "line",
+    const lines = layers.map((layer, k) => ({ title: named(layer.map), unit: layer.map.unit, kind: layer.isLabels ? "step" : "line", dash: DASHES[k % DASHES.length],
       values: Array.from(found[k], (value) => (Number.isFinite(value) ? value : null)) }));
     const about = { title: "Line profile", name: "line-profile", x: { title: "Distance", unit: frame.hasSizes ? "nm" : "pixels" }, xs, lines, hasLegend: true, height: 14,
       y: { title: layers.length === 1 ? layers[0].map.title : "Value", unit } };

@@ -35,7 +35,7 @@ export class Regions {
   boxForm() {
     const { frame } = this.viewer;
     this.ends = Object.fromEntries(frame.spatial.map((axis) => [axis, ["From", "To"].map((end) => this.number(`${end} ${axis} [voxel]`, () => this.typed()))]));
-    return made("span", { class: "region-form" }, ...frame.spatial.flatMap((axis) => [made("span", { class: "small" }, axis), this.ends[axis][0], made("span", {}, "to"), this.ends[axis][1]]));
+    return made("span", { class: "region-form" }, ...frame.spatial.map((axis) => made("span", { class: "span-of" }, made("span", { class: "small" }, axis), this.ends[axis][0], made("span", {}, "to"), this.ends[axis][1])));
   }
 
   shellForm() {

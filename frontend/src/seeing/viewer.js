@@ -90,7 +90,7 @@ export class Viewer {
     this.arrange();
     this.move({});
     if (this.line) this.lines.element.open = true;
-    if (this.box) this.regions.element.open = true;
+    if (this.box) this.regions.compute();
   }
 
   // Files told where their first voxel lies, so the frame reaches elsewhere; the place stays where it was in it.
