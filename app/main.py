@@ -11,7 +11,7 @@ from fastapi import FastAPI
 import app.lab
 from app.infra.house import House
 from app.lab.accounts.last_seen import LastSeen
-from app.lab.doors import background, metrics, middleware, problems, rates, reviews
+from app.lab.doors import background, grants, metrics, middleware, problems, rates, reviews
 from app.lab.doors.event_streams import OpenStreams
 from app.lab.doors.openapi import describe
 from app.portal import routes as portal
@@ -38,6 +38,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     metrics.install(application)
     rates.install(application, house.settings)
     reviews.install(application)
+    grants.install(application, house)
     middleware.install(application, house.settings)
     for room in pkgutil.iter_modules(app.lab.__path__):
         if room.ispkg and importlib.util.find_spec(f"app.lab.{room.name}.endpoints"):

@@ -34,7 +34,9 @@ class Settings(BaseSettings):
     accel_redirect_prefix: str = Field(
         "", description="nginx internal location that serves the store (X-Accel-Redirect)"
     )
-    requests_per_second: int = Field(100, ge=1, description="Requests a credential may make each second")
+    requests_per_second: int = Field(
+        100, ge=1, description="Requests a credential may make each second, and ten times as many for pieces of arrays"
+    )
     limits_url: str = Field(
         "", description="Redis URL in which several API processes share request counts; empty counts in the process"
     )

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, sessionmaker
 
 NETWORK_FILE_SYSTEMS = frozenset(
     {"nfs", "nfs4", "cifs", "smb3", "smbfs", "afs", "fuse.sshfs", "lustre", "gpfs", "ceph"}
@@ -35,6 +35,13 @@ class Database:
         self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
         self.engine = _sqlite_engine(url) if self.is_sqlite else create_engine(url, pool_pre_ping=True, pool_size=20)
         self._writer = self.engine.execution_options(writes=True)
+        self._writing = sessionmaker(self._writer, expire_on_commit=False)
+        #: Changes this process committed: what it read before may have changed when the number has.
+        self.writes = 0
+        event.listen(self._writing, "after_commit", self._count)
+
+    def _count(self, _session: Session) -> None:
+        self.writes += 1
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -45,12 +52,12 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """Open one transaction: committed at the end of the block, rolled back when it raises."""
-        with Session(self._writer, expire_on_commit=False) as session, session.begin():
+        with self._writing() as session, session.begin():
             yield session
 
     def open(self, *, writes: bool) -> Session:
         """Open a session whose owner commits and closes it (the request boundary)."""
-        return Session(self._writer if writes else self.engine, expire_on_commit=False)
+        return self._writing() if writes else Session(self.engine, expire_on_commit=False)
 
     def dispose(self) -> None:
         """Close every connection."""

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Path, Request, Response
 
 from app.lab.doors.dependencies import CurrentLab
+from app.lab.doors.grants import remember
 from app.lab.doors.problems import refuses
 from app.lab.doors.spectra import MAP, Energy, Index, SpectrumOut, energy_map, spectrum_of
 from app.lab.doors.trees import array_path, display_path, serve_tree_file, slice_path
@@ -72,6 +73,7 @@ def _add_files(router: APIRouter, under: str, thing: str, find: Callable[..., St
     )
     def get_chunk(array: found, path: str, lab: CurrentLab, request: Request) -> Response:
         """Return one file of an array's OME-Zarr group; a chunk that is not found holds the fill value."""
+        remember(request, array.tree)
         return serve_tree_file(lab.house, request, array.tree, array_path(array.name, path))
 
     @router.get(
@@ -86,6 +88,7 @@ def _add_files(router: APIRouter, under: str, thing: str, find: Callable[..., St
 
         A value is `offset + scale * code` by the group's `lithoscope.display`; code 0 is a place without one.
         """
+        remember(request, array.tree)
         return serve_tree_file(lab.house, request, array.tree, display_path(array.name, path))
 
     @router.get(

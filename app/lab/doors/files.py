@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from urllib.parse import quote
@@ -17,6 +18,7 @@ from app.infra.storage.digests import BLOCK
 
 CHECKED_AT_ONCE_BYTES = 64 * BLOCK
 _checks = RecentChecks()
+_hashing = [threading.Lock() for _ in range(64)]
 _RANGE = re.compile(r"^bytes=(\d{0,15})-(\d{0,15})$")
 
 
@@ -66,8 +68,8 @@ def serve(house: House, request: Request, file: StoredFile) -> Response:
     Answer a GET with a stored file: 200, 206, 304 or 416; 404 when it is not there.
 
     Up to 64 MiB the bytes are hashed before the first of them leaves, so damage is 500 ``integrity-failure`` and
-    never silent (ranges of a file that was hashed within ten minutes and not written since go out at once, since
-    Zarr asks for many); larger files are streamed and watched over by ``admin verify``. Behind nginx
+    never silent (what was hashed within ten minutes and not written since goes out at once, since viewers ask for
+    many parts); larger files are streamed and watched over by ``admin verify``. Behind nginx
     (``accel_redirect_prefix``) nginx sends the bytes.
     """
     headers = {
@@ -122,23 +124,24 @@ def _range(request: Request, sha256: str, size: int) -> tuple[int, int] | None:
 def _whole(
     house: House, file: StoredFile, headers: dict[str, str], span: tuple[int, int] | None, *, size: int
 ) -> Response:
-    if span is None:
-        return Response(_sound(house, file), headers=headers, media_type=file.media_type)
-    start, end = span
-    headers["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
-    if _checks.knows(house.store, file.key):
-        content = house.store.read(file.key, start, end - start)
-    else:
-        content = _sound(house, file)[start:end]
-    return Response(content, 206, headers=headers, media_type=file.media_type)
+    start, end = span or (0, size)
+    if span is not None:
+        headers["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
+    content = _sound(house, file, start, end)
+    return Response(content, 206 if span else 200, headers=headers, media_type=file.media_type)
 
 
-def _sound(house: House, file: StoredFile) -> bytes:
-    content = house.store.read(file.key)
-    if hashlib.sha256(content).hexdigest() != file.sha256:
-        raise IntegrityFailure
-    _checks.note(house.store, file.key)
-    return content
+def _sound(house: House, file: StoredFile, start: int, end: int) -> bytes:
+    """Read a part of a file that was hashed of late, or is hashed now, by one of those who ask for it at once."""
+    if not _checks.knows(house.store, file.key):
+        with _hashing[hash(file.key) % len(_hashing)]:
+            if not _checks.knows(house.store, file.key):
+                content = house.store.read(file.key)
+                if hashlib.sha256(content).hexdigest() != file.sha256:
+                    raise IntegrityFailure
+                _checks.note(house.store, file.key)
+                return content[start:end]
+    return house.store.read(file.key, start, end - start)
 
 
 def _streamed(

@@ -12,6 +12,7 @@ from limits.strategies import MovingWindowRateLimiter
 from app.errors import LabError
 from app.settings import Settings
 
+PIECES_A_REQUEST = 10  # pieces of arrays cost little, and a viewer asks for many at once
 FAILED_SIGN_INS = RateLimitItemPerMinute(5, 15)
 
 
@@ -39,6 +40,7 @@ class Rates:
         storage = storage_from_string(settings.limits_url or "memory://", wrap_exceptions=True, **options)
         self._window = MovingWindowRateLimiter(storage)
         self.requests = RateLimitItemPerSecond(settings.requests_per_second)
+        self.pieces = RateLimitItemPerSecond(PIECES_A_REQUEST * settings.requests_per_second)
 
     def take(self, item: RateLimitItem, *name: str) -> bool:
         """Count one act; False when the window is full."""
@@ -70,11 +72,20 @@ def install(app: FastAPI, settings: Settings) -> None:
 
 def count(request: Request, name: str) -> None:
     """Count a request of a credential or an address; refuse it when there were too many."""
+    _count(request, request.app.state.rates.requests, "requests", name)
+
+
+def count_piece(request: Request, name: str) -> None:
+    """Count a request for a piece of an array, of which ten times as many are answered."""
+    _count(request, request.app.state.rates.pieces, "pieces", name)
+
+
+def _count(request: Request, item: RateLimitItem, *name: str) -> None:
     rates: Rates = request.app.state.rates
-    taken = rates.take(rates.requests, "requests", name)
-    remaining, reset_s = rates.left(rates.requests, "requests", name)
+    taken = rates.take(item, *name)
+    remaining, reset_s = rates.left(item, *name)
     headers = {
-        "RateLimit-Limit": str(rates.requests.amount),
+        "RateLimit-Limit": str(item.amount),
         "RateLimit-Remaining": str(remaining),
         "RateLimit-Reset": str(reset_s),
     }
