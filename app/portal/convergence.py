@@ -60,8 +60,10 @@ class Convergence:
         """Return the curve as the service draws it; None when there is too little of it."""
         if len(self.steps) < 2:
             return None
+        names = [words.label_and_unit(name)[0] for name in self.measures]
+        of = names[0] if len(names) == 1 else "Value"
         lines = tuple(Line(name, title=words.label_and_unit(name)[0]) for name in self.measures)
-        plot = Plot("step", lines, title="Convergence", x_title="Step", y_title="Value of each step", log_y=True)
+        plot = Plot("step", lines, title="Convergence", x_title="Step", y_title=f"{of} of each step", log_y=True)
         return chart_of(plot, {"step": self.steps, **self.measures}, {})
 
     def to_json(self) -> dict[str, Any]:

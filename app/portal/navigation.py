@@ -62,7 +62,7 @@ GROUPS = (
             ("/recipes", "Recipes"),
             ("/tagged", "Tags"),
         ),
-        within=("/lineage", "/recipe-runs", "/annotations", "/review-links"),
+        within=("/lineage", "/recipe-runs", "/compare", "/annotations", "/review-links"),
     ),
     Group(
         "Plan",

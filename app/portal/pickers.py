@@ -61,7 +61,7 @@ def input_field(lab: Lab, actor: Actor, port: Port, values: Values, *, sample_id
     for reference in reversed(given or [values.get(name, "")]):
         choices = with_given(lab, actor, choices, reference)
     kind = " or ".join(map(words.word, port.kinds))
-    nothing = f"Nothing of that name is a {kind}." if text else f"Nothing fits yet: this takes a {kind}."
+    nothing = f"Nothing of that name fits. It takes: {kind}." if text else f"Nothing fits yet. It takes: {kind}."
     return Field(
         name,
         port.title or words.title(port.name),
@@ -141,6 +141,8 @@ def given_values(lab: Lab, actor: Actor, method: Method | Recipe, reference: str
         ports = [port.name for port in method.inputs]
         filled = inputs_by_name(object_id, [each["name"] for each in dataset.arrays], ports=ports)
         filled |= _exposed(lab, dataset, method)
+        name = named or _firstfitting(method, dataset.arrays)
+        reference = f"{object_id}/{name}" if name else reference
     filled |= {first: reference} if named or first not in filled else {}
     many = {port.name for port in method.inputs if port.many}
     return values_of({name: [given] if name in many else given for name, given in filled.items()})

@@ -213,6 +213,29 @@ class Client(Facility):
         record = self.connection.post("/jobs", body)
         return Job(self.connection, f"/jobs/{record['id']}", record)
 
+    def estimate(self, method: str, *inputs: Given, **named: Any) -> dict[str, Any]:
+        """
+        Tell what a job would need, from past runs; nothing is started.
+
+        Parameters
+        ----------
+        method, *inputs, **named
+            As for `run`.
+
+        Returns
+        -------
+        record : dict
+            ``time`` [s] and ``memory`` [bytes], each with ``value`` (None where unknown), the 90 % ``interval`` of
+            single further runs, the number of ``runs`` it rests on, and the ``reason``.
+        """
+        filled, params = self._filled(method, self._ports("method", method), inputs, named)
+        return dict(self.connection.post("/job-estimates", {"method": method, "inputs": filled, "params": params}))
+
+    def compare(self, first: Thing | str, second: Thing | str) -> dict[str, Any]:
+        """Put two jobs or results side by side: parameters, numbers with their difference, maps to subtract."""
+        both = [each if isinstance(each, str) else each.id for each in (first, second)]
+        return dict(self.connection.get("/comparisons", of=both))
+
     def job(self, job_id: str) -> Job:
         """Return a job."""
         return Job(self.connection, f"/jobs/{job_id}", self.connection.get(f"/jobs/{job_id}"))

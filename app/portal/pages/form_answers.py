@@ -1,5 +1,6 @@
 """What a form asks while it is filled in: is this right, what else is there to choose, how long will it take."""
 
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import Header, Query
@@ -53,6 +54,8 @@ def _answer(visit: Visit, found: Checked, changed: str, *, alone: bool, **contex
 
 def _picked(visit: Visit, thing: Method | Recipe, name: str, home: str, *, loose: bool) -> HTMLResponse:
     found = _field(visit, thing, name)
+    if loose and name != pickers.OVER:
+        found = replace(found, required=False)
     return visit.page("pickers_found.html", found=found, values=visit.form, home=home, loose=loose)
 
 

@@ -38,7 +38,8 @@ export class Convergence {
     if (this.steps.length < 2) return;
     this.root.hidden = false;
     const lines = Object.entries(this.measures).map(([name, values]) => ({ title: worded(name), unit: "", values }));
-    if (this.drawn) this.drawn.update({ xs: this.steps, lines });
-    else this.drawn = plot(this.root, { title: "Convergence", name: "convergence", x: { title: "Step", unit: "" }, y: { title: "Value of each step", unit: "", isLog: true }, xs: this.steps, lines, height: 16 });
+    const y = { title: `${lines.length === 1 ? lines[0].title : "Value"} of each step`, unit: "", isLog: true };
+    if (this.drawn) this.drawn.update({ xs: this.steps, lines, y });
+    else this.drawn = plot(this.root, { title: "Convergence", name: "convergence", x: { title: "Step", unit: "" }, y, xs: this.steps, lines, height: 16 });
   }
 }

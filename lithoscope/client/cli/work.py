@@ -53,6 +53,7 @@ def run(
     ] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of its random numbers.")] = None,
     over: Annotated[list[str] | None, typer.Option(help=OVER)] = None,
+    estimate: Annotated[bool, typer.Option("--estimate", help="Only tell how long it would take.")] = False,
     wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Wait for its result.")] = True,
     quiet: Quiet = False,
     as_json: AsJson = False,
@@ -61,6 +62,10 @@ def run(
     named = dict(parse_pair(text) for text in parameter or [])
     named |= named_inputs(inputs or [])
     with Client(progress=not quiet) as client:
+        if estimate:
+            told = client.estimate(method, *(item for item in inputs or [] if "=" not in item), **named)
+            typer.echo(json.dumps(told) if as_json else "\n".join(map(estimated, (told["time"], told["memory"]))))
+            return
         if over:
             jobs = client.run_over(method, over, seed=seed, **named)
         else:
@@ -69,6 +74,16 @@ def run(
             if wait:
                 job.wait(progress=not quiet)
             typer.echo(json.dumps(job.record) if as_json else _line(job))
+
+
+def estimated(record: dict[str, Any]) -> str:
+    """Write what past runs tell of the time or memory of the next."""
+    name, scale, sign = ("time", 1.0, "s") if record["unit"] == "s" else ("memory", 2.0**20, "MiB")
+    if record["value"] is None:
+        return f"{name:<7} unknown: {record['reason']}"
+    ends = [f"{end / scale:.3g}" for end in record["interval"] or []]
+    spread = f" (90 % of runs: {' to '.join(ends)} {sign})" if ends else ""
+    return f"{name:<7} about {record['value'] / scale:.3g} {sign}{spread}, of {record['runs']} past runs"
 
 
 def named_inputs(items: list[str]) -> dict[str, Any]:
