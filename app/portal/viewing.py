@@ -23,6 +23,7 @@ from lithoscope.tables import Plot
 SPATIAL = "zyx"
 DRAWN = {"zyx", "czyx", "tyx", "ctyx", "yx", "cyx"}
 MOST_MAPS = 24
+MOST_SHOWN = 12  # things in one address of the viewer
 DEPTH = "depth"  # what `particle_profiles` calls the depth of each voxel
 MOST_ROWS = 100_000
 LARGEST_LOSS_EV = 3000.0  # spectra of energy losses seldom reach further, X-rays always do
@@ -76,7 +77,7 @@ class Frame:
     def address(self) -> str | None:
         """Return the address of the viewer's own page for these maps; None where it cannot show them."""
         known = [reference for reference in self.references if reference is not None]
-        return viewer_address(known) if len(known) == len(self.references) else None
+        return viewer_address(known[:MOST_SHOWN]) if len(known) == len(self.references) else None
 
     def to_json(self) -> dict[str, Any]:
         """Return what the script reads."""

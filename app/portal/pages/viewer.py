@@ -14,11 +14,10 @@ from app.errors import NotFound
 from app.lab.datasets.repository import DatasetFilter
 from app.portal import words
 from app.portal.methods import title_of
-from app.portal.viewing import Shown, frames_of, is_drawn, titled, viewer_address
+from app.portal.viewing import MOST_SHOWN, Shown, frames_of, is_drawn, titled, viewer_address
 from app.portal.visit import CurrentVisit, Visit, portal_router
 
 router = portal_router()
-MOST_SHOWN = 12
 OFFERED = 40
 Reference = Annotated[str, StringConstraints(max_length=240)]
 References = Annotated[list[Reference], Query(max_length=MOST_SHOWN, description="`id/array`, words after an @")]

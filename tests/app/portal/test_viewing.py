@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.portal.viewing import Shown, colours_of, frames_of, titled
+from app.portal.viewing import Shown, colours_of, frames_of, titled, viewer_address
 
 NM = {"value": 4.63, "unit": "nm", "source": "header"}
 UNKNOWN = {"value": None, "unit": "nm", "source": "unknown"}
@@ -37,6 +37,30 @@ def test_other_lengths_and_other_steps_are_frames_of_their_own_volumes_first():
     frames = frames_of([Shown("/s", series), Shown("/v", summary("v", "zyx", [8, 9, 10])), Shown("/c", coarse)])
     assert [frame.axes[0] for frame in frames] == ["z", "z", "t"]
     assert frames[2].tilts == [-10.0, 0.0, 10.0]
+
+
+def test_together_known_steps_share_a_frame_and_unknown_ones_and_tilts_stay_apart():
+    coarse = summary("coarse", "zyx", [4, 4, 5], spacing=dict.fromkeys("zyx", NM | {"value": 9.26}))
+    bare = summary("bare", "zyx", [8, 9, 10], spacing=dict.fromkeys("zyx", UNKNOWN))
+    series = summary("series", "tyx", [3, 9, 10], kind="tilt_series", coordinates={"t": [-10.0, 0.0, 10.0]})
+    shown = [Shown(f"/{each['name']}", each) for each in (summary("v", "zyx", [8, 9, 10]), coarse, bare, series)]
+    frames = frames_of(shown, are_together=True)
+    assert [[each["title"] for each in frame.maps] for frame in frames] == [["V", "Coarse"], ["Bare"], ["Series"]]
+    assert frames[0].size == "z, y, x: several grids in one physical frame"
+    assert frames[1].size == "z, y, x: 8 × 9 × 10"
+
+
+def test_a_frame_leads_to_the_viewer_unless_the_viewer_cannot_show_it():
+    own = Shown("/api/v1/results/res_1/outputs/v", summary("v", "zyx", [8, 9, 10]))
+    others = Shown("/api/v1/review/secret/outputs/v", summary("v", "zyx", [8, 9, 10]))
+    assert frames_of([own])[0].address == "/viewer?show=res_1/v"
+    assert frames_of([own, others])[0].address is None
+    assert viewer_address(["res_1/v@a b&c", "ds_2/w"]) == "/viewer?show=res_1/v@a%20b%26c&show=ds_2/w"
+
+
+def test_planes_come_from_the_display_copy_and_values_from_the_array():
+    (frame,) = frames_of([Shown("/a", summary("v", "zyx", [8, 9, 10], has_display=True))])
+    assert (frame.maps[0]["display"], frame.maps[0]["address"]) == ("/a/display", "/a/zarr")
 
 
 @pytest.mark.parametrize("spacing", [{}, dict.fromkeys("zyx", UNKNOWN), None])
