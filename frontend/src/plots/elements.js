@@ -61,10 +61,10 @@ export class ElementMarks {
   mark(here) {
     const lines = here.filter(({ element }) => this.chosen.has(element));
     const order = [...new Set(lines.map(({ element }) => element))];
-    const marks = lines.map(({ element, name, energy_eV: x }) => ({ x, title: name, words: `${name} at ${number(x)} eV`, tone: TONES[order.indexOf(element) % TONES.length] }));
+    const marks = lines.map(({ element, name, energy_eV: x }) => ({ x, title: name, words: `${name} at ${number(x, 5)} eV`, tone: TONES[order.indexOf(element) % TONES.length] }));
     const place = (this.plot.about.marks ?? []).filter(({ isPlace }) => isPlace);
     this.plot.annotate({ marks: [...marks, ...place] });
     const sources = [...new Set(lines.map(({ source }) => source))];
-    this.said.textContent = lines.length ? `Marked: ${lines.map(({ name, energy_eV: x }) => `${name} ${number(x)} eV`).join(", ")}. Energies: ${sources.join("; ")}.` : "Choose elements; their energies come from the tables the analyses use.";
+    this.said.textContent = lines.length ? `Marked: ${lines.map(({ name, energy_eV: x }) => `${name} ${number(x, 5)} eV`).join(", ")}. Energies: ${sources.join("; ")}.` : "Choose elements; their energies come from the tables the analyses use.";
   }
 }

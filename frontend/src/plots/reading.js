@@ -54,8 +54,9 @@ export class Reader {
   step(by) {
     const { places } = this;
     if (!places.length) return;
-    const now = this.x === undefined ? (by > 0 ? -1 : places.length) : places.findIndex((x) => x >= this.x);
-    const x = places[Math.max(0, Math.min(places.length - 1, (now < 0 ? places.length : now) + by))];
+    const found = this.x === undefined ? -1 : places.findIndex((x) => x >= this.x);
+    const now = found < 0 && (this.x !== undefined || by < 0) ? places.length : found;
+    const x = places[Math.max(0, Math.min(places.length - 1, now + by))];
     this.show(x);
     const [low, high] = this.plot.view;
     if (x < low || x > high) this.plot.zoom([x - (high - low) / 2, x + (high - low) / 2]);

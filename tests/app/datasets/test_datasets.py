@@ -83,7 +83,9 @@ def test_a_rejected_file_keeps_its_bytes_and_says_why(house, steward, dataset):
         with house.database.writing() as session:
             Lab(house, session).datasets.mark_rejected(dataset["id"], reason)
     found = steward.get(f"{DATASETS}/{dataset['id']}").json()
+    remedy = found["problem"].pop("remedy")
     assert (found["state"], found["problem"], found["version"]) == ("rejected", reason, 2)
+    assert "copy it from the instrument again" in remedy
     assert steward.get(f"{DATASETS}/{dataset['id']}/content").content == CONTENT
 
 
