@@ -72,7 +72,7 @@ async def read_form(request: Request) -> Values:
     return dict(pairs)
 
 
-def body_of(model: type[M], values: Values, **fixed: Any) -> M:
+def body_of(model: type[M], values: Values, /, **fixed: Any) -> M:
     """
     Make a request body from a form's answers, exactly as the API would take it.
 

@@ -5,11 +5,13 @@ from typing import Any
 from fastapi.responses import HTMLResponse, Response
 
 from app.errors import LabError
-from app.lab.access import Action, allow
+from app.infra.db.models import Instrument
+from app.lab.access import Action, allow, require
 from app.lab.doors.paging import Paging
 from app.lab.doubts import ImplausibleValue
-from app.lab.instruments.schemas import NewBeamCalibration, NewEnrolment, NewInstrument
-from app.portal.forms import body_of, fields_of
+from app.lab.instruments.schemas import InstrumentChange, NewBeamCalibration, NewEnrolment, NewInstrument
+from app.portal.codes import qr_svg
+from app.portal.forms import body_of, fields_of, version_of
 from app.portal.pages.projects import choices_of_projects
 from app.portal.rendering import seen
 from app.portal.visit import CurrentVisit, Visit, portal_router
@@ -62,6 +64,45 @@ def show_instrument(instrument_id: str, visit: CurrentVisit) -> HTMLResponse:
     return visit.page("instruments/page.html", values={}, enrolment=None, **_page(visit, instrument_id))
 
 
+@router.get("/instruments/{instrument_id}/change")
+def change_form(instrument_id: str, visit: CurrentVisit) -> HTMLResponse:
+    """Show the form that changes an instrument's description."""
+    require(visit.actor, Action.MANAGE)
+    instrument = visit.lab.instruments.get(visit.actor, instrument_id)
+    names = InstrumentChange.model_fields
+    values = {name: getattr(instrument, name) or "" for name in names}
+    return visit.page("form.html", values=values, **_change_form(instrument))
+
+
+@router.post("/instruments/{instrument_id}/change")
+def change_instrument(instrument_id: str, visit: CurrentVisit) -> Response:
+    """Change an instrument's description; an emptied field is not stated any more."""
+    version = version_of(visit.form)
+    emptied = {name: None for name in ("vendor", "model", "location") if not visit.form.get(name, "").strip()}
+    try:
+        change = body_of(InstrumentChange, visit.form, **emptied)
+        visit.lab.instruments.change(visit.actor, instrument_id, version, change)
+    except LabError as error:
+        visit.lab.session.rollback()
+        instrument = visit.lab.instruments.get(visit.actor, instrument_id)
+        return visit.refused(error, "form.html", **_change_form(instrument))
+    return seen(f"/instruments/{instrument_id}", "instrument-changed")
+
+
+def _change_form(instrument: Instrument) -> dict[str, Any]:
+    address = f"/instruments/{instrument.id}"
+    return {
+        "heading": f"Change {instrument.name}",
+        "lead": "",
+        "crumbs": [("/instruments", "Instruments"), (address, instrument.name)],
+        "action": f"{address}/change",
+        "hidden": {"version": instrument.version},
+        "form_fields": fields_of(InstrumentChange.model_json_schema()),
+        "button": "Save",
+        "back": address,
+    }
+
+
 def _page(visit: Visit, instrument_id: str) -> dict[str, Any]:
     may_manage = allow(visit.actor, Action.MANAGE)
     left_out = frozenset({"supersedes_id", "confirm"})
@@ -86,7 +127,12 @@ def enrol_device(instrument_id: str, visit: CurrentVisit) -> Response:
     except LabError as error:
         context = _page(visit, instrument_id)
         return visit.refused(error, "instruments/page.html", enrolment=None, **context)
-    shown = {"code": code, "expires_at": row.expires_at}
+    shown = {
+        "code": code,
+        "expires_at": row.expires_at,
+        "picture": qr_svg(code, label="The one-time code, for a scanner at the PC"),
+        "address": (visit.lab.house.settings.public_url or str(visit.request.base_url)).rstrip("/"),
+    }
     return visit.page("instruments/page.html", values=visit.form, enrolment=shown, **_page(visit, instrument_id))
 
 

@@ -5,13 +5,15 @@ from typing import Any
 from fastapi.responses import HTMLResponse, Response
 
 from app.errors import LabError
+from app.infra.db.models import Project
 from app.lab.access import Action, Role, allow
 from app.lab.datasets.repository import DatasetFilter
 from app.lab.doors.paging import Paging
-from app.lab.projects.schemas import MemberRole, NewProject
-from app.portal.forms import body_of, errors_of, fields_of
+from app.lab.projects.schemas import MemberRole, NewProject, ProjectChange
+from app.portal.forms import body_of, errors_of, fields_of, version_of
 from app.portal.rendering import seen
 from app.portal.visit import CurrentVisit, Visit, portal_router
+from app.portal.words import size
 
 router = portal_router()
 ROWS = 8
@@ -60,6 +62,44 @@ def _form() -> dict[str, Any]:
         "form_fields": fields_of(NewProject.model_json_schema()),
         "button": "Open the project",
         "back": "/projects",
+    }
+
+
+@router.get("/projects/{project_id}/change")
+def change_form(project_id: str, visit: CurrentVisit) -> HTMLResponse:
+    """Show the form that changes a project's title and, for managers, its quota."""
+    project = visit.lab.projects.get(visit.actor, project_id, need=Action.STEWARD)
+    values = {"title": project.title, "quota_bytes": str(project.quota_bytes)}
+    return visit.page("form.html", values=values, **_change_form(visit, project))
+
+
+@router.post("/projects/{project_id}/change")
+def change_project(project_id: str, visit: CurrentVisit) -> Response:
+    """Change a project's title and quota."""
+    version = version_of(visit.form)
+    try:
+        change = body_of(ProjectChange, visit.form)
+        visit.lab.projects.change(visit.actor, project_id, version, change)
+    except LabError as error:
+        visit.lab.session.rollback()
+        project = visit.lab.projects.get(visit.actor, project_id)
+        return visit.refused(error, "form.html", **_change_form(visit, project))
+    return seen(f"/projects/{project_id}", "project-changed")
+
+
+def _change_form(visit: Visit, project: Project) -> dict[str, Any]:
+    address = f"/projects/{project.id}"
+    held = visit.lab.datasets.held_bytes(project.id)
+    leave_out = frozenset() if allow(visit.actor, Action.MANAGE) else frozenset({"quota_bytes"})
+    return {
+        "heading": f"Change {project.title}",
+        "lead": f"It holds {size(held)} of {size(project.quota_bytes)}; 1 TiB is {1024**4} bytes.",
+        "crumbs": [("/projects", "Projects"), (address, project.title)],
+        "action": f"{address}/change",
+        "hidden": {"version": project.version},
+        "form_fields": fields_of(ProjectChange.model_json_schema(), leave_out=leave_out),
+        "button": "Save",
+        "back": address,
     }
 
 
