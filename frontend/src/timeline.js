@@ -9,6 +9,8 @@ const STEPS = [1, 5, 15, 60, 180, 360, 720, 1440, 2880, 10_080, 43_200, 129_600,
 const NEAREST = MINUTE;
 const LABEL_PX = 95;
 const SHORTEST_LABEL_PX = 48;
+const SIGN_PX = 14; // a sign at the very beginning is drawn whole
+const SHARE_BEFORE = 0.02; // of the whole, which the service leaves before the first sign
 
 function element(name, attributes, text) {
   const made = document.createElementNS(SVG, name);
@@ -28,8 +30,18 @@ class History {
     this.to = Number(figure.dataset.to);
     this.spans = [...figure.querySelectorAll("[data-span]")].map((each) => [each, ...each.dataset.span.split(" ").map(Number)]);
     this.marks = [...figure.querySelectorAll("[data-at]")].map((each) => [each, Number(each.dataset.at)]);
+    this.makeRoom();
     this.listen();
     this.draw();
+  }
+
+  /** On a narrow screen the share that stands before the first sign is less than half the sign. */
+  makeRoom() {
+    const lacking = SIGN_PX / Math.max(1, this.frame.clientWidth) - SHARE_BEFORE;
+    if (lacking <= 0) return;
+    const [room, isWhole] = [lacking * (this.last - this.first), this.from <= this.first];
+    this.first -= room;
+    this.from -= isWhole ? room : lacking * (this.to - this.from);
   }
 
   listen() {

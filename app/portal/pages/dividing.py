@@ -40,20 +40,23 @@ def split_sample(sample_id: str, visit: CurrentVisit) -> Response:
 
 def _form(sample: Sample) -> dict[str, Any]:
     fields = {field.name: field for field in fields_of(NewSplit.model_json_schema(), leave_out=LEFT_OUT)}
+    fields["process"] = replace(fields["process"], help=f"In the words of the field: {', '.join(_processes())}")
     return {
         "sample": sample,
-        "parts_field": _named_kinds(fields.pop("parts")),
+        "parts_field": _named(fields.pop("parts")),
         "first_fields": [fields.pop(name) for name in FIRST],
         "other_fields": list(fields.values()),
-        "processes": _processes(),
     }
 
 
-def _named_kinds(parts: Field) -> Field:
-    """Show kinds by their titles."""
+def _named(parts: Field) -> Field:
+    """Call the columns of parts as people do, and kinds by their titles."""
     titles = tuple((kind.id, kind.title) for kind in sample_kinds().values())
-    named = tuple(replace(each, choices=titles) if each.name == "kind" else each for each in parts.fields)
-    return replace(parts, fields=named)
+    changes: dict[str, dict[str, Any]] = {
+        "kind": {"label": "What it is", "choices": titles},
+        "code": {"label": "Label"},
+    }
+    return replace(parts, fields=tuple(replace(each, **changes.get(each.name, {})) for each in parts.fields))
 
 
 def _processes() -> list[str]:

@@ -1,6 +1,6 @@
 """Custody events: choose a type, answer what that type asks."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 from fastapi import Query
@@ -18,6 +18,7 @@ from app.portal.forms import Values, body_of, fields_of
 from app.portal.records import values_of
 from app.portal.rendering import seen
 from app.portal.visit import CurrentVisit, Visit, portal_router
+from lithoscope.rules.sample_kinds import kind_of
 
 router = portal_router()
 TYPES: dict[str, type[EventFields]] = {
@@ -37,8 +38,7 @@ def new_event(sample_id: str, visit: CurrentVisit, kind: Type = None, supersedes
     """Show the types of event, or the form of one."""
     sample = visit.lab.samples.get(visit.actor, sample_id, need=Action.RECORD)
     if kind not in TYPES:
-        choices = [(name, words.title(name), (model.__doc__ or "").strip()) for name, model in TYPES.items()]
-        return visit.page("samples/event_types.html", sample=sample, choices=choices)
+        return visit.page("samples/event_types.html", sample=sample, **_offered(sample))
     values = _values_of(visit, sample, supersedes) if supersedes else {}
     return visit.page("form.html", values=values, **_form(visit, sample, kind, supersedes))
 
@@ -61,6 +61,34 @@ def record_event(sample_id: str, visit: CurrentVisit) -> Response:
     return seen(f"/samples/{sample_id}", "event-recorded")
 
 
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A type of event to choose, with the reason why it is unusual for this sample, where there is one."""
+
+    name: str
+    address: str
+    title: str
+    lead: str
+    why: str = ""
+
+
+def _offered(sample: Sample) -> dict[str, Any]:
+    """Part the types of event into those usual for this kind of sample and the others; all may be recorded."""
+    kind = kind_of(sample.kind, sample.material)
+    usual, others = kind.sorted(TYPES) if kind else (list(TYPES), [])
+    return {
+        "kind": kind,
+        "usual": [_offer(sample, name) for name in usual],
+        "others": [_offer(sample, name, why) for name, why in others],
+    }
+
+
+def _offer(sample: Sample, name: str, why: str = "") -> Offer:
+    own = "split" if name == "split" else f"events/new?type={name}"
+    lead = (TYPES[name].__doc__ or "").strip()
+    return Offer(name, f"/samples/{sample.id}/{own}", words.title(name), lead, why)
+
+
 def _tables(visit: Visit, sample: Sample) -> tuple[tuple[str, str], ...]:
     """Return the tables that may be data of a cycling, those of the sample first."""
     wanted = DatasetFilter(state="readable")
@@ -77,7 +105,9 @@ def _form(visit: Visit, sample: Sample, kind: str, supersedes: str | None, *, co
         fields = tuple(
             replace(field, kind="choice", choices=tables) if field.name == "dataset_id" else field for field in fields
         )
-    lead = (model.__doc__ or "").strip()
+    known = kind_of(sample.kind, sample.material)
+    rarely = known.rarely.get(kind, frozenset()) if known else frozenset()
+    lead = " ".join([(model.__doc__ or "").strip(), known.unusual.get(kind, "") if known else ""]).strip()
     if supersedes:
         lead = "The record it corrects stays in the history, marked as corrected."
     return {
@@ -86,7 +116,9 @@ def _form(visit: Visit, sample: Sample, kind: str, supersedes: str | None, *, co
         "crumbs": [(f"/samples/{sample.id}", sample.name), (f"/samples/{sample.id}/events/new", "Add an event")],
         "action": f"/samples/{sample.id}/events/new",
         "hidden": {"type": kind, "supersedes_id": supersedes or ""},
-        "form_fields": sorted(fields, key=lambda field: not field.required),
+        "form_fields": sorted((each for each in fields if each.name not in rarely), key=lambda each: not each.required),
+        "folded_fields": [each for each in fields if each.name in rarely],
+        "folded_title": f"Rarely stated of this kind of sample ({known.title.lower()})" if known else "",
         "button": "Record the correction" if supersedes else "Record",
         "back": f"/samples/{sample.id}",
     }

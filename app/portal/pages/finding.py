@@ -27,7 +27,7 @@ FACETS = {
     "state": "Still there",
     "tag": "Tag",
 }
-STATES = {"kept": "kept", "disposed": "disposed of"}
+STATES = {"kept": "Yes", "disposed": "Disposed of"}
 
 
 def _wanted(
@@ -140,7 +140,7 @@ def _label(name: str, value: str, titles: Mapping[str, str]) -> str:
         case "project_id":
             return titles.get(value, "another project")
         case "kind":
-            return "not stated" if value == NOT_STATED else words.kind_title(value)
+            return "Not stated" if value == NOT_STATED else words.kind_title(value)
         case "state":
             return STATES.get(value, value)
         case "tag":

@@ -54,5 +54,5 @@ def test_a_split_that_is_sent_twice_is_one(contributor, sample):
     assert len(contributor.get(f"/api/v1/samples/{sample.id}/children").json()["items"]) == 1
 
 
-def test_a_viewer_splits_nothing(viewer, sample):
-    assert split(viewer, sample, {"name": "one"}).status_code == 403
+def test_a_viewer_splits_nothing(people, project, sample):
+    assert split(people.make(role="viewer", project=project), sample, {"name": "one"}).status_code == 403
