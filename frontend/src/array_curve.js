@@ -10,7 +10,7 @@ const AXES = { x: "Position x", y: "Position y", z: "Position z", t: "Tilt", c: 
 async function draw(place) {
   const { title, unit, address, axis, step, places } = JSON.parse(place.dataset.arrayCurve);
   const store = new FetchStore(new URL(address, location.href), { useSuffixRequest: true });
-  const array = await open(root(store).resolve("0"), { kind: "array" });
+  const array = await open.v3(root(store).resolve("0"), { kind: "array" });
   if (array.shape[0] > MOST) throw new Error(`it has ${array.shape[0]} values: download it`);
   const { data } = await get(array);
   const values = Array.from(data, Number);

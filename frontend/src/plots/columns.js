@@ -12,8 +12,8 @@ export class TableLook {
   constructor(columns, data, { isEvents }) {
     Object.assign(this, { columns, data });
     const choice = (column) => made("option", { value: column.name }, column.unit ? `${column.label} [${column.unit}]` : column.label);
-    this.x = made("select", {}, ...columns.map(choice));
-    this.y = made("select", {}, made("option", { value: COUNT }, "how often"), ...columns.map(choice));
+    this.x = made("select", { "aria-label": "Against which column" }, ...columns.map(choice));
+    this.y = made("select", { "aria-label": "What is drawn" }, made("option", { value: COUNT }, "how often"), ...columns.map(choice));
     this.y.value = isEvents ? COUNT : columns[1].name;
     for (const select of [this.x, this.y]) select.addEventListener("change", () => this.draw());
     this.stage = made("div", {});
