@@ -246,6 +246,41 @@ def test_classes_are_hidden_one_by_one(seen):
     assert visitor.complaints == []
 
 
+def test_a_class_is_called_what_people_said_it_is(seen):
+    visitor, (first, *_) = seen
+    page = visitor.open(f"/results/{first}/labels")
+    page.get_by_label("Label", exact=True).fill("1")
+    page.get_by_label("Phase it is").fill("Li2O")
+    page.get_by_role("button", name="Say it").click()
+    page = visitor.open(f"/viewer?show={first}/classes#at=36,5,36")
+    settled(page)
+    expect(page.get_by_label("1: Li2O")).to_be_checked()
+    expect(page.locator(".viewer-status")).to_contain_text("Classes 1 (Li2O)")
+    assert visitor.complaints == []
+
+
+def test_planes_come_from_the_copy_for_viewers_and_values_from_the_volume_itself(seen):
+    visitor, (first, *_) = seen
+    page = visitor.page
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    visitor.open(f"/viewer?show={first}/volume")
+    settled(page)
+    expect(page.locator(".viewer-status")).to_contain_text("Tomogram 36 counts")
+    assert any("/outputs/volume/display/0/c/" in url for url in asked)
+    assert any("/outputs/volume/zarr/0/c/" in url for url in asked)
+    assert visitor.complaints == []
+
+
+def test_a_view_pasted_into_the_address_is_taken_over(seen):
+    visitor, (first, *_) = seen
+    page = visitor.open(f"/viewer?show={first}/volume")
+    settled(page)
+    page.evaluate("location.hash = 'at=1,2,3'")
+    expect(page.locator(".viewer-status")).to_contain_text("z 1: 5 nm, y 2: 10 nm, x 3: 15 nm. Tomogram 3 counts")
+    assert visitor.complaints == []
+
+
 def test_a_picture_is_kept_with_its_scale(seen):
     visitor, (first, *_) = seen
     page = visitor.open(f"/viewer?show={first}/volume")

@@ -16,6 +16,7 @@ import { Pointer } from "./pointer.js";
 import { Regions } from "./regions.js";
 import { slicerAt } from "./slicer.js";
 import { picture, save } from "./snapshot.js";
+import { Solid } from "./solid.js";
 import { Stage } from "./stage.js";
 import { restored, written } from "./state.js";
 
@@ -66,10 +67,11 @@ export class Viewer {
     this.regions = new Regions(this);
     this.over = made("div", { class: "stack-of-maps" }, this.stack.element);
     this.grid = made("div", { class: "maps" }, ...this.cards.map(({ element }) => element));
-    this.tools = made("div", { class: "tools" }, this.inspector.element, this.lines.element, this.regions.element);
+    this.tools = made("div", { class: "tools" }, this.inspector.element, this.lines.element, this.regions.element, ...(Solid.isThere(this) ? [new Solid(this).element] : []));
     this.root.replaceChildren(...this.controls.elements, this.status, made("div", { class: "sight" }, this.over, this.grid), this.tools);
     this.arrange();
     new ResizeObserver(() => this.redraw()).observe(this.grid);
+    if (this.root.dataset.fragment !== undefined) addEventListener("hashchange", () => this.restore());
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.paint());
   }
 
@@ -91,6 +93,12 @@ export class Viewer {
     this.move({});
     if (this.line) this.lines.element.open = true;
     if (this.box) this.regions.compute();
+  }
+
+  // A link to another view of the same things, pasted while they are shown.
+  restore() {
+    restored(this, location.hash.slice(1));
+    this.open();
   }
 
   // Files told where their first voxel lies, so the frame reaches elsewhere; the place stays where it was in it.
