@@ -1,0 +1,37 @@
+// A level of a volume that graphics hold: the finest that is small enough, read plane by plane like all others.
+
+const MOST_VOXELS = { fast: 4_500_000, slow: 1_000_000 };
+const LAST = 255;
+
+export async function levelOf(slicer, { address, channel, isLabels, isSlow }) {
+  const { shapes, axes } = await slicer.ask("about", { address });
+  const lengths = shapes.map((shape) => ["z", "y", "x"].map((axis) => shape[axes.indexOf(axis)]));
+  const small = lengths.findIndex(([z, y, x]) => z * y * x <= MOST_VOXELS[isSlow ? "slow" : "fast"]);
+  const level = small < 0 ? lengths.length - 1 : small;
+  const [planes, height, width] = lengths[level];
+  const values = new Float32Array(planes * height * width);
+  const cuts = Array.from({ length: planes }, (_, k) => ({
+    address, level, plane: { down: "y", across: "x", place: { c: channel ?? 0, z: Math.floor(((k + 0.5) * lengths[0][0]) / planes) } },
+  }));
+  const found = await slicer.ask("cut", { cuts });
+  found.forEach((plane, k) => values.set(plane.values, k * height * width));
+  return { values, lengths: [width, height, planes], whole: lengths[0].toReversed(), level, isLabels };
+}
+
+// Codes for the graphics: 0 is a place without a value, 1 to 255 run from the low to the high end of the look.
+export function coded({ values, isLabels }, { low, high }) {
+  const codes = new Uint8Array(values.length);
+  const scale = (LAST - 1) / (high - low || 1);
+  for (let at = 0; at < values.length; at += 1) {
+    const value = values[at];
+    if (Number.isNaN(value)) continue;
+    codes[at] = isLabels ? Math.min(LAST, value) : Math.max(1, Math.min(LAST, 1.5 + (value - low) * scale));
+  }
+  return codes;
+}
+
+// Places without a value lie below every surface.
+export function filled({ values }, low, high) {
+  const below = low - (high - low || 1);
+  return values.map((value) => (Number.isNaN(value) ? below : value));
+}

@@ -1,0 +1,186 @@
+// A volume in space: cloud or surface, cut by a box, with axes in its own unit. The only module that knows vtk.js.
+
+import "@kitware/vtk.js/Rendering/Profiles/Geometry";
+import "@kitware/vtk.js/Rendering/Profiles/Volume";
+import vtkDataArray from "@kitware/vtk.js/Common/Core/DataArray";
+import vtkImageData from "@kitware/vtk.js/Common/DataModel/ImageData";
+import vtkPiecewiseFunction from "@kitware/vtk.js/Common/DataModel/PiecewiseFunction";
+import vtkPlane from "@kitware/vtk.js/Common/DataModel/Plane";
+import vtkImageMarchingCubes from "@kitware/vtk.js/Filters/General/ImageMarchingCubes";
+import vtkInteractorStyleTrackballCamera from "@kitware/vtk.js/Interaction/Style/InteractorStyleTrackballCamera";
+import vtkOpenGLRenderWindow from "@kitware/vtk.js/Rendering/OpenGL/RenderWindow";
+import vtkActor from "@kitware/vtk.js/Rendering/Core/Actor";
+import vtkColorTransferFunction from "@kitware/vtk.js/Rendering/Core/ColorTransferFunction";
+import vtkCubeAxesActor from "@kitware/vtk.js/Rendering/Core/CubeAxesActor";
+import vtkMapper from "@kitware/vtk.js/Rendering/Core/Mapper";
+import vtkRenderer from "@kitware/vtk.js/Rendering/Core/Renderer";
+import vtkRenderWindow from "@kitware/vtk.js/Rendering/Core/RenderWindow";
+import vtkRenderWindowInteractor from "@kitware/vtk.js/Rendering/Core/RenderWindowInteractor";
+import vtkVolume from "@kitware/vtk.js/Rendering/Core/Volume";
+import vtkVolumeMapper from "@kitware/vtk.js/Rendering/Core/VolumeMapper";
+
+const LAST = 255;
+const FRAMES_PER_S = 15;
+const SLOW_RATIO = 0.6;
+
+function image(values, { lengths, spacing }) {
+  const data = vtkImageData.newInstance();
+  data.setDimensions(lengths);
+  data.setSpacing(spacing);
+  data.setOrigin(spacing.map((step) => step / 2));
+  data.getPointData().setScalars(vtkDataArray.newInstance({ numberOfComponents: 1, values }));
+  return data;
+}
+
+export class Scene {
+  // `size` is the length along x, y and z; `unit` what it is counted in.
+  constructor(box, { lengths, size, unit, isSlow }) {
+    this.box = box;
+    this.isSlow = isSlow;
+    this.grid = { lengths, spacing: size.map((whole, k) => whole / lengths[k]) };
+    this.size = size;
+    this.window = vtkRenderWindow.newInstance();
+    this.renderer = vtkRenderer.newInstance();
+    this.window.addRenderer(this.renderer);
+    this.view = vtkOpenGLRenderWindow.newInstance();
+    this.window.addView(this.view);
+    this.view.setContainer(box);
+    this.interact();
+    this.planes = size.flatMap((whole, k) => [1, -1].map((sign) => vtkPlane.newInstance({ normal: [0, 1, 2].map((axis) => (axis === k ? sign : 0)), origin: size.map((each) => (sign > 0 ? 0 : each)) })));
+    this.axes = vtkCubeAxesActor.newInstance({ camera: this.renderer.getActiveCamera(), dataBounds: size.flatMap((whole) => [0, whole]) });
+    this.axes.setAxisLabels(["x", "y", "z"].map((axis) => `${axis} [${unit}]`));
+    this.renderer.addActor(this.axes);
+    this.watch = new ResizeObserver(() => this.fit());
+    this.watch.observe(box);
+  }
+
+  interact() {
+    this.interactor = vtkRenderWindowInteractor.newInstance();
+    this.interactor.setInteractorStyle(vtkInteractorStyleTrackballCamera.newInstance());
+    this.interactor.setView(this.view);
+    this.interactor.initialize();
+    this.interactor.bindEvents(this.box);
+    this.interactor.setDesiredUpdateRate(FRAMES_PER_S);
+    // letters would turn surfaces into wires, and the wheel belongs to the page unless Ctrl is held
+    this.box.removeEventListener("keypress", this.interactor.handleKeyPress);
+    this.box.removeEventListener("keydown", this.interactor.handleKeyDown);
+    this.box.removeEventListener("wheel", this.interactor.handleWheel);
+    this.box.addEventListener("wheel", (event) => { if (event.ctrlKey) this.interactor.handleWheel(event); }, { passive: false });
+  }
+
+  fit() {
+    const { width, height } = this.box.getBoundingClientRect();
+    if (!width || !height) return;
+    const ratio = this.isSlow ? SLOW_RATIO : devicePixelRatio;
+    this.view.setSize(Math.floor(width * ratio), Math.floor(height * ratio));
+    this.draw();
+  }
+
+  // Once for all changes of a moment: a picture may take long.
+  draw() {
+    this.frame ??= requestAnimationFrame(() => {
+      this.frame = null;
+      this.window.render();
+    });
+  }
+
+  theme({ ground, ink }) {
+    this.renderer.setBackground(ground);
+    const style = { fontColor: `rgb(${ink.map((part) => Math.round(part * LAST)).join(" ")})`, fontFamily: "sans-serif" };
+    this.axes.setAxisTextStyle({ ...style, fontSize: 15 });
+    this.axes.setTickTextStyle({ ...style, fontSize: 12 });
+    this.axes.getProperty().setColor(ink);
+    this.axes.getProperty().setOpacity(0.5);
+    this.draw();
+  }
+
+  // Codes as a cloud; `colours` are [code, red, green, blue] from 0 to 1.
+  cloud(codes, { colours, isLabels }) {
+    const mapper = vtkVolumeMapper.newInstance();
+    mapper.setInputData(image(codes, this.grid));
+    mapper.setSampleDistance(Math.min(...this.grid.spacing) * (this.isSlow ? 1.5 : 0.7));
+    this.planes.forEach((plane) => mapper.addClippingPlane(plane));
+    this.volume = vtkVolume.newInstance();
+    this.volume.setMapper(mapper);
+    const colour = vtkColorTransferFunction.newInstance();
+    colours.forEach((point) => colour.addRGBPoint(...point));
+    const property = this.volume.getProperty();
+    property.setRGBTransferFunction(0, colour);
+    property.setScalarOpacityUnitDistance(0, Math.hypot(...this.size) / 40);
+    property.setShade(!this.isSlow);
+    property.setAmbient(0.35);
+    property.setDiffuse(0.7);
+    property.setSpecular(0.15);
+    if (isLabels) property.setInterpolationTypeToNearest();
+    else property.setInterpolationTypeToLinear();
+    this.renderer.addVolume(this.volume);
+  }
+
+  // Codes from `from` on are seen, the more the higher; all alike when they are labels.
+  opacity(from, most, isLabels) {
+    const opacity = vtkPiecewiseFunction.newInstance();
+    opacity.addPoint(0, 0);
+    opacity.addPoint(Math.max(0.5, from - 0.5), 0);
+    opacity.addPoint(from + 0.5, isLabels ? most : most * 0.15);
+    opacity.addPoint(LAST, most);
+    this.volume.getProperty().setScalarOpacity(0, opacity);
+  }
+
+  surface(values, { level, colour, opacity }) {
+    if (!this.actor) {
+      this.cubes = vtkImageMarchingCubes.newInstance({ computeNormals: true, mergePoints: true });
+      this.cubes.setInputData(image(values, this.grid));
+      const mapper = vtkMapper.newInstance();
+      mapper.setInputConnection(this.cubes.getOutputPort());
+      mapper.setScalarVisibility(false);
+      this.planes.forEach((plane) => mapper.addClippingPlane(plane));
+      this.actor = vtkActor.newInstance();
+      this.actor.setMapper(mapper);
+      this.renderer.addActor(this.actor);
+    }
+    this.cubes.setContourValue(level);
+    this.actor.getProperty().setColor(colour);
+    this.actor.getProperty().setOpacity(opacity);
+  }
+
+  show({ isSurface }) {
+    this.volume?.setVisibility(!isSurface);
+    this.actor?.setVisibility(isSurface);
+    this.draw();
+  }
+
+  // Shares along an axis between which something is shown.
+  clip(axis, from, to) {
+    [from, to].forEach((share, end) => this.planes[2 * axis + end].setOrigin(this.size.map((whole, k) => (k === axis ? share * whole : end ? whole : 0))));
+    this.draw();
+  }
+
+  // Looks from a direction; `up` is what is upward in the picture.
+  lookFrom(direction, up) {
+    const camera = this.renderer.getActiveCamera();
+    const middle = this.size.map((whole) => whole / 2);
+    camera.setFocalPoint(...middle);
+    camera.setPosition(...middle.map((at, k) => at + direction[k]));
+    camera.setViewUp(...up);
+    this.renderer.resetCamera();
+    this.draw();
+  }
+
+  turn({ azimuth = 0, elevation = 0, zoom = 1 }) {
+    const camera = this.renderer.getActiveCamera();
+    camera.azimuth(azimuth);
+    camera.elevation(elevation);
+    camera.orthogonalizeViewUp();
+    camera.dolly(zoom);
+    this.renderer.resetCameraClippingRange();
+    this.draw();
+  }
+
+  delete() {
+    cancelAnimationFrame(this.frame);
+    this.watch.disconnect();
+    this.interactor.unbindEvents(this.box);
+    this.interactor.delete();
+    this.view.delete();
+  }
+}
