@@ -16,7 +16,6 @@ from app.infra.db.queries import contains_text, in_projects, page_before, stands
 
 CLOCK_STATES = ("overdue", "due", "unknown", "fresh")
 """The most pressing first."""
-_COLUMNS = {"project_id": Sample.project_id, "material": Sample.material, "kind": Sample.kind}
 MOST_TAGS = 30  # the most frequent ones are offered
 NOT_STATED = "none"
 """What asks for samples whose kind nobody stated."""
@@ -53,6 +52,21 @@ class SampleFilter:
 Counts = list[tuple[str | None, int]]
 
 
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Samples that give the same answers to every facet; there may be several clocks, or none."""
+
+    answers: dict[str, tuple[str | None, ...]]
+    count: int
+
+    @classmethod
+    def of(cls, row: Any) -> "_Group":
+        project_id, material, kind, state, *has, count = row
+        clocks = tuple(name for name, held in zip(CLOCK_STATES, has, strict=True) if held)
+        plain = {"project_id": (project_id,), "material": (material,), "kind": (kind,), "state": (state,)}
+        return cls({**plain, "clock": clocks}, count)
+
+
 class SampleFinder:
     """Queries of a search; one search."""
 
@@ -60,6 +74,7 @@ class SampleFinder:
         self._session = session
         self._projects = projects
         self._at = at
+        self._wanted = wanted
         self._conditions = {name: condition for name, condition in self._read(wanted) if condition is not None}
 
     def _read(self, wanted: SampleFilter) -> list[tuple[str, ColumnElement[bool] | None]]:
@@ -96,33 +111,44 @@ class SampleFinder:
         query = in_projects(query, Sample, self._projects)
         return query.where(*(condition for name, condition in self._conditions.items() if name != but))
 
-    def total(self) -> int:
-        """Count the samples found."""
-        return int(self._session.scalar(self._found(select(func.count(Sample.id)))) or 0)
+    def tally(self) -> tuple[int, dict[str, Counts]]:
+        """
+        Count the samples found, and those of each facet's answers with the other facets as they are chosen.
 
-    def counts(self) -> dict[str, Counts]:
-        """Count the samples by each facet, with the other facets as they are chosen; the most frequent first."""
-        by_column = {name: self._by_column(name, column) for name, column in _COLUMNS.items()}
-        return {**by_column, "clock": self._by_clock(), "state": self._by_state(), "tag": self._by_tag()}
+        The rows are read once, grouped by every facet together: of ten thousand samples a few hundred groups remain.
+        """
+        groups = self._groups()
+        total = sum(group.count for group in groups if self._fits(group))
+        counted = {name: self._counted(name, groups) for name in ("project_id", "material", "kind", "clock", "state")}
+        return total, {**counted, "tag": self._by_tag()}
 
-    def _by_column(self, name: str, column: Any) -> Counts:
-        count = func.count(Sample.id)
-        query = self._found(select(column, count), but=name).group_by(column).order_by(count.desc(), column)
-        return [(value, number) for value, number in self._session.execute(query)]
+    def _groups(self) -> list["_Group"]:
+        state = self._state_of_clock()
+        has = [func.max(case((state == name, 1), else_=0)).label(name) for name in CLOCK_STATES]
+        clocks = select(SampleClock.sample_id, *has).group_by(SampleClock.sample_id).subquery()
+        disposed = case((Sample.id.in_(self._disposed()), "disposed"), else_="kept")
+        shown = [Sample.project_id, Sample.material, Sample.kind, disposed, *(clocks.c[name] for name in CLOCK_STATES)]
+        query = in_projects(select(*shown, func.count(Sample.id)), Sample, self._projects)
+        query = query.outerjoin(clocks, clocks.c.sample_id == Sample.id).group_by(*shown)
+        query = query.where(*(self._conditions[name] for name in ("text", "tag") if name in self._conditions))
+        return [_Group.of(row) for row in self._session.execute(query)]
 
-    def _by_clock(self) -> Counts:
-        state = self._state_of_clock().label("state")
-        joined = select(SampleClock.sample_id, state).join(Sample, Sample.id == SampleClock.sample_id)
-        inner = self._found(joined, but="clock").distinct().subquery()
-        query = select(inner.c.state, func.count()).group_by(inner.c.state)
-        found: dict[str, int] = dict(iter(self._session.execute(query)))
-        return [(name, found[name]) for name in CLOCK_STATES if name in found]
+    def _fits(self, group: "_Group", *, but: str | None = None) -> bool:
+        asked = {name: getattr(self._wanted, name) for name in ("project_id", "material", "kind", "clock", "state")}
+        return all(
+            name == but or value is None or (None if value == NOT_STATED else value) in group.answers[name]
+            for name, value in asked.items()
+        )
 
-    def _by_state(self) -> Counts:
-        disposed = case((Sample.id.in_(self._disposed()), "disposed"), else_="kept").label("state")
-        query = self._found(select(disposed, func.count(Sample.id)), but="state").group_by(disposed)
-        found: dict[str, int] = dict(iter(self._session.execute(query)))
-        return [(name, found[name]) for name in ("kept", "disposed") if name in found]
+    def _counted(self, name: str, groups: list["_Group"]) -> Counts:
+        found: dict[str | None, int] = {}
+        for group in groups:
+            if self._fits(group, but=name):
+                for answer in group.answers[name]:
+                    found[answer] = found.get(answer, 0) + group.count
+        if name == "clock":
+            return [(state, found[state]) for state in CLOCK_STATES if state in found]
+        return sorted(found.items(), key=lambda item: (-item[1], item[0] or ""))
 
     def _by_tag(self) -> Counts:
         count = func.count(Sample.id)

@@ -147,12 +147,9 @@ class SampleService:
     def facets(self, actor: Actor, wanted: SampleFilter) -> SampleFacets:
         """Count the samples the actor may see and that are wanted, by every facet."""
         self._check_readable(actor, wanted.project_id)
-        search = self._samples.find(readable_projects(actor), wanted, now())
-        counts = {
-            name: [FacetCount(value=value, count=count) for value, count in rows]
-            for name, rows in search.counts().items()
-        }
-        return SampleFacets(total=search.total(), **counts)
+        total, found = self._samples.find(readable_projects(actor), wanted, now()).tally()
+        counts = {name: [FacetCount(value=value, count=count) for value, count in rows] for name, rows in found.items()}
+        return SampleFacets(total=total, **counts)
 
     def _check_readable(self, actor: Actor, project_id: str | None) -> None:
         """Refuse a project the actor may not see, as every list does."""
