@@ -153,7 +153,7 @@ class Spectra {
     if (values) this.curves[name] = values;
     else delete this.curves[name];
     const lines = Object.entries(CURVES).filter(([each]) => this.curves[each]);
-    this.plot.update({ lines: lines.map(([each, look]) => ({ ...look, values: this.curves[each] })) });
+    this.plot.update({ lines: lines.map(([each, look]) => ({ ...look, ...(!this.hasMap && { title: this.title }), values: this.curves[each] })) });
   }
 
   readTilt() {

@@ -95,7 +95,7 @@ export function drawMarks(plot) {
       const at = plot.chart.valToPos(x, "x", true);
       const wide = title ? pen.measureText(title).width : 0;
       const left = Math.max(box.left + 2 * unit, Math.min(box.left + box.width - wide - 2 * unit, at + 3 * unit));
-      const row = title ? ends.findIndex((end) => end < left - 4 * unit) : -1;
+      const row = title ? ends.findIndex((end) => end < left - 8 * unit) : -1;
       pen.strokeStyle = pen.fillStyle = plot.colour(tone ?? "--ink-soft");
       pen.lineWidth = unit;
       pen.setLineDash(isDotted ? [unit, 4 * unit] : [5 * unit, 3 * unit]);

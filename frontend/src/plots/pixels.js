@@ -3,6 +3,7 @@
 import { length, made, paintMap, paintScale, usualLimits } from "../seeing/mapping.js";
 import { number } from "../numbers.js";
 
+const LEAST_PX = 64;
 const ARROWS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 const FRAME = [["#000000c0", 4], ["#ffd24a", 2]];
 
@@ -85,7 +86,12 @@ export class PixelMap {
     if (!this.found) return;
     const pen = paintMap(this.canvas, this.found, this.look, [(this.at.x + 0.5) / this.width, (this.at.y + 0.5) / this.height]);
     if (this.region) this.frame(pen);
-    if (this.steps[1]) paintScale(this.canvas, this.steps[1] * this.width);
+    if (this.steps[1] && !this.isFlat) paintScale(this.canvas, this.steps[1] * this.width);
+  }
+
+  // A map of a few rows would be hidden by its scale bar: its width is said instead.
+  get isFlat() {
+    return this.canvas.clientHeight < LEAST_PX;
   }
 
   frame(pen) {
@@ -103,7 +109,8 @@ export class PixelMap {
     const place = ["y", "x"].map((axis, k) => `${axis} ${this.at[axis]}${this.steps[k] ? ` (${length(this.at[axis] * this.steps[k])})` : ""}`).join(", ");
     const value = this.found?.values[this.at.y * this.width + this.at.x];
     const region = this.region ? ` Region: y ${this.region.y} to ${this.region.y_to}, x ${this.region.x} to ${this.region.x_to}, ${this.mean()}.` : "";
-    return `${place}${value === undefined ? "" : `: ${number(value)} ${this.unit}${window}`}. Grey: ${number(this.look.low)} to ${number(this.look.high)} ${this.unit}.${region}`;
+    const wide = this.isFlat && this.steps[1] ? ` The map is ${length(this.steps[1] * this.width)} wide.` : "";
+    return `${place}${value === undefined ? "" : `: ${number(value)} ${this.unit}${window}`}. Grey: ${number(this.look.low)} to ${number(this.look.high)} ${this.unit}.${wide}${region}`;
   }
 
   mean() {
