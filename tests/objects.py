@@ -202,8 +202,8 @@ def _alarms(lab: Lab, sample: Sample) -> dict[str, str]:
     """Raise an alarm, with somebody who listens."""
     webhook = lab.alarms.add_webhook(SYSTEM, NewWebhook(url="https://10.0.0.9/x", project_id=sample.project_id))
     lab.alarms.raise_alarm(Finding("clock.due:x", "clock.due", sample.project_id, sample.id, "x", now()), now())
-    (entry,) = lab.alarms.page(SYSTEM, project_id=sample.project_id)
-    return {"webhook_id": webhook.id, "alarm_id": entry.alarm.id}
+    latest, *_ = lab.alarms.page(SYSTEM, project_id=sample.project_id)
+    return {"webhook_id": webhook.id, "alarm_id": latest.alarm.id}
 
 
 def _said(lab: Lab, sample: Sample) -> dict[str, str]:
