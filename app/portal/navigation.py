@@ -88,7 +88,7 @@ GROUPS = (
         within=("/webhooks", "/publications"),
     ),
     Group(
-        "Administration",
+        "Manage",
         "audit",
         (
             ("/facility", "Overview"),
