@@ -10,6 +10,7 @@ import { Scene } from "./scene.js";
 const LAST = 255;
 const AXES = ["x", "y", "z"];
 const MOST_NM = 5000; // longer axes are told in micrometres
+const SURFACE = 190; // code whose colour a surface has, so that it is light enough to be shaded
 const TURN_DEG = 10;
 const ZOOM = 1.15;
 // y runs down in the slices, and so it does here; seen from −z the picture is that of the xy plane
@@ -114,7 +115,7 @@ class Solid {
   controls() {
     const kinds = made("select", { "aria-label": "Drawn as" }, made("option", { value: "cloud" }, "a cloud"), made("option", { value: "surface" }, "a surface"));
     kinds.addEventListener("change", () => { this.isSurface = kinds.value === "surface"; this.restyle(); });
-    const views = made("fieldset", { class: "pointing" }, made("legend", { class: "small" }, "Look from"), ...VIEWS.map(([name, from, up]) => this.button(name, () => this.scene.lookFrom(from, up))), this.button("a corner", () => this.scene.lookFrom(...CORNER)), this.button("Reset all", () => this.reset()));
+    const views = made("div", { class: "solid-views", role: "group", "aria-label": "Look from" }, made("span", {}, "Look from"), ...VIEWS.map(([name, from, up]) => this.button(name, () => this.scene.lookFrom(from, up))), this.button("a corner", () => this.scene.lookFrom(...CORNER)), this.button("Reset all", () => this.reset()));
     this.ranges = [];
     const rows = [
       this.range(this.about.isLabels ? "Labels from" : "Values from", [1, LAST, this.from], (value) => { this.from = value; this.restyle(); }, () => this.words()),
@@ -176,7 +177,7 @@ class Solid {
     if (this.isSurface) {
       this.values ??= isLabels ? this.level.values : filled(this.level, look.low, look.high);
       const level = isLabels ? Math.round(this.from) - 0.5 : this.valueOf(this.from);
-      const [, ...colour] = this.colours()[Math.round(this.from) - 1];
+      const [, ...colour] = this.colours()[isLabels ? Math.round(this.from) - 1 : SURFACE];
       this.scene.surface(this.values, { level, colour, opacity: Math.min(1, this.most * 2) });
     } else this.scene.opacity(this.from, this.most, isLabels);
     this.scene.show({ isSurface: this.isSurface });

@@ -8,6 +8,7 @@ import vtkPiecewiseFunction from "@kitware/vtk.js/Common/DataModel/PiecewiseFunc
 import vtkPlane from "@kitware/vtk.js/Common/DataModel/Plane";
 import vtkImageMarchingCubes from "@kitware/vtk.js/Filters/General/ImageMarchingCubes";
 import vtkInteractorStyleTrackballCamera from "@kitware/vtk.js/Interaction/Style/InteractorStyleTrackballCamera";
+import "@kitware/vtk.js/Rendering/OpenGL/CubeAxesActor";
 import vtkOpenGLRenderWindow from "@kitware/vtk.js/Rendering/OpenGL/RenderWindow";
 import vtkActor from "@kitware/vtk.js/Rendering/Core/Actor";
 import vtkColorTransferFunction from "@kitware/vtk.js/Rendering/Core/ColorTransferFunction";
@@ -21,6 +22,8 @@ import vtkVolumeMapper from "@kitware/vtk.js/Rendering/Core/VolumeMapper";
 
 const LAST = 255;
 const FRAMES_PER_S = 15;
+const CLOSER = 1.25; // than where a sphere about the box would fit
+const TITLE_PIXELS = 54; // beyond the numbers of an axis
 const SLOW_RATIO = 0.6;
 
 function image(values, { lengths, spacing }) {
@@ -90,7 +93,8 @@ export class Scene {
     this.axes.setAxisTextStyle({ ...style, fontSize: 15 });
     this.axes.setTickTextStyle({ ...style, fontSize: 12 });
     this.axes.getProperty().setColor(ink);
-    this.axes.getProperty().setOpacity(0.5);
+    this.axes.setGridLines(false);
+    this.axes.setAxisTitlePixelOffset(TITLE_PIXELS);
     this.draw();
   }
 
@@ -163,6 +167,9 @@ export class Scene {
     camera.setPosition(...middle.map((at, k) => at + direction[k]));
     camera.setViewUp(...up);
     this.renderer.resetCamera();
+    const { width, height } = this.box.getBoundingClientRect();
+    camera.dolly(CLOSER * Math.min(1, width / height));
+    this.renderer.resetCameraClippingRange();
     this.draw();
   }
 
