@@ -50,6 +50,7 @@ OPEN = {
     "getReviewedPicture": 404,
     "downloadReviewed": 404,
     "citeReviewed": 404,
+    "downloadReviewedArchive": 404,
 }
 OPEN |= {f"getReviewed{what}": 404 for what in ("Chunk", "DisplayChunk", "Slice", "Table", "Spectrum", "EnergyMap")}
 # operations about no project: what they answer depends on the facility role, not on membership

@@ -8,12 +8,14 @@ from fastapi import Depends, Header, Query, Request, Response
 from app.errors import PreconditionRequired
 from app.lab.datasets.schemas import Reason, TombstoneOut
 from app.lab.doors import CurrentActor, CurrentLab, refuses, room_router
+from app.lab.doors.archives import ZIP, serve_archive
 from app.lab.doors.arrays import FILE, ArrayName, StoredArray, add_array_routes
 from app.lab.doors.outputs import (
     CITED,
     DRAWN,
     CitationFormat,
     PictureFormat,
+    address_of,
     serve_citation,
     serve_copy,
     serve_picture,
@@ -115,6 +117,18 @@ def cite_result(
 ) -> Response:
     """Say how a result is cited: who, when, of what, by which version of which method, and its digest."""
     return serve_citation(lab, request, lab.results.get(actor, result_id), form)
+
+
+@router.get(
+    "/results/{result_id}/archive",
+    operation_id="downloadArchive",
+    response_class=Response,
+    responses={**refuses(), **ZIP},
+)
+def download_archive(result_id: str, actor: CurrentActor, lab: CurrentLab, request: Request) -> Response:
+    """Download a whole result as a zip that is packed while it is sent: all outputs, the run record, the citation."""
+    result = lab.results.get(actor, result_id)
+    return serve_archive(lab, result, address_of(lab, request, result))
 
 
 @router.get(

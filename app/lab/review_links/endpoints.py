@@ -7,12 +7,14 @@ from fastapi import Depends, Query, Request, Response
 
 from app.infra.db.models import ReviewLink
 from app.lab.doors import CurrentActor, CurrentLab, refuses, room_router
+from app.lab.doors.archives import ZIP, serve_archive
 from app.lab.doors.arrays import FILE, ArrayName, StoredArray, add_array_routes
 from app.lab.doors.outputs import (
     CITED,
     DRAWN,
     CitationFormat,
     PictureFormat,
+    address_of,
     serve_citation,
     serve_copy,
     serve_picture,
@@ -145,6 +147,19 @@ def get_picture(
 ) -> Response:
     """Return a figure or film of a result a reviewer may read."""
     return serve_picture(lab, request, output, form)
+
+
+@router.get(
+    f"{UNDER}/results/{{result_id}}/archive",
+    operation_id="downloadReviewedArchive",
+    response_class=Response,
+    responses={**refuses(), **ZIP},
+)
+def download_archive(result_id: str, reading: CurrentReading, request: Request) -> Response:
+    """Download a whole result that a reviewer may read as a zip."""
+    result = reading.lab.review_links.result(reading.review, result_id)
+    reading.note(f"archive of {result.id}")
+    return serve_archive(reading.lab, result, address_of(reading.lab, request, result))
 
 
 @router.get(
