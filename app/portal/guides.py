@@ -28,6 +28,7 @@ SHELVES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("How it is made", ("architecture", "design", "benchmarks")),
 )
 NAMES = frozenset(name for _, names in SHELVES for name in names)
+_PICTURE = re.compile(r'<picture>.*?<img alt="(?P<words>[^"]*)" src="(?P<file>[^"]*)">.*?</picture>', re.DOTALL)
 Env = MutableMapping[str, Any]
 
 
@@ -112,7 +113,8 @@ def _markdown() -> MarkdownIt:
 
 def rendered(text: str) -> Guide:
     """Render a Markdown document."""
-    tokens = _markdown().parse(text)
+    plain = _PICTURE.sub(lambda found: f"![{found['words']}]({found['file']})", text)  # of two themes, the light one
+    tokens = _markdown().parse(plain)
     heads = [
         (token.tag, following.content.replace("`", ""))
         for token, following in pairwise(tokens)

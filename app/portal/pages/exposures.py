@@ -80,7 +80,8 @@ def record_exposure(sample_id: str, visit: CurrentVisit) -> Response:
     except LabError as error:
         asks = isinstance(error, ImplausibleValue)
         return visit.refused(error, "form.html", **_form(visit, sample, mode, supersedes=supersedes, confirm=asks))
-    return seen(f"/samples/{sample_id}/dose", "exposure-recorded")
+    gave = visit.form.get("dataset_id")
+    return seen(f"/datasets/{gave}" if gave else f"/samples/{sample_id}/dose", "exposure-recorded")
 
 
 def _form(

@@ -37,6 +37,7 @@ def show_home(visit: CurrentVisit) -> HTMLResponse:
         tiles=_tiles(visit, found),
         sample_names={near.sample_id: lab.samples.get(actor, near.sample_id).name for near in found.near},
         samples=lab.samples.page(actor, before=None, limit=ROWS),
+        datasets=lab.datasets.page(actor, limit=ROWS),
         results=lab.results.page(actor, limit=THUMBS),
         deadlines=lab.clocks.deadlines(actor, states=URGENT, limit=ROWS),
         may_manage=allow(actor, Action.MANAGE),

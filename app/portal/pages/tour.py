@@ -59,5 +59,10 @@ def _address(visit: Visit, place: str, result: Result) -> str:
         "dose": f"{sample}/dose",
         "job": f"/jobs/{result.job_id}",
         "result": f"/results/{result.id}",
-        "provenance": f"/results/{result.id}/outputs/{result.outputs[0]['name']}/provenance",
+        "provenance": f"/results/{result.id}/outputs/{result.outputs[0]['name']}/provenance?voxel={_middle(result)}",
     }[place]
+
+
+def _middle(result: Result) -> str:
+    """Return the voxel in the middle of a result's first array."""
+    return ",".join(str(length // 2) for length in result.outputs[0].get("shape", ()))
