@@ -1,10 +1,10 @@
 """Parts of queries that every room uses."""
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Select, String, and_, cast, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, Select, false, or_, select
+from sqlalchemy.orm import Session, aliased
 
 Q = TypeVar("Q", bound=Select[Any])
 
@@ -26,10 +26,12 @@ def contains_text(text: str, *columns: Any) -> ColumnElement[bool]:
     return or_(*(column.icontains(text, autoescape=True) for column in columns))
 
 
-def holds_marks(column: Any, marks: Sequence[Sequence[str]]) -> ColumnElement[bool]:
-    """Match rows whose JSON column holds, as text, one of each sequence of marks: a sieve before it is read."""
-    held = cast(column, String)
-    return and_(*(or_(*(held.contains(mark, autoescape=True) for mark in any_of)) for any_of in marks))
+def with_kinds(session: Session, table: Any, is_wanted: Callable[[str], bool]) -> ColumnElement[bool]:
+    """Match rows that hold an array of a wanted kind and layout: there are few combinations, looked at first."""
+    known = session.scalars(select(table.array_kinds).distinct())
+    wanted = [kinds for kinds in known if any(is_wanted(kind) for kind in kinds.split())]
+    found: ColumnElement[bool] = table.array_kinds.in_(wanted) if wanted else false()
+    return found
 
 
 def stands(table: Any) -> ColumnElement[bool]:

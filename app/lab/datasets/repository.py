@@ -1,6 +1,6 @@
 """Rows of datasets and of the bytes they are made of."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, aliased, defer
 
 from app.infra.clock import now
 from app.infra.db.models import Blob, Dataset, Instrument, Result, Sample, Tombstone, Upload, User
-from app.infra.db.queries import contains_text, holds_marks, in_projects, page_before
+from app.infra.db.queries import contains_text, in_projects, page_before, with_kinds
 
 
 @dataclass(frozen=True)
@@ -80,18 +80,18 @@ class DatasetRepository:
     def with_arrays(
         self,
         projects: frozenset[str] | None,
-        marks: Sequence[Sequence[str]],
+        is_wanted: Callable[[str], bool],
         *,
         text: str,
         sample_id: str | None,
         before: str | None,
         limit: int,
     ) -> list[dict[str, Any]]:
-        """Return what is offered of readable datasets whose arrays' summaries hold these marks, newest first."""
+        """Return what is offered of readable datasets with an array of a wanted kind, newest first."""
         columns = (Dataset.id, Dataset.project_id, Dataset.sample_id, Dataset.created_at, Dataset.arrays)
         query = select(*columns, Dataset.filename, Sample.name.label("sample"))
         query = query.outerjoin(Sample, Sample.id == Dataset.sample_id).where(Dataset.state == "readable")
-        query = query.where(holds_marks(Dataset.arrays, marks))
+        query = query.where(with_kinds(self._session, Dataset, is_wanted))
         if sample_id is not None:
             query = query.where(Dataset.sample_id == sample_id)
         if text:

@@ -1,6 +1,6 @@
 """What the facility does with datasets; nobody commits here."""
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -57,9 +57,9 @@ class DatasetService:
         projects = readable_projects(actor, project_id)
         return self._datasets.page(projects, wanted or DatasetFilter(), before, limit)
 
-    def with_arrays(self, actor: Actor, marks: Sequence[Sequence[str]], **wanted: Any) -> list[dict[str, Any]]:
-        """Return what is offered of the readable datasets whose arrays hold marks (`text`, `sample_id`, one page)."""
-        return self._datasets.with_arrays(readable_projects(actor), marks, **wanted)
+    def with_arrays(self, actor: Actor, is_wanted: Callable[[str], bool], **wanted: Any) -> list[dict[str, Any]]:
+        """Return what is offered of readable datasets with an array of a wanted kind (`text`, `sample_id`, a page)."""
+        return self._datasets.with_arrays(readable_projects(actor), is_wanted, **wanted)
 
     def array(self, dataset: Dataset, name: str) -> dict[str, Any]:
         """Return the summary of one of its arrays."""

@@ -17,7 +17,6 @@ from lithoscope.recipes import Recipe
 
 MOST = 40
 SAMPLES = 30
-BATCH = 100
 Rows = Callable[[str | None], Sequence["Stored"]]
 
 
@@ -115,7 +114,12 @@ class OfferService:
     def _of_datasets(self, actor: Actor, port: Port, wanted: Wanted) -> Iterator[Offer]:
         def rows(before: str | None) -> list[Stored]:
             found = self._datasets.with_arrays(
-                actor, _marks(port), text=wanted.text, sample_id=wanted.sample_id, before=before, limit=BATCH
+                actor,
+                _wanted(port),
+                text=wanted.text,
+                sample_id=wanted.sample_id,
+                before=before,
+                limit=wanted.limit + 1,
             )
             return [Stored(**row) for row in found]
 
@@ -128,12 +132,12 @@ class OfferService:
         def rows(before: str | None) -> list[Stored]:
             found = self._results.with_outputs(
                 actor,
-                _marks(port),
+                _wanted(port),
                 text=wanted.text,
                 methods=titled,
                 sample_id=wanted.sample_id,
                 before=before,
-                limit=BATCH,
+                limit=wanted.limit + 1,
             )
             return [Stored(**row) for row in found]
 
@@ -159,11 +163,14 @@ def fits(port: Port, summary: Mapping[str, Any]) -> bool:
     return summary["kind"] in port.kinds and (not layouts or summary.get("axes", "") in layouts)
 
 
-def _marks(port: Port) -> list[tuple[str, ...]]:
-    """Return what stands in the stored summaries of what fits: of each tuple one at least."""
-    marks = [tuple(f'"kind": "{kind}"' for kind in port.kinds)]
-    layouts = [layout for layout in port.layouts if layout]
-    return [*marks, tuple(f'"axes": "{layout}"' for layout in layouts)] if layouts else marks
+def _wanted(port: Port) -> Callable[[str], bool]:
+    """Return what tells of a kind and layout, ``volume/zyx``, whether the port takes it."""
+
+    def is_wanted(written: str) -> bool:
+        kind, _, axes = written.partition("/")
+        return fits(port, {"kind": kind, "axes": axes})
+
+    return is_wanted
 
 
 def _fitting(port: Port, rows: Rows) -> Iterator[Offer]:

@@ -1,6 +1,6 @@
 """Rows of results."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, aliased
 
 from app.infra.db.locks import hold
 from app.infra.db.models import Dataset, Instrument, Job, Project, Result, Sample, Tombstone, User
-from app.infra.db.queries import contains_text, holds_marks, in_projects, page_before
+from app.infra.db.queries import contains_text, in_projects, page_before, with_kinds
 from app.infra.ids import prefix_of
 
 
@@ -72,7 +72,7 @@ class ResultRepository:
     def with_outputs(
         self,
         projects: frozenset[str] | None,
-        marks: Sequence[Sequence[str]],
+        is_wanted: Callable[[str], bool],
         *,
         text: str,
         methods: Sequence[str],
@@ -80,11 +80,11 @@ class ResultRepository:
         before: str | None,
         limit: int,
     ) -> list[dict[str, Any]]:
-        """Return what is offered of standing results whose outputs' summaries hold these marks, newest first."""
+        """Return what is offered of standing results with an output of a wanted kind, newest first."""
         columns = (Result.id, Result.project_id, Result.sample_id, Result.created_at, Result.outputs.label("arrays"))
         query = select(*columns, Job.method, Sample.name.label("sample")).join(Job, Job.id == Result.job_id)
         query = query.outerjoin(Sample, Sample.id == Result.sample_id).where(Result.state == "available")
-        query = query.where(holds_marks(Result.outputs, marks))
+        query = query.where(with_kinds(self._session, Result, is_wanted))
         if sample_id is not None:
             query = query.where(Result.sample_id == sample_id)
         if text:

@@ -1,6 +1,6 @@
 """What jobs gave: immutable, known by its content; nobody commits here."""
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from typing import Any
 
 from app.errors import Invalid, LabError, NotFound, StaleVersion
@@ -117,9 +117,9 @@ class ResultService:
         wanted = ResultFilter(sample_id=sample_id, job_id=job_id, method=method)
         return self._results.page(readable_projects(actor, project_id), wanted, before, limit)
 
-    def with_outputs(self, actor: Actor, marks: Sequence[Sequence[str]], **wanted: Any) -> list[dict[str, Any]]:
-        """Return what is offered of the results whose outputs hold marks (`text`, `methods`, `sample_id`, one page)."""
-        return self._results.with_outputs(readable_projects(actor), marks, **wanted)
+    def with_outputs(self, actor: Actor, is_wanted: Callable[[str], bool], **wanted: Any) -> list[dict[str, Any]]:
+        """Return what is offered of results with an output of a wanted kind (by `text`, `methods`, `sample_id`)."""
+        return self._results.with_outputs(readable_projects(actor), is_wanted, **wanted)
 
     def delete(self, actor: Actor, result_id: str, digest: str, reason: str) -> Tombstone:
         """

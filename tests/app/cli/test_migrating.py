@@ -17,7 +17,7 @@ from sqlalchemy import Column, Connection, Insert, MetaData, Table, inspect, sel
 from app.cli import migrating
 from app.infra.db import Database
 from app.infra.db.base import Base
-from app.infra.db.models import CustodyEvent, Exposure, Job, RecipeRun, Sample
+from app.infra.db.models import CustodyEvent, Exposure, Job, RecipeRun, Result, Sample
 from app.infra.house import House
 from app.lab.access import SYSTEM
 from app.lab.composition import Lab
@@ -182,7 +182,7 @@ def _fill_second_release(connection: Connection) -> None:
     rows: list[tuple[str, dict[str, Any]]] = [
         ("project", {"id": "prj_1", "code": "P", "created_at": moment}),
         ("job", {**job, "inputs": {}, "params": {}}),
-        ("result", {**result, "outputs": [], "run_record": {}}),
+        ("result", {**result, "outputs": [{"kind": "volume", "axes": "zyx"}], "run_record": {}}),
     ]
     for name, values in rows:
         connection.execute(_row(tables.tables[name], values))
@@ -197,6 +197,7 @@ def test_jobs_of_the_second_release_stay_and_are_never_taken_for_equal(empty, tm
         job = session.get_one(Job, "job_1")
         assert (job.state, job.fingerprint) == ("succeeded", None)
         assert session.query(RecipeRun).count() == 0
+        assert session.query(Result.array_kinds).scalar() == "volume/zyx"
     house = House(Settings(data=tmp_path / "data", database_url=empty.url))
     try:
         with house.database.reading() as session:

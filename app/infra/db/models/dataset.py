@@ -4,8 +4,9 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, validates
 
+from app.infra.db.array_kinds import LONGEST, array_kinds, kinds_of_row
 from app.infra.db.base import Base, BigInt, Id
 
 
@@ -23,6 +24,7 @@ class Dataset(Base):
             postgresql_where=text("state <> 'deleted'"),
         ),
         Index("ix_dataset_project_id_id", "project_id", "id"),
+        Index("ix_dataset_array_kinds_id", "array_kinds", "id"),
         Index("ix_dataset_project_id_state_size_bytes", "project_id", "state", "size_bytes"),
         Index("ix_dataset_state_instrument_id", "state", "instrument_id"),
     )
@@ -51,3 +53,9 @@ class Dataset(Base):
     created_by: Mapped[str] = mapped_column(Id)
     created_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)
+    array_kinds: Mapped[str] = mapped_column(String(LONGEST), default=kinds_of_row("arrays"))
+
+    @validates("arrays")
+    def _name_arrays(self, _key: str, given: list[Any]) -> list[Any]:
+        self.array_kinds = array_kinds(given)
+        return given

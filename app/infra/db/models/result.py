@@ -4,8 +4,9 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, validates
 
+from app.infra.db.array_kinds import LONGEST, array_kinds, kinds_of_row
 from app.infra.db.base import Base, BigInt, Digest, Id
 
 
@@ -13,7 +14,10 @@ class Result(Base):
     """The outputs of one job; ``run_record`` is the whole account of how they were made."""
 
     __tablename__ = "result"
-    __table_args__ = (Index("ix_result_project_id_id", "project_id", "id"),)
+    __table_args__ = (
+        Index("ix_result_project_id_id", "project_id", "id"),
+        Index("ix_result_array_kinds_id", "array_kinds", "id"),
+    )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     job_id: Mapped[str] = mapped_column(ForeignKey("job.id"), unique=True)
@@ -26,3 +30,9 @@ class Result(Base):
     run_record: Mapped[dict[str, Any]]
     state: Mapped[str] = mapped_column(String(20))
     created_at: Mapped[datetime]
+    array_kinds: Mapped[str] = mapped_column(String(LONGEST), default=kinds_of_row("outputs"))
+
+    @validates("outputs")
+    def _name_arrays(self, _key: str, given: list[Any]) -> list[Any]:
+        self.array_kinds = array_kinds(given)
+        return given
