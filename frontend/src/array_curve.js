@@ -1,7 +1,5 @@
 // An array of one axis, drawn as a curve: its places are those the file states, else steps, else plain numbers.
 
-import { FetchStore, get, open, root } from "zarrita";
-
 import { plot } from "./plots/plot.js";
 
 const MOST = 1_000_000;
@@ -9,6 +7,7 @@ const AXES = { x: "Position x", y: "Position y", z: "Position z", t: "Tilt", c: 
 
 async function draw(place) {
   const { title, unit, address, axis, step, places } = JSON.parse(place.dataset.arrayCurve);
+  const { FetchStore, get, open, root } = await import("zarrita");
   const store = new FetchStore(new URL(address, location.href), { useSuffixRequest: true });
   const array = await open.v3(root(store).resolve("0"), { kind: "array" });
   if (array.shape[0] > MOST) throw new Error(`it has ${array.shape[0]} values: download it`);
