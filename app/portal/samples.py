@@ -18,6 +18,7 @@ def head(visit: Visit, sample: Sample, here: str = "") -> dict[str, Any]:
         "parent": lab.samples.get(actor, sample.parent_id) if sample.parent_id else None,
         "may_record": allow(actor, Action.RECORD, sample.project_id),
         "may_upload": allow(actor, Action.UPLOAD, sample.project_id),
+        "may_share": allow(actor, Action.RUN, sample.project_id),
         "rooms_of_sample": ROOMS,
         "here_of_sample": here,
     }

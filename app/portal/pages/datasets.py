@@ -14,7 +14,7 @@ from app.lab.datasets.repository import DatasetFilter
 from app.lab.datasets.schemas import CalibrationValue, DatasetChange, Reason
 from app.lab.doors.paging import Paging
 from app.lab.dose.of_series import is_scanned
-from app.portal import pickers, words
+from app.portal import annotations, pickers, words
 from app.portal.dataset_metadata import CORRECTABLE, groups_of
 from app.portal.forms import body_of, version_of
 from app.portal.pages.projects import ALL, choices_of_projects
@@ -80,6 +80,7 @@ def _page(visit: Visit, dataset_id: str) -> dict[str, Any]:
         "may_record": allow(actor, Action.RECORD, dataset.project_id),
         "may_steward": allow(actor, Action.STEWARD, dataset.project_id),
         "may_run": allow(actor, Action.RUN, dataset.project_id),
+        **annotations.shown(visit, dataset),
     }
 
 

@@ -11,6 +11,7 @@ from app.infra.db.models import Sample
 from app.lab.access import Action
 from app.lab.dose.account import sample_dose
 from app.lab.samples.schemas import NewSample, SampleChange
+from app.portal import annotations
 from app.portal.drawing import draw
 from app.portal.forms import Field, body_of, fields_of, version_of
 from app.portal.pages.finding import nested
@@ -94,6 +95,7 @@ def show_sample(sample_id: str, visit: CurrentVisit) -> HTMLResponse:
         coverage=ledger.coverage,
         summary=lab.custody.summary(actor, sample_id, present),
         drawing=draw(stays=stays, events=marks(moments), legs=ledger.legs, clocks=clocks, now=present),
+        **annotations.shown(visit, sample),
         **head(visit, sample),
     )
 

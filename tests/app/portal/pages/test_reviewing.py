@@ -144,3 +144,15 @@ def test_foreign_things_are_neither_shared_nor_annotated_by_pages(people: Any, r
     stranger = people.make()
     for path in (f"/review-links/{result.id}", f"/annotations/{result.id}", "/review/none"):
         assert stranger.get(path, headers=HTML).status_code == 404
+
+
+@pytest.mark.parametrize("kind", ["sample", "dataset"])
+def test_pages_of_samples_and_datasets_take_notes_and_tags(analyst: Any, sample: Any, dataset: Any, kind: str) -> None:
+    thing = {"sample": sample, "dataset": dataset}[kind]
+    home = f"/{kind}s/{thing.id}"
+    form(analyst, f"/annotations/{thing.id}/notes", home, text="Handle with care")
+    form(analyst, f"/annotations/{thing.id}/tags", home, tag="fragile")
+    text = page(analyst, home)
+    assert "Handle with care" in text
+    assert "/tagged?tag=fragile" in text
+    assert f'href="{home}"' in page(analyst, "/tagged?tag=fragile")
