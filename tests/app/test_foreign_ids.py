@@ -82,6 +82,11 @@ BODIES: Bodies = {
     "recipe of exposure": ("/recipe-runs", "exposure_id", lambda i, _: _recipe(i)),
     "preview of data": ("/recipe-previews", "dataset_id", lambda i, _: _recipe(i)),
     "preview of result": ("/recipe-previews", "result_id", lambda i, _: _recipe(f"{i}/volume")),
+    "split supersedes": (
+        "/samples/{own}/split",
+        "event_id",
+        lambda i, _: {"occurred_at": "2026-10-01T08:00:00Z", "parts": [{"name": "x"}], "supersedes_id": i},
+    ),
     "child of sample": (
         "/samples",
         "sample_id",

@@ -59,7 +59,7 @@ class SampleService:
         if new.parent_id is not None:
             self._check_parent(new)
         made_at = now()
-        code = new.code or f"LS-{made_at.year}-{self._samples.next_number(made_at.year):04d}"
+        code = new.code or self._free_code(made_at.year)
         if self._samples.has_code(code):
             raise CodeTaken("Another sample of the facility carries this label: choose another.")
         sample = Sample(
@@ -76,6 +76,13 @@ class SampleService:
         self._audit.record(actor, "sample.create", sample.id, project_id=sample.project_id, code=code)
         self._on_change(sample)
         return sample
+
+    def _free_code(self, year: int) -> str:
+        """Return the next label nobody carries: a person may have written one of the service's form by hand."""
+        while True:
+            code = f"LS-{year}-{self._samples.next_number(year):04d}"
+            if not self._samples.has_code(code):
+                return code
 
     def _check_parent(self, new: NewSample) -> None:
         parent = self._samples.get(new.parent_id or "")

@@ -56,3 +56,12 @@ def test_a_split_that_is_sent_twice_is_one(contributor, sample):
 
 def test_a_viewer_splits_nothing(people, project, sample):
     assert split(people.make(role="viewer", project=project), sample, {"name": "one"}).status_code == 403
+
+
+def test_a_label_given_by_the_service_is_one_nobody_carries(contributor, project, sample):
+    body = {"project_id": project.id, "name": "first", "material": "nmc"}
+    first = contributor.post("/api/v1/samples", json=body).json()["code"]
+    following = f"{first[:-4]}{int(first[-4:]) + 1:04d}"
+    assert contributor.post("/api/v1/samples", json={**body, "code": following}).status_code == 201
+    (part,) = split(contributor, sample, {"name": "part"}).json()["parts"]
+    assert part["code"] not in {first, following}
