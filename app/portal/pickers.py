@@ -134,7 +134,7 @@ def given_values(lab: Lab, actor: Actor, method: Method | Recipe, reference: str
     """
     if not reference or not method.inputs:
         return {}
-    first, (object_id, named, _) = method.inputs[0].name, reference.partition("/")
+    first, (object_id, _, named) = method.inputs[0].name, reference.partition("/")
     filled: dict[str, str] = {}
     with suppress(NotFound):
         dataset = lab.datasets.get(actor, object_id)
