@@ -6,12 +6,12 @@ import { number } from "../numbers.js";
 const VALIDITY = { valid: "valid", not_valid: "not valid: outside of what the method vouches for", no_value: "no value here", not_recorded: "unknown" };
 const unknown = () => made("span", { class: "unknown" }, "unknown");
 const link = (address, text) => made("a", { href: address }, text);
-const words = (name) => name.replaceAll("_", " ");
+const words = (text) => text.replace(/\b[a-z]+(?:_[a-z]+)+\b/g, (name) => name.replaceAll("_", " "));
 const between = (parts, mark) => parts.flatMap((each, k) => (k ? [mark, each] : [each]));
 
 // A quantity of the service: number, unit, uncertainty, source; its note says why it is unknown.
 function amount(record, { hasUncertainty = false } = {}) {
-  if (!record || record.value === null) return [unknown(), ...(record?.note ? [made("span", { class: "small soft" }, ` ${record.note}`)] : [])];
+  if (!record || record.value === null) return [unknown(), ...(record?.note ? [made("span", { class: "small soft" }, ` ${words(record.note)}`)] : [])];
   const unit = record.unit && record.unit !== "1" ? `\u00a0${record.unit.replace(/\^2/g, "²").replace(/\^3/g, "³")}` : "";
   const uncertain = hasUncertainty && record.uncertainty !== null ? ` ± ${number(record.uncertainty)}` : "";
   return [made("span", { class: "number nowrap" }, `${number(record.value)}${uncertain}${unit}`), " ", made("span", { class: `source ${record.source}` }, record.source)];
@@ -52,7 +52,7 @@ export class Inspector {
 function told(voxel, layer, place) {
   const { value, label } = voxel;
   const rows = [["Value", amount(value, { hasUncertainty: true })]];
-  if (value.value !== null && value.uncertainty === null) rows.push(["Uncertainty", [unknown(), value.note ? made("span", { class: "small soft" }, ` ${value.note}`) : ""]]);
+  if (value.value !== null && value.uncertainty === null) rows.push(["Uncertainty", [unknown(), value.note ? made("span", { class: "small soft" }, ` ${words(value.note)}`) : ""]]);
   if (label) rows.push(["Said to be", [label.phase ?? unknown()]]);
   rows.push(["Validity", [voxel.validity === "not_recorded" ? unknown() : VALIDITY[voxel.validity]]]);
   if (voxel.job_id) rows.push(["Computed by", [link(`/jobs/${voxel.job_id}`, words(voxel.method)), made("span", { class: "small soft" }, ` version ${voxel.method_version}`)]]);
@@ -61,7 +61,7 @@ function told(voxel, layer, place) {
   const trace = /^\/api\/v1(\/results\/.*)$/.exec(layer.map.home)?.[1];
   const at = [...layer.map.axes].map((axis) => place[axis]).join(",");
   if (trace) rows.push(["More", [link(`${trace}/provenance?voxel=${at}`, "trace the place to the cell")]]);
-  const missing = voxel.unknowns.length ? [made("ul", { class: "small" }, ...voxel.unknowns.map((each) => made("li", {}, each)))] : [];
+  const missing = voxel.unknowns.length ? [made("ul", { class: "small" }, ...voxel.unknowns.map((each) => made("li", {}, words(each))))] : [];
   return made("div", {}, made("dl", { class: "pairs" }, ...rows.flatMap(([name, content]) => [made("dt", {}, name), made("dd", {}, ...content)])), ...missing);
 }
 
