@@ -96,15 +96,13 @@ def _upload(walker: Walker) -> None:
 
 
 def _state_the_beam(walker: Walker) -> None:
-    """The header says beam energy and dwell time; current and step are what a person adds."""
+    """The header says beam energy, dwell time and step; current and moment are what a person adds."""
     page = walker.page
     expect(page.get_by_text("17.99").first).to_be_visible(timeout=WAIT_MS)
     walker.keep("dataset")
     walker.click(page.get_by_role("link", name="Record the dose"))
     page.locator("[name='occurred_at']").fill("2026-03-02T10:00")
-    for name, value in (("beam_current_nA", "0.3"), ("step_nm", "17.99")):
-        page.locator(f"[name='{name}.value']").fill(value)
-        page.locator(f"[name='{name}.source']").select_option("user")
+    page.locator("[name='beam_current_nA.value']").fill("0.3")
     walker.keep("beam")
     walker.click(page.get_by_role("button", name="Record the exposure"))
     expect(page.get_by_role("heading", level=1)).to_have_text(SERIES.name)

@@ -114,12 +114,12 @@ class OverviewRepository:
         return [(project, int(size)) for project, size in self._session.execute(query.limit(limit))]
 
 
-def _analyses(whose: Whose) -> Select[tuple[Job]]:
+def _analyses(whose: Whose) -> Select[Job]:
     query = in_projects(select(Job), Job, whose.projects).where(Job.kind == "analysis")
     return query if whose.person is None else query.where(Job.created_by == whose.person)
 
 
-def _failed(whose: Whose, since: datetime) -> Select[tuple[Job]]:
+def _failed(whose: Whose, since: datetime) -> Select[Job]:
     again = aliased(Job)
     query = _analyses(whose).where(Job.state == "failed", Job.finished_at >= since)
     return query.where(~select(again.id).where(again.retry_of == Job.id).exists())
