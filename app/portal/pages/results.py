@@ -55,6 +55,7 @@ def show_result(result_id: str, visit: CurrentVisit) -> HTMLResponse:
         project=lab.projects.get(actor, result.project_id),
         sample=lab.samples.get(actor, result.sample_id) if result.sample_id else None,
         fitting=pickers.methods_for(result.outputs),
+        history=lab.provenance.history(actor, result.id),
         may_run=allow(actor, Action.RUN, result.project_id),
     )
 
