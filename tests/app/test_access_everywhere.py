@@ -55,37 +55,12 @@ OPEN = {
 OPEN |= {f"getReviewed{what}": 404 for what in ("Chunk", "DisplayChunk", "Slice", "Table", "Spectrum", "EnergyMap")}
 # operations about no project: what they answer depends on the facility role, not on membership
 FACILITY = {
-    "signOut",
-    "getMe",
-    "changeOwnPassword",
-    "createUser",
-    "listUsers",
-    "getUser",
-    "changeUser",
-    "createToken",
-    "listTokens",
-    "revokeToken",
-    "createProject",
-    "createInstrument",
-    "listInstruments",
-    "getInstrument",
-    "changeInstrument",
-    "createEnrolment",
-    "listDeviceKeys",
-    "recordBeamCalibration",
-    "listBeamCalibrations",
-    "revokeDeviceKey",
-    "sendHeartbeat",
-    "listAuditEntries",
-    "verifyAudit",
-    "listMethods",
-    "getMethod",
-    "recordGasCalibration",
-    "listGasCalibrations",
-    "getGasCalibration",
-    "listStrategies",
-    "readGasCalibration",
-}
+    "signOut", "getMe", "changeOwnPassword", "createUser", "listUsers", "getUser", "changeUser", "createToken",
+    "listTokens", "revokeToken", "createProject", "createInstrument", "listInstruments", "getInstrument",
+    "changeInstrument", "createEnrolment", "listDeviceKeys", "recordBeamCalibration", "listBeamCalibrations",
+    "revokeDeviceKey", "sendHeartbeat", "listAuditEntries", "verifyAudit", "listMethods", "getMethod",
+    "recordGasCalibration", "listGasCalibrations", "getGasCalibration", "listStrategies", "readGasCalibration",
+}  # fmt: skip
 # what a person without any facility role may do about themselves and the facility
 MEMBERS_MAY = {
     "signOut",

@@ -13,6 +13,7 @@ router = room_router("audit")
 
 
 def _filter(
+    *,
     object_id: Annotated[str | None, Query(max_length=40, description="Acts on this object only")] = None,
     actor: Annotated[
         str | None, Query(max_length=100, description="Who: identifier, user name or part of a name")
@@ -23,7 +24,7 @@ def _filter(
     since: Annotated[Instant | None, Query(description="From this instant on")] = None,
     until: Annotated[Instant | None, Query(description="Before this instant")] = None,
 ) -> AuditFilter:
-    return AuditFilter(object_id, actor, action, since, until)
+    return AuditFilter(object_id=object_id, actor=actor, action=action, since=since, until=until)
 
 
 Wanted = Annotated[AuditFilter, Depends(_filter)]
