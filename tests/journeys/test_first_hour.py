@@ -71,6 +71,7 @@ def test_twelve_clicks_lead_from_home_to_a_volume_with_its_dose(home: Visitor):
     expect(beam).to_contain_text("Dose of the series")
     expect(beam).to_contain_text("e/Å²")
     expect(beam).not_to_contain_text("unknown")
+    beam.scroll_into_view_if_needed()
     walker.keep("volume")
     assert walker.clicks <= MOST
     assert home.complaints == []
