@@ -1,0 +1,120 @@
+"""A person looks at a volume in space, with graphics drawn by software; without graphics they are told so."""
+
+import io
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Page, expect, sync_playwright
+
+from lithoscope.arrays import LabelledArray
+from lithoscope.units import Quantity
+from tests.journeys.portal import ARGUMENTS, CHROMIUM, NAMELESS, Visitor
+from tests.journeys.volumes import published
+
+pytestmark = pytest.mark.browser
+WAIT_MS = 90_000
+DRAWN_BY_SOFTWARE = ["--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
+STEP = Quantity(5.0, "nm", "header")
+PLACES = np.indices((72, 72, 72)) - 36.0
+BALL = (36 - np.sqrt((PLACES**2).sum(0))).astype(np.float32)  # falls from the middle outward
+
+
+def made() -> dict[str, Any]:
+    labels = np.where(BALL > 10, np.where(PLACES[2] > 0, 2, 1), 0).astype(np.uint8)
+    steps = dict.fromkeys("zyx", STEP)
+    return {
+        "volume": LabelledArray(BALL, "zyx", steps, "counts", kind="volume", name="volume"),
+        "classes": LabelledArray(labels, "zyx", steps, "1", kind="labels", name="classes"),
+    }
+
+
+@pytest.fixture(scope="module")
+def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Visitor, str]]:
+    """Give a visitor whose browser draws graphics, and the id of a result."""
+    arguments = [each for each in ARGUMENTS if each != "--disable-gpu"] + DRAWN_BY_SOFTWARE
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        with published(browser, tmp_path_factory.mktemp("space"), [made()]) as (visitor, results):
+            yield visitor, results[0]
+        browser.close()
+
+
+def opened(visitor: Visitor, result: str, name: str = "volume") -> Page:
+    page = visitor.open(f"/viewer?show={result}/{name}")
+    page.get_by_text("In three dimensions").click()
+    expect(page.locator(".solid[data-state=ready]")).to_be_visible(timeout=WAIT_MS)
+    return page
+
+
+def picture(page: Page) -> Any:
+    sight = page.locator(".solid-sight")
+    sight.scroll_into_view_if_needed()
+    page.wait_for_timeout(1500)
+    return np.asarray(Image.open(io.BytesIO(sight.screenshot())).convert("RGB"), dtype=int)
+
+
+def middle(pixels: Any) -> Any:
+    height, width, _ = pixels.shape
+    return pixels[height // 2 - 4 : height // 2 + 4, width // 2 - 4 : width // 2 + 4].reshape(-1, 3).mean(0)
+
+
+def test_a_volume_stands_in_space_as_cloud_and_as_surface_and_is_cut(seen: tuple[Visitor, str]):
+    visitor, result = seen
+    page = opened(visitor, result)
+    expect(page.locator(".solid")).to_contain_text("voxels are shown")
+    cloud = picture(page)
+    assert np.abs(middle(cloud) - cloud[3, 3]).max() > 20  # something stands before the ground
+    page.get_by_label("Drawn as").select_option("surface")
+    surface = picture(page)
+    assert np.abs(surface - cloud).max() > 40
+    page.get_by_role("button", name="−z").click()
+    before = picture(page)
+    page.get_by_role("slider", name="x to").fill("0.5")
+    cut = picture(page)
+    width = cut.shape[1]
+    assert np.abs(cut - before)[:, width // 2 + 10 :].max() > 40  # x runs to the right, as in the slices
+    assert visitor.complaints == []
+
+
+def test_all_of_it_is_reached_by_keys(seen: tuple[Visitor, str]):
+    visitor, result = seen
+    page = opened(visitor, result)
+    sight = page.get_by_role("application", name="Tomogram in space")
+    sight.focus()
+    before = picture(page)
+    for key in ("ArrowLeft", "ArrowLeft", "ArrowUp", "+"):
+        sight.press(key)
+    assert np.abs(picture(page) - before).max() > 40
+    sight.press("Home")
+    assert page.evaluate(NAMELESS) == []
+    page.get_by_role("button", name="Reset all").press("Enter")
+    assert visitor.complaints == []
+
+
+def test_labels_stand_in_space_in_their_colours(seen: tuple[Visitor, str]):
+    visitor, result = seen
+    page = opened(visitor, result, "classes")
+    page.get_by_role("button", name="−z").click()
+    pixels = picture(page)
+    height, width, _ = pixels.shape
+    left, right = (
+        pixels[height // 2 - 4 : height // 2 + 4, at - 4 : at + 4].reshape(-1, 3).mean(0)
+        for at in (width // 2 - 40, width // 2 + 40)
+    )
+    assert left[0] > left[2]  # orange
+    assert right[2] > right[0]  # blue
+    assert visitor.complaints == []
+
+
+def test_without_graphics_a_person_is_told_so(seen: tuple[Visitor, str]):
+    visitor, result = seen
+    page = visitor.open(f"/viewer?show={result}/volume")
+    page.evaluate(
+        "HTMLCanvasElement.prototype.getContext = new Proxy(HTMLCanvasElement.prototype.getContext, "
+        "{ apply: (get, canvas, [kind, ...rest]) => kind === 'webgl2' ? null : get.call(canvas, kind, ...rest) })"
+    )
+    page.get_by_text("In three dimensions").click()
+    expect(page.locator(".solid")).to_contain_text("WebGL 2 is missing")
