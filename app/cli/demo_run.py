@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from app.cli import demo_lamella
+from app.cli import demo_lamella, demo_waiting
 from app.cli.demo_service import SCIENTIST, Cast, DemoFailed, assembled, running_service
 from app.cli.demo_words import words_of
 from lithoscope.client.sample import Sample
@@ -58,6 +58,7 @@ def run_demo(data: Path, say: Say) -> Outcome:
         jobs = run_jobs(cast, dataset, exposure_id, say)
         lamella = demo_lamella.find_or_tell(cast, example.parents[1])
         say(f"sample {lamella.code}: {lamella.name}")
+        demo_waiting.leave_waiting(cast, dataset)
         rows = [*_rows(sample, dataset, jobs), *demo_lamella.rows(cast, lamella)]
         return Outcome(data, [*rows, ("sign in as", f"{SCIENTIST}, password {cast.password}")], _document(cast, jobs))
 
