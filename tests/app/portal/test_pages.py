@@ -62,6 +62,7 @@ PLAIN_PAGES = [
     "/titrations/calibrations/new",
     "/titrations/series/new",
     "/reporting",
+    "/tagged",
     "/styleguide",
     "/api-docs",
     "/api-docs/operations/recordEvent",
