@@ -16,9 +16,7 @@ router = portal_router()
 MOST_LINKS = 100
 HOMES = {"res": ("/results/", "Result"), "smp": ("/samples/", "Sample"), "pub": ("/publications/", "Publication")}
 FIELDS = (
-    Field(
-        "purpose", "For whom or what", "text", required=True, help="Such as the journal; the audit log keeps it."
-    ),
+    Field("purpose", "For whom or what", "text", required=True, help="Such as the journal; the audit log keeps it."),
     Field("days", "It ends after", "integer", unit="d", default=30, minimum=1, maximum=LONGEST_DAYS),
 )
 
