@@ -128,6 +128,7 @@ export class Viewer {
     try {
       for (const [label, phase] of await phasesOf(card.layer.map.address)) card.layer.names.set(label, phase);
       card.own.show();
+      if (this.isOpen) this.say(); // else it is said with the names when all is open
     } catch (error) {
       this.status.textContent = error.message;
     }
