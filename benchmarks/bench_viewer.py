@@ -6,6 +6,7 @@ tables. ``python -m benchmarks.bench_viewer 256`` leaves the large volume out.
 """
 
 import asyncio
+import socket
 import statistics
 import subprocess
 import sys
@@ -24,6 +25,7 @@ from lithoscope.arrays import LabelledArray
 from lithoscope.units import Quantity
 from tests.journeys.portal import Visitor, browser
 from tests.journeys.volumes import published
+from tests.live import wait_for
 from tests.servers import free_port
 from workers import trees
 
@@ -78,6 +80,11 @@ async def rate(url: str, headers: str) -> float:
     return CONNECTIONS * EACH / (time.perf_counter() - began)
 
 
+def _answers(port: int) -> bool:
+    with socket.socket() as knock:
+        return knock.connect_ex(("127.0.0.1", port)) == 0
+
+
 def _apart(url: str, headers: str) -> float:
     """Measure in a thread of its own: the browser's driver has the loop of this one."""
     with ThreadPoolExecutor(1) as beside:
@@ -91,7 +98,7 @@ def pieces(visitor: Visitor, result: str, file: Path) -> None:
     port = free_port()
     server = subprocess.Popen([sys.executable, "-c", BARE, str(file), str(port)])
     try:
-        time.sleep(2)
+        wait_for(lambda: _answers(port))
         bare, headers = f"http://127.0.0.1:{port}/piece", f"Cookie: {cookie}\r\n"
         turns = [(_apart(bare, headers), _apart(ours, headers)) for _ in range(ROUNDS + 1)]
     finally:
