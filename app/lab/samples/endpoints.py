@@ -34,6 +34,7 @@ def create_sample(new: NewSample, actor: CurrentActor, lab: CurrentLab, response
 
 
 def _wanted(
+    *,
     project_id: Annotated[str | None, Query(max_length=40)] = None,
     q: Annotated[str | None, Query(max_length=200, description="Text in name or code")] = None,
     material: Annotated[Material | None, Query()] = None,

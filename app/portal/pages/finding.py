@@ -31,6 +31,7 @@ STATES = {"kept": "Yes", "disposed": "Disposed of"}
 
 
 def _wanted(
+    *,
     q: Text = None,
     project_id: Choice = None,
     material: Choice = None,
@@ -119,7 +120,7 @@ def _facets(visit: Visit, wanted: SampleFilter, facets: SampleFacets) -> dict[st
         counts = {row.value or NOT_STATED: row.count for row in getattr(facets, name)}
         if (chosen := present.get(name)) is not None:
             counts.setdefault(chosen, 0)
-        found[name] = [_answer(name, value, count, present, titles) for value, count in counts.items()]
+        found[name] = [_answer(name, value, count, present=present, titles=titles) for value, count in counts.items()]
     return {name: answers for name, answers in found.items() if _helps(answers)}
 
 
@@ -128,7 +129,7 @@ def _helps(answers: list[Answer]) -> bool:
     return len(answers) > 1 or any(answer.is_chosen for answer in answers)
 
 
-def _answer(name: str, value: str, count: int, present: Mapping[str, str], titles: Mapping[str, str]) -> Answer:
+def _answer(name: str, value: str, count: int, *, present: Mapping[str, str], titles: Mapping[str, str]) -> Answer:
     is_chosen = present.get(name) == value
     others = {key: each for key, each in present.items() if key != name}
     address = urlencode(others if is_chosen else {**others, name: value})
