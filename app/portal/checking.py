@@ -1,4 +1,4 @@
-"""What is wrong with a form before it is sent, and what its job would need: by the service's own checks; nothing is kept."""
+"""What is wrong with a form before it is sent, and what its job would need, by the service's own checks."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
