@@ -4,7 +4,7 @@
 // every request. Chunks, not planes made by the service, because one chunk serves sixty-four planes in each direction:
 // moving costs nothing.
 
-import { BoolArray, FetchStore, open, root } from "zarrita";
+import { BoolArray, FetchStore, isZarritaError, open, root } from "zarrita";
 import { Cache } from "./cache.js";
 
 const KEPT_BYTES = 384 * 2 ** 20;
@@ -22,13 +22,23 @@ function forget(address, error) {
   throw error;
 }
 
+// OME-Zarr 0.5 (Zarr 3) is what the service writes: 0.4 (Zarr 2) is tried where there is none.
+async function groupIn(store) {
+  try {
+    return [await open.v3(store, { kind: "group" }), open.v3];
+  } catch (error) {
+    if (!isZarritaError(error, "NotFoundError")) throw error;
+    return [await open.v2(store, { kind: "group" }), open.v2];
+  }
+}
+
 async function opened(address) {
   const store = new FetchStore(new URL(address, self.location.href), { useSuffixRequest: true });
-  const group = await open(store, { kind: "group" });
+  const [group, openIn] = await groupIn(store);
   const about = group.attrs.ome ?? group.attrs;
   const multiscale = about.multiscales?.[0];
   if (!multiscale) throw new Error("these files are no OME-Zarr image");
-  const arrays = await Promise.all(multiscale.datasets.map(({ path }) => open(root(store).resolve(path), { kind: "array" })));
+  const arrays = await Promise.all(multiscale.datasets.map(({ path }) => openIn(root(store).resolve(path), { kind: "array" })));
   return new Image(address, arrays, { multiscale, labels: about["image-label"], display: group.attrs.lithoscope?.display });
 }
 
