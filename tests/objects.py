@@ -210,5 +210,5 @@ def _said(lab: Lab, sample: Sample) -> dict[str, str]:
     """Write a note, give a tag, make a link for a reviewer."""
     lab.annotations.write(SYSTEM, sample.id, NewNote(text="x"))
     lab.annotations.tag(SYSTEM, sample.id, NewTag(tag="cathode"))
-    link, _ = lab.review_links.make(SYSTEM, NewReviewLink(target_id=sample.id, purpose="x"))
-    return {"link_id": link.id}
+    link, text = lab.review_links.make(SYSTEM, NewReviewLink(target_id=sample.id, purpose="x"))
+    return {"link_id": link.id, "token": text}

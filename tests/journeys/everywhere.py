@@ -28,6 +28,7 @@ ELSEWHERE = {
     "/things/{object_id}",  # leads to the thing's page
     "/samples/by-code/{code}",
     "/regions/{region_id}/budgets",  # a part of the region's page
+    "/docs/images/{name}",
 }
 
 
@@ -47,10 +48,11 @@ def filled(folder: Path) -> Iterator[tuple[LiveService, dict[str, str]]]:
     house = House(Settings(data=data))
     with house.database.writing() as session:
         sample, instrument = (session.scalars(select(kind).limit(1)).one() for kind in (Sample, Instrument))
-        ids = add_records(Lab(house, session), sample, instrument)
+        ids = add_records(Lab(house, session), sample, instrument) | {"object_id": sample.id}
     house.database.dispose()
     with LiveService(data, workers=1) as service:
-        yield service, ids | {"run_id": _run(service)}
+        of_demo = {"run_id": _run(service), "operation_id": "recordEvent", "schema_name": "Storage"}
+        yield service, ids | of_demo
 
 
 def _run(service: LiveService) -> str:
@@ -96,18 +98,27 @@ def pages(visitor: Visitor, ids: dict[str, str]) -> dict[str, str]:
         By the path as it is declared. Every route of the portal is here, or in `ELSEWHERE`.
     """
     patterns = {path: compile_path(path)[0] for path in sorted(routes(), key=lambda path: path.count("{"))}
+    known = {path: path.format_map(_Known(ids)) for path in patterns if path not in ELSEWHERE}
     found, waiting = {"/": "/"}, ["/"]
     while waiting:
-        visitor.open(waiting.pop(0))
-        links = visitor.page.eval_on_selector_all("a[href^='/']", "all => all.map((each) => each.getAttribute('href'))")
-        for link in links:
+        for link in _links(visitor, waiting.pop(0)):
             path = re.split("[?#]", link)[0]
             declared = next((each for each, pattern in patterns.items() if pattern.match(path)), None)
             if declared is not None and declared not in found and declared not in ELSEWHERE:
                 found[declared] = link.partition("#")[0]
                 waiting.append(found[declared])
-    filled_in = {path: path.format_map(_Known(ids)) for path in routes() if path not in found | dict.fromkeys(ELSEWHERE)}
-    return found | {declared: address for declared, address in filled_in.items() if "{" not in address}
+        if not waiting:
+            besides = {path: address for path, address in known.items() if path not in found and "{" not in address}
+            found |= besides
+            waiting += besides.values()
+    return found
+
+
+def _links(visitor: Visitor, address: str) -> list[str]:
+    visitor.open(address)
+    every = "all => all.map((each) => each.getAttribute('href'))"
+    links: list[str] = visitor.page.eval_on_selector_all("a[href^='/']", every)
+    return links
 
 
 class _Known(dict[str, str]):

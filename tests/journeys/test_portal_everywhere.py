@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page
 from tests.journeys.everywhere import ELSEWHERE, administrator, filled, pages, routes
 from tests.journeys.portal import Visitor
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 PROBE = '"><img src=x onerror=alert(1)><svg onload=alert(2)>{{7*7}}'
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 JAVASCRIPT_KB, VIEWER_KB = 60, 120
@@ -99,7 +99,9 @@ FILL = """([index, probe]) => {
   const kinds = ["text", "textarea", "search", "email", "url", "tel"];
   const fields = [...form.querySelectorAll("input, textarea")].filter((field) => kinds.includes(field.type));
   for (const field of fields) field.value = probe;
-  for (const select of form.querySelectorAll("select")) if (!select.value) select.selectedIndex = select.options.length - 1;
+  for (const select of form.querySelectorAll("select")) {
+    if (!select.value) select.selectedIndex = select.options.length - 1;
+  }
   return fields.length;
 }"""
 RUN = "document.querySelectorAll(\"img[src='x'], svg[onload]\").length"

@@ -18,13 +18,14 @@ router = room_router("inspection")
 
 
 def _place(
-    z: Index = None, y: Index = None, x: Index = None, c: Index = None, t: Index = None
+    *, z: Index = None, y: Index = None, x: Index = None, c: Index = None, t: Index = None
 ) -> dict[str, int | None]:
     """Return the index along each axis that is given."""
     return {"z": z, "y": y, "x": x, "c": c, "t": t}
 
 
 def _wanted(
+    *,
     box: Annotated[
         str | None, Query(max_length=120, description="`z0,z1,y0,y1,x0,x1`: begin and end along each axis but c")
     ] = None,

@@ -8,7 +8,8 @@ from pydantic import Field
 from app.lab.access import Role
 from app.lab.schemas import Body, Name, Out, Stamped, Whole
 
-QuotaBytes = Annotated[Whole, Field(ge=0, description="Bytes that datasets and open uploads of the project may take; results are not counted")]
+_QUOTA = "Bytes that datasets and open uploads of the project may take; results are not counted"
+QuotaBytes = Annotated[Whole, Field(ge=0, description=_QUOTA)]
 
 
 class NewProject(Body):
