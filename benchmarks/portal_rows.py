@@ -60,12 +60,12 @@ class Facility:
     ----------
     ids : dict of str
         One thing of every kind, by the names that the addresses' parameters have; samples and data are the busiest.
-    cookies : dict of str
-        Sign-ins of an administrator and of a member of one project.
+    people : dict of str
+        Ids of an administrator and of a member of one project.
     """
 
     ids: dict[str, str]
-    cookies: dict[str, str]
+    people: dict[str, str]
 
 
 def fill(house: House, *, samples: int = 10_000, events: int = 100_000, share: float = 1.0) -> Facility:
@@ -95,9 +95,8 @@ def fill(house: House, *, samples: int = 10_000, events: int = 100_000, share: f
         found = _data(session, owned, instruments, people, share)
         _alarms(session, owned, int(ALARMS * share))
         _acts(session, people, int(ACTS * share))
-        cookies = {name: _sign_in(session, people[name]) for name in ("administrator", "member")}
     found |= {"user_id": people["member"], "calibration_id": ids["gas_calibration_id"]}
-    return Facility(ids | found, cookies)
+    return Facility(ids | found, {name: people[name] for name in ("administrator", "member")})
 
 
 class _Owned:
@@ -141,7 +140,8 @@ def _people(session: Session) -> dict[str, str]:
     return people
 
 
-def _sign_in(session: Session, user_id: str) -> str:
+def sign_in(session: Session, user_id: str) -> str:
+    """Sign somebody in; returns the cookie's value."""
     cookie, at = tokens.new_secret(), now()
     session.add(
         Login(
