@@ -69,6 +69,8 @@ async def read_form(request: Request) -> Values:
         pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, max_num_fields=500, errors="strict")
     except ValueError:
         raise Invalid("The form is not URL-encoded UTF-8 text: send it from this portal's pages.") from None
+    if any("\0" in name or "\0" in value for name, value in pairs):  # no database keeps it as text
+        raise Invalid("The form holds a NUL: send text without it.")
     return dict(pairs)
 
 
@@ -227,7 +229,7 @@ def _converted(part: Schema, text: str) -> Any:
             return float(text.replace("−", "-"))
         if part.get("type") in {"array", "object"}:
             return json.loads(text) if text[:1] in "[{" else [_item(part, item.strip()) for item in text.split(",")]
-    except ValueError:
+    except (ValueError, RecursionError):  # brackets without end are no list
         return text
     return text
 

@@ -173,13 +173,14 @@ class AccountService:
         self._accounts.change(user)
 
     def change_own_password(self, actor: Actor, password_hash: str) -> None:
-        """Give oneself a new password; every sign-in ends."""
+        """Give oneself a new password; every sign-in ends, and a one-time link nobody used."""
         user = self._accounts.user(require_sign_in(actor).id)
         if user is None:
             raise NotFound
         user.password_hash = password_hash
         self._accounts.change(user)
         self._accounts.end_logins(user.id)
+        self._accounts.drop_unused_codes(INVITATION, user_id=user.id)
         self._audit.record(actor, "user.password", user.id)
 
     def issue_token(self, actor: Actor, new: NewToken) -> tuple[AccessKey, str]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 MOST_VALUES = 1 << 27
 _KEPT_VALUES = 1 << 23
-_turns = Turns(2, wait_s=20.0)
+_turns = Turns(2, wait_s=20.0, waiting=4)
 
 
 class StatisticsBusy(LabError):

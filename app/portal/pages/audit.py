@@ -29,13 +29,13 @@ def show_log(
 ) -> HTMLResponse:
     """Show changes of consequence, newest first."""
     asked = {"object_id": object_id, "who": who, "action": action, "since": since, "until": until}
-    first, last = _day(since), _day(until)
+    first, last = _day(since), _day(until, after=timedelta(days=1))
     wanted = AuditFilter(
         object_id=object_id.strip() or None,
         actor=who.strip() or None,
         action=action or None,
         since=first,
-        until=None if last is None else last + timedelta(days=1),
+        until=last,
     )
     before = None if page.cursor.before is None else int(page.cursor.before)
     rows = visit.lab.audit.page(visit.actor, before, page.cursor.limit, wanted=wanted)
@@ -52,11 +52,11 @@ def show_log(
     )
 
 
-def _day(text: str) -> datetime | None:
-    """Read a day's beginning in UTC; what is no day narrows nothing."""
+def _day(text: str, *, after: timedelta = timedelta()) -> datetime | None:
+    """Read a day's beginning in UTC, or a moment after it; what is no day, or the calendar's last, narrows nothing."""
     try:
-        return datetime.combine(date.fromisoformat(text), time(), UTC)
-    except ValueError:
+        return datetime.combine(date.fromisoformat(text), time(), UTC) + after
+    except (ValueError, OverflowError):
         return None
 
 

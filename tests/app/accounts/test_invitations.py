@@ -103,3 +103,13 @@ def test_a_link_is_not_taken_up_by_a_page_of_another_site(client, people, grace)
         headers={"Origin": "https://elsewhere.example"},
     )
     assert (answer.status_code, answer.json()["type"]) == (403, "/problems/csrf-failed")
+
+
+def test_who_gives_oneself_a_new_password_ends_a_link_nobody_used(client, people, grace):
+    take_up(client, invite(people, grace["id"]).json()["code"])
+    code, opened = invite(people, grace["id"]).json()["code"], sign_in(client)
+    browser = beside(client, cookies={"lithoscope_login": opened.cookies["lithoscope_login"]})
+    change, token = {"present": PASSWORD, "new": "quite another sentence"}, opened.json()["csrf_token"]
+    assert browser.put("/api/v1/me/password", json=change, headers={"X-CSRF-Token": token}).status_code == 204
+    assert take_up(client, code).status_code == 403
+    assert sign_in(client, "quite another sentence").status_code == 201

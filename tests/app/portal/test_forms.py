@@ -111,3 +111,9 @@ def test_a_preset_that_nobody_chose_is_not_chosen_even_where_there_is_only_one()
     sent = {f"inputs.{port}": f"ds_{'0' * 32}" for port in ("dark_field", "x_rays")}
     assert body_of(request, sent).preset is None
     assert body_of(request, sent | {"preset": "paper"}).preset == "paper"
+
+
+def test_brackets_without_end_are_no_list():
+    schema = {"properties": {"points": {"type": "array", "items": {"type": "number"}}}}
+    text = "[" * 100_000
+    assert answers(schema, schema, {"points": text}) == {"points": text}

@@ -147,3 +147,10 @@ def test_doors_that_do_not_open_are_not_shown(people, role, opens):
     for path in (*MANAGED, "/audit", "/health"):
         assert person.get(path, headers=HTML).status_code == (200 if path in opens else 403), path
     assert ("Manage</a>" in home) == bool(opens)
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01", "2026-02-30", "<script>"])
+def test_a_log_until_a_day_at_the_end_of_the_calendar_or_no_day_at_all_is_shown(people, day):
+    page = people.admin.get("/audit", params={"until": day, "since": day}, headers=HTML)
+    assert page.status_code == 200
+    assert "<script>" not in page.text

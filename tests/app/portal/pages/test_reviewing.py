@@ -156,3 +156,10 @@ def test_pages_of_samples_and_datasets_take_notes_and_tags(analyst: Any, sample:
     assert "Handle with care" in text
     assert "/tagged?tag=fragile" in text
     assert f'href="{home}"' in page(analyst, "/tagged?tag=fragile")
+
+
+def test_a_form_with_a_nul_in_it_is_refused(people, project, sample):
+    contributor = people.make(role="contributor", project=project)
+    page = f"/samples/{sample.id}"
+    refused = form(contributor, f"/annotations/{sample.id}/tags/removal", page, tag="a\0b")
+    assert refused.status_code == 422
