@@ -1,6 +1,6 @@
 """What needs a manager's attention now, gathered from the rooms that know; nobody commits here."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
@@ -10,12 +10,11 @@ from app.lab.access import Action, Actor, require
 from app.lab.accounts.invitations import InvitationService
 from app.lab.accounts.keys import KeyService
 from app.lab.alarms.service import AlarmService
-from app.lab.health.report import HealthReport
-from app.lab.instruments.service import CLOCK_SKEW_S, InstrumentService
-from app.lab.queues.service import QueueService
-from app.lab.space.service import SpaceService
+from app.lab.health.report import Check, HealthReport
+from app.lab.instruments.service import CLOCK_SKEW_S, QUIET, InstrumentService
+from app.lab.queues.service import QueueService, QueueState
+from app.lab.space.service import Disk, ProjectSpace, SpaceService
 
-QUIET = timedelta(minutes=10)
 KEY_ENDS_WITHIN = timedelta(days=30)
 FAILED_SHARE, FAILED_LEAST = 0.2, 5
 MANY = 200
@@ -29,6 +28,17 @@ class Attention:
     state: Literal["warn", "bad"]
     words: str
     object_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Glance:
+    """The facility at a glance: what needs attention, and the parts it was found in."""
+
+    attention: list[Attention]
+    checks: list[Check]
+    queues: list[QueueState]
+    disk: Disk
+    spaces: list[ProjectSpace]
 
 
 @dataclass(frozen=True)
@@ -52,49 +62,18 @@ class AttentionService:
 
     def all(self, actor: Actor) -> list[Attention]:
         """Return everything that needs attention; for managers and administrators."""
+        return self.glance(actor).attention
+
+    def glance(self, actor: Actor) -> Glance:
+        """Read every part once, and say what of it needs attention."""
         require(actor, Action.MANAGE)
-        finders = (
-            self._of_health,
-            self._of_queues,
-            self._of_space,
-            self._of_instruments,
-            self._of_keys,
-            self._of_accounts,
-            self._of_alarms,
-        )
-        found = [each for finder in finders for each in finder(actor)]
-        return sorted(found, key=lambda each: each.state != "bad")
-
-    def _of_health(self, actor: Actor) -> Iterator[Attention]:
-        for check in self._rooms.health.checks(actor):
-            if check.state in {"warn", "bad"}:
-                yield Attention(check.name, "bad" if check.state == "bad" else "warn", check.words)
-
-    def _of_queues(self, actor: Actor) -> Iterator[Attention]:
-        for queue in self._rooms.queues.queues(actor):
-            if queue.pause is not None:
-                yield Attention("queue", "warn", f"Queue {queue.name} is paused: {queue.pause.reason}", queue.name)
-            elif queue.waiting and not queue.slots:
-                words = f"No living worker serves queue {queue.name}; waiting: {_many(queue.waiting, 'job')}."
-                yield Attention("queue", "bad", words, queue.name)
-            day = queue.day
-            if day.failed >= FAILED_LEAST and day.failed > FAILED_SHARE * day.count:
-                words = f"{day.failed} of {day.count} jobs of queue {queue.name} failed within the last day."
-                yield Attention("failures", "warn", words, queue.name)
-
-    def _of_space(self, actor: Actor) -> Iterator[Attention]:
-        disk = self._rooms.space.disk(actor)
-        share = f"{100 * disk.free_bytes / disk.total_bytes:.2g} % of the disk is free"
-        if disk.level == "exceeded":
-            yield Attention("disk", "bad", f"Only {share}: uploads are refused.")
-        elif disk.level == "near":
-            yield Attention("disk", "warn", f"{share}.")
-        for row in self._rooms.space.projects(actor):
-            if row.level != "within":
-                words = f"Project {row.project.code} uses {100 * row.share:.3g} % of its quota"
-                refused = row.level == "exceeded"
-                words += ": uploads are refused." if refused else "."
-                yield Attention("quota", "bad" if refused else "warn", words, row.project.id)
+        checks = self._rooms.health.checks(actor)
+        queues = self._rooms.queues.queues(actor)
+        disk, spaces = self._rooms.space.disk(actor), self._rooms.space.projects(actor)
+        found = [*_of_health(checks), *_of_queues(queues), *_of_space(disk, spaces)]
+        for finder in (self._of_instruments, self._of_keys, self._of_accounts, self._of_alarms):
+            found += finder(actor)
+        return Glance(sorted(found, key=lambda each: each.state != "bad"), checks, queues, disk, spaces)
 
     def _of_instruments(self, actor: Actor) -> Iterator[Attention]:
         at = now()
@@ -125,6 +104,39 @@ class AttentionService:
         if count:
             words = f"{_many(count, 'alarm')} of samples nobody has acknowledged."
             yield Attention("alarm", "warn", words)
+
+
+def _of_health(checks: Sequence[Check]) -> Iterator[Attention]:
+    for check in checks:
+        if check.state in {"warn", "bad"}:
+            yield Attention(check.name, "bad" if check.state == "bad" else "warn", check.words)
+
+
+def _of_queues(queues: Sequence[QueueState]) -> Iterator[Attention]:
+    for queue in queues:
+        if queue.pause is not None:
+            yield Attention("queue", "warn", f"Queue {queue.name} is paused: {queue.pause.reason}", queue.name)
+        elif queue.waiting and not queue.slots:
+            words = f"No living worker serves queue {queue.name}; waiting: {_many(queue.waiting, 'job')}."
+            yield Attention("queue", "bad", words, queue.name)
+        day = queue.day
+        if day.failed >= FAILED_LEAST and day.failed > FAILED_SHARE * day.count:
+            words = f"{day.failed} of {day.count} jobs of queue {queue.name} failed within the last day."
+            yield Attention("failures", "warn", words, queue.name)
+
+
+def _of_space(disk: Disk, spaces: Sequence[ProjectSpace]) -> Iterator[Attention]:
+    share = f"{100 * disk.free_bytes / disk.total_bytes:.2g} % of the disk is free"
+    if disk.level == "exceeded":
+        yield Attention("disk", "bad", f"Only {share}: uploads are refused.")
+    elif disk.level == "near":
+        yield Attention("disk", "warn", f"{share}.")
+    for row in spaces:
+        if row.level != "within":
+            words = f"Project {row.project.code} uses {100 * row.share:.3g} % of its quota"
+            refused = row.level == "exceeded"
+            words += ": uploads are refused." if refused else "."
+            yield Attention("quota", "bad" if refused else "warn", words, row.project.id)
 
 
 def _many(count: int, noun: str) -> str:

@@ -16,6 +16,7 @@ CODE_LIFE = timedelta(minutes=10)
 KEY_LIFE = timedelta(days=365)
 LIVE_KEYS = 2
 CLOCK_SKEW_S = 120.0
+QUIET = timedelta(minutes=10)  # a PC reports every minute
 
 
 class InstrumentCodeTaken(Conflict):

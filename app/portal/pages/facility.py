@@ -2,7 +2,6 @@
 
 from fastapi.responses import HTMLResponse
 
-from app.lab.access import Action, require
 from app.portal.visit import CurrentVisit, portal_router
 
 router = portal_router()
@@ -25,17 +24,16 @@ INSTRUMENTS = 200
 def show_facility(visit: CurrentVisit) -> HTMLResponse:
     """Show what needs attention, and each part of the facility in a line."""
     lab, actor = visit.lab, visit.actor
-    require(actor, Action.MANAGE)
-    workers = lab.queues.workers(actor)
+    glance = lab.attention.glance(actor)
     return visit.page(
         "facility/overview.html",
-        attention=[(each, address_of(each.topic, each.object_id)) for each in lab.attention.all(actor)],
-        queues=lab.queues.queues(actor),
-        alive=[worker for worker in workers if worker.is_alive],
-        disk=lab.space.disk(actor),
-        spaces=lab.space.projects(actor)[:FULLEST],
+        attention=[(each, address_of(each.topic, each.object_id)) for each in glance.attention],
+        queues=glance.queues,
+        alive=[worker for worker in lab.queues.workers(actor) if worker.is_alive],
+        disk=glance.disk,
+        spaces=glance.spaces[:FULLEST],
         instruments=lab.instruments.page(actor, None, INSTRUMENTS),
-        checks=lab.health_report.checks(actor),
+        checks=glance.checks,
     )
 
 
