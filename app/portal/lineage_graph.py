@@ -81,7 +81,7 @@ def drawing_of(found: LineageOut, titles: Mapping[str, str], *, addresses: Mappi
     addresses : mapping of str to str
         By kind: where the pages of things begin; empty for a reader who has none.
     """
-    nodes = {node.id: node for node in _shown(found)}
+    nodes = {node.id: node for node in shown(found)}
     causes = _causes(found, nodes)
     rows, spare = _cut(_near(_rows(causes), found.root_id), nodes)
     kept = {name for row in rows for name in row}
@@ -98,7 +98,8 @@ class _Laid:
     root_id: str
 
 
-def _shown(found: LineageOut) -> list[NodeOut]:
+def shown(found: LineageOut) -> list[NodeOut]:
+    """Return the things of a walk without the jobs whose results are among them: the result says what ran."""
     told = {
         edge.target_id
         for edge in found.edges
@@ -127,10 +128,22 @@ def _is_above(name: str, others: set[str], above: Causes) -> bool:
     return any(name in above[other] for other in others if other != name)
 
 
-def _rows(causes: Causes) -> list[list[str]]:
+def causes_first(found: LineageOut) -> list[NodeOut]:
+    """Order what is shown of a walk so that each thing stands after all it came from."""
+    rank = _ranks(_causes(found, {node.id: node for node in found.nodes}))
+    return sorted(shown(found), key=lambda node: (rank[node.id], -node.depth))
+
+
+def _ranks(causes: Causes) -> dict[str, int]:
+    """Return how many things stand above each, by the longest way."""
     rank: dict[str, int] = {}
     for name in TopologicalSorter(causes).static_order():
         rank[name] = 1 + max((rank[cause] for cause in causes[name]), default=-1)
+    return rank
+
+
+def _rows(causes: Causes) -> list[list[str]]:
+    rank = _ranks(causes)
     rows: list[list[str]] = [[] for _ in range(1 + max(rank.values(), default=-1))]
     for name in sorted(rank):
         rows[rank[name]].append(name)

@@ -2,7 +2,7 @@
 //
 // `data-chart` says which columns make which curve (`app/portal/charts.py`), `data-rows` where the rows are read.
 
-import { number } from "./numbers.js";
+import { number } from "./page/numbers.js";
 import { ElementMarks } from "./plots/elements.js";
 import { plot } from "./plots/plot.js";
 

@@ -1,7 +1,7 @@
 // A job's live page: follows its events from the last one the page already shows, and loads again when its state changes.
 
 import { Convergence } from "./plots/convergence.js";
-import { number } from "./numbers.js";
+import { number } from "./page/numbers.js";
 import { showTimes } from "./portal.js";
 
 const LINES = 200;

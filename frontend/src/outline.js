@@ -1,6 +1,6 @@
 // Drawing an outline: the lines of the text field are the outline; the picture beside it is another way to write them.
 
-import { number } from "./numbers.js";
+import { number } from "./page/numbers.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const WIDTH = 480;

@@ -7,8 +7,8 @@
 import { ElementMarks } from "./plots/elements.js";
 import { plot } from "./plots/plot.js";
 import { PixelMap } from "./plots/pixels.js";
-import { made } from "./seeing/mapping.js";
-import { number } from "./numbers.js";
+import { made } from "./page/elements.js";
+import { number } from "./page/numbers.js";
 
 const WAIT_MS = 300;
 const CURVES = {

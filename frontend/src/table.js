@@ -1,6 +1,6 @@
 // Rows of a table output, with units in the heads.
 
-import { number } from "./numbers.js";
+import { number } from "./page/numbers.js";
 
 const ROWS = 200;
 const IDENTIFIER = /^[A-Za-z0-9+]+(_[A-Za-z0-9+]+)+$/; // not the name of a file, which has a point

@@ -25,7 +25,7 @@ from app.lab.accounts.schemas import (
 )
 from app.lab.accounts.sign_in import SignIns
 from app.lab.doors import CurrentActor, CurrentLab, IfMatch, Paging, etag, refuses, room_router, single_sign_on
-from app.lab.doors.dependencies import LOGIN_COOKIE, CurrentHouse, check_origin
+from app.lab.doors.dependencies import LOGIN_COOKIE, CurrentHouse, check_origin, public_address
 from app.lab.doors.sign_in import forget_cookie, sign_in
 from app.lab.schemas import Page
 
@@ -145,8 +145,8 @@ def create_invitation(
     """Make the one-time link with which a person chooses a password, first or anew; it works for seven days."""
     row, code = lab.invitations.invite(actor, user_id)
     response.headers["Cache-Control"] = "no-store"
-    base = (lab.house.settings.public_url or str(request.base_url)).rstrip("/")
-    return InvitationOut(user_id=user_id, code=code, link=f"{base}/invitation?code={code}", expires_at=row.expires_at)
+    link = f"{public_address(request)}/invitation?code={code}"
+    return InvitationOut(user_id=user_id, code=code, link=link, expires_at=row.expires_at)
 
 
 @router.post("/invitation-redemptions", status_code=201, operation_id="redeemInvitation", responses=refuses(503))

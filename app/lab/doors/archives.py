@@ -14,6 +14,7 @@ from app.infra.exports import DamagedTree
 from app.infra.house import House
 from app.infra.storage.digests import BLOCK
 from app.lab.composition import Lab
+from app.lab.doors.files import ATTACHMENT
 from app.lab.doors.trees import files_of
 from lithoscope.writers.citation import WRITERS
 from lithoscope.writers.streamed_zip import Member, zip_pieces
@@ -47,11 +48,7 @@ def serve_archive(lab: Lab, result: Result, address: str) -> Response:
     told = _told(lab, result, address)
     lab.session.rollback()  # sending takes long: the connection goes back first
     files = files_of(lab.house.store, result.store_key)
-    headers = {
-        "Content-Disposition": f'attachment; filename="{result.id}.zip"',
-        "X-Content-Type-Options": "nosniff",
-        "Content-Security-Policy": "sandbox; default-src 'none'",
-    }
+    headers = {**ATTACHMENT, "Content-Disposition": f'attachment; filename="{result.id}.zip"'}
     pieces = zip_pieces(_members(lab.house, result.store_key, files, told))
     return StreamingResponse(pieces, headers=headers, media_type="application/zip")
 

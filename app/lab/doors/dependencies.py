@@ -25,6 +25,11 @@ def house_of(request: Request) -> House:
     return cast("House", request.app.state.house)
 
 
+def public_address(request: Request) -> str:
+    """Return the address people reach this service at, as the settings say, else the request; no slash at its end."""
+    return (house_of(request).settings.public_url or str(request.base_url)).rstrip("/")
+
+
 async def _lab(request: Request) -> AsyncIterator[Lab]:
     """
     Open the request's transaction, when it is its turn.
@@ -91,9 +96,17 @@ def check_origin(request: Request) -> None:
     origin = request.headers.get("origin")
     if origin is None:
         return
-    own = house_of(request).settings.public_url or str(request.base_url)
-    if urlsplit(origin)[:2] != urlsplit(own)[:2]:
+    sent_by = _site(origin)
+    if sent_by is None or sent_by != _site(public_address(request)):
         raise CsrfFailed("The request comes from a page of another site: open this service's own pages.")
+
+
+def _site(address: str) -> tuple[str, str] | None:
+    """Return scheme and host of an address; None where it is none."""
+    try:
+        return urlsplit(address)[:2]
+    except ValueError:
+        return None
 
 
 async def current_actor(request: Request) -> Actor:

@@ -9,7 +9,8 @@ from app.infra.db.models import Result
 from app.infra.exports import DamagedTree, Export, ExportRefused, Exports, ExportsBusy
 from app.lab.composition import Lab
 from app.lab.doors.arrays import StoredArray
-from app.lab.doors.files import IntegrityFailure
+from app.lab.doors.dependencies import public_address
+from app.lab.doors.files import ATTACHMENT, IntegrityFailure
 from app.lab.doors.trees import serve_tree_file
 from app.lab.results.service import ConversionBusy, FormatDoesNotFit
 from lithoscope.writers.citation import WRITERS
@@ -44,16 +45,15 @@ CITED: dict[int | str, dict[str, Any]] = {
 
 def serve_citation(lab: Lab, request: Request, result: Result, form: CitationFormat) -> Response:
     """Answer with the citation of a result; the file's name is its identifier."""
-    text = WRITERS[form](lab.citations.of(result, address_of(lab, request, result)))
+    text = WRITERS[form](lab.citations.of(result, address_of(request, result)))
     media_type, extension = _CITED_AS[form]
     headers = {"Content-Disposition": f'attachment; filename="{result.id}.{extension}"'}
     return Response(text, media_type=media_type, headers=headers)
 
 
-def address_of(lab: Lab, request: Request, result: Result) -> str:
+def address_of(request: Request, result: Result) -> str:
     """Return the address people open a result at."""
-    home = (lab.house.settings.public_url or str(request.base_url)).rstrip("/")
-    return f"{home}/results/{result.id}"
+    return f"{public_address(request)}/results/{result.id}"
 
 
 def serve_picture(lab: Lab, request: Request, output: StoredArray, form: PictureFormat) -> Response:
@@ -82,9 +82,8 @@ def serve_copy(lab: Lab, result: Result, output: str | None, format_name: str) -
 
 def _attachment(export: Export, stem: str) -> Response:
     headers = {
+        **ATTACHMENT,
         "ETag": f'"{export.sha256}"',
-        "X-Content-Type-Options": "nosniff",
-        "Content-Security-Policy": "sandbox; default-src 'none'",
         "Content-Disposition": f'attachment; filename="{stem}.{export.extension}"',
     }
     return FileResponse(export.path, headers=headers, media_type="application/octet-stream")

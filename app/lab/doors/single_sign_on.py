@@ -11,7 +11,7 @@ from fastapi.responses import RedirectResponse
 
 from app.lab.accounts.oidc import Attempt, OidcIssuer, SsoRefused
 from app.lab.accounts.sign_in import SignIns
-from app.lab.doors.dependencies import house_of
+from app.lab.doors.dependencies import house_of, public_address
 from app.lab.doors.sign_in import set_cookie
 
 NOTE_COOKIE = "lithoscope_sso"
@@ -57,8 +57,7 @@ def come_back(request: Request, *, code: str | None, state: str | None) -> Respo
 
 
 def _callback_url(request: Request) -> str:
-    base = house_of(request).settings.public_url or str(request.base_url)
-    parts = urlsplit(base)
+    parts = urlsplit(public_address(request))
     return f"{parts.scheme}://{parts.netloc}{CALLBACK}"
 
 

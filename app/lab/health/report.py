@@ -1,12 +1,10 @@
 """Every part of the service looked at, for those who keep it running."""
 
 import platform
-import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib.metadata import version
-from pathlib import Path
 from typing import Literal
 
 from app.errors import Forbidden
@@ -14,6 +12,7 @@ from app.infra.db.revisions import head
 from app.infra.house import House
 from app.lab.access import Action, Actor, allow
 from app.lab.health.repository import HealthRepository
+from app.lab.health.service import probe
 
 State = Literal["good", "warn", "bad", "unknown"]
 CLOCK_S = 2.0
@@ -93,9 +92,7 @@ class HealthReport:
         kind = "remote" if self._house.settings.store_url else "folder on this machine"
         facts = [Fact("Store", kind)]
         try:
-            with tempfile.TemporaryDirectory(dir=self._house.staging) as folder:
-                (Path(folder) / "probe").write_bytes(b"probe")
-            self._house.store.exists("blobs")
+            probe(self._house)
         except OSError as error:
             words = f"The store or the folder for arriving data fails ({type(error).__name__}): look at the disk."
             return Check("storage", "bad", words, facts)

@@ -67,14 +67,19 @@ class HealthService:
         return OK if self._health.answers() else "does not answer"
 
     def _store(self) -> str:
-        with tempfile.TemporaryDirectory(dir=self._house.staging) as folder:
-            (Path(folder) / "probe").write_bytes(b"probe")
-        self._house.store.exists("blobs")
+        probe(self._house)
         return OK
 
     def _queue(self) -> str:
         stuck = self._health.stuck_queues()
         return OK if not stuck else f"jobs wait and nothing is taken: {', '.join(stuck)}"
+
+
+def probe(house: House) -> None:
+    """Write where data arrive, and ask the store; OSError where one of them fails."""
+    with tempfile.TemporaryDirectory(dir=house.staging) as folder:
+        (Path(folder) / "probe").write_bytes(b"probe")
+    house.store.exists("blobs")
 
 
 def _checked(check: Callable[[], str]) -> str:

@@ -12,7 +12,7 @@ from app.infra.db.models import Instrument, Job, Project
 from app.lab.access import Action, Actor, allow, readable_projects
 from app.lab.alarms.service import AlarmService
 from app.lab.budgets.service import BudgetService, RegionBudget, Wanted
-from app.lab.instruments.service import InstrumentService
+from app.lab.instruments.service import QUIET, InstrumentService
 from app.lab.overview.repository import Arriving, Counts, Line, OverviewRepository, Whose
 from lithoscope.errors import ScienceError
 
@@ -22,7 +22,6 @@ ROWS = 6
 INSTRUMENTS = 20
 CANDIDATES = 12  # alarms of budgets that are judged anew, so that what was corrected since is not shown
 PAST = timedelta(days=14)
-QUIET = timedelta(minutes=10)  # a PC reports every minute
 NEARLY = frozenset({"near", "exceeded"})
 
 
@@ -143,7 +142,7 @@ class OverviewService:
 
     def _posts(self, actor: Actor) -> list[Post]:
         found = self._instruments.page(actor, None, INSTRUMENTS)
-        arriving = self._rows.arriving([each.id for each in found])
+        arriving = self._rows.arriving([each.id for each in found], readable_projects(actor))
         late = now() - QUIET
         return [
             Post(each, arriving[each.id], each.last_heartbeat_at is None or each.last_heartbeat_at < late)

@@ -24,8 +24,6 @@ from lithoscope.recipes import Recipe, with_inputs
 from lithoscope.recipes.alike import sizes_of, unlike_inputs
 from lithoscope.recipes.paragraph import run_paragraph
 
-FINISHED = frozenset({"succeeded", "failed", "cancelled"})
-
 
 class WrongRunState(Conflict):
     """The state of a recipe's run does not allow the act."""

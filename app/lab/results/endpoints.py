@@ -128,7 +128,7 @@ def cite_result(
 def download_archive(result_id: str, actor: CurrentActor, lab: CurrentLab, request: Request) -> Response:
     """Download a whole result as a zip that is packed while it is sent: all outputs, the run record, the citation."""
     result = lab.results.get(actor, result_id)
-    return serve_archive(lab, result, address_of(lab, request, result))
+    return serve_archive(lab, result, address_of(request, result))
 
 
 @router.get(

@@ -9,6 +9,7 @@ from app.infra.db.models import ReviewLink
 from app.lab.doors import CurrentActor, CurrentLab, refuses, room_router
 from app.lab.doors.archives import ZIP, serve_archive
 from app.lab.doors.arrays import FILE, ArrayName, StoredArray, add_array_routes
+from app.lab.doors.dependencies import public_address
 from app.lab.doors.outputs import (
     CITED,
     DRAWN,
@@ -45,8 +46,9 @@ def create_review_link(
     """Make a link by which somebody without an account reads one result, sample or publication; shown this once."""
     link, text = lab.review_links.make(actor, new)
     response.headers["Location"] = f"/api/v1/review-links/{link.id}"
-    home = (lab.house.settings.public_url or str(request.base_url)).rstrip("/")
-    return MadeReviewLink(**link_out(link, actor.label).model_dump(), address=f"{home}/review/{text}")
+    response.headers["Cache-Control"] = "no-store"
+    address = f"{public_address(request)}/review/{text}"
+    return MadeReviewLink(**link_out(link, actor.label).model_dump(), address=address)
 
 
 @router.get("/review-links", operation_id="listReviewLinks", responses=refuses())
@@ -159,7 +161,7 @@ def download_archive(result_id: str, reading: CurrentReading, request: Request) 
     """Download a whole result that a reviewer may read as a zip."""
     result = reading.lab.review_links.result(reading.review, result_id)
     reading.note(f"archive of {result.id}")
-    return serve_archive(reading.lab, result, address_of(reading.lab, request, result))
+    return serve_archive(reading.lab, result, address_of(request, result))
 
 
 @router.get(

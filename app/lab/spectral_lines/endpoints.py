@@ -5,7 +5,8 @@ from typing import Annotated
 from fastapi import Query
 
 from app.lab.doors import CurrentActor, CurrentLab, refuses, room_router
-from app.lab.spectral_lines.schemas import LineKind, SpectralLineOut, SpectralLinesOut
+from app.lab.spectral_lines.schemas import SpectralLineOut, SpectralLinesOut
+from lithoscope.rules.spectral_lines import LineKind
 
 router = room_router("spectral lines")
 Energy = Annotated[float | None, Query(allow_inf_nan=False, description="End of the range [eV]")]

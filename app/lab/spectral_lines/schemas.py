@@ -1,10 +1,7 @@
 """What lines and edges of elements look like from outside."""
 
-from typing import Literal
-
 from app.lab.schemas import Out
-
-LineKind = Literal["x_ray_line", "edge"]
+from lithoscope.rules.spectral_lines import LineKind
 
 
 class SpectralLineOut(Out):

@@ -1,7 +1,6 @@
 """Where elements show in spectra: what the tables of the library hold."""
 
-from app.lab.spectral_lines.schemas import LineKind
-from lithoscope.rules.spectral_lines import SpectralLine, spectral_lines
+from lithoscope.rules.spectral_lines import LineKind, SpectralLine, spectral_lines
 
 
 class SpectralLineService:

@@ -5,17 +5,17 @@ from typing import Annotated, Any, Literal
 from fastapi import Query
 from fastapi.responses import HTMLResponse, Response
 
-from app.errors import LabError, NotFound
+from app.errors import LabError
 from app.lab.access import Action, allow
 from app.lab.annotations.schemas import NewNote, NewTag
 from app.lab.annotations.service import KINDS
 from app.lab.doors.paging import Paging
+from app.portal import links
 from app.portal.forms import body_of
 from app.portal.rendering import seen
 from app.portal.visit import CurrentVisit, Visit, portal_router
 
 router = portal_router()
-HOMES = {"smp": "/samples/", "ds": "/datasets/", "res": "/results/"}
 MOST_TAGS = 200
 
 
@@ -74,7 +74,6 @@ def show_tagged(
         tag=tag or "",
         kind=kind,
         rows=[(row, KINDS[row.kind], name) for row, name in rows if name is not None],
-        homes=HOMES,
         counts=annotations.counts(actor, kind=kind or None, limit=MOST_TAGS),
         errors=errors,
         next=page.next([row.id for row, _ in rows]) if tag else None,
@@ -90,7 +89,7 @@ def _about(visit: Visit, object_id: str, page: Any) -> dict[str, Any]:
         "annotated": object_id,
         "name": name,
         "kind": KINDS[object_id.partition("_")[0]],
-        "home": _home(object_id),
+        "home": links.address(object_id),
         "said": {"notes": notes, "tags": annotations.tags(actor, object_id)},
         "most_notes": limit,
         "may_annotate": allow(actor, Action.RECORD, project_id),
@@ -98,14 +97,7 @@ def _about(visit: Visit, object_id: str, page: Any) -> dict[str, Any]:
     }
 
 
-def _home(object_id: str) -> str:
-    home = HOMES.get(object_id.partition("_")[0])
-    if home is None:
-        raise NotFound
-    return f"{home}{object_id}"
-
-
 def _back(object_id: str, done: str) -> Response:
-    answer = seen(_home(object_id), done)
+    answer = seen(links.address(object_id), done)
     answer.headers["Location"] += "#notes"
     return answer

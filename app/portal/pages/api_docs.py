@@ -3,6 +3,7 @@
 from fastapi.responses import HTMLResponse
 
 from app.errors import NotFound
+from app.lab.doors.dependencies import public_address
 from app.portal import reference
 from app.portal.visit import CurrentVisit, Visit, portal_router
 
@@ -18,7 +19,7 @@ def _document(visit: Visit) -> reference.Document:
 def show_api(visit: CurrentVisit) -> HTMLResponse:
     """Show every operation, by room."""
     document = _document(visit)
-    service = str(visit.request.base_url).rstrip("/")
+    service = public_address(visit.request)
     about = document["info"]["description"]
     return visit.page("reference/list.html", rooms=reference.rooms(document), about=about, service=service)
 

@@ -7,6 +7,7 @@ from fastapi.responses import HTMLResponse, Response
 from app.errors import LabError
 from app.infra.db.models import Instrument
 from app.lab.access import Action, allow, require
+from app.lab.doors.dependencies import public_address
 from app.lab.doors.paging import Paging
 from app.lab.doubts import ImplausibleValue
 from app.lab.instruments.schemas import InstrumentChange, NewBeamCalibration, NewEnrolment, NewInstrument
@@ -131,7 +132,7 @@ def enrol_device(instrument_id: str, visit: CurrentVisit) -> Response:
         "code": code,
         "expires_at": row.expires_at,
         "picture": qr_svg(code, label="The one-time code, for a scanner at the PC"),
-        "address": (visit.lab.house.settings.public_url or str(visit.request.base_url)).rstrip("/"),
+        "address": public_address(visit.request),
     }
     return visit.page("instruments/page.html", values=visit.form, enrolment=shown, **_page(visit, instrument_id))
 

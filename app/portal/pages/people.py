@@ -8,6 +8,7 @@ from fastapi.responses import HTMLResponse, Response
 from app.errors import LabError
 from app.lab.access import Action, allow, require
 from app.lab.accounts.schemas import NewUser, UserChange
+from app.lab.doors.dependencies import public_address
 from app.lab.doors.paging import Paging
 from app.portal.forms import body_of, fields_of, version_of
 from app.portal.rendering import seen
@@ -80,8 +81,7 @@ def _form() -> dict[str, Any]:
 
 def _invite(visit: Visit, user_id: str) -> dict[str, Any]:
     row, code = visit.lab.invitations.invite(visit.actor, user_id)
-    base = (visit.lab.house.settings.public_url or str(visit.request.base_url)).rstrip("/")
-    return {"link": f"{base}/invitation?code={code}", "expires_at": row.expires_at}
+    return {"link": f"{public_address(visit.request)}/invitation?code={code}", "expires_at": row.expires_at}
 
 
 @router.get("/people/{user_id}")

@@ -1,7 +1,6 @@
 """Results: list, one result's page, and the lineage of anything."""
 
 from collections.abc import Mapping
-from graphlib import TopologicalSorter
 from typing import Annotated, Any
 
 from fastapi import Query
@@ -15,7 +14,7 @@ from app.lab.doors.outputs import address_of
 from app.lab.doors.paging import Paging
 from app.lab.lineage.schemas import LineageOut, NodeOut
 from app.portal import annotations, pickers, words
-from app.portal.lineage_graph import ADDRESSES, drawing_of
+from app.portal.lineage_graph import ADDRESSES, causes_first, drawing_of
 from app.portal.methods import title_of
 from app.portal.outcomes import PICTURES
 from app.portal.viewing import Shown, charts_of, frames_of, spectra_of
@@ -46,7 +45,7 @@ def show_result(result_id: str, visit: CurrentVisit) -> HTMLResponse:
         result,
         f"/api/v1/results/{result.id}",
         found=lab.lineage.walk(actor, result.id, "both"),
-        address=address_of(lab, visit.request, result),
+        address=address_of(visit.request, result),
     )
     return visit.page(
         "results/page.html",
@@ -131,22 +130,3 @@ def _title(node: NodeOut) -> str:
     if node.kind in {"job", "result"}:
         return title_of(node.label)
     return words.title(node.label) if node.kind in {"event", "exposure"} else node.label
-
-
-def causes_first(found: LineageOut) -> list[NodeOut]:
-    """
-    Order the things of a walk so that each stands after all it came from.
-
-    A job whose result is among them is left out: the result says what ran.
-    """
-    causes: dict[str, set[str]] = {node.id: set() for node in found.nodes}
-    finished: set[str] = set()
-    for edge in found.edges:
-        causes[edge.source_id].add(edge.target_id)
-        if edge.relation == "wasGeneratedBy" and edge.source_id.startswith("res_"):
-            finished.add(edge.target_id)
-    rank: dict[str, int] = {}
-    for name in TopologicalSorter(causes).static_order():
-        rank[name] = 1 + max((rank[cause] for cause in causes[name]), default=0)
-    shown = [node for node in found.nodes if node.id not in finished or node.id == found.root_id]
-    return sorted(shown, key=lambda node: (rank[node.id], -node.depth))

@@ -6,15 +6,16 @@ from fastapi.responses import HTMLResponse, Response
 
 from app.errors import LabError
 from app.lab.access import Action, allow
+from app.lab.doors.dependencies import public_address
 from app.lab.review_links.schemas import LONGEST_DAYS, NewReviewLink
 from app.lab.review_links.service import state_of
+from app.portal import links
 from app.portal.forms import Field, body_of
 from app.portal.rendering import seen
 from app.portal.visit import CurrentVisit, Visit, portal_router
 
 router = portal_router()
 MOST_LINKS = 100
-HOMES = {"res": ("/results/", "Result"), "smp": ("/samples/", "Sample"), "pub": ("/publications/", "Publication")}
 FIELDS = (
     Field("purpose", "For whom or what", "text", required=True, help="Such as the journal; the audit log keeps it."),
     Field("days", "It ends after", "integer", unit="d", default=30, minimum=1, maximum=LONGEST_DAYS),
@@ -35,8 +36,8 @@ def make_link(target_id: str, visit: CurrentVisit) -> Response:
         link, text = visit.lab.review_links.make(visit.actor, new)
     except LabError as error:
         return visit.refused(error, "reviews/links.html", made=None, **_page(visit, target_id))
-    home = (visit.lab.house.settings.public_url or str(visit.request.base_url)).rstrip("/")
-    made = {"purpose": link.purpose, "address": f"{home}/review/{text}", "expires_at": link.expires_at}
+    address = f"{public_address(visit.request)}/review/{text}"
+    made = {"purpose": link.purpose, "address": address, "expires_at": link.expires_at}
     return visit.page("reviews/links.html", values={}, made=made, **_page(visit, target_id))
 
 
@@ -49,15 +50,14 @@ def end_link(link_id: str, visit: CurrentVisit) -> Response:
 
 
 def _page(visit: Visit, target_id: str) -> dict[str, Any]:
-    links, actor = visit.lab.review_links, visit.actor
-    name, project_id = links.named(actor, target_id)
-    home, kind = HOMES[target_id.partition("_")[0]]
-    rows = links.page(actor, target_id=target_id, limit=MOST_LINKS)
+    rooms, actor = visit.lab.review_links, visit.actor
+    name, project_id = rooms.named(actor, target_id)
+    rows = rooms.page(actor, target_id=target_id, limit=MOST_LINKS)
     return {
         "target_id": target_id,
         "name": name,
-        "kind": kind,
-        "home": f"{home}{target_id}",
+        "kind": links.KINDS[target_id.partition("_")[0]].capitalize(),
+        "home": links.address(target_id),
         "links": [(link, author, state_of(link)) for link, author in rows],
         "may_share": allow(actor, Action.RUN, project_id),
         "form_fields": FIELDS,

@@ -48,7 +48,7 @@ def _result(reading: Reading, request: Request, result_id: str) -> HTMLResponse:
         result,
         f"/api/v1/review/{reading.text}/results/{result.id}",
         found=found,
-        address=address_of(lab, request, result),
+        address=address_of(request, result),
         addresses={},
     )
     return _page(reading, request, "reviews/result.html", **parts)

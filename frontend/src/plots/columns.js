@@ -1,6 +1,6 @@
 // A quick look at a table: one column against another, or how often the values of one occur (events, particles).
 
-import { made } from "../seeing/mapping.js";
+import { made } from "../page/elements.js";
 import { histogram } from "./histogram.js";
 import { plot } from "./plot.js";
 

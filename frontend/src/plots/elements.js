@@ -1,7 +1,7 @@
 // Marks where elements show in a spectrum: X-ray lines or edges of energy losses, out of the service's tables.
 
-import { made } from "../seeing/mapping.js";
-import { number } from "../numbers.js";
+import { made } from "../page/elements.js";
+import { number } from "../page/numbers.js";
 
 const KINDS = { x_ray_line: "X-ray lines", edge: "Edges of energy losses" };
 const LEAST_SHARE = 0.05; // of a family's photons: weaker lines are no landmarks

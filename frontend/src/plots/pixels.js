@@ -1,7 +1,8 @@
 // A map of pixels of which one is chosen, by pointer or arrow keys, and a region, by dragging or Shift with the arrow keys.
 
-import { length, made, paintMap, paintScale, usualLimits } from "../seeing/mapping.js";
-import { number } from "../numbers.js";
+import { length, paintMap, paintScale, usualLimits } from "../seeing/mapping.js";
+import { made } from "../page/elements.js";
+import { number } from "../page/numbers.js";
 
 const LEAST_PX = 64;
 const ARROWS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };

@@ -18,11 +18,12 @@
 
 import uPlot from "uplot";
 
-import { made } from "../seeing/mapping.js";
+import { made } from "../page/elements.js";
+import { save } from "../page/saving.js";
 import { drawBands, drawBars, drawMarks, drawWindows, steps } from "./drawing.js";
 import { joined } from "./joining.js";
 import { Reader } from "./reading.js";
-import { csv, fileName, picture, save } from "./saving.js";
+import { csv, fileName, picture } from "./saving.js";
 import { extent, ticks, tickWords, widened } from "./scales.js";
 
 const TONES = 8;

@@ -1,6 +1,6 @@
 // The read-out of a plot: the values at the pointer or at the place the arrow keys reach, in words.
 
-import { number } from "../numbers.js";
+import { number } from "../page/numbers.js";
 
 const MOST = 8;
 const NEAR_PX = 6;

@@ -1,6 +1,6 @@
 // Ranges and ticks of an axis, as the service draws them (app/portal/charts.py).
 
-import { number } from "../numbers.js";
+import { number } from "../page/numbers.js";
 
 const STEPS = [1, 2, 2.5, 5, 10];
 const STEEPEST = 12; // decades of a logarithmic axis: below lies what a fit left of nothing

@@ -2,8 +2,8 @@
 
 import { Classes } from "./classes.js";
 import { Contrast, stacking } from "./contrast.js";
-import { made } from "./mapping.js";
-import { number } from "../numbers.js";
+import { made } from "../page/elements.js";
+import { number } from "../page/numbers.js";
 import { Stage } from "./stage.js";
 
 export class Card {

@@ -1,7 +1,7 @@
 // The classes of a segmentation: a name and a colour each, shown or hidden.
 
 import { labelParts } from "./colours.js";
-import { made } from "./mapping.js";
+import { made } from "../page/elements.js";
 
 const RESULT = /^(\/api\/v1\/results\/([^/]+))\/outputs\/([^/]+)\//;
 

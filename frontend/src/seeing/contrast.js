@@ -2,8 +2,9 @@
 
 import { NAMES, bar } from "./colours.js";
 import { BLENDS } from "./layer.js";
-import { fitted, made } from "./mapping.js";
-import { number } from "../numbers.js";
+import { fitted } from "./mapping.js";
+import { made } from "../page/elements.js";
+import { number } from "../page/numbers.js";
 
 const DIGITS = 4;
 const GRIP_PX = 12;

@@ -1,6 +1,6 @@
 // What stands above the maps: the place, how maps are arranged, tools of the pointer, picture and link.
 
-import { made } from "./mapping.js";
+import { made } from "../page/elements.js";
 
 const FIRST_FINE = 64;
 const SAID_MS = 3000;

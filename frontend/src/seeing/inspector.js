@@ -1,7 +1,7 @@
 // What stands at the place, as the service knows it: value, uncertainty, and the run, data and beam it comes from.
 
-import { made } from "./mapping.js";
-import { number } from "../numbers.js";
+import { made } from "../page/elements.js";
+import { number } from "../page/numbers.js";
 
 const VALIDITY = { valid: "valid", not_valid: "not valid: outside of what the method vouches for", no_value: "no value here", not_recorded: "unknown" };
 const unknown = () => made("span", { class: "unknown" }, "unknown");

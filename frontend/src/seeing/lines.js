@@ -1,7 +1,8 @@
 // A line between two points, on a plane or through the volume: its physical length and the values along it.
 
-import { length, made } from "./mapping.js";
-import { number } from "../numbers.js";
+import { length } from "./mapping.js";
+import { made } from "../page/elements.js";
+import { number } from "../page/numbers.js";
 
 const MOST_POINTS = 1024;
 const LEAST_POINTS = 2;

@@ -1,22 +1,12 @@
-// What slices and spectra share: elements, canvases of a map with a place and a scale bar, lengths in words.
+// What slices and spectra share: canvases of a map with a place and a scale bar, lengths in words.
 
 import { painted } from "./colours.js";
-import { number } from "../numbers.js";
+import { number } from "../page/numbers.js";
 
 export { usualLimits } from "./counts.js";
 
 const NICE = [1, 2, 5];
 const INK = ["#000000a8", "#ffffff"];
-
-export function made(name, attributes = {}, ...content) {
-  const element = document.createElement(name);
-  for (const [key, value] of Object.entries(attributes)) {
-    if (value === true) element.setAttribute(key, "");
-    else if (value !== null && value !== undefined && value !== false) element.setAttribute(key, value);
-  }
-  element.append(...content);
-  return element;
-}
 
 export function length(nm) {
   const [factor, unit] = nm && nm < 1 ? [10, "Å"] : nm < 1000 ? [1, "nm"] : nm < 1e6 ? [1e-3, "µm"] : [1e-6, "mm"];

@@ -1,7 +1,8 @@
 // Numbers of a region, computed by the service from the values as measured: a box, a shell of depths, or a label.
 
-import { length, made } from "./mapping.js";
-import { number } from "../numbers.js";
+import { length } from "./mapping.js";
+import { made } from "../page/elements.js";
+import { number } from "../page/numbers.js";
 
 const COLUMNS = [["n", "Voxels"], ["left_out", "Without value"], ["mean", "Mean"], ["sd", "SD"], ["min", "Least"], ["median", "Median"], ["max", "Most"]];
 const BOX = "box";

@@ -1,8 +1,8 @@
 // A picture to keep: the planes that are shown with their scale bars, what they are, where, and between which limits.
 
 import { bar, labelParts } from "./colours.js";
-import { made } from "./mapping.js";
-import { number } from "../numbers.js";
+import { made } from "../page/elements.js";
+import { number } from "../page/numbers.js";
 
 const SIDE = 640; // pixels of the longest side of a plane
 const MOST_CLASSES = 12;
@@ -79,11 +79,4 @@ export function picture(viewer, stages) {
   pen.fillStyle = INK[1];
   pen.fillText(viewer.placeWords(), MARGIN, top + 4, width - 2 * MARGIN);
   return canvas;
-}
-
-export async function save(canvas, name) {
-  const blob = await new Promise((resolve) => { canvas.toBlob(resolve, "image/png"); });
-  const address = URL.createObjectURL(blob);
-  made("a", { href: address, download: name }).click();
-  setTimeout(() => URL.revokeObjectURL(address), 60_000);
 }

@@ -1,6 +1,6 @@
 // A volume in three dimensions: the part of the page that draws it is large, so it is fetched when somebody opens it.
 
-import { made } from "./mapping.js";
+import { made } from "../page/elements.js";
 
 export class Solid {
   constructor(viewer) {

@@ -1,6 +1,7 @@
 // The planes of a frame as canvases: layers drawn over each other where they lie, the place, what is measured, a scale bar.
 
-import { fitted, made, paintName, paintScale } from "./mapping.js";
+import { fitted, paintName, paintScale } from "./mapping.js";
+import { made } from "../page/elements.js";
 
 const RULES = [["#000000a0", 3], ["#ffffffe0", 1]];
 const MARK = "#ffd23f";

@@ -10,12 +10,14 @@ import { Frame } from "./frame.js";
 import { Inspector } from "./inspector.js";
 import { Layer } from "./layer.js";
 import { LineProfile } from "./lines.js";
-import { length, made } from "./mapping.js";
-import { number } from "../numbers.js";
+import { length } from "./mapping.js";
+import { made } from "../page/elements.js";
+import { save } from "../page/saving.js";
+import { number } from "../page/numbers.js";
 import { Pointer } from "./pointer.js";
 import { Regions } from "./regions.js";
 import { slicerAt } from "./slicer.js";
-import { picture, save } from "./snapshot.js";
+import { picture } from "./snapshot.js";
 import { Solid } from "./solid.js";
 import { Stage } from "./stage.js";
 import { restored, written } from "./state.js";
@@ -262,6 +264,7 @@ export class Viewer {
   }
 
   snapshot() {
-    return save(picture(this, this.stages()), `${this.layers[0].map.title.replace(/[^\w-]+/g, "_")}.png`);
+    const name = `${this.layers[0].map.title.replace(/[^\w-]+/g, "_")}.png`;
+    picture(this, this.stages()).toBlob((blob) => save(blob, name), "image/png");
   }
 }

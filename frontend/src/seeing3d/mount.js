@@ -1,9 +1,9 @@
 // The view in space of one map: a coarse level of it as a cloud or a surface, with controls that keys reach.
 
 import { bar, labelParts } from "../seeing/colours.js";
-import { made } from "../seeing/mapping.js";
+import { made } from "../page/elements.js";
 import { slicerAt } from "../seeing/slicer.js";
-import { number } from "../numbers.js";
+import { number } from "../page/numbers.js";
 import { coded, filled, levelOf } from "./level.js";
 import { Scene } from "./scene.js";
 
@@ -54,7 +54,7 @@ export async function mount3d(root, about) {
     return;
   }
   const slicer = slicerAt(root.closest("[data-slicer]").dataset.slicer);
-  mounted.set(root, new Solid(root, { ...about, ...drawn }, await levelOf(slicer, { ...about, ...drawn })));
+  mounted.set(root, new Sight(root, { ...about, ...drawn }, await levelOf(slicer, { ...about, ...drawn })));
 }
 
 function parts(colour) {
@@ -70,7 +70,7 @@ function painted(colour) {
   return parts(`${pen.getImageData(0, 0, 1, 1).data.slice(0, 3)}`);
 }
 
-class Solid {
+class Sight {
   constructor(root, about, level) {
     Object.assign(this, { root, about, level });
     const { look } = about;

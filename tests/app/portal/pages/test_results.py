@@ -1,7 +1,7 @@
 """The order in which a page tells what a result came from."""
 
 from app.lab.lineage.schemas import EdgeOut, LineageOut, NodeOut
-from app.portal.pages.results import causes_first
+from app.portal.lineage_graph import causes_first
 
 ARROWS = [
     ("ds_1", "smp_1", "wasAttributedTo"),
