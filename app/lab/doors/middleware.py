@@ -14,12 +14,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.errors import LabError, NotFound
 from app.infra.ids import new_id
 from app.infra.log import get_logger
-from app.lab.doors.problems import InternalError
+from app.lab.doors.problems import InternalError, MalformedRequest
 from app.lab.doors.route import BodyTooLarge
 from app.lab.doors.strict_json import MalformedText
 from app.settings import Settings
 
 _REQUEST_ID = re.compile(r"^[A-Za-z0-9._-]{1,64}$")
+_HOST = re.compile(rb"^[A-Za-z0-9._:\[\]-]{1,255}$")
 _NUL_IN_QUERY = re.compile(rb"%00|\x00")
 _SAFE_HEADERS: dict[bytes, bytes] = {
     b"x-content-type-options": b"nosniff",
@@ -114,7 +115,9 @@ class _Stamp:
 
 
 def _check_address(scope: Scope) -> None:
-    """Refuse NUL and half characters, which no database keeps as text."""
+    """Refuse NUL and half characters, which no database keeps as text, and a host that is none: links are made of it."""
+    if any(name == b"host" and not _HOST.match(value) for name, value in scope["headers"]):
+        raise MalformedRequest("The Host header names no host: send the name or address of the service.")
     if any(mark == "\x00" or "\ud800" <= mark <= "\udfff" for mark in scope["path"]):
         raise NotFound
     if _NUL_IN_QUERY.search(scope.get("query_string", b"")):

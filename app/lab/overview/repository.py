@@ -90,15 +90,13 @@ class OverviewRepository:
             for queue, states in sorted(counts.items())
         ]
 
-    def arriving(self, instruments: Collection[str]) -> dict[str, Arriving]:
-        """Return what is on its way from each of some instruments."""
+    def arriving(self, instruments: Collection[str], projects: frozenset[str] | None) -> dict[str, Arriving]:
+        """Return what of these projects (None for all) is on its way from each of some instruments."""
         missing = func.sum(Upload.size_bytes - Upload.offset_bytes)
-        sent = select(Upload.instrument_id, func.count(), missing).where(
-            Upload.state == "receiving", Upload.instrument_id.in_(instruments)
-        )
-        kept = select(Dataset.instrument_id, func.count()).where(
-            Dataset.state.in_(UNREAD), Dataset.instrument_id.in_(instruments)
-        )
+        sent = in_projects(select(Upload.instrument_id, func.count(), missing), Upload, projects)
+        sent = sent.where(Upload.state == "receiving", Upload.instrument_id.in_(instruments))
+        kept = in_projects(select(Dataset.instrument_id, func.count()), Dataset, projects)
+        kept = kept.where(Dataset.state.in_(UNREAD), Dataset.instrument_id.in_(instruments))
         transfers = {row[0]: (row[1], row[2]) for row in self._session.execute(sent.group_by(Upload.instrument_id))}
         unread = {row[0]: row[1] for row in self._session.execute(kept.group_by(Dataset.instrument_id))}
         return {each: Arriving(*transfers.get(each, (0, 0)), unread.get(each, 0)) for each in instruments}

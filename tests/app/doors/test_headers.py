@@ -28,3 +28,17 @@ def test_two_requests_have_two_ids(client):
 def test_a_secret_is_stored_by_no_cache(people):
     made = people.make().post("/api/v1/tokens", json={"name": "t", "scopes": ["data:read"]})
     assert made.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize("origin", ["http://[", "null", "http://testserver.evil.example", "//testserver"])
+def test_an_origin_that_is_not_this_service_changes_nothing(people, project, origin):
+    person = people.make(role="analyst", project=project)
+    body = {"project_id": project.id, "name": "x", "material": "nmc"}
+    answer = person.post("/api/v1/samples", json=body, headers={"Origin": origin})
+    assert (answer.status_code, answer.json()["type"]) == (403, "/problems/csrf-failed")
+
+
+@pytest.mark.parametrize("host", ["a" * 4000, "a b", "a/b", "a@b", '"><script>'])
+def test_a_host_that_is_none_makes_no_links(client, host):
+    answer = client.get("/api/v1/samples", headers={"Host": host})
+    assert (answer.status_code, answer.json()["type"]) == (400, "/problems/malformed-request")

@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from app.infra.clock import now
-from app.infra.db.models import ReviewLink
+from app.infra.db.models import IdempotencyRecord, ReviewLink
 from app.infra.house import House
 from app.lab.doors.middleware import told
 from app.lab.review_links import signing
@@ -112,6 +112,16 @@ def test_the_text_is_shown_once_and_only_its_digest_is_kept(house: House, analys
         row = session.get(ReviewLink, link["id"])
         assert row is not None
         assert link["text"] not in str(vars(row))
+
+
+def test_a_repeated_request_does_not_give_the_text_again(house: House, analyst: Any, result: Any) -> None:
+    body, key = {"target_id": result.id, "purpose": "x"}, {"Idempotency-Key": "the same"}
+    first = analyst.post("/api/v1/review-links", json=body, headers=key)
+    assert (first.status_code, first.headers["cache-control"]) == (201, "no-store")
+    again = analyst.post("/api/v1/review-links", json=body, headers=key)
+    assert (again.status_code, again.json()["type"]) == (409, "/problems/secret-not-kept")
+    with house.database.reading() as session:
+        assert [row.body for row in session.scalars(select(IdempotencyRecord))] == [None]
 
 
 def test_a_revoked_link_finds_nothing_at_once(analyst: Any, stranger: Any, result: Any) -> None:

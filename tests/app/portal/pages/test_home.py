@@ -8,7 +8,8 @@ from app.infra.clock import now
 from app.infra.db.models import Job
 from app.infra.ids import new_id
 from app.portal.tour import COOKIE, STEPS
-from tests.conftest import add_project
+from tests.conftest import add_device, add_project
+from tests.objects import add_everything
 
 HTML = {"accept": "text/html"}
 
@@ -100,3 +101,16 @@ def test_a_strange_cookie_is_no_tour(people, project, said):
     person = people.make(role="analyst", project=project)
     person.client.cookies.set(COOKIE, said)
     assert "data-tour" not in person.get("/", headers=HTML).text
+
+
+def test_what_is_on_its_way_from_an_instrument_is_told_of_ones_own_projects_alone(
+    house, people, project, sample, client
+):
+    instrument = add_device(house, client, [project]).instrument
+    add_everything(house, project, sample, instrument)
+    member, stranger = people.make(role="viewer", project=project), people.make()
+    told = {}
+    for who, asker in (("member", member), ("manager", people.make(facility_role="manager")), ("stranger", stranger)):
+        posts = asker.get("/api/v1/overview").json()["instruments"]
+        told[who] = [post["transfers"] for post in posts if post["instrument_id"] == instrument.id]
+    assert told == {"member": [1], "manager": [1], "stranger": [0]}
