@@ -115,7 +115,7 @@ class _Stamp:
 
 
 def _check_address(scope: Scope) -> None:
-    """Refuse NUL and half characters, which no database keeps as text, and a host that is none: links are made of it."""
+    """Refuse NUL and half characters, which no database keeps as text, and a host that is none."""
     if any(name == b"host" and not _HOST.match(value) for name, value in scope["headers"]):
         raise MalformedRequest("The Host header names no host: send the name or address of the service.")
     if any(mark == "\x00" or "\ud800" <= mark <= "\udfff" for mark in scope["path"]):
