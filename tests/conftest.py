@@ -200,6 +200,12 @@ def people(house: House, client: TestClient) -> People:
 
 
 @pytest.fixture
+def analyst(people: People, project: Project) -> Person:
+    """Give an analyst of the project."""
+    return people.make(role="analyst", project=project)
+
+
+@pytest.fixture
 def project(house: House) -> Project:
     """Give a project."""
     return add_project(house, "PRJ-1")

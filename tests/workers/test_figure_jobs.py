@@ -12,7 +12,7 @@ from lithoscope.arrays import LabelledArray
 from lithoscope.figures.examples import VOXEL_NM, small_particle_maps, small_profile
 from lithoscope.units import Quantity
 from tests.app.results.publishing import add_job, publish
-from tests.conftest import People, Person
+from tests.conftest import Person
 from tests.workers.running import local_workers, run
 
 STEP = Quantity(VOXEL_NM, "nm", "header")
@@ -22,11 +22,6 @@ STEP = Quantity(VOXEL_NM, "nm", "header")
 def _workers(house: House) -> Iterator[None]:
     with local_workers(house, 1):
         yield
-
-
-@pytest.fixture
-def analyst(people: People, project: Project) -> Person:
-    return people.make(role="analyst", project=project)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from lithoscope.methods import catalogue
 from lithoscope.numerics.eels.examples import with_references
 from lithoscope.numerics.tomography.phantoms import small_shifts
 from lithoscope.writers.hdf5 import write_hdf5
-from tests.conftest import People, Person
+from tests.conftest import Person
 from tests.workers.running import codes, ended, local_workers, of, output, run
 from tests.workers.test_ingest import SERIES, sent
 
@@ -25,11 +25,6 @@ NMC = Path(__file__).parents[1] / "data"
 def _workers(house: House) -> Iterator[None]:
     with local_workers(house, 1):
         yield
-
-
-@pytest.fixture
-def analyst(people: People, project: Project) -> Person:
-    return people.make(role="analyst", project=project)
 
 
 @pytest.fixture

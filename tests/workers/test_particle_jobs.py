@@ -16,7 +16,7 @@ from lithoscope.numerics.particles.examples import ELEMENTS, ball
 from lithoscope.units import Quantity
 from lithoscope.writers.hdf5 import write_hdf5
 from tests.app.portal.test_pages import HTML
-from tests.conftest import People, Person
+from tests.conftest import Person
 from tests.workers.running import codes, ended, local_workers, of, output, run
 from tests.workers.test_ingest import sent
 
@@ -28,11 +28,6 @@ CYCLING = "cycle,discharge_capacity_mAh_g\n1,150.0\n50,98.55\n100,71.7\n"
 def _workers(house: House) -> Iterator[None]:
     with local_workers(house, 1):
         yield
-
-
-@pytest.fixture
-def analyst(people: People, project: Project) -> Person:
-    return people.make(role="analyst", project=project)
 
 
 def uploaded(house: House, project: Project, array: LabelledArray, folder: Path) -> str:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from app.infra.db.models import Project, Result
 from app.infra.house import House
 from lithoscope.readers.omezarr import read_omezarr
-from tests.conftest import People, Person
+from tests.conftest import Person
 from tests.lithoscope.methods.test_eels_real import FIELDS, TOPS_EV, WINDOWS
 from tests.workers.running import codes, ended, local_workers, of, output, run
 from tests.workers.test_ingest import dataset_of, sent
@@ -31,11 +31,6 @@ FEW_COUNTS = {
 def _workers(house: House) -> Iterator[None]:
     with local_workers(house, 1):
         yield
-
-
-@pytest.fixture
-def analyst(people: People, project: Project) -> Person:
-    return people.make(role="analyst", project=project)
 
 
 def problem_of(house: House, analyst: Person, method: str, inputs: dict[str, str], **params: Any) -> dict[str, Any]:

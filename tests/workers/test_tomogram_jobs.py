@@ -13,7 +13,7 @@ from lithoscope.arrays import LabelledArray
 from lithoscope.numerics.tomography.phantoms import small_maps, small_shifts
 from lithoscope.units import Quantity
 from lithoscope.writers.hdf5 import write_hdf5
-from tests.conftest import People, Person, settings_for
+from tests.conftest import Person, settings_for
 from tests.workers.running import ended, local_workers, of, output, run
 from tests.workers.test_ingest import sent
 
@@ -29,11 +29,6 @@ def settings(tmp_path: Path) -> Settings:
 def _workers(house: House) -> Iterator[None]:
     with local_workers(house, 1):
         yield
-
-
-@pytest.fixture
-def analyst(people: People, project: Project) -> Person:
-    return people.make(role="analyst", project=project)
 
 
 @pytest.fixture

@@ -2,18 +2,12 @@
 
 from datetime import timedelta
 
-import pytest
 from sqlalchemy import select, update
 
 from app.infra import tokens
 from app.infra.clock import now
 from app.infra.db.models import AccessKey, Membership
 from tests.conftest import add_project, add_sample, beside
-
-
-@pytest.fixture
-def analyst(people, project):
-    return people.make(role="analyst", project=project)
 
 
 def program(client, person, **limits):

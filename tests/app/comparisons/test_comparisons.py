@@ -2,20 +2,13 @@
 
 from typing import Any
 
-import pytest
-
 from app.infra.db.models import Project
 from app.infra.house import House
 from tests.app.jobs.past import add_run
 from tests.app.portal.test_pages import HTML
-from tests.conftest import People, Person, add_project
+from tests.conftest import Person, add_project
 
 VOLUME = {"name": "volume", "title": "Tomogram", "kind": "volume", "axes": "zyx", "shape": [4, 4, 4], "unit": "counts"}
-
-
-@pytest.fixture
-def analyst(people: People, project: Project) -> Person:
-    return people.make(role="analyst", project=project)
 
 
 def number(value: float | None, uncertainty: float | None = None) -> dict[str, Any]:

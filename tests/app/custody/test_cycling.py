@@ -29,11 +29,6 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def analyst(people: People, project: Project) -> Person:
-    return people.make(role="analyst", project=project)
-
-
-@pytest.fixture
 def sample(house: House, project: Project) -> Any:
     return add_sample(house, project, "CELL-1")
 

@@ -28,11 +28,6 @@ def house(any_house):
     return any_house
 
 
-@pytest.fixture
-def analyst(people, project):
-    return people.make(role="analyst", project=project)
-
-
 def test_a_repeat_gets_the_first_answer_and_makes_nothing(house, analyst, project):
     headers = {"Idempotency-Key": new_id("otc")}
     first, second = (analyst.post("/api/v1/samples", json=_new(project), headers=headers) for _ in range(2))

@@ -15,11 +15,6 @@ SERIES = {"name": "series", "title": "Series", "kind": "tilt_series", "axes": "t
 
 
 @pytest.fixture
-def analyst(people: People, project: Project) -> Person:
-    return people.make(role="analyst", project=project)
-
-
-@pytest.fixture
 def series(house: House, project: Project) -> str:
     return add_dataset(house, project, arrays=[SERIES], store_key="none").id
 

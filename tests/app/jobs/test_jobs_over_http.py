@@ -21,11 +21,6 @@ def settings(tmp_path: Path) -> Settings:
     return settings_for(tmp_path / "data", **HURRIED)
 
 
-@pytest.fixture
-def analyst(people: People, project: Project) -> Person:
-    return people.make(role="analyst", project=project)
-
-
 def probe(project: Project, **params: Any) -> dict[str, Any]:
     return {"method": "probe", "inputs": {}, "params": params, "project_id": project.id}
 

@@ -25,11 +25,6 @@ def settings(tmp_path: Path) -> Settings:
     return settings_for(tmp_path / "data", **{**HURRIED, **extras})
 
 
-@pytest.fixture
-def analyst(people: People, project: Project) -> Person:
-    return people.make(role="analyst", project=project)
-
-
 def counted(house: House, project: Project, value: float) -> str:
     """Add a dataset that holds a number."""
     quantity = {"value": value, "unit": "1", "source": "measured", "uncertainty": None, "interval": None, "note": ""}

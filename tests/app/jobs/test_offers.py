@@ -7,18 +7,13 @@ import pytest
 from app.infra.db.models import Project, Sample
 from app.infra.house import House
 from tests.app.jobs.past import add_run
-from tests.conftest import People, Person, add_project, add_sample
+from tests.conftest import Person, add_project, add_sample
 from tests.datasets import add_dataset
 
 SERIES = {"name": "series", "title": "Series", "kind": "tilt_series", "axes": "tyx", "shape": [3, 4, 5]}
 IMAGE = {"name": "overview", "title": "Overview", "kind": "image", "axes": "yx", "shape": [4, 5]}
 MAPS = {"name": "maps", "title": "Maps", "kind": "tilt_series", "axes": "ctyx", "shape": [2, 3, 4, 5]}
 VOLUME = {"name": "tomogram", "title": "Tomogram", "kind": "volume", "axes": "zyx", "shape": [4, 4, 4]}
-
-
-@pytest.fixture
-def analyst(people: People, project: Project) -> Person:
-    return people.make(role="analyst", project=project)
 
 
 @pytest.fixture

@@ -28,11 +28,6 @@ def settings(tmp_path: Path) -> Settings:
     return settings_for(tmp_path / "data", **RACING)
 
 
-@pytest.fixture
-def analyst(people: People, project: Project) -> Person:
-    return people.make(role="analyst", project=project)
-
-
 def test_a_recipe_tells_its_graph_and_what_may_be_chosen(analyst: Person):
     listed = {recipe["id"] for recipe in analyst.get("/api/v1/recipes").json()["items"]}
     assert {"relay_race", "tilt_series_to_particle"} <= listed

@@ -17,11 +17,6 @@ def settings(tmp_path: Path) -> Settings:
     return settings_for(tmp_path / "data", **RACING)
 
 
-@pytest.fixture
-def analyst(people: People, project: Project) -> Person:
-    return people.make(role="analyst", project=project)
-
-
 def test_a_run_and_its_results_tell_how_they_were_made(analyst: Person, people: People, project: Project, house: House):
     run = started(analyst, project.id, steps=2)
     before = analyst.get(f"{RUNS}/{run['id']}/paragraph").json()["text"]

@@ -29,11 +29,6 @@ from tests.conftest import add_project, add_sample
 
 
 @pytest.fixture
-def analyst(people: Any, project: Any) -> Any:
-    return people.make(role="analyst", project=project)
-
-
-@pytest.fixture
 def lamella(house: House, project: Any) -> Sample:
     found = add_sample(house, project, "LS-2026-9042")
     with house.database.writing() as session:

@@ -2,16 +2,9 @@
 
 from typing import Any
 
-import pytest
-
 from app.infra.house import House
 from tests.app.reports.chain import add_dataset, expose
 from tests.conftest import add_project, add_sample
-
-
-@pytest.fixture
-def analyst(people: Any, project: Any) -> Any:
-    return people.make(role="analyst", project=project)
 
 
 def statistics(who: Any, **query: str) -> dict[str, Any]:

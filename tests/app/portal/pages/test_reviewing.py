@@ -14,11 +14,6 @@ from tests.datasets import add_dataset
 
 
 @pytest.fixture
-def analyst(people: Any, project: Any) -> Any:
-    return people.make(role="analyst", project=project)
-
-
-@pytest.fixture
 def dataset(house: House, project: Any, sample: Any) -> Any:
     return add_dataset(house, project, sample)
 
