@@ -6,7 +6,6 @@ who asks, so a service nobody asks for spectra never loads it. Files of at most 
 trusted, once in ten minutes; the packing's own checks guard chunks of larger ones, and ``admin verify`` all of them.
 """
 
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,14 +15,14 @@ from app.infra.exports import DamagedTree
 from app.infra.storage import Store
 from app.infra.storage.checks import RecentChecks
 from app.infra.storage.digests import BLOCK, sha256_of
+from app.infra.turns import Busy, Turns
 
 if TYPE_CHECKING:
     import h5py
 
 _HASHED_BYTES = 64 * BLOCK
 _BLOCK_VALUES = 1 << 22
-_AT_ONCE = threading.BoundedSemaphore(2)
-_WAIT_S = 20.0
+_turns = Turns(2, wait_s=20.0, waiting=4)
 _checks = RecentChecks()
 
 
@@ -137,9 +136,8 @@ def _aligned(step: int, chunk: int | None) -> int:
 
 @contextmanager
 def _turn() -> Iterator[None]:
-    if not _AT_ONCE.acquire(timeout=_WAIT_S):
-        raise SpectraBusy
     try:
-        yield
-    finally:
-        _AT_ONCE.release()
+        with _turns.taken():
+            yield
+    except Busy:
+        raise SpectraBusy from None

@@ -140,6 +140,7 @@ def shared(more: str, sample: str = "sample") -> Callable[[dict[str, str]], byte
     return lambda ids: f'{{"target_id": "{ids[sample]}", "purpose": "x", {more}}}'.encode()
 
 
+NOTHING = f"res_{'0' * 32}"
 HUGE = b'{"name": "' + b"x" * 30_000_000 + b'"}'
 TABLE = [
     Bad(23, "NaN", 422, "not-finite", content=body("NaN")),
@@ -297,6 +298,21 @@ TABLE = [
     Bad(0, "a reviewer's link that is none", 404, "not-found", "GET", f"/api/v1/review/{MARK}"),
     Bad(0, "a link nobody was given", 403, "bad-code", content=f'{{"code": "{MARK}", "password": "a long enough one"}}'.encode(), path="/api/v1/invitation-redemptions", as_who="nobody"),
     Bad(0, "a pause without a reason", 422, "missing-field", "PUT", "/api/v1/queues/io/pause", content=b"{}", as_who="admin"),
+    Bad(0, "a link of no kind of thing", 404, "not-found", content=f'{{"target_id": "{MARK}", "purpose": "x"}}'.encode(), **REVIEWS),
+    Bad(0, "a link for nobody", 422, "invalid-input", content=b'{"target_id": "smp_0", "purpose": " "}', **REVIEWS),
+    Bad(0, "an invitation of nobody", 404, "not-found", path=f"/api/v1/users/{MARK}/invitations", as_who="admin"),
+    Bad(0, "an invitation by no administrator", 403, "forbidden", path="/api/v1/users/{me}/invitations"),
+    Bad(0, "keys by no manager", 403, "forbidden", "GET", "/api/v1/access-keys"),
+    Bad(0, "a citation of no form", 422, "invalid-input", "GET", f"/api/v1/results/{NOTHING}/citation?format={MARK}"),
+    Bad(0, "an archive of nothing", 404, "not-found", "GET", f"/api/v1/results/{MARK}/archive"),
+    Bad(0, "a voxel before the first", 422, "out-of-range", "GET", f"/api/v1/results/{NOTHING}/outputs/x/voxel?z=-1"),
+    Bad(0, "a voxel along no axis", 422, "unknown-parameter", "GET", f"/api/v1/results/{NOTHING}/outputs/x/voxel?q=1"),
+    Bad(0, "a voxel beyond any array", 422, "out-of-range", "GET", f"/api/v1/results/{NOTHING}/outputs/x/voxel?z=99999999999999999999"),
+    Bad(0, "a label below zero", 422, "out-of-range", "GET", f"/api/v1/results/{NOTHING}/outputs/x/statistics?label=-1"),
+    Bad(0, "a box as long as a book", 422, "invalid-input", "GET", f"/api/v1/results/{NOTHING}/outputs/x/statistics?box={'1,' * 100}"),
+    Bad(0, "lines of no element", 422, "invalid-input", "GET", f"/api/v1/spectral-lines?element={MARK}"),
+    Bad(0, "lines of no kind", 422, "invalid-input", "GET", f"/api/v1/spectral-lines?kind={MARK}"),
+    Bad(0, "lines up to no number", 422, "invalid-input", "GET", "/api/v1/spectral-lines?high_eV=inf"),
     Bad(0, "a queue that is none", 404, "not-found", "PUT", f"/api/v1/queues/{MARK}/pause", content=b'{"reason": "x"}', as_who="admin"),
     Bad(0, "keys of no kind", 422, "invalid-input", "GET", f"/api/v1/access-keys?kind={MARK}", as_who="admin"),
     Bad(0, "a log since no instant", 422, "zone-missing", "GET", "/api/v1/audit-entries?since=2026-05-04T10:00:00", as_who="admin"),

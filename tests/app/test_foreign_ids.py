@@ -82,6 +82,14 @@ BODIES: Bodies = {
     "recipe of exposure": ("/recipe-runs", "exposure_id", lambda i, _: _recipe(i)),
     "preview of data": ("/recipe-previews", "dataset_id", lambda i, _: _recipe(i)),
     "preview of result": ("/recipe-previews", "result_id", lambda i, _: _recipe(f"{i}/volume")),
+    "estimate of data": ("/job-estimates", "dataset_id", lambda i, _: _estimated(i)),
+    "estimate of result": ("/job-estimates", "result_id", lambda i, _: _estimated(f"{i}/volume")),
+    "estimate of project": ("/job-estimates", "project_id", lambda i, _: {"project_id": i, **_estimated("ds_0")}),
+    "split of sample": (
+        "/samples/{sample_id}/split",
+        "sample_id",
+        lambda _i, _: {"occurred_at": "2026-10-01T08:00:00Z", "parts": [{"name": "x"}]},
+    ),
     "split supersedes": (
         "/samples/{own}/split",
         "event_id",
@@ -101,6 +109,10 @@ def _with_sample(series: dict[str, Any], sample_id: str) -> dict[str, Any]:
 
 def _recipe(reference: str) -> dict[str, Any]:
     return {"recipe": "tilt_series_to_particle", "inputs": {"projections": reference}}
+
+
+def _estimated(reference: str) -> dict[str, Any]:
+    return {"method": "tomogram_sirt", "inputs": {"projections": reference}}
 
 
 def _judged(target_id: str) -> dict[str, Any]:
@@ -140,6 +152,48 @@ def test_an_id_of_another_project_is_refused_as_an_id_of_nothing(
     missing = person.post(url, json=body(new_id(ids[name].partition("_")[0]), ids))
     assert foreign.status_code in {404, 422}, foreign.text
     assert _said(foreign) == _said(missing)
+
+
+# what is asked by a query instead: the address, and the kind of the id in it
+QUERIES = {
+    "comparison of results": ("/comparisons?of={id}&of=res_0", "result_id"),
+    "comparison of jobs": ("/comparisons?of={id}&of=job_0", "job_id"),
+    "exposures of sample": ("/input-offers?of=raster_dose&input=exposure&sample_id={id}", "sample_id"),
+    "arrays of sample": ("/input-offers?of=tomogram_sirt&input=projections&sample_id={id}", "sample_id"),
+    "samples of project": ("/samples?project_id={id}", "project_id"),
+    "facets of project": ("/sample-facets?project_id={id}", "project_id"),
+    "tags of project": ("/tags?project_id={id}", "project_id"),
+    "what is tagged in project": ("/tagged?project_id={id}", "project_id"),
+    "links of project": ("/review-links?project_id={id}", "project_id"),
+    "links to sample": ("/review-links?target_id={id}", "sample_id"),
+    "links to result": ("/review-links?target_id={id}", "result_id"),
+}
+
+
+@pytest.mark.parametrize("where", QUERIES)
+def test_an_id_of_another_project_in_a_query_finds_what_an_id_of_nothing_does(
+    asker: tuple[Person, dict[str, str]], where: str
+) -> None:
+    person, ids = asker
+    address, name = QUERIES[where]
+    foreign = person.get(f"/api/v1{address.format(id=ids[name])}")
+    missing = person.get(f"/api/v1{address.format(id=new_id(ids[name].partition('_')[0]))}")
+    assert foreign.status_code == missing.status_code
+    assert _said(foreign) == _said(missing)
+    assert ids["sample_id"] not in foreign.text.replace(address.format(id=ids[name]), "")
+
+
+def test_counts_of_ones_own_projects_tell_nothing_of_others(asker: tuple[Person, dict[str, str]]) -> None:
+    person, ids = asker
+    facets = person.get("/api/v1/sample-facets").json()
+    assert (facets["total"], facets["tag"]) == (1, [])
+    assert facets["project_id"] == [{"value": ids["prj"], "count": 1}]
+    assert person.get("/api/v1/tags").json()["items"] == person.get("/api/v1/tagged").json()["items"] == []
+    assert person.get("/api/v1/review-links").json()["items"] == []
+    assert [row["project_id"] for row in person.get("/api/v1/project-spaces").json()["items"]] == [ids["prj"]]
+    overview = person.get("/api/v1/overview").json()
+    assert overview["counts"] == {"running": 0, "waiting": 0, "failed": 0}
+    assert ids["project_id"] not in str(overview)
 
 
 def _said(answer: httpx.Response) -> dict[str, Any]:

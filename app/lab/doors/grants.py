@@ -19,6 +19,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.infra.house import House
+from app.infra.storage import StoreAway
 from app.lab.doors import rates
 from app.lab.doors.dependencies import LOGIN_COOKIE, house_of
 from app.lab.doors.trees import array_path, display_path, serve_tree_file
@@ -99,7 +100,10 @@ class PieceLane:
             await self._app(scope, receive, send)
             return
         scope["route"] = grant.route
-        response = await run_in_threadpool(self._answer, request, grant, _PATHS[piece[2]](piece[1], piece[3]))
+        try:
+            response = await run_in_threadpool(self._answer, request, grant, _PATHS[piece[2]](piece[1], piece[3]))
+        except StoreAway as error:  # as the long way says it; its handlers stand further in
+            response = await request.app.exception_handlers[StoreAway](request, error)
         await response(scope, receive, send)
 
     def _answer(self, request: Request, grant: Grant, path: str) -> Response:

@@ -9,10 +9,10 @@ from sqlalchemy import event
 
 from app.infra.db.models import Result
 from app.infra.house import House
-from app.infra.storage import LocalStore
+from app.infra.storage import LocalStore, StoreAway
 from app.lab.doors import grants
 from tests.app.results.publishing import add_job, publish
-from tests.conftest import add_project
+from tests.conftest import add_project, beside
 
 
 @pytest.fixture
@@ -126,3 +126,39 @@ def test_damage_done_after_a_file_was_found_sound_is_never_sent(viewer: Any, hou
     path = house.store.path(result.store_key or "") / "volume.ome.zarr" / "0" / "c" / "0" / "0" / "0"
     path.write_bytes(b"x" + path.read_bytes()[1:])
     assert viewer.get(piece(result, "0/c/0/0/0")).status_code == 500
+
+
+class AwayStore(LocalStore):
+    """A store whose other end was unplugged."""
+
+    def size(self, key: str) -> int:
+        raise StoreAway(key)
+
+
+def test_a_store_that_does_not_answer_is_said_as_on_the_long_way(viewer: Any, result: Result):
+    assert viewer.get(piece(result)).status_code == 200
+    house = viewer.client.app.state.house
+    vars(house)["store"] = AwayStore(house.store.root)  # where the house keeps the one it opened
+    answer = viewer.get(piece(result))
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+    assert answer.json()["type"] == "/problems/store-unavailable"
+
+
+def test_a_closed_account_and_a_revoked_token_read_no_further_piece(viewer: Any, people: Any, result: Result):
+    made = viewer.post("/api/v1/tokens", json={"name": "t", "scopes": ["data:read"]}).json()
+    program = beside(viewer.client, headers={"Authorization": f"Bearer {made['key']}"})
+    for who in (program, viewer):
+        assert who.get(piece(result)).status_code == who.get(piece(result)).status_code == 200
+    assert viewer.delete(f"/api/v1/tokens/{made['id']}").is_success
+    assert program.get(piece(result)).status_code == 401
+    closed = people.admin.patch(f"/api/v1/users/{viewer.id}", json={"is_disabled": True}, headers={"If-Match": '"1"'})
+    assert closed.is_success, closed.text
+    assert viewer.get(piece(result)).status_code == 401
+
+
+def test_a_token_without_the_scope_gets_nothing_of_its_owners_grant(viewer: Any, result: Result):
+    made = viewer.post("/api/v1/tokens", json={"name": "t", "scopes": ["jobs:run"]}).json()
+    program = beside(viewer.client, headers={"Authorization": f"Bearer {made['key']}"})
+    assert viewer.get(piece(result)).status_code == 200
+    assert program.get(piece(result)).status_code == 404
+    assert viewer.get(piece(result), headers={"Authorization": ""}).status_code == 401
