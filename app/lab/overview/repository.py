@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, aliased
@@ -93,10 +94,14 @@ class OverviewRepository:
     def arriving(self, instruments: Collection[str], projects: frozenset[str] | None) -> dict[str, Arriving]:
         """Return what of these projects (None for all) is on its way from each of some instruments."""
         missing = func.sum(Upload.size_bytes - Upload.offset_bytes)
-        sent = in_projects(select(Upload.instrument_id, func.count(), missing), Upload, projects)
-        sent = sent.where(Upload.state == "receiving", Upload.instrument_id.in_(instruments))
-        kept = in_projects(select(Dataset.instrument_id, func.count()), Dataset, projects)
-        kept = kept.where(Dataset.state.in_(UNREAD), Dataset.instrument_id.in_(instruments))
+        sent: Any = select(Upload.instrument_id, func.count(), missing)
+        sent = in_projects(sent, Upload, projects).where(
+            Upload.state == "receiving", Upload.instrument_id.in_(instruments)
+        )
+        kept: Any = select(Dataset.instrument_id, func.count())
+        kept = in_projects(kept, Dataset, projects).where(
+            Dataset.state.in_(UNREAD), Dataset.instrument_id.in_(instruments)
+        )
         transfers = {row[0]: (row[1], row[2]) for row in self._session.execute(sent.group_by(Upload.instrument_id))}
         unread = {row[0]: row[1] for row in self._session.execute(kept.group_by(Dataset.instrument_id))}
         return {each: Arriving(*transfers.get(each, (0, 0)), unread.get(each, 0)) for each in instruments}
