@@ -1,9 +1,10 @@
 """Parts of queries that every room uses."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Select, false, or_, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, aliased
 
 Q = TypeVar("Q", bound=Select[Any])
@@ -38,3 +39,27 @@ def stands(table: Any) -> ColumnElement[bool]:
     """Say that no correction stands in the place of a row."""
     newer = aliased(table)
     return ~select(newer.id).where(newer.supersedes_id == table.id).exists()
+
+
+def insert_or_change(
+    session: Session, table: Any, row: Mapping[str, Any], *, key: str, change: Mapping[str, Any]
+) -> None:
+    """
+    Insert a row, or change the one that is there, in one statement, so that two who do it at once both succeed.
+
+    Parameters
+    ----------
+    session : Session
+        The caller commits.
+    table : type
+        The model.
+    row : mapping
+        What is inserted.
+    key : str
+        Column by which the row may be there.
+    change : mapping
+        What is set in that case.
+    """
+    dialect: Any = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    insert = dialect.insert(table).values(row)
+    session.execute(insert.on_conflict_do_update(index_elements=[key], set_=change))

@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from app.infra.clock import db_epoch
 from app.infra.db.models import Worker
+from app.infra.db.queries import insert_or_change
 
 SILENT_S = 60.0
 FORGOTTEN_S = 7 * 24 * 3600.0
@@ -63,10 +63,8 @@ def report(session: Session, *, name: str, queues: Sequence[str], slots: int, **
     **about
         ``software`` and ``started_at``.
     """
-    dialect: Any = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
     row = {"queues": list(queues), "slots": slots, **about, "seen_at": db_epoch()}
-    insert = dialect.insert(Worker).values(name=name, **row)
-    session.execute(insert.on_conflict_do_update(index_elements=["name"], set_=row))
+    insert_or_change(session, Worker, {"name": name, **row}, key="name", change=row)
     session.execute(delete(Worker).where(Worker.seen_at < db_epoch() - FORGOTTEN_S))
 
 

@@ -6,12 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, aliased, defer
 
 from app.infra.clock import now
 from app.infra.db.models import Blob, Dataset, Instrument, Result, Sample, Tombstone, Upload, User
-from app.infra.db.queries import contains_text, in_projects, page_before, with_kinds
+from app.infra.db.queries import contains_text, in_projects, insert_or_change, page_before, with_kinds
 
 
 @dataclass(frozen=True)
@@ -140,11 +139,9 @@ class DatasetRepository:
 
     def hold_blob(self, sha256: str, size_bytes: int) -> None:
         """Say that verified bytes are in the store."""
-        dialect: Any = sqlite if self._session.get_bind().dialect.name == "sqlite" else postgresql
         row = {"sha256": sha256, "size_bytes": size_bytes, "created_at": now(), "verified_at": now()}
         back = {"damaged_at": None, "deleted_at": None, "purged_at": None}
-        insert = dialect.insert(Blob).values(row | back)
-        self._session.execute(insert.on_conflict_do_update(index_elements=["sha256"], set_=back))
+        insert_or_change(self._session, Blob, row | back, key="sha256", change=back)
 
     def is_damaged(self, sha256: str) -> bool:
         """Say whether a verification found these bytes damaged."""

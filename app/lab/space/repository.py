@@ -4,10 +4,10 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from app.infra.db.models import Dataset, Project, Result, SpaceMeasure, Upload
+from app.infra.db.queries import insert_or_change
 
 OPEN_UPLOADS = ("receiving", "verifying")
 
@@ -52,7 +52,5 @@ class SpaceRepository:
 
     def keep(self, kind: str, size_bytes: int, files: int, at: datetime) -> None:
         """Keep what was counted of a kind."""
-        dialect: Any = sqlite if self._session.get_bind().dialect.name == "sqlite" else postgresql
         row = {"size_bytes": size_bytes, "files": files, "measured_at": at}
-        insert = dialect.insert(SpaceMeasure).values(kind=kind, **row)
-        self._session.execute(insert.on_conflict_do_update(index_elements=["kind"], set_=row))
+        insert_or_change(self._session, SpaceMeasure, {"kind": kind, **row}, key="kind", change=row)
