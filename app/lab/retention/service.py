@@ -9,7 +9,7 @@ from app.errors import Conflict, NotFound, StaleVersion
 from app.infra.clock import now
 from app.infra.db.models import RetentionRule, Tombstone
 from app.infra.ids import new_id
-from app.lab.access import SYSTEM, Action, Actor, readable_projects, require
+from app.lab.access import SYSTEM, Action, Actor, allow, readable_projects, require
 from app.lab.audit.service import AuditLog
 from app.lab.datasets.service import DatasetService
 from app.lab.lineage.service import LineageService
@@ -82,6 +82,10 @@ class RetentionService:
             require(actor, Action.MANAGE)
         else:
             self._projects.get(actor, project_id, need=Action.STEWARD)
+
+    def may_remove(self, actor: Actor, rule: RetentionRule) -> bool:
+        """Say whether the actor answers for a rule: stewards for their project's, managers for the facility's."""
+        return allow(actor, Action.MANAGE if rule.project_id is None else Action.STEWARD, rule.project_id)
 
     def remove(self, actor: Actor, rule_id: str, version: int) -> None:
         """Remove a rule; nothing more is deleted by it."""

@@ -35,18 +35,14 @@ def _page(visit: Visit, project_id: str | None) -> dict[str, Any]:
     projects = dict(choices_of_projects(visit, Action.READ))
     stewarded = choices_of_projects(visit, Action.STEWARD)
     rules = lab.retention.page(actor, project_id=None, before=None, limit=RULES)
-    may_manage = allow(actor, Action.MANAGE)
-    stewards = {project for project, _ in stewarded}
     return {
         "rules": rules,
-        "may_remove": {
-            rule.id for rule in rules if (may_manage if rule.project_id is None else rule.project_id in stewards)
-        },
+        "may_remove": {rule.id for rule in rules if lab.retention.may_remove(actor, rule)},
         "kinds": KINDS,
         "kind_names": {name: title for name, title, _ in KINDS},
         "projects": projects,
         "stewarded": stewarded,
-        "may_manage": may_manage,
+        "may_manage": allow(actor, Action.MANAGE),
         "project_id": project_id,
         "due": due,
     }
