@@ -29,6 +29,7 @@ ELSEWHERE = {
     "/samples/by-code/{code}",
     "/regions/{region_id}/budgets",  # a part of the region's page
     "/docs/images/{name}",
+    "/audit/verification/piece",  # a part of the verification's page
 }
 
 

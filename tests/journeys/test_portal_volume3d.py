@@ -113,8 +113,8 @@ def test_without_graphics_a_person_is_told_so(seen: tuple[Visitor, str]):
     visitor, result = seen
     page = visitor.open(f"/viewer?show={result}/volume")
     page.evaluate(
-        "HTMLCanvasElement.prototype.getContext = new Proxy(HTMLCanvasElement.prototype.getContext, "
-        "{ apply: (get, canvas, [kind, ...rest]) => kind === 'webgl2' ? null : get.call(canvas, kind, ...rest) })"
+        "() => { HTMLCanvasElement.prototype.getContext = new Proxy(HTMLCanvasElement.prototype.getContext, "
+        "{ apply: (get, canvas, [kind, ...rest]) => kind === 'webgl2' ? null : get.call(canvas, kind, ...rest) }); }"
     )
     page.get_by_text("In three dimensions").click()
     expect(page.locator(".solid")).to_contain_text("WebGL 2 is missing")

@@ -9,7 +9,8 @@ LONGEST = 1000
 
 def array_kinds(summaries: Iterable[Mapping[str, Any]] | None) -> str:
     """Write each kind with its axes once, ``image/yx volume/zyx``; what has no axes ends with the slash."""
-    found = sorted({f"{summary['kind']}/{summary.get('axes') or ''}" for summary in summaries or ()})
+    described = [summary for summary in summaries or () if "kind" in summary]
+    found = sorted({f"{summary['kind']}/{summary.get('axes') or ''}" for summary in described})
     return " ".join(found)[:LONGEST]
 
 

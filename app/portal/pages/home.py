@@ -12,6 +12,7 @@ from app.portal.visit import CurrentVisit, Visit, portal_router
 
 router = portal_router()
 ROWS = 6
+ALARMS = 3
 THUMBS = 8
 URGENT = frozenset({"due", "overdue"})
 
@@ -40,6 +41,8 @@ def show_home(visit: CurrentVisit) -> HTMLResponse:
         datasets=lab.datasets.page(actor, limit=ROWS),
         results=lab.results.page(actor, limit=THUMBS),
         deadlines=lab.clocks.deadlines(actor, states=URGENT, limit=ROWS),
+        entries=(alarms := lab.alarms.page(actor, is_open=True, limit=ALARMS)),
+        may_record={row.alarm.id for row in alarms if allow(actor, Action.RECORD, row.alarm.project_id)},
         may_manage=allow(actor, Action.MANAGE),
         offers_tour=not tour.has_ended(visit.request) and example(visit) is not None,
     )

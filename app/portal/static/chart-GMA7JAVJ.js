@@ -1,1 +1,0 @@
-import{a}from"./chunks/chunk-ZQPBNACE.js";import"./chunks/chunk-MKB7MTQP.js";import"./chunks/chunk-SCQ6D2E4.js";import"./chunks/chunk-FOL2GJGY.js";import"./chunks/chunk-MP333LC4.js";import"./chunks/chunk-26NWFPFV.js";import"./chunks/chunk-DCANE7XH.js";export{a as showCharts};

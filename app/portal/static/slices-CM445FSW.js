@@ -1,1 +1,0 @@
-import{a}from"./chunks/chunk-ALA4NGX5.js";import"./chunks/chunk-V6JXZ56C.js";import"./chunks/chunk-FOL2GJGY.js";import"./chunks/chunk-MP333LC4.js";import"./chunks/chunk-26NWFPFV.js";import"./chunks/chunk-DCANE7XH.js";export{a as showSlices};
