@@ -169,7 +169,7 @@ def label_of(lab: Lab, actor: Actor, reference: str) -> str:
         if object_id.startswith("res_"):
             row = lab.results.get(actor, object_id)
             title = next((output["title"] for output in row.outputs if output["name"] == name), name)
-            return f"{title} of {title_of(row.run_record.get('method'))}"
+            return f"{title} of {title_of(row.run_record.get('method'))} ({words.short(object_id)})"
         exposure = lab.dose.get(actor, object_id).exposure
     except NotFound:
         return f"{reference} (deleted)"

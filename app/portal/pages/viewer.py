@@ -85,7 +85,8 @@ def _of(visit: Visit, identifier: str) -> list[Item]:
     lab, actor = visit.lab, visit.actor
     if identifier.startswith("res_"):
         result = lab.results.get(actor, identifier)
-        made = f"{title_of(result.run_record.get('method'))}, {words.instant(result.created_at)}"
+        method, at = title_of(result.run_record.get("method")), words.instant(result.created_at)
+        made = f"{method}, {at} ({words.short(identifier)})"
         return _items(made, f"/results/{result.id}", f"/api/v1/results/{result.id}/outputs", result.outputs)
     dataset = lab.datasets.get(actor, identifier)
     return _items(dataset.filename, f"/datasets/{dataset.id}", f"/api/v1/datasets/{dataset.id}/arrays", dataset.arrays)

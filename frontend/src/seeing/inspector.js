@@ -12,7 +12,7 @@ const between = (parts, mark) => parts.flatMap((each, k) => (k ? [mark, each] : 
 // A quantity of the service: number, unit, uncertainty, source; its note says why it is unknown.
 function amount(record, { hasUncertainty = false } = {}) {
   if (!record || record.value === null) return [unknown(), ...(record?.note ? [made("span", { class: "small soft" }, ` ${words(record.note)}`)] : [])];
-  const unit = record.unit && record.unit !== "1" ? `\u00a0${record.unit.replace(/\^2/g, "²").replace(/\^3/g, "³")}` : "";
+  const unit = record.unit && record.unit !== "1" ? `\u00a0${record.unit.replace(/\bA\^2/g, "Å²").replace(/\^2/g, "²").replace(/\^3/g, "³")}` : "";
   const uncertain = hasUncertainty && record.uncertainty !== null ? ` ± ${number(record.uncertainty)}` : "";
   return [made("span", { class: "number nowrap" }, `${number(record.value)}${uncertain}${unit}`), " ", made("span", { class: `source ${record.source}` }, record.source)];
 }
