@@ -1,6 +1,7 @@
 // A job's live page: follows its events from the last one the page already shows, and loads again when its state changes.
 
 import { Convergence } from "./plots/convergence.js";
+import { loadAnew } from "./page/leaving.js";
 import { number } from "./page/numbers.js";
 import { showTimes } from "./portal.js";
 
@@ -48,7 +49,7 @@ function follow() {
   const source = new EventSource(`/api/v1/jobs/${about.dataset.job}/events?after=${about.dataset.last}`);
   const reload = () => {
     source.close();
-    location.replace(`/jobs/${about.dataset.job}`);
+    loadAnew(`/jobs/${about.dataset.job}`);
   };
   const told = ({ data }) => {
     const { type, payload, at } = JSON.parse(data);

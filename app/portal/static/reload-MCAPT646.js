@@ -1,1 +1,0 @@
-for(let a of document.querySelectorAll("[data-reload-when-done]")){let e=new EventSource(a.dataset.reloadWhenDone);e.addEventListener("state",o=>{["succeeded","failed","cancelled"].includes(JSON.parse(o.data).payload.state)&&(e.close(),location.reload())})}
