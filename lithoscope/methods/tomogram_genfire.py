@@ -17,17 +17,7 @@ class TomogramGenfireParams(Params):
     """
 
     presets: ClassVar[Presets] = PRESETS
-    advanced: ClassVar[frozenset[str]] = frozenset(
-        {
-            "oversampling_ratio",
-            "interpolation_radius_px",
-            "gridding",
-            "resolution",
-            "resolution_circle",
-            "withheld_fraction",
-            "rotation_axis_px",
-        }
-    )
+    advanced: ClassVar[frozenset[str]] = parts.GENFIRE_ADVANCED
 
     preset: Literal["recommended", "paper", "paper_eels"] = choice(
         "recommended", title="Preset", help="Gives the numbers that are left empty below."

@@ -16,6 +16,18 @@ WHERE = Port("mask", kind=("labels", "volume"), axes="zyx", optional=True, title
 VOLUME = Port("volume", kind="volume", axes="zyx", unit="counts/px", title="Tomogram")
 EXAMPLE = "lithoscope.numerics.tomography.phantoms:small_clean_series"
 
+#: Settings of GENFIRE that few people change.
+GENFIRE_ADVANCED = frozenset(
+    {
+        "oversampling_ratio",
+        "interpolation_radius_px",
+        "gridding",
+        "resolution",
+        "resolution_circle",
+        "withheld_fraction",
+        "rotation_axis_px",
+    }
+)
 GENFIRE_PRESETS: Presets = {
     "recommended": {"iterations": 200, "oversampling_ratio": 3.0, "interpolation_radius_px": 0.25},
     "paper": {"iterations": 1000, "oversampling_ratio": 3.0, "interpolation_radius_px": 0.1},
@@ -154,20 +166,7 @@ class EngineParams(Params):
     """Which engine, and what it is told. Settings that name an engine concern no other."""
 
     presets: ClassVar[Presets] = GENFIRE_PRESETS
-    advanced: ClassVar[frozenset[str]] = frozenset(
-        {
-            "oversampling_ratio",
-            "interpolation_radius_px",
-            "gridding",
-            "resolution",
-            "resolution_circle",
-            "withheld_fraction",
-            "relaxation",
-            "step_size",
-            "filter",
-            "rotation_axis_px",
-        }
-    )
+    advanced: ClassVar[frozenset[str]] = GENFIRE_ADVANCED | {"relaxation", "step_size", "filter"}
 
     preset: Literal["recommended", "paper", "paper_eels"] = choice(
         "recommended", title="Preset", help="Gives GENFIRE the numbers that are left empty below."
