@@ -51,10 +51,10 @@ class DatasetRepository:
         """Write changed rows."""
         self._session.flush()
 
-    def with_bytes(self, project_id: str, sha256: str) -> Dataset | None:
-        """Return a project's dataset of these bytes."""
+    def with_bytes(self, project_id: str, sample_id: str | None, sha256: str) -> Dataset | None:
+        """Return a project's dataset of these bytes for a sample, or of no sample."""
         query = select(Dataset).where(Dataset.project_id == project_id, Dataset.sha256 == sha256)
-        return self._session.scalar(query.where(Dataset.state != "deleted"))
+        return self._session.scalar(query.where(Dataset.sample_id == sample_id, Dataset.state != "deleted"))
 
     def companions(self, dataset_id: str) -> list[Dataset]:
         """Return the live datasets sent as belonging to one."""

@@ -29,10 +29,18 @@ class DatasetNotReadable(Conflict):
 class DatasetService:
     """Keeps bytes as received, with what was read from them and what people know better."""
 
-    def __init__(self, datasets: DatasetRepository, audit: AuditLog, lineage: LineageService) -> None:
+    def __init__(
+        self,
+        datasets: DatasetRepository,
+        audit: AuditLog,
+        lineage: LineageService,
+        *,
+        on_readable: Callable[[Dataset], None],
+    ) -> None:
         self._datasets = datasets
         self._audit = audit
         self._lineage = lineage
+        self._on_readable = on_readable
 
     def get(self, actor: Actor, dataset_id: str, need: Action = Action.READ) -> Dataset:
         """Return a dataset the actor may act on; a foreign or deleted one is not found."""
@@ -103,9 +111,9 @@ class DatasetService:
         )
         return dataset
 
-    def twin(self, project_id: str, sha256: str) -> Dataset | None:
-        """Return the dataset a project already has of these bytes."""
-        return self._datasets.with_bytes(project_id, sha256)
+    def twin(self, project_id: str, sample_id: str | None, sha256: str) -> Dataset | None:
+        """Return the dataset a project already has of these bytes for this sample."""
+        return self._datasets.with_bytes(project_id, sample_id, sha256)
 
     def people(self, dataset: Dataset) -> dict[str, str]:
         """Return by identifier the names of those who sent a dataset and corrected its calibration."""
@@ -209,6 +217,7 @@ class DatasetService:
         dataset.calibration = {**dataset.calibration, **by_people}
         dataset.state, dataset.problem = "readable", None
         self._datasets.change(dataset)
+        self._on_readable(dataset)
 
     def mark_rejected(self, dataset_id: str, problem: dict[str, Any]) -> None:
         """Say why a file cannot be read (`type`, `title`, `detail`) and what to do; the bytes stay. Repeatable."""

@@ -1,6 +1,7 @@
 """Rows of instruments, their keys and enrolment codes."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
@@ -39,10 +40,13 @@ class InstrumentRepository:
         instrument.version += 1
         self._session.flush()
 
-    def note_heartbeat(self, instrument_id: str, at: datetime, offset_s: float | None) -> None:
-        """Stamp a heartbeat; it is no change of the instrument, so its version stays."""
+    def note_heartbeat(
+        self, instrument_id: str, at: datetime, offset_s: float | None, report: dict[str, Any] | None
+    ) -> None:
+        """Stamp a heartbeat, with what the collector says; it is no change of the instrument, so its version stays."""
         stamp = update(Instrument).where(Instrument.id == instrument_id)
-        self._session.execute(stamp.values(last_heartbeat_at=at, clock_offset_s=offset_s))
+        said = {} if report is None else {"collector": report}
+        self._session.execute(stamp.values(last_heartbeat_at=at, clock_offset_s=offset_s, **said))
 
     def known_projects(self, project_ids: list[str]) -> int:
         """Count how many of these projects exist."""

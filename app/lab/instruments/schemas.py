@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr
 
-from app.lab.schemas import Body, Flag, Instant, LongText, Name, ObjectId, Out, Real, Stamped
+from app.lab.schemas import Body, Flag, Instant, LongText, Name, ObjectId, Out, Real, Stamped, Whole
 
 Technique = Literal["stem", "tem", "sem", "fib_sem", "eels", "eds", "xray", "atom_probe", "diffraction", "other"]
 Current = Annotated[Real, Field(ge=1e-9, le=1e9)]
@@ -45,6 +45,7 @@ class InstrumentOut(Stamped):
     location: str | None
     last_heartbeat_at: datetime | None
     clock_offset_s: float | None
+    collector: "CollectorOut | None"
     version: int
 
 
@@ -87,11 +88,66 @@ class DeviceKeyMade(DeviceKeyOut):
     key: str
 
 
+Count = Annotated[Whole, Field(ge=0)]
+
+
+class CollectorProblem(Body):
+    """What a collector cannot do, told once for all files it happens to."""
+
+    kind: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,40}$", description="Stable word")]
+    count: Annotated[Whole, Field(ge=1)] = 1
+    words: Annotated[LongText, Field(max_length=1000, description="What is wrong and what to do")]
+    example: Annotated[LongText | None, Field(max_length=1000, description="One of the files")] = None
+    since: Annotated[Instant | None, Field(description="Since when, by the PC's clock")] = None
+
+
+class CollectorQueue(Body):
+    """Datasets at the PC by what becomes of them."""
+
+    growing: Count = 0
+    waiting: Count = 0
+    sending: Count = 0
+    held: Count = 0
+    failed: Count = 0
+    unmatched: Count = 0
+    sent: Count = 0
+    events: Annotated[Count, Field(description="Events and exposures typed at the PC that wait")] = 0
+
+
+class CollectorReport(Body):
+    """What the collector of an instrument's PC says of itself."""
+
+    host: Name | None = None
+    queue: CollectorQueue = CollectorQueue()
+    oldest_waiting_at: Annotated[Instant | None, Field(description="Since when the oldest waits, corrected")] = None
+    free_journal_bytes: Annotated[Count | None, Field(description="Room where the collector remembers")] = None
+    folders: list[LongText] = Field(default_factory=list, max_length=100, description="What it watches")
+    problems: list[CollectorProblem] = Field(default_factory=list, max_length=50)
+
+
 class Heartbeat(Body):
     """A sign of life with the PC's own time."""
 
     sent_at: Instant
     software: Annotated[Name | None, Field(description="Program and version that reports")] = None
+    clock_offset_s: Annotated[
+        Real | None, Field(description="How far ahead the PC found its clock, by the middle of an earlier round trip")
+    ] = None
+    round_trip_s: Annotated[Real | None, Field(ge=0, le=3600, description="How long that round trip took")] = None
+    collector: CollectorReport | None = None
+
+
+class CollectorOut(Out):
+    """The last report of an instrument's collector."""
+
+    software: str | None
+    received_at: datetime
+    host: str | None
+    queue: CollectorQueue
+    oldest_waiting_at: datetime | None
+    free_journal_bytes: int | None
+    folders: list[str]
+    problems: list[CollectorProblem]
 
 
 class HeartbeatOut(Out):

@@ -1,6 +1,6 @@
 """What the facility does with instruments and their PCs; nobody commits here."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from app.errors import Conflict, Forbidden, Invalid, NotFound, StaleVersion, Unauthenticated
 from app.infra import tokens
@@ -16,6 +16,7 @@ CODE_LIFE = timedelta(minutes=10)
 KEY_LIFE = timedelta(days=365)
 LIVE_KEYS = 2
 CLOCK_SKEW_S = 120.0
+OFFSETS_AGREE_S = 1.0
 QUIET = timedelta(minutes=10)  # a PC reports every minute
 
 
@@ -154,7 +155,20 @@ class InstrumentService:
         if actor.instrument_id is None:
             raise Forbidden("Heartbeats are sent by an instrument's PC with its device key.")
         received_at = now()
-        offset_s = (beat.sent_at - received_at).total_seconds()
-        self._instruments.note_heartbeat(actor.instrument_id, received_at, offset_s)
+        offset_s = _offset_s(beat, received_at)
+        report = None
+        if beat.collector is not None:
+            told = {"software": beat.software, "received_at": received_at.isoformat()}
+            report = told | beat.collector.model_dump(mode="json")
+        self._instruments.note_heartbeat(actor.instrument_id, received_at, offset_s, report)
         warnings = [] if abs(offset_s) <= CLOCK_SKEW_S else ["clock-skew"]
         return HeartbeatOut(received_at=received_at, clock_offset_s=offset_s, warnings=warnings)
+
+
+def _offset_s(beat: Heartbeat, received_at: datetime) -> float:
+    """Return how far the PC is ahead: as it measured by a round trip, unless its clock has jumped since."""
+    one_way_s = (beat.sent_at - received_at).total_seconds()
+    if beat.clock_offset_s is None or beat.round_trip_s is None:
+        return one_way_s
+    agrees = abs(beat.clock_offset_s - one_way_s) <= beat.round_trip_s + OFFSETS_AGREE_S
+    return beat.clock_offset_s if agrees else one_way_s

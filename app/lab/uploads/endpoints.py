@@ -19,12 +19,15 @@ from app.lab.composition import Lab
 from app.lab.datasets.schemas import DatasetOut
 from app.lab.doors import CurrentActor, CurrentLab, refuses
 from app.lab.doors.dependencies import CurrentHouse, house_of
+from app.lab.doors.paging import Paging
 from app.lab.doors.problems import problem_response
-from app.lab.doors.route import Handler, LabRoute
+from app.lab.doors.route import API, Handler, LabRoute
+from app.lab.schemas import Page
 from app.lab.uploads import headers
 from app.lab.uploads.receiving import Body, on_a_thread, receive
 from app.lab.uploads.refusals import Gone, TooLarge, refusal_of
-from app.lab.uploads.schemas import UploadOut
+from app.lab.uploads.repository import UploadFilter
+from app.lab.uploads.schemas import UploadOut, UploadState
 from app.lab.uploads.transfer import Stand, Transfer, conclude
 
 EXTENSIONS = "creation,checksum,termination,expiration"
@@ -63,7 +66,7 @@ class TusRoute(LabRoute):
         return handle
 
 
-router = APIRouter(tags=["uploads"], route_class=TusRoute)
+router = APIRouter(tags=["uploads"], prefix=API, route_class=TusRoute)
 
 
 @router.options("/uploads", status_code=204, operation_id="describeUploads", responses=refuses())
@@ -159,6 +162,24 @@ def begin_upload(actor: CurrentActor, lab: CurrentLab, request: Request) -> Resp
     return Response(status_code=201, headers=found)
 
 
+@router.get("/uploads", operation_id="listUploads", responses=refuses())
+def list_uploads(
+    actor: CurrentActor,
+    lab: CurrentLab,
+    page: Paging,
+    size_bytes: Annotated[int | None, Query(ge=0, le=2**53)] = None,
+    state: UploadState | None = None,
+) -> Page[UploadOut]:
+    """
+    List one's own uploads, newest first; a device's are those of its instrument.
+
+    With `size_bytes` and `state=verified` a sender that forgot what it sent learns whether a file may be here already.
+    """
+    wanted = UploadFilter(size_bytes=size_bytes, state=state)
+    rows = lab.uploads.own(actor, wanted, before=page.cursor.before, limit=page.cursor.limit)
+    return Page(items=[UploadOut.model_validate(row) for row in rows], next=page.next([row.id for row in rows]))
+
+
 @router.get("/uploads/{upload_id}", operation_id="getUpload", responses=refuses())
 def get_upload(upload_id: str, actor: CurrentActor, lab: CurrentLab) -> UploadOut:
     """Return an upload's state; `dataset_id` appears once its bytes are verified."""
@@ -195,6 +216,9 @@ async def continue_upload(upload_id: str, request: Request, actor: CurrentActor)
 
     With `Upload-Checksum: sha256 BASE64` at most 64 MiB, kept whole or not at all (460). Without one, what was made
     durable stays when the connection breaks: ask HEAD and go on. A 204 means: on disk and recorded.
+
+    `Repr-Digest: sha-256=:BASE64:` (RFC 9530) is that of the whole file, usually sent with its last piece: other bytes
+    than these end the upload and are never published.
     """
     house = house_of(request)
     headers.check_tus(request.headers.get("tus-resumable"))
@@ -208,6 +232,7 @@ async def continue_upload(upload_id: str, request: Request, actor: CurrentActor)
         offset=headers.whole_number(request.headers.get("upload-offset"), "Upload-Offset"),
         length=None if length is None else headers.whole_number(length, "Content-Length"),
         checksum=headers.upload_checksum(request.headers.get("upload-checksum")),
+        sha256=headers.content_digest(request.headers.get("repr-digest"), "Repr-Digest"),
     )
     transfer = await on_a_thread(begin)
     try:

@@ -61,12 +61,12 @@ def body_length(text: str | None) -> int:
     return whole_number(text, "Content-Length")
 
 
-def content_digest(text: str | None) -> str | None:
-    """Return the SHA-256 of a Content-Digest header in hexadecimal; None without the header."""
+def content_digest(text: str | None, name: str = "Content-Digest") -> str | None:
+    """Return the SHA-256 of a Content-Digest or Repr-Digest header in hexadecimal; None without the header."""
     if text is None:
         return None
     match = _DIGEST.search(text)
-    return _hex_digest(match[1] if match else "", "Content-Digest: sha-256=:BASE64:")
+    return _hex_digest(match[1] if match else "", f"{name}: sha-256=:BASE64:")
 
 
 def upload_checksum(text: str | None) -> str | None:

@@ -1,5 +1,6 @@
 """Rows of uploads."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -7,8 +8,20 @@ from sqlalchemy.orm import Session
 
 from app.infra.clock import db_epoch
 from app.infra.db.models import Project, Upload
+from app.infra.db.queries import in_projects, page_before
 
 OPEN = ("receiving", "verifying")
+
+
+@dataclass(frozen=True)
+class UploadFilter:
+    """Which uploads a list holds; ``projects`` None means every project."""
+
+    size_bytes: int | None = None
+    state: str | None = None
+    projects: frozenset[str] | None = None
+    sender: str = ""
+    instrument: str | None = None
 
 
 class UploadRepository:
@@ -29,6 +42,16 @@ class UploadRepository:
         """Insert an upload."""
         self._session.add(upload)
         self._session.flush()
+
+    def of_sender(self, wanted: UploadFilter, before: str | None, limit: int) -> list[Upload]:
+        """Return the uploads of an instrument, else of a sender, newest first."""
+        query = in_projects(page_before(select(Upload), Upload, before, limit), Upload, wanted.projects)
+        by_device = wanted.instrument is not None
+        query = query.where(
+            Upload.instrument_id == wanted.instrument if by_device else Upload.created_by == wanted.sender
+        )
+        query = query if wanted.size_bytes is None else query.where(Upload.size_bytes == wanted.size_bytes)
+        return list(self._session.scalars(query if wanted.state is None else query.where(Upload.state == wanted.state)))
 
     def flush(self) -> None:
         """Write changed rows."""

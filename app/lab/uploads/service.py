@@ -4,7 +4,6 @@ import shutil
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 from app.errors import Forbidden, Invalid, LabError, NotFound
 from app.infra.clock import now
@@ -29,7 +28,7 @@ from app.lab.uploads.refusals import (
     TooManyUploads,
     WrongOffset,
 )
-from app.lab.uploads.repository import UploadRepository
+from app.lab.uploads.repository import UploadFilter, UploadRepository
 from app.lab.uploads.schemas import NewUpload
 from app.settings import Settings
 
@@ -141,7 +140,17 @@ class UploadService:
             require(actor, Action.READ, upload.project_id)
         return upload
 
-    def claim(self, actor: Actor, upload_id: str, offset: int, length: int | None) -> Upload:
+    def own(self, actor: Actor, wanted: UploadFilter, *, before: str | None, limit: int) -> list[Upload]:
+        """Return the actor's own uploads in projects the credential is good for, newest first."""
+        if actor.scopes is not None and Action.UPLOAD.value not in actor.scopes:
+            raise Forbidden(f"This needs the right '{Action.UPLOAD.value}'.")
+        return self._uploads.of_sender(
+            replace(wanted, projects=actor.project_ids, sender=actor.id, instrument=actor.instrument_id), before, limit
+        )
+
+    def claim(
+        self, actor: Actor, upload_id: str, offset: int, length: int | None, *, sha256: str | None = None
+    ) -> Upload:
         """
         Take an upload for the bytes of one request; its `lease_token` proves the claim.
 
@@ -155,6 +164,8 @@ class UploadService:
             Where the sender believes it stands.
         length : int or None
             Bytes that will follow, when announced.
+        sha256 : str, optional
+            What the whole file must turn out to be; a sender that reads while it sends knows it at its last piece.
         """
         upload = self._own(actor, upload_id)
         if upload.state != "receiving":
@@ -167,6 +178,8 @@ class UploadService:
             raise WrongOffset(upload.offset_bytes)
         if length is not None and offset + length > upload.size_bytes:
             raise TooLarge("The body is longer than what is left of Upload-Length.")
+        if sha256 is not None:
+            upload.declared_sha256 = upload.declared_sha256 or sha256
         return self.hold(upload)
 
     def hold(self, upload: Upload) -> Upload:
@@ -280,19 +293,19 @@ class UploadService:
         """
         Turn a verified upload, whose bytes are in the store, into a dataset with its ingest job.
 
-        Doing it twice makes one dataset. Bytes the project holds already give the dataset that has them; under other
-        metadata they are refused.
+        Doing it twice makes one dataset. Bytes the project holds already for this sample give the dataset that has
+        them; under another file name or other attributes they are refused.
         """
         upload = self._uploads.lock(upload_id)
         if upload is None or upload.state != "verifying" or upload.sha256 is None:
             return
         self._datasets.hold_blob(upload.sha256, upload.size_bytes)
-        twin = self._datasets.twin(upload.project_id, upload.sha256)
+        twin = self._datasets.twin(upload.project_id, upload.sample_id, upload.sha256)
         if twin is not None and not _says_the_same(upload, twin):
             self.fail(
                 upload,
                 DuplicateContent(
-                    "The project holds these bytes with another file name, sample or attributes: use that dataset.",
+                    "The project holds these bytes with another file name or other attributes: use that dataset.",
                     dataset_id=twin.id,
                 ),
             )
@@ -349,8 +362,7 @@ def _sender(upload: Upload) -> Actor:
 
 
 def _says_the_same(upload: Upload, dataset: Dataset) -> bool:
-    said: list[Any] = [upload.filename, upload.sample_id, upload.attributes]
-    return said == [dataset.filename, dataset.sample_id, dataset.attributes]
+    return (upload.filename, upload.attributes) == (dataset.filename, dataset.attributes)
 
 
 def _existing(folder: Path) -> Path:

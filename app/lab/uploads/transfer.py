@@ -62,13 +62,21 @@ class Transfer:
 
     @classmethod
     def of_patch(
-        cls, house: House, actor: Actor, upload_id: str, *, offset: int, length: int | None, checksum: str | None
+        cls,
+        house: House,
+        actor: Actor,
+        upload_id: str,
+        *,
+        offset: int,
+        length: int | None,
+        checksum: str | None,
+        sha256: str | None = None,
     ) -> "Transfer":
-        """Go on with an upload."""
+        """Go on with an upload; ``checksum`` is of this body, ``sha256`` of the whole file."""
         if checksum is not None and length is not None and length > CHECKSUMMED_BYTES:
             raise _too_much_for_a_checksum()
         with house.database.writing() as session:
-            upload = Lab(house, session).uploads.claim(actor, upload_id, offset, length)
+            upload = Lab(house, session).uploads.claim(actor, upload_id, offset, length, sha256=sha256)
         return cls(house, upload, checksum)
 
     def _open(self) -> StagingFile:

@@ -11,17 +11,30 @@ from app.infra.db.base import Base, BigInt, Id
 
 
 class Dataset(Base):
-    """A dataset; state is received, verified, readable, rejected or deleted. A project holds the same bytes once."""
+    """
+    A dataset; state is received, verified, readable, rejected or deleted.
+
+    A project holds the same bytes once for each sample they are said to show, and once without any.
+    """
 
     __tablename__ = "dataset"
     __table_args__ = (
         Index(
-            "uq_dataset_project_id_sha256",
+            "uq_dataset_project_id_sha256_sample_id",
             "project_id",
             "sha256",
+            "sample_id",
             unique=True,
             sqlite_where=text("state <> 'deleted'"),
             postgresql_where=text("state <> 'deleted'"),
+        ),
+        Index(
+            "uq_dataset_project_id_sha256_alone",
+            "project_id",
+            "sha256",
+            unique=True,
+            sqlite_where=text("state <> 'deleted' AND sample_id IS NULL"),
+            postgresql_where=text("state <> 'deleted' AND sample_id IS NULL"),
         ),
         Index("ix_dataset_project_id_id", "project_id", "id"),
         Index("ix_dataset_array_kinds_id", "array_kinds", "id"),

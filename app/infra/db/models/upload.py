@@ -13,7 +13,10 @@ class Upload(Base):
     """One transfer; state is receiving, verifying, verified, failed, terminated or expired."""
 
     __tablename__ = "upload"
-    __table_args__ = (Index("ix_upload_state_expires_at", "state", "expires_at"),)
+    __table_args__ = (
+        Index("ix_upload_state_expires_at", "state", "expires_at"),
+        Index("ix_upload_instrument_id_size_bytes", "instrument_id", "size_bytes"),
+    )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     project_id: Mapped[str] = mapped_column(ForeignKey("project.id"), index=True)
