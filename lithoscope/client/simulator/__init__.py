@@ -1,0 +1,20 @@
+"""A misbehaving microscope: real files, written as badly as instruments write them, with a ledger of the truth."""
+
+from lithoscope.client.simulator.checking import Finding, Held, compare, held_by
+from lithoscope.client.simulator.ledger import Entry, Ledger, read_ledger
+from lithoscope.client.simulator.microscope import Microscope
+from lithoscope.client.simulator.scenario import FAULTS, BadScenario, Scenario
+
+__all__ = [
+    "FAULTS",
+    "BadScenario",
+    "Entry",
+    "Finding",
+    "Held",
+    "Ledger",
+    "Microscope",
+    "Scenario",
+    "compare",
+    "held_by",
+    "read_ledger",
+]
