@@ -2,25 +2,32 @@
 
 import base64
 import hashlib
-import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from io import BufferedReader
-from pathlib import Path
-from typing import Any, Protocol
-
-import httpx
 
 from lithoscope.client.config import config_path
-from lithoscope.client.connection import LONGEST_WAIT_S, Connection, back_off_s, retry_after_s
-from lithoscope.client.problems import ClientError, Problem, Unreachable, problem_of
+from lithoscope.client.connection import LONGEST_WAIT_S, Connection, back_off_s
+from lithoscope.client.problems import ClientError, Problem, Unreachable
+from lithoscope.client.tus import (
+    GONE,
+    MIB,
+    OVER,
+    PIECE_BYTES,
+    TUS_HEADERS,
+    Begin,
+    LocalFile,
+    Outcome,
+    RunningDigest,
+    Sendable,
+    Transfer,
+    dataset_of,
+    identity_of,
+)
 
-MIB = 1024 * 1024
+__all__ = ["MIB", "PIECE_BYTES", "DigestMismatch", "LocalFile", "Sendable", "send_file"]
+
 SINGLE_PUT_BYTES = 16 * MIB
-PIECE_BYTES = 8 * MIB
 _PATIENCE = 30  # failures in a row without one byte of progress, with back-off: about a quarter of an hour
-_GONE = frozenset({404, 410})
-_RETRY = frozenset({408, 409, 423, 429, 460, 500, 502, 503, 504})
 
 Report = Callable[[float, float], None]
 
@@ -28,50 +35,8 @@ Report = Callable[[float, float], None]
 class DigestMismatch(ClientError):
     """The service holds other bytes than were read here: the file changed while it was sent."""
 
-
-class Sendable(Protocol):
-    """Bytes of known number that can be read from any place."""
-
-    @property
-    def size(self) -> int:
-        """Number of bytes."""
-        ...
-
-    @property
-    def identity(self) -> list[object]:
-        """Say what a resumed transfer must find unchanged."""
-        ...
-
-    def open(self) -> BufferedReader:
-        """Open them for reading."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class LocalFile:
-    """A file that is only read."""
-
-    path: Path
-
-    @property
-    def name(self) -> str:
-        """What it is called."""
-        return self.path.name
-
-    @property
-    def size(self) -> int:
-        """Number of bytes."""
-        return self.path.stat().st_size
-
-    @property
-    def identity(self) -> list[object]:
-        """Say what a resumed transfer must find unchanged."""
-        status = self.path.stat()
-        return [str(self.path.resolve()), status.st_size, status.st_mtime_ns]
-
-    def open(self) -> BufferedReader:
-        """Open it for reading."""
-        return self.path.open("rb")
+    def __init__(self) -> None:
+        super().__init__("the file changed while it was sent: send it again when nothing writes to it any more")
 
 
 def send_file(connection: Connection, source: Sendable, metadata: dict[str, str], report: Report) -> str:
@@ -104,11 +69,7 @@ def _put(connection: Connection, source: Sendable, metadata: dict[str, str], rep
     }
     answer = connection.send("PUT", "/uploads", params=metadata, headers=headers, content=body)
     report(len(body), len(body))
-    return _dataset_id(answer.json())
-
-
-def _dataset_id(record: dict[str, Any]) -> str:
-    return str(record["dataset_id"] if "dataset_id" in record else record["id"])
+    return dataset_of(answer.json())
 
 
 class _TusUpload:
@@ -124,109 +85,95 @@ class _TusUpload:
 
     def run(self) -> str:
         """Send what is missing; return the dataset's id."""
-        location, offset = self._resume() or self._create()
+        transfer, offset = self._resume() or self._create()
         with self._source.open() as file:
-            self._send(file, location, offset)
+            sha256 = self._send(file, transfer, offset)
         self._report(self._size, self._size)
-        return self._finish(location)
+        return self._finish(transfer, sha256)
 
-    def _send(self, file: BufferedReader, location: str, offset: int) -> None:
+    def _send(self, file: BufferedReader, transfer: Transfer, offset: int) -> str:
+        """Send from an offset to the end; return the digest of the whole."""
+        digest = RunningDigest(file)
+        digest.take(offset, b"")
         failures = 0
         while offset < self._size:
             self._report(offset, self._size)
             file.seek(offset)
-            reached, wait_s = self._step(location, offset, file.read(PIECE_BYTES))
-            failures = 0 if reached > offset else failures + 1
+            if not (piece := file.read(PIECE_BYTES)):
+                raise DigestMismatch
+            digest.take(offset, piece)
+            outcome = self._piece(transfer, offset, piece, digest)
+            failures = 0 if outcome.offset > offset else failures + 1
             if failures >= _PATIENCE:
                 raise Unreachable(f"no byte got through in {failures} tries: run the same command again to resume")
             if failures:
-                self._connection.sleep(wait_s or back_off_s(failures))
-                reached = self._offset(location, fallback=offset)
-            offset = reached
+                self._connection.sleep(outcome.wait_s or back_off_s(failures))
+            offset = self._offset(transfer, fallback=offset) if failures else outcome.offset
+        return digest.hexdigest()
 
-    def _headers(self) -> dict[str, str]:
-        return {"Tus-Resumable": "1.0.0"}
+    def _piece(self, transfer: Transfer, offset: int, piece: bytes, digest: RunningDigest) -> Outcome:
+        is_last = offset + len(piece) >= self._size
+        try:
+            return transfer.send(offset, piece, sha256=digest.hexdigest() if is_last else None)
+        except Problem as problem:
+            if problem.code != "digest-mismatch":
+                raise
+            self._journal.forget()
+            raise DigestMismatch from None
 
-    def _create(self) -> tuple[str, int]:
-        pairs = [f"{name} {base64.b64encode(value.encode()).decode()}" for name, value in self._metadata.items()]
-        headers = {**self._headers(), "Upload-Length": str(self._size), "Upload-Metadata": ",".join(pairs)}
-        answer = self._connection.send("POST", "/uploads", headers=headers)
-        location = httpx.URL(answer.headers["location"]).path
-        self._journal.keep(location)
-        return location, 0
+    def _create(self) -> tuple[Transfer, int]:
+        transfer = Begin(self._size, self._metadata).by(self._connection)
+        self._journal.keep(transfer.location)
+        return transfer, 0
 
-    def _resume(self) -> tuple[str, int] | None:
+    def _resume(self) -> tuple[Transfer, int] | None:
         location = self._journal.find()
-        if location is None:
+        if location is None or not self._exists(location):
             return None
-        answer = self._connection.send("HEAD", location, headers=self._headers()) if self._exists(location) else None
-        return (location, int(answer.headers["upload-offset"])) if answer is not None else None
+        answer = self._connection.send("HEAD", location, headers=TUS_HEADERS)
+        return Transfer(self._connection, location, self._size), int(answer.headers["upload-offset"])
 
     def _exists(self, location: str) -> bool:
         try:
             state = self._connection.get(location).get("state")
         except Problem as problem:
-            if problem.status in _GONE:
+            if problem.status in GONE:
                 return False
             raise
-        return state not in {"failed", "terminated", "expired"}
+        return state not in OVER
 
-    def _step(self, location: str, offset: int, piece: bytes) -> tuple[int, float | None]:
-        """Send one piece; return the offset reached and how long the service asks to wait."""
-        checksum = base64.b64encode(hashlib.sha256(piece).digest()).decode()
-        headers = {
-            **self._headers(),
-            "Content-Type": "application/offset+octet-stream",
-            "Upload-Offset": str(offset),
-            "Upload-Checksum": f"sha256 {checksum}",
-        }
+    def _offset(self, transfer: Transfer, fallback: int) -> int:
         try:
-            answer = self._connection.once("PATCH", location, headers=headers, content=piece)
-        except Unreachable:
-            return offset, None
-        if answer.status_code == 204:
-            return int(answer.headers["upload-offset"]), None
-        if answer.status_code not in _RETRY:
-            raise problem_of(answer)
-        return offset, retry_after_s(answer)
-
-    def _offset(self, location: str, fallback: int) -> int:
-        try:
-            answer = self._connection.once("HEAD", location, headers=self._headers())
-        except Unreachable:
+            offset = transfer.offset()
+        except (Unreachable, Problem):
             return fallback
-        if answer.status_code in _GONE:
+        if offset is None:
             self._journal.forget()
             raise ClientError("the unfinished upload has expired on the service: run the same command again")
-        return int(answer.headers.get("upload-offset", fallback))
+        return offset
 
-    def _finish(self, location: str) -> str:
-        record = self._connection.get(location)
+    def _finish(self, transfer: Transfer, sha256: str) -> str:
+        record = self._connection.get(transfer.location)
         wait_s = 0.2
         while record["state"] in {"receiving", "verifying"}:
             self._connection.sleep(wait_s)
             wait_s = min(wait_s * 2, LONGEST_WAIT_S)
-            record = self._connection.get(location)
+            record = self._connection.get(transfer.location)
         self._journal.forget()
+        if record.get("sha256") not in {None, sha256}:
+            raise DigestMismatch
         if record["state"] != "verified":
             raise ClientError(
                 f"the upload {record['state']}: {(record.get('problem') or {}).get('detail', 'no reason')}"
             )
-        if record.get("sha256") not in {None, self._digest()}:
-            raise DigestMismatch("the file changed while it was sent: send it again when nothing writes to it any more")
-        return _dataset_id(record)
-
-    def _digest(self) -> str:
-        with self._source.open() as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return dataset_of(record)
 
 
 class _Journal:
     """Where an unfinished transfer of this file to this service stands, kept beside the client's configuration."""
 
     def __init__(self, url: str, source: Sendable, metadata: dict[str, str]) -> None:
-        name = json.dumps([url, *source.identity, sorted(metadata.items())])
-        self._file = config_path().parent / "uploads" / hashlib.sha256(name.encode()).hexdigest()[:32]
+        self._file = config_path().parent / "uploads" / identity_of(url, source, metadata)
 
     def find(self) -> str | None:
         """Return the address of the transfer."""
