@@ -33,6 +33,7 @@ from app.lab.evaluations.schemas import NewEvaluation
 from app.lab.regions.schemas import NewRegion
 from app.lab.reports.service import digest_of, to_json
 from app.lab.review_links.schemas import NewReviewLink
+from app.lab.rules.schemas import NewRule
 from app.lab.titrations.schemas import NewGasCalibration, NewTitrationSeries
 
 DIGEST = "ab" * 32
@@ -84,7 +85,8 @@ def add_everything(house: House, project: Project, sample: Sample, instrument: I
 
 def add_records(lab: Lab, sample: Sample, instrument: Instrument) -> dict[str, str]:
     """Record one of everything that people record, through the rooms themselves; return the ids by their names."""
-    return _records(lab, sample) | _titrations(lab, sample, instrument) | _alarms(lab, sample) | _said(lab, sample)
+    said = _alarms(lab, sample) | _said(lab, sample) | _ruled(lab, sample)
+    return _records(lab, sample) | _titrations(lab, sample, instrument) | said
 
 
 def _filled(row: Any) -> Base:
@@ -204,6 +206,16 @@ def _alarms(lab: Lab, sample: Sample) -> dict[str, str]:
     lab.alarms.raise_alarm(Finding("clock.due:x", "clock.due", sample.project_id, sample.id, "x", now()), now())
     latest, *_ = lab.alarms.page(SYSTEM, project_id=sample.project_id)
     return {"webhook_id": webhook.id, "alarm_id": latest.alarm.id}
+
+
+def rule_of(project_id: str, **more: Any) -> dict[str, Any]:
+    """Return the smallest body of a rule of automatic processing."""
+    return {"project_id": project_id, "name": "x", "action": {"method": "tomogram_sirt"}, **more}
+
+
+def _ruled(lab: Lab, sample: Sample) -> dict[str, str]:
+    """Make a rule of automatic processing that is switched off."""
+    return {"processing_rule_id": lab.rules.create(SYSTEM, NewRule(**rule_of(sample.project_id))).rule.id}
 
 
 def _said(lab: Lab, sample: Sample) -> dict[str, str]:

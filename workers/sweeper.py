@@ -15,6 +15,7 @@ from app.lab.datasets import purging as datasets
 from app.lab.recipes import sweeping as recipes
 from app.lab.results import purging as results
 from app.lab.retention.sweeping import RuleSweeper
+from app.lab.rules import sweeping as rules
 from app.lab.space.sweeping import SpaceSweeper
 from app.lab.uploads import sweeping as uploads
 from workers.folders import sweep_folders
@@ -23,7 +24,7 @@ log = get_logger(__name__)
 
 
 def sweep(house: House) -> None:
-    """Sweep once: leases, messages, recipes, folders. Any number of sweepers may run at once."""
+    """Sweep once: leases, messages, recipes, rules, folders. Any number of sweepers may run at once."""
     with house.database.writing() as session:
         for job_id in recover_lost(session):
             log.warning("lease expired", job_id=job_id)
@@ -31,6 +32,7 @@ def sweep(house: House) -> None:
     if house.queue.has_broker:
         resend(house.database, house.queue)
     recipes.sweep(house)
+    rules.sweep(house)
     sweep_folders(house)
 
 
@@ -47,11 +49,11 @@ def start_sweeping(house: House, stopping: threading.Event) -> None:
 
     Each group has a thread of its own: jobs wait neither for large files nor for a receiver that does not answer.
     """
-    rules, clocks, alarms = RuleSweeper(house), ClockSweeper(house), AlarmSweeper(house)
+    retention, clocks, alarms = RuleSweeper(house), ClockSweeper(house), AlarmSweeper(house)
     space = SpaceSweeper(house)
     groups: tuple[tuple[Callable[[House], object], ...], ...] = (
         (sweep, lambda _house: clocks.sweep()),
-        (sweep_store, lambda _house: rules.sweep(), lambda _house: space.sweep()),
+        (sweep_store, lambda _house: retention.sweep(), lambda _house: space.sweep()),
         (lambda _house: alarms.sweep(),),
     )
     for duties in groups:

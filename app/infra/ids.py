@@ -38,6 +38,9 @@ PREFIXES = frozenset(
         "nte",
         "tag",
         "rvl",
+        "imp",
+        "apr",
+        "fir",
     }
 )
 _SHAPE = re.compile(r"^(?P<prefix>[a-z]{2,3})_[0-9a-f]{32}$")

@@ -2,32 +2,16 @@
 
 from functools import cached_property
 
-from app.infra.db.models import Sample
 from app.infra.queue import Leases
-from app.lab.access import SYSTEM
 from app.lab.annotations.repository import AnnotationRepository
 from app.lab.annotations.service import AnnotationService, Find
-from app.lab.budgets.service import BudgetService
 from app.lab.chain_plans.service import ChainPlanService
-from app.lab.clocks.beams import beams
-from app.lab.clocks.repository import ClockRepository
-from app.lab.clocks.service import ClockService
 from app.lab.comparisons.service import ComparisonService
-from app.lab.custody.repository import CustodyRepository
-from app.lab.custody.service import CustodyService
-from app.lab.custody.splitting import SplittingService
 from app.lab.datasets.calibrating import CalibrationService
-from app.lab.datasets.repository import DatasetRepository
-from app.lab.datasets.service import DatasetService
-from app.lab.dose.beam_records import BeamRecordService
-from app.lab.dose.of_series import SeriesExposureService
-from app.lab.dose.recording import Recording
-from app.lab.dose.repository import ExposureRepository
-from app.lab.dose.service import DoseService
 from app.lab.evaluations.repository import EvaluationRepository
 from app.lab.evaluations.service import EvaluationService
 from app.lab.evaluations.targets import Targets
-from app.lab.ground_floor import GroundFloor
+from app.lab.first_floor import FirstFloor
 from app.lab.inspection.service import InspectionService
 from app.lab.jobs.bench import Bench
 from app.lab.jobs.estimates import EstimateService
@@ -42,52 +26,32 @@ from app.lab.overview.service import OverviewService
 from app.lab.provenance.repository import ProvenanceRepository
 from app.lab.provenance.service import ProvenanceService
 from app.lab.recipes.engine import Engine
+from app.lab.recipes.forecast import ForecastService
 from app.lab.recipes.repository import RecipeRepository
 from app.lab.recipes.service import RecipeService
-from app.lab.regions.repository import RegionRepository
-from app.lab.regions.service import RegionService
 from app.lab.reports.gathering import Gathering, Rooms
 from app.lab.reports.repository import ReportRepository
 from app.lab.reports.service import ReportService
-from app.lab.results.citing import CitationService
-from app.lab.results.repository import ResultRepository
-from app.lab.results.service import ResultService
-from app.lab.retention.repository import RetentionRepository
-from app.lab.retention.service import RetentionService
 from app.lab.review_links.repository import ReviewLinkRepository
 from app.lab.review_links.service import ReviewLinkService
-from app.lab.samples.repository import SampleRepository
-from app.lab.samples.service import SampleService
-from app.lab.titrations.repository import TitrationRepository
-from app.lab.titrations.service import TitrationService
+from app.lab.rules.engine import RuleEngine
+from app.lab.rules.judging import Judge
+from app.lab.rules.judging import Rooms as RuleRooms
+from app.lab.rules.planning import Planner
+from app.lab.rules.repository import RuleRepository
+from app.lab.rules.service import RuleService
 from app.lab.uploads.repository import UploadRepository
 from app.lab.uploads.service import UploadService
-from lithoscope.rules.custody import Happening
 
 MIB = 1024 * 1024
 
 
-class Lab(GroundFloor):
+class Lab(FirstFloor):
     """
     The facility within one transaction.
 
     Rooms are made when first asked for; a room is given the rooms it needs, never the Lab.
     """
-
-    @cached_property
-    def samples(self) -> SampleService:
-        """Return the samples' room."""
-        return SampleService(
-            SampleRepository(self.session),
-            self.audit,
-            self.lineage,
-            on_change=self._refresh_clocks,
-        )
-
-    @cached_property
-    def datasets(self) -> DatasetService:
-        """Return the datasets' room."""
-        return DatasetService(DatasetRepository(self.session), self.audit, self.lineage)
 
     @cached_property
     def calibration(self) -> CalibrationService:
@@ -104,65 +68,6 @@ class Lab(GroundFloor):
             jobs=self.jobs,
             audit=self.audit,
             settings=self.house.settings,
-        )
-
-    @cached_property
-    def retention(self) -> RetentionService:
-        """Return the retention room."""
-        return RetentionService(
-            RetentionRepository(self.session),
-            projects=self.projects,
-            datasets=self.datasets,
-            results=self.results,
-            lineage=self.lineage,
-            audit=self.audit,
-        )
-
-    @cached_property
-    def custody(self) -> CustodyService:
-        """Return the custody room."""
-        return CustodyService(
-            CustodyRepository(self.session),
-            self.samples,
-            lineage=self.lineage,
-            audit=self.audit,
-            on_change=self._refresh_clocks,
-            beams=self._beams_on,
-        )
-
-    @cached_property
-    def splitting(self) -> SplittingService:
-        """Return what divides samples."""
-        return SplittingService(self.samples, self.custody)
-
-    def _refresh_clocks(self, sample: Sample) -> None:
-        """Tell the clocks' room, which stands above those that call this and is made when first told."""
-        self.clocks.refresh(sample)
-
-    def _beams_on(self, sample: Sample) -> list[Happening]:
-        """Return what the dose room, which stands above custody, has on record of a sample."""
-        return self.dose.happenings_of(sample)
-
-    @cached_property
-    def clocks(self) -> ClockService:
-        """Return the clocks' room."""
-        return ClockService(
-            ClockRepository(self.session),
-            self.samples,
-            self.custody,
-            beams=lambda sample: beams(self.dose.history(SYSTEM, sample.id)),
-            measured=self.titrations.measured_losses,
-        )
-
-    @cached_property
-    def titrations(self) -> TitrationService:
-        """Return the titrations' room."""
-        return TitrationService(
-            TitrationRepository(self.session),
-            instruments=self.instruments,
-            samples=self.samples,
-            audit=self.audit,
-            on_series=lambda series: self.clocks.refresh_alike(series.project_id, series.material),
         )
 
     @cached_property
@@ -218,6 +123,11 @@ class Lab(GroundFloor):
         )
 
     @cached_property
+    def forecasts(self) -> ForecastService:
+        """Return what tells what a run of a recipe would do."""
+        return ForecastService(self.recipes, self.estimates, inputs=self._job_inputs, methods=self.house.methods)
+
+    @cached_property
     def bench(self) -> Bench:
         """Return what a worker does with the job it holds."""
         return Bench(
@@ -232,37 +142,6 @@ class Lab(GroundFloor):
     @cached_property
     def _job_inputs(self) -> Inputs:
         return Inputs(dataset=self.datasets.get, result=self.results.get, dose=self.dose)
-
-    @cached_property
-    def dose(self) -> DoseService:
-        """Return the dose room."""
-        return DoseService(
-            ExposureRepository(self.session),
-            self.samples,
-            self.custody,
-            recording=Recording(ExposureRepository(self.session), self.custody, lineage=self.lineage, audit=self.audit),
-            readings=self.beam_calibrations.readings,
-        )
-
-    @cached_property
-    def series_exposures(self) -> SeriesExposureService:
-        """Return what records the exposures of datasets."""
-        return SeriesExposureService(self.dose, self.datasets)
-
-    @cached_property
-    def beam_records(self) -> BeamRecordService:
-        """Return the records of when beams were on."""
-        return BeamRecordService(ExposureRepository(self.session), self.samples, self.custody, audit=self.audit)
-
-    @cached_property
-    def regions(self) -> RegionService:
-        """Return the regions' room."""
-        return RegionService(RegionRepository(self.session), self.samples, self.dose, audit=self.audit)
-
-    @cached_property
-    def budgets(self) -> BudgetService:
-        """Return what is left of phases in regions."""
-        return BudgetService(self.regions, self.dose, self.limits)
 
     @cached_property
     def overview(self) -> OverviewService:
@@ -286,16 +165,6 @@ class Lab(GroundFloor):
             limits=self.limits,
             audit=self.audit,
         )
-
-    @cached_property
-    def results(self) -> ResultService:
-        """Return the results' room."""
-        return ResultService(ResultRepository(self.session), self.lineage, self.audit)
-
-    @cached_property
-    def citations(self) -> CitationService:
-        """Return what says how results are cited."""
-        return CitationService(ResultRepository(self.session), self.house.methods)
 
     @cached_property
     def annotations(self) -> AnnotationService:
@@ -383,4 +252,45 @@ class Lab(GroundFloor):
             titrations=self.titrations,
             protocols=self.protocols,
             limits=self.limits.standing,
+        )
+
+    @cached_property
+    def rules(self) -> RuleService:
+        """Return the rules of automatic processing."""
+        return RuleService(
+            RuleRepository(self.session),
+            self._judge,
+            self._rule_planner,
+            authentication=self.authentication,
+            projects=self.projects,
+            instruments=self.instruments,
+            datasets=self.datasets,
+            audit=self.audit,
+        )
+
+    @cached_property
+    def rule_engine(self) -> RuleEngine:
+        """Return what acts by the rules."""
+        return RuleEngine(
+            RuleRepository(self.session),
+            self._judge,
+            self._rule_planner,
+            authentication=self.authentication,
+            datasets=self.datasets,
+            audit=self.audit,
+        )
+
+    @cached_property
+    def _judge(self) -> Judge:
+        rooms = RuleRooms(self.samples, self.instruments, self.annotations)
+        return Judge(rooms, self._rule_planner, starter_of=RuleRepository(self.session).started_by)
+
+    @cached_property
+    def _rule_planner(self) -> Planner:
+        return Planner(
+            methods=self.house.methods,
+            recipes=self.recipes,
+            jobs=self.jobs,
+            estimates=self.estimates,
+            dose=self.dose,
         )

@@ -16,6 +16,8 @@ from app.lab.alarms.service import AlarmService
 from app.lab.attention.service import AttentionService, Rooms
 from app.lab.audit.repository import AuditRepository
 from app.lab.audit.service import AuditLog
+from app.lab.datasets.repository import DatasetRepository
+from app.lab.datasets.service import DatasetService
 from app.lab.health.report import HealthReport
 from app.lab.health.repository import HealthRepository
 from app.lab.health.service import HealthService
@@ -33,6 +35,12 @@ from app.lab.protocols.repository import ProtocolRepository
 from app.lab.protocols.service import ProtocolService
 from app.lab.queues.repository import QueueRepository
 from app.lab.queues.service import QueueService
+from app.lab.results.citing import CitationService
+from app.lab.results.repository import ResultRepository
+from app.lab.results.service import ResultService
+from app.lab.retention.repository import RetentionRepository
+from app.lab.retention.service import RetentionService
+from app.lab.rules.repository import RuleRepository
 from app.lab.space.repository import SpaceRepository
 from app.lab.space.service import SpaceService
 from app.lab.spectral_lines.service import SpectralLineService
@@ -166,3 +174,31 @@ class GroundFloor:
     def limits(self) -> LimitService:
         """Return the critical doses."""
         return LimitService(LimitRepository(self.session), audit=self.audit)
+
+    @cached_property
+    def datasets(self) -> DatasetService:
+        """Return the datasets' room."""
+        on_readable = RuleRepository(self.session).note_readable
+        return DatasetService(DatasetRepository(self.session), self.audit, self.lineage, on_readable=on_readable)
+
+    @cached_property
+    def results(self) -> ResultService:
+        """Return the results' room."""
+        return ResultService(ResultRepository(self.session), self.lineage, self.audit)
+
+    @cached_property
+    def citations(self) -> CitationService:
+        """Return what says how results are cited."""
+        return CitationService(ResultRepository(self.session), self.house.methods)
+
+    @cached_property
+    def retention(self) -> RetentionService:
+        """Return the retention room."""
+        return RetentionService(
+            RetentionRepository(self.session),
+            projects=self.projects,
+            datasets=self.datasets,
+            results=self.results,
+            lineage=self.lineage,
+            audit=self.audit,
+        )

@@ -25,7 +25,7 @@ from app.infra.ids import new_id
 from app.main import create_app
 from app.settings import Settings
 from tests.conftest import Device, People, Person, add_device, add_project, add_sample, beside, settings_for
-from tests.objects import add_everything, standards_of, titration_of
+from tests.objects import add_everything, rule_of, standards_of, titration_of
 
 METHODS = ("get", "put", "post", "delete", "patch", "head", "options")
 DOCUMENT: dict[str, Any] = create_app(Settings(data=Path("unused"))).openapi()
@@ -53,6 +53,7 @@ OPEN = {
     "downloadReviewedArchive": 404,
 }
 OPEN |= {f"getReviewed{what}": 404 for what in ("Chunk", "DisplayChunk", "Slice", "Table", "Spectrum", "EnergyMap")}
+OPEN |= {"getReviewedVoxel": 404, "getReviewedStatistics": 404}
 # operations about no project: what they answer depends on the facility role, not on membership
 FACILITY = {
     "signOut", "getMe", "changeOwnPassword", "createUser", "listUsers", "getUser", "changeUser", "createToken",
@@ -290,6 +291,17 @@ BODIES |= {
     "createReviewLink": lambda ids: {"target_id": ids["sample_id"], "purpose": "x"},
 }
 BODIES |= {"pauseQueue": lambda _: {"reason": "x"}}
+BODIES |= {
+    "createProcessingRule": lambda ids: rule_of(ids["project_id"]),
+    "tryProcessingRule": lambda ids: {"rule": rule_of(ids["project_id"])},
+    "changeProcessingRule": lambda _: {
+        "name": "x",
+        "action": {"method": "raster_dose"},
+        "is_enabled": True,
+        "reason": "x",
+    },
+    "switchProcessingRule": lambda _: {"is_enabled": True},
+}
 QUERIES: dict[str, str] = {
     "listTagged": "tag=cathode",
     "downloadReviewed": "format=csv",

@@ -74,8 +74,9 @@ class Leases:
         """
         Take the next job of these queues, or None.
 
-        Persons take turns: first who holds fewest running jobs, then who was served longest ago; within that, by
-        priority and age.
+        What a rule started in somebody's name waits until nothing that people asked for waits. Persons take turns:
+        first who holds fewest running jobs of their own, then who was served longest ago; within that, by priority
+        and age.
         """
         token = secrets.token_hex(16)
         chosen = _next(queues, fair_share).with_for_update(of=Job, skip_locked=True).scalar_subquery()
@@ -205,7 +206,7 @@ def _next(queues: Sequence[str], fair_share: int) -> Select[Any]:
     held, past = aliased(Job), aliased(Job)
     running = (
         select(func.count())
-        .where(held.created_by == waiting.c.created_by, held.state.in_(sorted(HELD)))
+        .where(held.created_by == waiting.c.created_by, held.state.in_(sorted(HELD)), held.priority >= 0)
         .scalar_subquery()
     )
     served = select(func.max(past.started_at)).where(past.created_by == waiting.c.created_by).scalar_subquery()
@@ -216,6 +217,12 @@ def _next(queues: Sequence[str], fair_share: int) -> Select[Any]:
         select(Job.id)
         .join(standing, standing.c.created_by == Job.created_by)
         .where(Job.state == "queued", *open_ones)
-        .order_by(standing.c.share, Job.priority.desc(), standing.c.served.asc().nulls_first(), Job.id)
+        .order_by(
+            case((Job.priority < 0, 1), else_=0),
+            standing.c.share,
+            Job.priority.desc(),
+            standing.c.served.asc().nulls_first(),
+            Job.id,
+        )
         .limit(1)
     )

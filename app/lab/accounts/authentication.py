@@ -59,6 +59,11 @@ class Authentication:
         login = self._accounts.login(tokens.digest(cookie))
         return login.csrf_token if login else ""
 
+    def on_behalf_of(self, user_id: str) -> Actor | None:
+        """Return a person as they may act now, for what the service does in their name; None when they are no more."""
+        user = self._accounts.user(user_id)
+        return None if user is None or user.disabled_at is not None else self._person(user, "")
+
     def _by_key(self, authorization: str) -> Actor:
         scheme, _, text = authorization.partition(" ")
         parsed = tokens.parse_key(text.strip()) if scheme.lower() == "bearer" else None

@@ -2,7 +2,9 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from app.lab.jobs.inputs import Found, Input, References
 from lithoscope.methods import Method, Params
@@ -25,6 +27,8 @@ class Order:
         Of the random generator.
     project_id : str, optional
         The project of a job without inputs.
+    started_by : mapping, optional
+        What started it in a person's name, as `StartedBy` shows it; None is the person themselves.
     """
 
     method: Method
@@ -32,6 +36,7 @@ class Order:
     params: Params
     seed: int
     project_id: str | None = None
+    started_by: Mapping[str, Any] | None = None
 
 
 def fingerprint(order: Order, found: Found) -> str:

@@ -13,6 +13,7 @@ from app.lab.schemas import Body, ObjectId, Out, Stamped, Whole
 from lithoscope.methods import Method, Port
 
 if TYPE_CHECKING:  # they are made of what stands here
+    from app.lab.jobs.doubts import InputWarning
     from app.lab.jobs.estimates import JobEstimate
     from app.lab.jobs.offers import Offer
 
@@ -71,6 +72,16 @@ def input_field(port: Port) -> Any:
     return (kind | None, Field(None, title=port.title)) if port.optional else (kind, Field(title=port.title))
 
 
+class StartedBy(Out):
+    """A rule of automatic processing that started a job or run in a person's name, and why."""
+
+    rule_id: str
+    rule_version: int
+    rule_name: str
+    dataset_id: str
+    matched: str
+
+
 class JobOut(Stamped):
     """A job."""
 
@@ -95,6 +106,7 @@ class JobOut(Stamped):
     lost_leases: int
     last_event_seq: int
     created_by: str
+    started_by: Annotated[StartedBy | None, Field(description="Null: the person themselves")]
     started_at: datetime | None
     finished_at: datetime | None
     version: int
@@ -125,6 +137,20 @@ class EstimateOut(Out):
     reason: str
 
 
+class InputWarningOut(Out):
+    """A doubt about an input that makes the numbers of a run wrong; `remedies` are methods that settle it first."""
+
+    code: str
+    detail: str
+    reference: str
+    remedies: list[str]
+
+    @classmethod
+    def of(cls, warning: "InputWarning") -> Self:
+        """Describe a warning."""
+        return cls(**asdict(warning) | {"remedies": list(warning.remedies)})
+
+
 class JobEstimateOut(Out):
     """What a job would need from its start to its result, and the memory at which it would be ended."""
 
@@ -133,6 +159,7 @@ class JobEstimateOut(Out):
     memory: EstimateOut
     memory_limit_bytes: int
     is_too_large: bool
+    warnings: list[InputWarningOut]
 
     @classmethod
     def of(cls, method: str, found: "JobEstimate") -> Self:
@@ -143,6 +170,7 @@ class JobEstimateOut(Out):
             memory=EstimateOut(**asdict(found.memory_bytes), unit="bytes"),
             memory_limit_bytes=found.memory_limit_bytes,
             is_too_large=found.is_too_large,
+            warnings=[InputWarningOut.of(warning) for warning in found.warnings],
         )
 
 

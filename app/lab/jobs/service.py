@@ -23,6 +23,7 @@ from lithoscope.methods import Method
 
 INGEST, INGEST_VERSION = "ingest", "1"
 _INGEST_PRIORITY = 10
+RULE_PRIORITY = -10  # below what people wait for
 
 
 class WrongJobState(Conflict):
@@ -55,14 +56,19 @@ class JobService:
 
     def submit(self, actor: Actor, new: NewJob) -> Job:
         """Queue a run of a method on inputs the actor may read, in a project where they may run jobs."""
-        order = Order(
+        order = self.order(new)
+        return self._submit(actor, order, self._inputs.check(actor, order.method.inputs, order.references))
+
+    def order(self, new: NewJob, *, started_by: Mapping[str, Any] | None = None) -> Order:
+        """Write down what a request asks for; a seed is drawn where it names none."""
+        return Order(
             self._methods[new.method],
             new.inputs.model_dump(exclude_none=True),
             new.params,
             secrets.randbits(32) if new.seed is None else new.seed,
             new.project_id,
+            started_by,
         )
-        return self._submit(actor, order, self._inputs.check(actor, order.method.inputs, order.references))
 
     def submit_or_reuse(self, actor: Actor, order: Order) -> tuple[Job, bool]:
         """Return a finished job that did the same in the same project, and True; else queue one."""
@@ -94,6 +100,7 @@ class JobService:
             params=order.params.model_dump(mode="json"),
             seed=order.seed,
             fingerprint=fingerprint(order, found),
+            **_origin(order),
         )
         return self._enter(actor, job, [given.object_id for given in each(found)])
 
@@ -125,11 +132,12 @@ class JobService:
         old = self.get(actor, job_id, need=Action.RUN)
         if old.state not in {"failed", "cancelled"}:
             raise WrongJobState(f"The job is {old.state}: only a failed or cancelled job can be tried again.")
-        same = ("kind", "method", "queue", "priority", "project_id", "sample_id", "inputs", "params", "seed")
+        same = ("kind", "method", "queue", "project_id", "sample_id", "inputs", "params", "seed")
         job = self._make(
             actor,
             method_version=self._version_now(old),
             retry_of=old.id,
+            priority=max(old.priority, 0),  # who asks again waits for it, whoever asked first
             fingerprint=self._fingerprint_now(old),
             **{name: getattr(old, name) for name in same},
         )
@@ -221,6 +229,13 @@ class JobService:
             raise WrongJobState(f"The job is {job.state}: only a running job can finish early.")
         self._audit.record(actor, "job.finish-early", job.id, project_id=job.project_id)
         return job
+
+
+def _origin(order: Order) -> dict[str, Any]:
+    """Return the columns that say what started a job; a rule's job waits for everybody's."""
+    if order.started_by is None:
+        return {}
+    return {"rule_id": order.started_by["rule_id"], "started_by": dict(order.started_by), "priority": RULE_PRIORITY}
 
 
 def is_terminal(job: Job) -> bool:

@@ -64,7 +64,7 @@ class Engine:
         except ValidationError:
             raise Invalid("The method no longer takes these parameters: run the recipe as it is now.") from None
         known = {port: given for port, given in references.items() if given}
-        return Order(method, known, params, run.seed, project_id or run.project_id)
+        return Order(method, known, params, run.seed, project_id or run.project_id, run.started_by)
 
     def _start(self, run: RecipeRun, steps: Sequence[RecipeStep], jobs: dict[str, Job]) -> None:
         """Start steps in the order of the recipe: one that is reused lets those after it begin at once."""

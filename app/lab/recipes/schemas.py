@@ -1,6 +1,7 @@
 """What recipes and their runs look like from outside; the request is made from the recipes' own declarations."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime
 from functools import cache, reduce
 from operator import or_
@@ -8,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, create_model
 
-from app.lab.jobs.schemas import Seed, input_field
+from app.lab.jobs.schemas import InputWarningOut, Seed, StartedBy, input_field
 from app.lab.methods.schemas import PortOut
 from app.lab.recipes.views import RunView, StepState, StepView
 from app.lab.schemas import Body, ObjectId, Out, Stamped
@@ -16,7 +17,7 @@ from lithoscope.recipes import Recipe, Step
 from lithoscope.recipes.base import Given
 
 if TYPE_CHECKING:
-    from app.lab.recipes.service import Foreseen
+    from app.lab.recipes.forecast import Forecast
 
 
 #: By port: where one thing comes from, or where each of many does.
@@ -177,6 +178,7 @@ class RunOut(Stamped):
     steps: list[StepOut]
     outputs: list[RunOutputOut]
     created_by: str
+    started_by: Annotated[StartedBy | None, Field(description="Null: the person themselves")]
     finished_at: datetime | None
     version: int
 
@@ -208,14 +210,30 @@ class ForeseenStep(Out):
     result_id: str | None
 
 
+class TotalOut(Out):
+    """
+    What several runs take together [s], one after another; null where none of them tells.
+
+    Of `runs` so many are `told`: with fewer than all, the value is a lower bound. `bounds` are sums of 90 % intervals.
+    """
+
+    value: float | None
+    unit: Literal["s"] = "s"
+    bounds: tuple[float, float] | None
+    told: int
+    runs: int
+
+
 class RunPreview(Out):
-    """What a run would do."""
+    """What a run would do: its steps, the time of those that are to be computed, doubts about its inputs."""
 
     recipe: str
     steps: list[ForeseenStep]
+    time: TotalOut
+    warnings: list[InputWarningOut]
 
     @classmethod
-    def of(cls, recipe: str, foreseen: "list[Foreseen]") -> "RunPreview":
+    def of(cls, recipe: str, found: "Forecast") -> "RunPreview":
         """Describe what is foreseen."""
         steps = [
             ForeseenStep(
@@ -224,6 +242,7 @@ class RunPreview(Out):
                 job_id=each.job.id if each.job else None,
                 result_id=each.job.result_id if each.job else None,
             )
-            for each in foreseen
+            for each in found.steps
         ]
-        return cls(recipe=recipe, steps=steps)
+        warnings = [InputWarningOut.of(warning) for warning in found.warnings]
+        return cls(recipe=recipe, steps=steps, time=TotalOut(**asdict(found.time_s)), warnings=warnings)

@@ -70,9 +70,10 @@ class RecipeService:
             raise NotFound
         return recipe
 
-    def start(self, actor: Actor, new: NewRun) -> RunView:
+    def start(self, actor: Actor, new: NewRun, *, started_by: Mapping[str, Any] | None = None) -> RunView:
         """Run a recipe on inputs the actor may read, in a project where they may run jobs."""
         run, steps = self._planned(actor, new)
+        run.started_by = None if started_by is None else dict(started_by)
         require(actor, Action.RUN, run.project_id)
         self._runs.add(run, steps)
         self._audit.record(actor, "recipe.run", run.id, project_id=run.project_id, recipe=run.recipe)

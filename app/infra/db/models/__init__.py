@@ -9,6 +9,7 @@ from app.infra.db.models.beam_calibration import BeamCalibration
 from app.infra.db.models.beam_record import BeamRecord
 from app.infra.db.models.blob import Blob
 from app.infra.db.models.counter import Counter
+from app.infra.db.models.crate_import import CrateImport
 from app.infra.db.models.custody_event import CustodyEvent
 from app.infra.db.models.dataset import Dataset
 from app.infra.db.models.dose_limit import DoseLimit
@@ -16,6 +17,7 @@ from app.infra.db.models.evaluation import Evaluation
 from app.infra.db.models.exposure import Exposure
 from app.infra.db.models.gas_calibration import GasCalibration
 from app.infra.db.models.idempotency import IdempotencyRecord
+from app.infra.db.models.imported_object import ImportedObject
 from app.infra.db.models.instrument import Instrument
 from app.infra.db.models.job import Job
 from app.infra.db.models.job_event import JobEvent
@@ -26,6 +28,7 @@ from app.infra.db.models.membership import Membership
 from app.infra.db.models.note import Note
 from app.infra.db.models.one_time_code import OneTimeCode
 from app.infra.db.models.outbox import OutboxMessage
+from app.infra.db.models.processing_rule import ProcessingRule
 from app.infra.db.models.project import Project
 from app.infra.db.models.protocol import Protocol
 from app.infra.db.models.publication import Publication
@@ -36,6 +39,9 @@ from app.infra.db.models.region import Region
 from app.infra.db.models.result import Result
 from app.infra.db.models.retention_rule import RetentionRule
 from app.infra.db.models.review_link import ReviewLink
+from app.infra.db.models.rule_candidate import RuleCandidate
+from app.infra.db.models.rule_firing import RuleFiring
+from app.infra.db.models.rule_version import RuleVersion
 from app.infra.db.models.sample import Sample
 from app.infra.db.models.sample_clock import SampleClock
 from app.infra.db.models.secret import Secret
@@ -57,6 +63,7 @@ __all__ = [
     "BeamRecord",
     "Blob",
     "Counter",
+    "CrateImport",
     "CustodyEvent",
     "Dataset",
     "DoseLimit",
@@ -64,6 +71,7 @@ __all__ = [
     "Exposure",
     "GasCalibration",
     "IdempotencyRecord",
+    "ImportedObject",
     "Instrument",
     "Job",
     "JobEvent",
@@ -74,6 +82,7 @@ __all__ = [
     "Note",
     "OneTimeCode",
     "OutboxMessage",
+    "ProcessingRule",
     "Project",
     "Protocol",
     "Publication",
@@ -84,6 +93,9 @@ __all__ = [
     "Result",
     "RetentionRule",
     "ReviewLink",
+    "RuleCandidate",
+    "RuleFiring",
+    "RuleVersion",
     "Sample",
     "SampleClock",
     "Secret",

@@ -22,6 +22,7 @@ class Job(Base):
         Index("ix_job_created_by_state", "created_by", "state"),
         Index("ix_job_created_by_started_at", "created_by", "started_at"),
         Index("ix_job_finished_at_queue_state", "finished_at", "queue", "state"),
+        Index("ix_job_rule_id_state", "rule_id", "state"),
     )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True)
@@ -51,6 +52,8 @@ class Job(Base):
     problem: Mapped[dict[str, Any] | None]
     result_id: Mapped[str | None] = mapped_column(Id)
     retry_of: Mapped[str | None] = mapped_column(ForeignKey("job.id"), index=True)
+    rule_id: Mapped[str | None] = mapped_column(Id)
+    started_by: Mapped[dict[str, Any] | None]
     created_by: Mapped[str] = mapped_column(Id)
     created_at: Mapped[datetime]
     started_at: Mapped[datetime | None]

@@ -31,6 +31,7 @@ class RecipeRun(Base):
     state: Mapped[str] = mapped_column(String(20))
     problem: Mapped[dict[str, Any] | None]
     restarts: Mapped[int] = mapped_column(default=0)
+    started_by: Mapped[dict[str, Any] | None]
     created_by: Mapped[str] = mapped_column(Id)
     created_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
