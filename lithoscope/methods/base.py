@@ -14,6 +14,9 @@ from pydantic_core import CoreSchema
 
 T = TypeVar("T")
 QueueClass = Literal["io", "cpu-short", "cpu-long", "gpu"]
+Technique = Literal[
+    "tilt_series", "tomography", "eds", "eels", "particles", "images", "beam", "electrochemistry", "figures", "other",
+]  # fmt: skip
 PortKind = Literal[
     "image", "tilt_series", "stack", "volume", "labels", "spectra", "table", "scalar", "exposure",
     "figure", "film",
@@ -194,9 +197,13 @@ class Method:
         Which workers take it.
     settles : tuple of str
         Codes of warnings about its inputs that no longer hold of its result.
+    presumes : tuple of str
+        Codes of warnings about its inputs that make its numbers wrong: who asks for a run is told before it starts.
     example : str
         ``"module:function"`` returning the inputs by port name and calibration by argument name for a small phantom;
         run by the contract test and to warm the kernel cache.
+    technique : Technique
+        What it is for: lists of methods are grouped by it.
     sections : mapping of str to sequence of str
         Headings of the form, each with the names of its parameters; those nobody names stand first.
     """
@@ -213,6 +220,8 @@ class Method:
     calibration: tuple[str, ...] = ()
     queue: QueueClass = "cpu-short"
     settles: tuple[str, ...] = ()
+    presumes: tuple[str, ...] = ()
+    technique: Technique = "other"
     sections: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def port(self, name: str) -> Port:

@@ -70,6 +70,7 @@ METHOD = Method(
     id="beam_stability",
     version="1",
     title="Beam stability: repeated frames compared",
+    technique="beam",
     reference="Oh et al., ADF-EDS-EELS tomography, supplementary figure 9",
     inputs=(
         Port(

@@ -26,6 +26,7 @@ METHOD = Method(
     id="capacity_retention",
     version="1",
     title="Cycling: capacity retention",
+    technique="electrochemistry",
     reference="Oh et al., ADF-EDS-EELS tomography, Fig. 1a",
     inputs=(Port("cycling", kind="table", title="Cycles with discharge capacity"),),
     outputs=(

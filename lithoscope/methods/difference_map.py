@@ -22,6 +22,7 @@ METHOD = Method(
     id="difference_map",
     version="1",
     title="Difference of two maps or volumes",
+    technique="images",
     reference="Voxel by voxel on one grid; correlation after Pearson 1895, doi:10.1098/rspl.1895.0041",
     inputs=(
         Port("first", kind=("volume", "image"), axes=LAYOUTS, unit="", whole=True, title="First map"),

@@ -149,6 +149,7 @@ METHOD = Method(
     id="eds_composition",
     version="1",
     title="X-rays: composition of a particle",
+    technique="eds",
     reference="Oh et al., ADF-EDS-EELS tomography, Methods, EDS tomography; Cliff and Lorimer 1975, "
     "doi:10.1111/j.1365-2818.1975.tb03895.x; self-absorption along the rays to each detector",
     inputs=(

@@ -84,6 +84,7 @@ METHOD = Method(
     id="eds_fit",
     version="1",
     title="X-rays: maps of families of lines",
+    technique="eds",
     reference="Statham 1977, doi:10.1002/xrs.1300060208; preset 'paper': Oh et al., ADF-EDS-EELS tomography, Methods",
     inputs=(
         Port("spectra", kind="spectra", axes=SPECTRA, unit="counts", title="X-ray spectra, raw counts"),

@@ -19,6 +19,7 @@ METHOD = Method(
     id="eds_k_factors",
     version="1",
     title="X-rays: k-factors of reference particles",
+    technique="eds",
     reference="Oh et al., ADF-EDS-EELS tomography, Methods, EDS tomography; Cliff and Lorimer 1975, "
     "doi:10.1111/j.1365-2818.1975.tb03895.x",
     inputs=(

@@ -47,6 +47,7 @@ METHOD = Method(
     id="eds_quantify",
     version="1",
     title="X-rays: composition of an image",
+    technique="eds",
     reference="Cliff and Lorimer 1975, doi:10.1111/j.1365-2818.1975.tb03895.x",
     inputs=(
         Port("maps", kind="image", axes="cyx", unit="counts", title="Photons of each family"),

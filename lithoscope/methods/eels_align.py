@@ -19,6 +19,7 @@ METHOD = Method(
     id="eels_align",
     version="1",
     title="Energy loss: align zero-loss peaks",
+    technique="eels",
     reference="Egerton 2011, section 4.2, doi:10.1007/978-1-4419-9583-4; Oh et al., ADF-EDS-EELS tomography, Methods",
     inputs=(
         LOW_LOSS,

@@ -23,6 +23,7 @@ METHOD = Method(
     id="eels_edge",
     version="2",
     title="Energy loss: background and map of one edge",
+    technique="eels",
     reference="Oh et al., ADF-EDS-EELS tomography, Methods, EELS data post-processing 2); continuum: Egerton 2011, "
     "section 3.6.1, doi:10.1007/978-1-4419-9583-4",
     inputs=(

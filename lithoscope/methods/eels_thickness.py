@@ -27,6 +27,7 @@ METHOD = Method(
     id="eels_thickness",
     version="1",
     title="Energy loss: thickness map",
+    technique="eels",
     reference="Malis, Cheng and Egerton 1988, doi:10.1002/jemt.1060080206",
     inputs=(LOW_LOSS, POSITION),
     outputs=(

@@ -159,6 +159,7 @@ METHOD = Method(
     id="eels_valence",
     version="2",
     title="Energy loss: valence maps",
+    technique="eels",
     reference="Verbeeck and Van Aert 2004, doi:10.1016/j.ultramic.2004.06.004; as published: Oh et al., ADF-EDS-EELS "
     "tomography, Methods, EELS data post-processing 3); Lee and Seung 1999, doi:10.1038/44565",
     inputs=(

@@ -15,6 +15,7 @@ METHOD = Method(
     id="eels_zero_loss",
     version="1",
     title="Energy loss: find zero-loss peaks",
+    technique="eels",
     reference="Egerton 2011, section 4.2, doi:10.1007/978-1-4419-9583-4; Oh et al., ADF-EDS-EELS tomography, Methods",
     inputs=(LOW_LOSS,),
     outputs=(

@@ -3,7 +3,7 @@
 from typing import ClassVar, Literal
 
 from lithoscope.methods.base import Method, Params, Port, Presets, choice, preset_quantity, quantity
-from lithoscope.methods.tomogram_parts import rotation_axis
+from lithoscope.methods.tomogram_parts import ALONG_Y, rotation_axis
 
 PRESETS: Presets = {
     "recommended": {"adf_weight": 2.5, "chemical_weight": 0.05, "tv_weight": 0.01},
@@ -59,6 +59,7 @@ METHOD = Method(
     id="fused_tomography",
     version="1",
     title="Fused tomography: cross-check of elemental volumes",
+    technique="tomography",
     reference="Schwartz et al. 2024, doi:10.1038/s41467-024-47558-0",
     inputs=(
         Port("dark_field", kind="tilt_series", axes="tyx", unit="", title="Aligned dark field without background"),
@@ -79,4 +80,5 @@ METHOD = Method(
     example="lithoscope.numerics.tomography.phantoms:small_fused",
     calibration=("angles_deg", "maps_names"),
     queue="cpu-long",
+    presumes=ALONG_Y,
 )

@@ -34,6 +34,7 @@ METHOD = Method(
     id="lattice_phases",
     version="1",
     title="Atomic resolution: phases by lattice spacings",
+    technique="images",
     reference="Oh et al., ADF-EDS-EELS tomography, Fig. 1b-d; cells of layered oxide, spinel and rock salt",
     inputs=(Port("image", kind="image", axes="yx", unit="", title="Dark-field image"),),
     outputs=(

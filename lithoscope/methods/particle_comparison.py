@@ -37,6 +37,7 @@ METHOD = Method(
     id="particle_comparison",
     version="1",
     title="Particles: comparison of cycling states",
+    technique="particles",
     reference="Oh et al., ADF-EDS-EELS tomography, Figs. 2-4; Welch 1947, doi:10.1093/biomet/34.1-2.28",
     inputs=(
         Port("profiles", kind="table", many=True, title="Depth profiles of the particles"),

@@ -21,6 +21,7 @@ METHOD = Method(
     id="particle_figure",
     version="1",
     title="Figures of a particle",
+    technique="figures",
     reference=REFERENCE,
     inputs=(
         PARTICLE,

@@ -25,6 +25,7 @@ METHOD = Method(
     id="particle_film",
     version="1",
     title="Film of a particle",
+    technique="figures",
     reference=REFERENCE.replace("figures 2 and 3", "Supplementary Movies 1 to 4"),
     inputs=(PARTICLE, VOLUMES),
     outputs=(Port("film", kind="film", title="The particle turning"),),

@@ -42,6 +42,7 @@ METHOD = Method(
     id="particle_inhomogeneity",
     version="1",
     title="Particle: inhomogeneity without noise",
+    technique="particles",
     reference="Oh et al., ADF-EDS-EELS tomography, Methods, inhomogeneity analysis (with the noise); Rasines and Young "
     "2023, doi:10.1093/biomet/asac070 (halves)",
     inputs=(

@@ -32,6 +32,7 @@ METHOD = Method(
     id="particle_mask",
     version="1",
     title="Particle: mask in the tomogram",
+    technique="particles",
     reference="Otsu 1979, doi:10.1109/TSMC.1979.4310076; Oh et al., ADF-EDS-EELS tomography, Methods, surface analysis",
     inputs=(Port("volume", kind="volume", axes="zyx", unit="", title="Dark-field tomogram"),),
     outputs=(

@@ -27,6 +27,7 @@ METHOD = Method(
     id="particle_profiles",
     version="1",
     title="Particle: depth profiles",
+    technique="particles",
     reference="Oh et al., ADF-EDS-EELS tomography, Methods, surface analysis and depth profiling",
     inputs=(
         PARTICLE,

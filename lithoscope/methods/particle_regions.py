@@ -40,6 +40,7 @@ METHOD = Method(
     id="particle_regions",
     version="1",
     title="Particle: element-rich regions",
+    technique="particles",
     reference="Oh et al., ADF-EDS-EELS tomography, Methods, element-rich region identification",
     inputs=(
         PARTICLE,

@@ -31,6 +31,7 @@ METHOD = Method(
     id="particle_rock_salt",
     version="1",
     title="Particle: rock-salt fraction",
+    technique="particles",
     reference="Oh et al., ADF-EDS-EELS tomography, evolution of 3D chemical composition; cells of the pure phases",
     inputs=(PARTICLE, COMPOSITION),
     outputs=(

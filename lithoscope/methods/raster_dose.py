@@ -11,6 +11,7 @@ METHOD = Method(
     id="raster_dose",
     version="1",
     title="Dose of a raster series",
+    technique="beam",
     reference="Oh et al., ADF-EDS-EELS tomography, Methods: 0.300 nA, 0.05 s, 4.63 nm, 15 tilts",
     inputs=(Port("exposure", kind="exposure", title="Exposure"),),
     outputs=(

@@ -38,6 +38,7 @@ METHOD = Method(
     id="segment_threshold",
     version="1",
     title="Segmentation by thresholds (multi-Otsu)",
+    technique="images",
     reference="Otsu 1979, doi:10.1109/TSMC.1979.4310076; Liao et al. 2001; surface by Crofton's formula",
     inputs=(Port("image", kind=("volume", "image", "stack"), axes=("zyx", "yx"), unit="", title="Image or volume"),),
     outputs=(

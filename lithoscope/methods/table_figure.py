@@ -11,6 +11,7 @@ METHOD = Method(
     id="table_figure",
     version="1",
     title="Figure of a table",
+    technique="figures",
     reference="the table's own plot",
     inputs=(Port("table", kind="table", title="A table that has a plot"),),
     outputs=(Port("figure", kind="figure", title="Figure"),),

@@ -42,6 +42,7 @@ METHOD = Method(
     id="tilt_axis_search",
     version="1",
     title="Tilt series: search the tilt axis",
+    technique="tilt_series",
     reference="Oh et al., ADF-EDS-EELS tomography, Methods (common lines); Odstrcil et al. 2019, "
     "doi:10.1364/OE.27.036637",
     inputs=(

@@ -4,7 +4,7 @@ from typing import ClassVar, Literal
 
 from lithoscope.methods.base import Method, Params, Port, Presets, choice, preset_quantity, quantity
 from lithoscope.methods.tilt_series_mask import PRESETS
-from lithoscope.methods.tomogram_parts import rotation_axis
+from lithoscope.methods.tomogram_parts import ALONG_Y, rotation_axis
 
 
 class TiltSeriesAlignParams(Params):
@@ -50,6 +50,7 @@ METHOD = Method(
     id="tilt_series_align",
     version="2",
     title="Tilt series: align",
+    technique="tilt_series",
     reference="Scott et al. 2012, doi:10.1038/nature10934; Guizar-Sicairos et al. 2008, doi:10.1364/OL.33.000156; "
     "Oh et al., ADF-EDS-EELS tomography, Methods",
     inputs=(
@@ -69,4 +70,5 @@ METHOD = Method(
     compute="lithoscope.numerics.tomography.alignment_report:align_series",
     example="lithoscope.numerics.tomography.phantoms:small_tilt_series",
     calibration=("angles_deg",),
+    presumes=ALONG_Y,
 )

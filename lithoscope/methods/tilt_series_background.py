@@ -20,6 +20,7 @@ METHOD = Method(
     id="tilt_series_background",
     version="1",
     title="Tilt series: subtract background",
+    technique="tilt_series",
     reference="Oh et al., ADF-EDS-EELS tomography, Methods: background outside the particle",
     inputs=(Port("projections", kind="tilt_series", axes="tyx", unit="counts", title="Tilt series"),),
     outputs=(

@@ -20,6 +20,7 @@ METHOD = Method(
     id="tilt_series_dose",
     version="1",
     title="Tilt series: dose of each tilt",
+    technique="tilt_series",
     reference="Oh et al., ADF-EDS-EELS tomography, Methods: 0.300 nA, 0.05 s, 4.63 nm, 15 tilts and two scans more",
     inputs=(
         Port("projections", kind="tilt_series", axes="tyx", unit="", title="Tilt series"),

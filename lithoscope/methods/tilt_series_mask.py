@@ -38,6 +38,7 @@ METHOD = Method(
     id="tilt_series_mask",
     version="1",
     title="Tilt series: mask the object",
+    technique="tilt_series",
     reference="Otsu 1979, doi:10.1109/TSMC.1979.4310076; Oh et al., ADF-EDS-EELS tomography, Methods",
     inputs=(Port("projections", kind="tilt_series", axes="tyx", unit="", title="Tilt series"),),
     outputs=(

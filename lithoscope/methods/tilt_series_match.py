@@ -3,7 +3,7 @@
 from typing import ClassVar, Literal
 
 from lithoscope.methods.base import Method, Params, Port, choice, quantity
-from lithoscope.methods.tomogram_parts import engine, rotation_axis
+from lithoscope.methods.tomogram_parts import ALONG_Y, engine, rotation_axis
 
 
 class TiltSeriesMatchParams(Params):
@@ -37,6 +37,7 @@ METHOD = Method(
     id="tilt_series_match",
     version="1",
     title="Tilt series: refine by projection matching",
+    technique="tilt_series",
     reference="Odstrcil et al. 2019, doi:10.1364/OE.27.036637",
     inputs=(
         Port("projections", kind="tilt_series", axes="tyx", unit="", title="Raw tilt series, tilt axis along y"),
@@ -56,4 +57,5 @@ METHOD = Method(
     example="lithoscope.numerics.tomography.phantoms:small_aligned",
     calibration=("angles_deg",),
     queue="cpu-long",
+    presumes=ALONG_Y,
 )

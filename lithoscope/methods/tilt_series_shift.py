@@ -17,6 +17,7 @@ METHOD = Method(
     id="tilt_series_shift",
     version="2",
     title="Tilt series: apply the shifts of another channel",
+    technique="tilt_series",
     reference="Oh et al., ADF-EDS-EELS tomography, Methods: the shifts of the ADF images serve every channel",
     inputs=(
         Port(

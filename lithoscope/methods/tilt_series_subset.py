@@ -22,6 +22,7 @@ METHOD = Method(
     id="tilt_series_subset",
     version="1",
     title="Tilt series: choose tilts",
+    technique="tilt_series",
     reference="Oh et al., ADF-EDS-EELS tomography, Methods: 15 tilts from -70 to 70 deg",
     inputs=(Port("projections", kind="tilt_series", axes="tyx", unit="", title="Tilt series"),),
     outputs=(Port("tilt_series", kind="tilt_series", axes="tyx", unit="", title="Chosen tilts"),),

@@ -1,6 +1,7 @@
 """A tilt series turned so that its tilt axis runs along y."""
 
 from lithoscope.methods.base import Method, Params, Port, quantity
+from lithoscope.methods.tomogram_parts import ALONG_Y
 
 
 class TiltSeriesTurnParams(Params):
@@ -21,6 +22,7 @@ METHOD = Method(
     id="tilt_series_turn",
     version="1",
     title="Tilt series: turn the tilt axis along y",
+    technique="tilt_series",
     reference="Oh et al., ADF-EDS-EELS tomography, Methods; sign as in IMOD tiltalign, Kremer et al. 1996, "
     "doi:10.1006/jsbi.1996.0013",
     inputs=(Port("projections", kind="tilt_series", axes="tyx", unit="", title="Tilt series without background"),),
@@ -32,5 +34,5 @@ METHOD = Method(
     compute="lithoscope.numerics.tomography:turn_series",
     example="lithoscope.numerics.tomography.phantoms:small_clean_series",
     calibration=("angles_deg",),
-    settles=("tilt-axis-unknown", "tilt-axis-not-along-y"),
+    settles=ALONG_Y,
 )

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import ClassVar, Literal
 
 from lithoscope.methods.base import Method, Params
-from lithoscope.methods.tomogram_parts import EXAMPLE, SERIES, VOLUME, WHERE, projection_filter, rotation_axis
+from lithoscope.methods.tomogram_parts import EXAMPLE, GEOMETRY, SERIES, VOLUME, WHERE, projection_filter, rotation_axis
 
 
 class TomogramFbpParams(Params):
@@ -20,6 +20,7 @@ METHOD = Method(
     id="tomogram_fbp",
     version="1",
     title="Tomogram (filtered back projection)",
+    technique="tomography",
     reference="Kak and Slaney 1988, chapter 3, doi:10.1137/1.9780898719277",
     inputs=(SERIES, replace(WHERE, title="Volume to keep")),
     outputs=(VOLUME,),
@@ -27,4 +28,5 @@ METHOD = Method(
     compute="lithoscope.numerics.tomography:fbp",
     example=EXAMPLE,
     calibration=("angles_deg",),
+    presumes=GEOMETRY,
 )

@@ -37,6 +37,7 @@ METHOD = Method(
     id="tomogram_genfire",
     version="1",
     title="Tomogram (GENFIRE)",
+    technique="tomography",
     reference="Pryor et al. 2017, doi:10.1038/s41598-017-09847-1; preset 'paper': Oh et al., ADF-EDS-EELS "
     "tomography, Methods",
     inputs=(parts.SERIES, parts.WHERE),
@@ -55,4 +56,5 @@ METHOD = Method(
     example=parts.EXAMPLE,
     calibration=("angles_deg", "seed"),
     queue="cpu-long",
+    presumes=parts.GEOMETRY,
 )

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from lithoscope.methods.base import Method, Port, choice
-from lithoscope.methods.tomogram_parts import MAPS, WHERE, EngineParams
+from lithoscope.methods.tomogram_parts import GEOMETRY, MAPS, WHERE, EngineParams
 
 
 class TomogramMapsParams(EngineParams):
@@ -26,6 +26,7 @@ METHOD = Method(
     id="tomogram_maps",
     version="1",
     title="Tomogram (all maps of a series)",
+    technique="tomography",
     reference="Pryor et al. 2017, doi:10.1038/s41598-017-09847-1; Gilbert 1972, doi:10.1016/0022-5193(72)90180-4; "
     "Oh et al., ADF-EDS-EELS tomography, Methods",
     inputs=(MAPS, replace(WHERE, name="support")),
@@ -41,4 +42,5 @@ METHOD = Method(
     example="lithoscope.numerics.tomography.phantoms:small_maps",
     calibration=("angles_deg", "seed", "projections_names"),
     queue="cpu-long",
+    presumes=GEOMETRY,
 )

@@ -15,6 +15,10 @@ MAPS = Port(
 WHERE = Port("mask", kind=("labels", "volume"), axes="zyx", optional=True, title="Where the object may be")
 VOLUME = Port("volume", kind="volume", axes="zyx", unit="counts/px", title="Tomogram")
 EXAMPLE = "lithoscope.numerics.tomography.phantoms:small_clean_series"
+#: Doubts about how the tilt axis of a series lies: turning it settles them, a volume presumes that they are settled.
+ALONG_Y = ("tilt-axis-unknown", "tilt-axis-not-along-y")
+#: What a volume presumes of its series: a tilt axis along y, and pixels of a size that somebody knows.
+GEOMETRY = (*ALONG_Y, "pixel-size-unknown")
 
 #: Settings of GENFIRE that few people change.
 GENFIRE_ADVANCED = frozenset(

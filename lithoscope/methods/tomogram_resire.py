@@ -3,7 +3,16 @@
 from typing import ClassVar
 
 from lithoscope.methods.base import Method, Params, quantity
-from lithoscope.methods.tomogram_parts import EXAMPLE, SERIES, VOLUME, WHERE, nonnegative, rotation_axis, step_size
+from lithoscope.methods.tomogram_parts import (
+    EXAMPLE,
+    GEOMETRY,
+    SERIES,
+    VOLUME,
+    WHERE,
+    nonnegative,
+    rotation_axis,
+    step_size,
+)
 
 
 class TomogramResireParams(Params):
@@ -23,6 +32,7 @@ METHOD = Method(
     id="tomogram_resire",
     version="1",
     title="Tomogram (RESIRE)",
+    technique="tomography",
     reference="Pham, Yuan, Rana et al. 2023, doi:10.1038/s41598-023-31124-7",
     inputs=(SERIES, WHERE),
     outputs=(VOLUME,),
@@ -31,4 +41,5 @@ METHOD = Method(
     example=EXAMPLE,
     calibration=("angles_deg",),
     queue="cpu-long",
+    presumes=GEOMETRY,
 )

@@ -1,7 +1,7 @@
 """What a tomogram resolves: shell correlation of its halves, and its response to a step."""
 
 from lithoscope.methods.base import Method, Port, quantity
-from lithoscope.methods.tomogram_parts import EngineParams
+from lithoscope.methods.tomogram_parts import ALONG_Y, EngineParams
 
 
 class TomogramResolutionParams(EngineParams):
@@ -25,6 +25,7 @@ METHOD = Method(
     id="tomogram_resolution",
     version="1",
     title="Tomogram: resolution",
+    technique="tomography",
     reference="Rosenthal and Henderson 2003, doi:10.1016/j.jmb.2003.07.013 (0.143); Harauz and van Heel 1986; "
     "Crowther et al. 1970, doi:10.1098/rspa.1970.0119; Radermacher 1988, doi:10.1002/jemt.1060090405",
     inputs=(
@@ -49,4 +50,5 @@ METHOD = Method(
     example="lithoscope.numerics.tomography.phantoms:small_particle",
     calibration=("angles_deg", "pixel_size_nm", "seed"),
     queue="cpu-long",
+    presumes=ALONG_Y,
 )

@@ -3,7 +3,16 @@
 from typing import ClassVar
 
 from lithoscope.methods.base import Method, Params, quantity
-from lithoscope.methods.tomogram_parts import EXAMPLE, SERIES, VOLUME, WHERE, nonnegative, relaxation, rotation_axis
+from lithoscope.methods.tomogram_parts import (
+    EXAMPLE,
+    GEOMETRY,
+    SERIES,
+    VOLUME,
+    WHERE,
+    nonnegative,
+    relaxation,
+    rotation_axis,
+)
 
 
 class TomogramSartParams(Params):
@@ -28,6 +37,7 @@ METHOD = Method(
     id="tomogram_sart",
     version="1",
     title="Tomogram (SART)",
+    technique="tomography",
     reference="Andersen and Kak 1984, doi:10.1177/016173468400600107",
     inputs=(SERIES, WHERE),
     outputs=(VOLUME,),
@@ -36,4 +46,5 @@ METHOD = Method(
     example=EXAMPLE,
     calibration=("angles_deg",),
     queue="cpu-long",
+    presumes=GEOMETRY,
 )

@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from lithoscope.methods.base import Method, Params, quantity
-from lithoscope.methods.tomogram_parts import EXAMPLE, SERIES, VOLUME, WHERE, nonnegative, rotation_axis
+from lithoscope.methods.tomogram_parts import EXAMPLE, GEOMETRY, SERIES, VOLUME, WHERE, nonnegative, rotation_axis
 
 
 class TomogramSirtParams(Params):
@@ -22,6 +22,7 @@ METHOD = Method(
     id="tomogram_sirt",
     version="1",
     title="Tomogram (SIRT)",
+    technique="tomography",
     reference="Gilbert 1972, doi:10.1016/0022-5193(72)90180-4",
     inputs=(SERIES, WHERE),
     outputs=(VOLUME,),
@@ -30,4 +31,5 @@ METHOD = Method(
     example=EXAMPLE,
     calibration=("angles_deg",),
     queue="cpu-long",
+    presumes=GEOMETRY,
 )

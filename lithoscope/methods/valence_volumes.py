@@ -38,6 +38,7 @@ METHOD = Method(
     id="valence_volumes",
     version="1",
     title="Valence in a particle",
+    technique="particles",
     reference="Oh et al., ADF-EDS-EELS tomography, Methods, EELS data post-processing 3)",
     inputs=(
         Port("volumes", kind="volume", axes="czyx", title="Atoms of each state, reconstructed"),

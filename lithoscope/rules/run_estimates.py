@@ -75,6 +75,38 @@ class Estimate:
         return cls(None, None, runs, "unknown", reason)
 
 
+@dataclass(frozen=True, slots=True)
+class Total:
+    """
+    What several runs, one after another, will need.
+
+    Parameters
+    ----------
+    value : float or None
+        Sum over the runs that tell; None where none does.
+    bounds : (float, float) or None
+        Sums of the 90 % intervals, so wider than a 90 % interval of the sum; None where one of the runs has none.
+    told, runs : int
+        How many of how many runs tell: with fewer than all, the value is a lower bound.
+    """
+
+    value: float | None
+    bounds: tuple[float, float] | None
+    told: int
+    runs: int
+
+
+def total(estimates: Sequence[Estimate]) -> Total:
+    """Add what runs will need; what one of them does not tell is not guessed."""
+    told = [(each.value, each.interval) for each in estimates if each.value is not None]
+    value = sum(value for value, _ in told) if told or not estimates else None
+    intervals = [interval for _, interval in told if interval is not None]
+    bounds = None
+    if told and len(intervals) == len(estimates):
+        bounds = sum(lower for lower, _ in intervals), sum(upper for _, upper in intervals)
+    return Total(value, bounds, len(told), len(estimates))
+
+
 def estimate(past: Sequence[PastRun], size: float) -> Estimate:
     """
     Tell what a run of a size will need.

@@ -1,18 +1,21 @@
 """How long a job would take and how much memory it would hold, told from what earlier ones took; nothing is queued."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from statistics import fmean
 from typing import Any
 
 from app.infra.db.models import Job
 from app.lab.access import Action, Actor, readable_projects, require
-from app.lab.jobs.inputs import Found, Inputs, each
+from app.lab.jobs.doubts import InputWarning, warnings_before
+from app.lab.jobs.inputs import Found, Inputs, doubted, each, numbers_in
 from app.lab.jobs.repository import JobRepository
 from app.lab.jobs.schemas import NewJob
 from app.lab.jobs.service import project_of
 from lithoscope.methods import Method, listed
-from lithoscope.rules.run_estimates import Estimate, PastRun, estimate
+from lithoscope.rules.run_estimates import ALIKE, Estimate, PastRun, estimate
 
 MOST_RUNS = 60
 ROUNDS = "iterations"
@@ -29,11 +32,14 @@ class JobEstimate:
         From its start by a worker to its result; at most at any moment.
     memory_limit_bytes : int
         At which a job is ended.
+    warnings : tuple of InputWarning
+        Doubts about its inputs that make its numbers wrong.
     """
 
     time_s: Estimate
     memory_bytes: Estimate
     memory_limit_bytes: int
+    warnings: tuple[InputWarning, ...] = ()
 
     @property
     def is_too_large(self) -> bool:
@@ -72,21 +78,46 @@ class EstimateService:
         return self._of(actor, method, self._inputs.check(actor, method.inputs, job.inputs), job.params)
 
     def _of(self, actor: Actor, method: Method, found: Found, params: Mapping[str, Any]) -> JobEstimate:
-        records = self._jobs.past_runs(readable_projects(actor), method.id, method.version, MOST_RUNS)
-        size = _size([one.numbers for one in each(found) if not one.record])
-        times = [PastRun(_size_of(record) * _rounds(record["params"]), _seconds(record)) for record in records]
+        records = [record for record, _ in self._past(actor, method)]
+        size = size_of([one.numbers for one in each(found) if not one.record])
         memory = [PastRun(_size_of(record), float(record.get("peak_rss_bytes") or 0)) for record in records]
-        return JobEstimate(estimate(times, size * _rounds(params)), estimate(memory, size), self._memory_limit_bytes)
+        time_s, memory_bytes = _time(records, size, params), estimate(memory, size)
+        warnings = warnings_before(method.presumes, doubted(found), self._methods)
+        return JobEstimate(time_s, memory_bytes, self._memory_limit_bytes, warnings)
+
+    def of_size(
+        self, actor: Actor, method_id: str, size: float, params: Mapping[str, Any]
+    ) -> tuple[Estimate, dict[str, float]]:
+        """
+        Tell how long a run on so many numbers takes [s], and how many numbers each of its outputs will hold.
+
+        An output that earlier runs did not give in one proportion to what they read is left out.
+        """
+        past = self._past(actor, self._methods[method_id])
+        shares: dict[str, list[float]] = defaultdict(list)
+        for record, outputs in past:
+            for output in outputs if _size_of(record) else ():
+                shares[output["name"]].append(numbers_in(output) / _size_of(record))
+        held = {name: size * fmean(given) for name, given in shares.items() if max(given) <= ALIKE * min(given)}
+        return _time([record for record, _ in past], size, params), held
+
+    def _past(self, actor: Actor, method: Method) -> list[tuple[dict[str, Any], list[dict[str, Any]]]]:
+        return self._jobs.past_runs(readable_projects(actor), method.id, method.version, MOST_RUNS)
 
 
-def _size(numbers: list[int]) -> float:
+def _time(records: Sequence[Mapping[str, Any]], size: float, params: Mapping[str, Any]) -> Estimate:
+    times = [PastRun(_size_of(record) * _rounds(record["params"]), _seconds(record)) for record in records]
+    return estimate(times, size * _rounds(params))
+
+
+def size_of(numbers: Sequence[float]) -> float:
     """Return how many numbers are read: 1 where nothing but records is, 0 where one of the inputs does not tell."""
     return float(sum(numbers)) if numbers and all(numbers) else float(not numbers)
 
 
 def _size_of(record: Mapping[str, Any]) -> float:
     given = [one for inputs in record["inputs"].values() for one in listed(inputs) if "record" not in one]
-    return _size([int(one.get("numbers", 0)) for one in given])
+    return size_of([int(one.get("numbers", 0)) for one in given])
 
 
 def _rounds(params: Mapping[str, Any]) -> float:

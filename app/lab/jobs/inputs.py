@@ -69,12 +69,17 @@ class Input:
     @property
     def numbers(self) -> int:
         """How many numbers it holds, by which runs are told to be alike; 0 where it is not known."""
-        if self.summary.get("kind") == "scalar":
-            return 1
-        columns, rows = self.summary.get("columns"), self.summary.get("rows")
-        if columns and rows:
-            return len(columns) * int(rows)
-        return math.prod(self.summary.get("shape") or (0,))
+        return numbers_in(self.summary)
+
+
+def numbers_in(summary: Mapping[str, Any]) -> int:
+    """Return how many numbers an array, table or scalar holds; 0 where it is not known."""
+    if summary.get("kind") == "scalar":
+        return 1
+    columns, rows = summary.get("columns"), summary.get("rows")
+    if columns and rows:
+        return len(columns) * int(rows)
+    return math.prod(summary.get("shape") or (0,))
 
 
 class Inputs:
@@ -177,6 +182,11 @@ Found = dict[str, Input | tuple[Input, ...]]
 def each(found: Found) -> list[Input]:
     """Return everything that was found, in the order of the ports."""
     return [one for given in found.values() for one in listed(given)]
+
+
+def doubted(found: Found) -> Iterator[tuple[str, str, str]]:
+    """Give reference and kind of what was found with each doubt about it."""
+    return ((given.reference, given.kind, doubt) for given in each(found) for doubt in given.doubts)
 
 
 def references_of(found: Found) -> dict[str, str | list[str]]:

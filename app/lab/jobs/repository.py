@@ -58,12 +58,15 @@ class JobRepository:
         )
         return self._session.scalars(query.order_by(Job.id.desc()).limit(1)).one_or_none()
 
-    def past_runs(self, projects: frozenset[str] | None, method: str, version: str, limit: int) -> list[dict[str, Any]]:
-        """Return the run records of the latest jobs of a method and version that went to their own end."""
-        query = in_projects(select(Result.run_record), Job, projects).join(Job, Job.id == Result.job_id)
+    def past_runs(
+        self, projects: frozenset[str] | None, method: str, version: str, limit: int
+    ) -> list[tuple[dict[str, Any], list[dict[str, Any]]]]:
+        """Return run record and outputs of the latest jobs of a method and version that went to their own end."""
+        query = in_projects(select(Result.run_record, Result.outputs), Job, projects).join(Job, Job.id == Result.job_id)
         query = query.where(Job.method == method, Job.method_version == version, Job.state == "succeeded")
         query = query.where(Job.early_finish_requested.is_(False))
-        return list(self._session.scalars(query.order_by(Job.id.desc()).limit(limit)))
+        rows = self._session.execute(query.order_by(Job.id.desc()).limit(limit))
+        return [(row.run_record, row.outputs) for row in rows]
 
     def is_free(self, job: Job) -> bool:
         """Lock a job's row, unless another transaction holds it: who waits for that one may be waited for by it."""

@@ -40,6 +40,7 @@ class MethodOut(Out):
     title: str
     description: str
     reference: str
+    technique: str
     queue: str
     inputs: list[PortOut]
     outputs: list[PortOut]
@@ -54,6 +55,7 @@ class MethodOut(Out):
             title=method.title,
             description=cleandoc(method.params.__doc__ or ""),
             reference=method.reference,
+            technique=method.technique,
             queue=method.queue,
             inputs=[PortOut.of(port) for port in method.inputs],
             outputs=[PortOut.of(port) for port in method.outputs],

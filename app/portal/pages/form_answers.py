@@ -31,7 +31,7 @@ def check_job(method_id: str, visit: CurrentVisit, changed: Changed = "", *, alo
 def check_run(recipe_id: str, visit: CurrentVisit, changed: Changed = "", *, alone: Alone = False) -> HTMLResponse:
     """Say what is wrong with the field that was changed, and which steps have been done before."""
     found = checked_run(visit, visit.lab.recipes.recipe(recipe_id), visit.form)
-    return _answer(visit, found, changed, alone=alone, steps=None if alone else found.steps)
+    return _answer(visit, found, changed, alone=alone, has_forecast=not alone, forecast=found.forecast)
 
 
 @router.post("/methods/{method_id}/picks")
@@ -48,7 +48,8 @@ def pick_for_run(recipe_id: str, name: Name, visit: CurrentVisit, *, alone: Alon
 
 def _answer(visit: Visit, found: Checked, changed: str, *, alone: bool, **context: Any) -> HTMLResponse:
     whole = None if alone else found.whole
-    told = {"has_estimate": False, "estimate": None, "steps": None, **context}
+    told = {"has_estimate": False, "estimate": None, "has_forecast": False, "forecast": None, **context}
+    told["doubts"] = None if alone else found.doubts
     return visit.page("methods/checked.html", wrong=found.of(changed), whole=whole, **told)
 
 

@@ -41,21 +41,22 @@ def show_form(
     method = visit.lab.methods.get(method_id)
     values: Values = _values_of(visit, like) if like else {}
     values |= pickers.given_values(visit.lab, visit.actor, method, reference)
-    estimate = checked_job(visit, method, values).estimate
-    return visit.page("methods/run.html", values=values, estimate=estimate, **_form(visit, method, values, sample_id))
+    found = checked_job(visit, method, values)
+    told = {"estimate": found.estimate, "doubts": found.doubts}
+    return visit.page("methods/run.html", values=values, **told, **_form(visit, method, values, sample_id))
 
 
 @router.post("/methods/{method_id}/run")
 def submit_job(method_id: str, visit: CurrentVisit) -> Response:
     """Submit a job; the service validates it as it does a program's."""
     method = visit.lab.methods.get(method_id)
-    context = _form(visit, method, visit.form, None)
+    context = {**_form(visit, method, visit.form, None), "estimate": None, "doubts": ()}
     if LOOK in visit.form:
-        return visit.page("methods/run.html", values=visit.form, estimate=None, **context)
+        return visit.page("methods/run.html", values=visit.form, **context)
     try:
         job = visit.lab.jobs.submit(visit.actor, body_of(request_type({method.id: method}), visit.form))
     except LabError as error:
-        return visit.refused(error, "methods/run.html", estimate=None, **context)
+        return visit.refused(error, "methods/run.html", **context)
     return seen(f"/jobs/{job.id}", "job-submitted")
 
 

@@ -49,22 +49,22 @@ def show_form(recipe_id: str, visit: CurrentVisit, reference: Reference = None, 
     recipe = visit.lab.recipes.recipe(recipe_id)
     values = preset_values(recipe.presets, preset)
     values |= pickers.given_values(visit.lab, visit.actor, recipe, reference)
-    steps = checked_run(visit, recipe, values).steps
-    context = _form(visit, recipe, values)
-    return visit.page("recipes/run.html", values=values, reference=reference, steps=steps, **context)
+    found = checked_run(visit, recipe, values)
+    told = {"forecast": found.forecast, "doubts": found.doubts}
+    return visit.page("recipes/run.html", values=values, reference=reference, **told, **_form(visit, recipe, values))
 
 
 @router.post("/recipes/{recipe_id}/run")
 def start_run(recipe_id: str, visit: CurrentVisit) -> Response:
     """Run a recipe; the service validates the request as it does a program's."""
     recipe = visit.lab.recipes.recipe(recipe_id)
-    context = _form(visit, recipe, visit.form)
+    context = {**_form(visit, recipe, visit.form), "forecast": None, "doubts": ()}
     if LOOK in visit.form:
-        return visit.page("recipes/run.html", values=visit.form, steps=[], **context)
+        return visit.page("recipes/run.html", values=visit.form, **context)
     try:
         view = visit.lab.recipes.start(visit.actor, body_of(request_type({recipe.id: recipe}), visit.form))
     except LabError as error:
-        return visit.refused(error, "recipes/run.html", steps=[], **context)
+        return visit.refused(error, "recipes/run.html", **context)
     return seen(f"/recipe-runs/{view.run.id}", "recipe-started")
 
 
