@@ -27,7 +27,7 @@ def make_router(house: House) -> APIRouter:
 
     def preview_run(new: Any, actor: CurrentActor, lab: CurrentLab) -> RunPreview:
         """Say which steps a run would take from finished jobs and which it would compute; nothing is stored."""
-        return RunPreview.of(new.recipe, lab.recipes.foresee(actor, new))
+        return RunPreview.of(new.recipe, lab.forecasts.of(actor, new))
 
     for endpoint in (run_recipe, preview_run):
         endpoint.__annotations__["new"] = request_type(house.recipes)
