@@ -11,7 +11,7 @@ from fastapi import FastAPI
 import app.lab
 from app.infra.house import House
 from app.lab.accounts.last_seen import LastSeen
-from app.lab.doors import background, grants, metrics, middleware, problems, rates, reviews
+from app.lab.doors import background, grants, metrics, middleware, problems, rates, reviews, route
 from app.lab.doors.event_streams import OpenStreams
 from app.lab.doors.openapi import describe
 from app.portal import routes as portal
@@ -43,9 +43,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     for room in pkgutil.iter_modules(app.lab.__path__):
         if room.ispkg and importlib.util.find_spec(f"app.lab.{room.name}.endpoints"):
             endpoints = importlib.import_module(f"app.lab.{room.name}.endpoints")
-            make_router = getattr(endpoints, "make_router", None)  # a room whose schemas follow what the house offers
-            router = make_router(house) if make_router else endpoints.router
-            application.include_router(router, prefix=getattr(endpoints, "PREFIX", "/api/v1"))
+            make_router = getattr(endpoints, "make_router", None)  # routes whose schemas follow what the house offers
+            for router in (*([make_router(house)] if make_router else []), endpoints.router):
+                route.add(application, router)
     portal.install(application)
     describe(application)
     return application

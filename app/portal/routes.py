@@ -5,14 +5,14 @@ import pkgutil
 
 from fastapi import APIRouter, FastAPI
 
+from app.lab.doors import route
 from app.portal import errors, pages, statics
 
 
 def install(app: FastAPI) -> None:
     """Add the portal to the application; its pages are no part of the API's description."""
-    app.include_router(statics.router)
-    for router in routers():
-        app.include_router(router)
+    for router in (statics.router, *routers()):
+        route.add(app, router)
     errors.install(app)
 
 

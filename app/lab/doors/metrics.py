@@ -4,7 +4,6 @@ from fastapi import FastAPI
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from starlette.types import Scope
 
-PREFIX = "/api/v1"
 LATENCY_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 30.0)
 
 
@@ -37,11 +36,8 @@ class Metrics:
 
 
 def _template(scope: Scope) -> str:
-    """Return the route's path with names for ids; a route knows it without the prefix it is mounted at."""
-    path = getattr(scope.get("route"), "path", None)
-    if path is None:
-        return "unmatched"
-    return f"{PREFIX}{path}" if scope["path"].startswith(f"{PREFIX}/") and not path.startswith(PREFIX) else path
+    """Return the route's path with names for ids."""
+    return getattr(scope.get("route"), "path", None) or "unmatched"
 
 
 _METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})

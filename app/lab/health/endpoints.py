@@ -8,9 +8,7 @@ from app.lab.doors import CurrentActor, CurrentLab, catalogue, refuses, room_rou
 from app.lab.doors.problems import refuses_only
 from app.lab.health.schemas import Alive, CheckOut, HealthReportOut, ProblemType, Ready
 
-PREFIX = ""
-
-router = room_router("service")
+router = room_router("service", prefix="")
 
 
 @router.get("/healthz", operation_id="getHealth", responses=refuses_only(429))

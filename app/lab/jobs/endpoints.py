@@ -27,8 +27,8 @@ router = room_router("jobs")
 
 
 def make_router(house: House) -> APIRouter:
-    """Make the room's routes, with a request body that is the union of the methods' own."""
-    whole = room_router("jobs")
+    """Make the routes whose request body is the union of the methods' own."""
+    made = room_router("jobs")
 
     def submit_job(new: Any, actor: CurrentActor, lab: CurrentLab, response: Response) -> JobOut:
         """Queue a run of a method; its progress is at the Location."""
@@ -41,10 +41,10 @@ def make_router(house: House) -> APIRouter:
 
     for endpoint in (submit_job, estimate_job):
         endpoint.__annotations__["new"] = request_type(house.methods)
-    whole.add_api_route(
+    made.add_api_route(
         "/jobs", submit_job, methods=["POST"], status_code=202, operation_id="submitJob", responses=refuses(409)
     )
-    whole.add_api_route(
+    made.add_api_route(
         "/job-estimates",
         estimate_job,
         methods=["POST"],
@@ -52,8 +52,7 @@ def make_router(house: House) -> APIRouter:
         responses=refuses(),
         openapi_extra=REPEATABLE,
     )
-    whole.include_router(router)
-    return whole
+    return made
 
 
 def _located(response: Response, job: Any) -> JobOut:

@@ -18,8 +18,8 @@ router = room_router("recipes")
 
 
 def make_router(house: House) -> APIRouter:
-    """Make the room's routes, with a request body that is the union of the recipes' own."""
-    whole = room_router("recipes")
+    """Make the routes whose request body is the union of the recipes' own."""
+    made = room_router("recipes")
 
     def run_recipe(new: Any, actor: CurrentActor, lab: CurrentLab, response: Response) -> RunOut:
         """Run a recipe: each step becomes a job, or takes the result of a finished job that did the same."""
@@ -31,10 +31,10 @@ def make_router(house: House) -> APIRouter:
 
     for endpoint in (run_recipe, preview_run):
         endpoint.__annotations__["new"] = request_type(house.recipes)
-    whole.add_api_route(
+    made.add_api_route(
         "/recipe-runs", run_recipe, methods=["POST"], status_code=202, operation_id="runRecipe", responses=refuses(409)
     )
-    whole.add_api_route(
+    made.add_api_route(
         "/recipe-previews",
         preview_run,
         methods=["POST"],
@@ -42,8 +42,7 @@ def make_router(house: House) -> APIRouter:
         responses=refuses(),
         openapi_extra=REPEATABLE,
     )
-    whole.include_router(router)
-    return whole
+    return made
 
 
 def _located(response: Response, view: RunView) -> RunOut:

@@ -29,7 +29,7 @@ def _rows(house) -> list[str]:
 @pytest.fixture
 def app(app: FastAPI, house) -> FastAPI:
     """Add routes that write and then answer, fail, or stream."""
-    router = room_router("test")
+    router = room_router("test", prefix="")
 
     @router.post("/writes")
     def writes(lab: CurrentLab, response: Response) -> list[str]:
@@ -103,7 +103,7 @@ def test_a_streaming_answer_holds_no_connection(people):
 
 def test_what_was_planned_for_after_the_commit_happens_after_it(app, client, house):
     seen = []
-    router = room_router("test")
+    router = room_router("test", prefix="")
 
     @router.post("/plans")
     def plans(lab: CurrentLab) -> None:

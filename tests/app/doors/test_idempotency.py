@@ -99,7 +99,7 @@ def test_a_device_must_send_a_key(device):
 
 def test_a_repeat_while_the_first_still_runs_is_told_so(app: FastAPI, people):
     started, finish = threading.Event(), threading.Event()
-    router = room_router("test")
+    router = room_router("test", prefix="")
 
     @router.post("/slow")
     def slow(actor: CurrentActor) -> str:
@@ -122,7 +122,7 @@ def test_a_repeat_while_the_first_still_runs_is_told_so(app: FastAPI, people):
 
 
 def test_an_endpoint_that_fails_while_it_writes_frees_its_key_at_once(app: FastAPI, people, project):
-    router, attempts = room_router("test"), []
+    router, attempts = room_router("test", prefix=""), []
 
     @router.post("/once-bad")
     def once_bad(actor: CurrentActor, lab: CurrentLab) -> str:
