@@ -117,8 +117,11 @@ def check(
     """Hold the ledger against the service: every file once, right bytes, right time; ends with 1 otherwise."""
     entries = read_ledger(ledger)
     with Client(progress=False) as client:
-        rows = client.datasets(project_id=project or client.default_project(), limit=500)
-        found = compare(entries, [held_by(each.record) for each in rows], tolerance_s=tolerance)
+        rows = list(client.datasets(project_id=project or client.default_project(), limit=500))
+        samples = {
+            sample_id: client.samples.get(sample_id).name for sample_id in {row.sample_id for row in rows} - {None}
+        }
+        found = compare(entries, [held_by(row.record, samples) for row in rows], tolerance_s=tolerance)
     if as_json:
         typer.echo(json.dumps([{"what": one.what, "path": one.path, "words": one.words} for one in found]))
     else:

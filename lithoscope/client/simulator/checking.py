@@ -8,6 +8,8 @@ from typing import Any
 
 from lithoscope.client.simulator.ledger import Entry
 
+_Key = tuple[str, str]  # SHA-256 and sample
+
 
 @dataclass(frozen=True, slots=True)
 class Held:
@@ -20,6 +22,8 @@ class Held:
         Of its bytes.
     name : str
         Its file name.
+    sample : str
+        Name of its sample; empty without one.
     written_s : float or None
         When its file was written by its corrected time [s since 1970]; None if the service does not know.
     members : mapping of str to str
@@ -28,6 +32,7 @@ class Held:
 
     sha256: str
     name: str
+    sample: str = ""
     written_s: float | None = None
     members: Mapping[str, str] | None = None
 
@@ -46,14 +51,24 @@ class Finding:
     words: str
 
 
-def held_by(record: Mapping[str, Any]) -> Held:
-    """Take a dataset's record of the API as the check needs it."""
+def held_by(record: Mapping[str, Any], samples: Mapping[str, str]) -> Held:
+    """
+    Take a dataset's record of the API as the check needs it.
+
+    Parameters
+    ----------
+    record : mapping
+        The dataset.
+    samples : mapping of str to str
+        Names of the samples by their identifiers.
+    """
     said = record.get("attributes") or {}
     members = {each["path"]: each["sha256"] for each in said.get("members") or []}
     moment = said.get("corrected_at")
     return Held(
         str(record["sha256"]),
         str(record["filename"]),
+        samples.get(record.get("sample_id") or "", ""),
         datetime.fromisoformat(moment).timestamp() if moment else None,
         members or None,
     )
@@ -77,46 +92,50 @@ def compare(entries: Iterable[Entry], held: Iterable[Held], *, tolerance_s: floa
     findings : list of Finding
         Nothing when every file arrived exactly once, whole, and at its time.
     """
-    by_digest: dict[str, list[Entry]] = defaultdict(list)
+    truth: dict[_Key, list[Entry]] = defaultdict(list)
     never: dict[str, Entry] = {}
     for entry in entries:
         if entry.expected == "never":
             never[entry.sha256 or entry.name] = entry
         else:
-            by_digest[entry.sha256].append(entry)
+            truth[entry.sha256, entry.sample].append(entry)
     arrived = list(held)
-    found = [*_counted(by_digest, Counter(digest for each in arrived for digest in each.digests))]
+    found = [*_counted(truth, Counter((digest, each.sample) for each in arrived for digest in each.digests))]
     for each in arrived:
-        found += _judged(each, by_digest, never, tolerance_s)
+        found += [*_judged(each, truth, never), *_timed(each, truth, tolerance_s)]
     return found
 
 
-def _counted(by_digest: Mapping[str, list[Entry]], counts: Mapping[str, int]) -> Iterator[Finding]:
-    for digest, same in by_digest.items():
-        path, times = same[0].path, counts.get(digest, 0)
+def _counted(truth: Mapping[_Key, list[Entry]], counts: Mapping[_Key, int]) -> Iterator[Finding]:
+    for key, same in truth.items():
+        path, times = same[0].path, counts.get(key, 0)
         if times == 0 and any(entry.expected == "once" for entry in same):
             yield Finding("missing", path, f"did not arrive ({same[0].fault or 'no fault'})")
         if times > 1:
             yield Finding("twice", path, f"arrived {times} times ({same[0].fault or 'no fault'})")
 
 
-def _judged(
-    one: Held, by_digest: Mapping[str, list[Entry]], never: Mapping[str, Entry], tolerance_s: float
-) -> Iterator[Finding]:
+def _judged(one: Held, truth: Mapping[_Key, list[Entry]], never: Mapping[str, Entry]) -> Iterator[Finding]:
+    """Name what should not be there."""
     for digest in one.digests:
-        known = by_digest.get(digest)
-        if known is None:
-            entry = never.get(digest) or never.get(one.name)
-            what = "half" if entry else "unexpected"
-            yield Finding(
-                what, entry.path if entry else one.name, f"arrived ({entry.fault if entry else 'not written'})"
-            )
-    times = [entry.true_s for digest in one.digests for entry in by_digest.get(digest, [])]
+        if (digest, one.sample) in truth:
+            continue
+        entry = never.get(digest) or never.get(one.name)
+        if entry is None:
+            yield Finding("unexpected", one.name, f"arrived for {one.sample or 'no sample'} and is not in the ledger")
+        else:
+            yield Finding("half", entry.path, f"arrived, which {entry.fault} must not")
+
+
+def _timed(one: Held, truth: Mapping[_Key, list[Entry]], tolerance_s: float) -> Iterator[Finding]:
+    """Hold its time against the truth: of copies any, of a group the last."""
+    times = [entry.true_s for digest in one.digests for entry in truth.get((digest, one.sample), [])]
     if not times:
         return
     if one.written_s is None:
         yield Finding("wrong-time", one.name, "has no corrected time")
         return
-    last = max(times) if one.members else min(times, key=lambda time: abs(time - (one.written_s or 0.0)))
-    if abs(one.written_s - last) > tolerance_s:
-        yield Finding("wrong-time", one.name, f"is dated {one.written_s - last:+.0f} s from the truth")
+    written_s = one.written_s
+    true_s = max(times) if one.members else min(times, key=lambda time: abs(time - written_s))
+    if abs(written_s - true_s) > tolerance_s:
+        yield Finding("wrong-time", one.name, f"is dated {written_s - true_s:+.0f} s from the truth")

@@ -210,8 +210,8 @@ def clock_jump(bench: Bench) -> Life:
 
 def share_gone(bench: Bench) -> Life:
     """Take the share away for some quiet times."""
-    if bench.pc.is_away:
-        return
+    while bench.pc.is_away:
+        yield bench.quiet(1.0, 2.0)
     bench.pc.drop_share()
     yield bench.quiet(1.0, 20.0)
     bench.pc.restore_share()

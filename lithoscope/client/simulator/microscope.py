@@ -12,7 +12,7 @@ from lithoscope.client.simulator.pc import InstrumentPC
 from lithoscope.client.simulator.products import Producer
 from lithoscope.client.simulator.scenario import OF_THE_PC, Scenario
 
-_WORK_SHARE = 0.25  # of the time between two sessions, the rest is rest
+_WORK_S = 3600.0  # at most, of each of several sessions; the rest is rest
 
 
 class Microscope:
@@ -73,7 +73,7 @@ class Microscope:
         """Draw a moment in one of the sessions [s after the begin]."""
         scenario = self._scenario
         stretch = scenario.span_s / max(scenario.sessions, 1)
-        work = stretch * (_WORK_SHARE if scenario.sessions > 1 else 1.0)
+        work = min(stretch, _WORK_S) if scenario.sessions > 1 else stretch
         return stretch * self._rng.randrange(max(scenario.sessions, 1)) + self._rng.uniform(0.0, work)
 
     def _life(self, name: str) -> Life:
