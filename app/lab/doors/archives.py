@@ -71,10 +71,11 @@ def _members(house: House, tree: str, files: dict[str, str], told: dict[str, byt
         yield name, [content]
     for path, sha256 in sorted(files.items()):
         if not path.partition("/")[0].endswith(".display"):
-            yield path, _checked(house, f"{tree}/{path}", sha256)
+            yield path, checked(house, f"{tree}/{path}", sha256)
 
 
-def _checked(house: House, key: str, sha256: str) -> Iterator[bytes]:
+def checked(house: House, key: str, sha256: str) -> Iterator[bytes]:
+    """Read a stored file piece by piece, and break off when its bytes were not those of its digest."""
     digest = hashlib.sha256()
     with house.store.open(key) as source:
         while block := source.read(BLOCK):

@@ -1,0 +1,235 @@
+"""What belongs to an export: the thing asked for, what it came from, whom it happened to, and what was done to them."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from app.infra.db.models import CustodyEvent, Dataset, Exposure, Job, Region, Result, Sample
+from app.infra.ids import prefix_of
+from app.lab.access import SYSTEM
+from app.lab.custody.service import CustodyService
+from app.lab.dose.service import DoseService
+from app.lab.exchange.naming import identifiers_in, renamed
+from app.lab.exchange.records import (
+    DatasetPiece,
+    EventPiece,
+    ExposurePiece,
+    InstrumentPiece,
+    JobPiece,
+    Piece,
+    Records,
+    RegionPiece,
+    ResultPiece,
+    SamplePiece,
+)
+from app.lab.exchange.repository import ExchangeRepository, Origin
+from app.lab.lineage.service import LineageService
+from app.lab.samples.service import SampleService
+from app.lab.schemas import QuantityOut
+
+DOSES = ("per_frame", "series", "recorded", "rate")
+_BY = ("created_by", "recorded_by")
+
+
+@dataclass
+class Held:
+    """The rows of an export, each once."""
+
+    samples: dict[str, Sample] = field(default_factory=dict)
+    regions: list[Region] = field(default_factory=list)
+    events: list[CustodyEvent] = field(default_factory=list)
+    exposures: list[Exposure] = field(default_factory=list)
+    datasets: dict[str, Dataset] = field(default_factory=dict)
+    jobs: list[Job] = field(default_factory=list)
+    results: dict[str, Result] = field(default_factory=dict)
+
+    @property
+    def data(self) -> tuple[Any, ...]:
+        """Return datasets and results."""
+        return (*self.datasets.values(), *self.results.values())
+
+    @property
+    def ids(self) -> set[str]:
+        """Return what is held."""
+        rows: tuple[Any, ...] = (*self.regions, *self.events, *self.exposures, *self.jobs)
+        return {*self.samples, *self.datasets, *self.results, *(row.id for row in rows)}
+
+
+class Gathering:
+    """Collects what an export tells of; whoever calls it was given the thing already, so its project may be read."""
+
+    def __init__(
+        self,
+        exchange: ExchangeRepository,
+        *,
+        samples: SampleService,
+        custody: CustodyService,
+        dose: DoseService,
+        lineage: LineageService,
+    ) -> None:
+        self._exchange = exchange
+        self._samples = samples
+        self._custody = custody
+        self._dose = dose
+        self._lineage = lineage
+
+    def of(self, target_id: str, project_id: str) -> Records:
+        """
+        Return the records of an export, by the identifiers things have where they come from.
+
+        Parameters
+        ----------
+        target_id : str
+            A sample, dataset, result or project.
+        project_id : str
+            The project it belongs to: nothing of another one is held.
+        """
+        held = self._held(target_id, project_id)
+        origins = self._exchange.origins(held.ids)
+        pieces = self._pieces(held, origins)
+        mentioned = {each for kind in pieces.values() for piece in kind for each in identifiers_in(piece)}
+        names = {each.object_id: each.origin_id for each in self._exchange.origins(mentioned | held.ids).values()}
+        target = names.get(target_id, target_id)
+        told = {kind: _in_order(renamed(found, names)) for kind, found in pieces.items()}
+        edges = [
+            {"source_id": edge.source_id, "target_id": edge.target_id, "relation": edge.relation}
+            for edge in self._exchange.edges(held.ids)
+        ]
+        outside = sorted(renamed(sorted(mentioned - held.ids), names))
+        known = {each["id"] for kind in told.values() for each in kind}
+        records = {
+            "target": target,
+            "project": self._project(project_id, origins.get(target_id)),
+            **self._named(told, origins),
+            **told,
+            "edges": sorted(renamed(edges, names), key=lambda edge: tuple(edge.values())),
+            "not_included": sorted(set(outside) - known),
+        }
+        return Records.model_validate(records)
+
+    def _held(self, target_id: str, project_id: str) -> Held:
+        held = Held()
+        kind = prefix_of(target_id)
+        datasets = {row.id: row for row in self._exchange.datasets(project_id)}
+        results = {row.id: row for row in self._exchange.results(project_id)}
+        if kind == "prj":
+            held.samples = {row.id: row for row in self._exchange.samples(project_id)}
+            held.datasets, held.results = datasets, results
+        else:
+            self._reach(held, target_id, datasets, results)
+        self._add_lines(held)
+        samples = sorted(held.samples)
+        held.regions = self._exchange.regions(samples)
+        held.events = self._exchange.events(samples)
+        held.exposures = self._exchange.exposures(samples)
+        held.jobs = self._exchange.jobs(result.job_id for result in held.results.values())
+        return held
+
+    def _reach(
+        self, held: Held, target_id: str, datasets: Mapping[str, Dataset], results: Mapping[str, Result]
+    ) -> None:
+        """Take a sample with all below it and what was measured on them, or a thing; then what those came from."""
+        wanted = [target_id]
+        if prefix_of(target_id) == "smp":
+            held.samples = {row.id: row for row in self._below(self._samples.get(SYSTEM, target_id))}
+            of_samples: tuple[Any, ...] = (*datasets.values(), *results.values())
+            wanted += [row.id for row in of_samples if row.sample_id in held.samples]
+        found = {node for each in wanted for node in self._origins_of(each)}
+        held.datasets = {each: datasets[each] for each in sorted(found & set(datasets))}
+        held.results = {each: results[each] for each in sorted(found & set(results))}
+
+    def _below(self, sample: Sample) -> Iterator[Sample]:
+        yield sample
+        for child in self._samples.children_of(sample):
+            yield from self._below(child)
+
+    def _origins_of(self, object_id: str) -> set[str]:
+        return {object_id, *(node.id for node in self._lineage.walk(SYSTEM, object_id, "upstream").nodes)}
+
+    def _add_lines(self, held: Held) -> None:
+        """Add the samples of all data, and their ancestors up to the cell."""
+        owners = {row.sample_id for row in held.data} | set(held.samples)
+        for sample_id in sorted(each for each in owners if each is not None):
+            sample = held.samples.get(sample_id) or self._samples.get(SYSTEM, sample_id)
+            for step in self._custody.line(sample).steps:
+                held.samples.setdefault(step.sample.id, step.sample)
+
+    def _pieces(self, held: Held, origins: Mapping[str, Origin]) -> dict[str, list[dict[str, Any]]]:
+        doses = self._doses(held)
+        trees = {row.id: _digest_in(row.store_key) for row in held.data}
+        kinds: dict[str, tuple[type[Piece], Iterable[Any]]] = {
+            "samples": (SamplePiece, held.samples.values()),
+            "regions": (RegionPiece, held.regions),
+            "events": (EventPiece, held.events),
+            "exposures": (ExposurePiece, held.exposures),
+            "datasets": (DatasetPiece, held.datasets.values()),
+            "jobs": (JobPiece, held.jobs),
+            "results": (ResultPiece, held.results.values()),
+        }
+        found = {}
+        for name, (piece, rows) in kinds.items():
+            found[name] = [
+                _record(piece, row, origins.get(row.id), {"dose": doses.get(row.id, {}), "tree": trees.get(row.id)})
+                for row in rows
+            ]
+        for exposure in found["exposures"]:
+            if exposure["dataset_id"] not in held.datasets:
+                exposure["dataset_id"] = None  # it gave a file that is not part of this export
+        return found
+
+    def _doses(self, held: Held) -> dict[str, dict[str, Any]]:
+        """Return the dose of each exposure that stands and is over, as the ledger accounts for it."""
+        doses: dict[str, dict[str, Any]] = {}
+        for sample_id in sorted(held.samples):
+            own = [
+                entry
+                for entry in self._dose.history(SYSTEM, sample_id)
+                if entry.inherited_from is None and entry.superseded_by is None and not entry.exposure.is_running
+            ]
+            for account in self._dose.account_for(own):
+                stated = {name: QuantityOut.model_validate(getattr(account.dose, name)) for name in DOSES}
+                doses[account.exposure.id] = {name: each.model_dump(mode="json") for name, each in stated.items()}
+        return doses
+
+    def _project(self, project_id: str, origin: Origin | None) -> dict[str, Any]:
+        if origin is not None:
+            return dict(origin.crate.record["project"])
+        row = self._exchange.project(project_id)
+        return {"id": row.id, "code": row.code, "title": row.title}
+
+    def _named(self, told: Mapping[str, Sequence[Mapping[str, Any]]], origins: Mapping[str, Origin]) -> dict[str, Any]:
+        """Return who and what apparatus the records name: those of here, and those of where things came from."""
+        by = {str(each[name]) for kind in told.values() for each in kind for name in _BY if name in each}
+        with_what = {str(each["instrument_id"]) for kind in told.values() for each in kind if each.get("instrument_id")}
+        people: dict[str, Any] = {}
+        instruments: dict[str, Any] = {}
+        for crate in {origin.crate.id: origin.crate for origin in origins.values()}.values():
+            people |= crate.record["people"]
+            instruments |= crate.record["instruments"]
+        here = self._exchange.people(by)
+        people |= {each: {"name": name, "kind": kind} for each, (name, kind) in here.items()}
+        nobody = {each: {"name": each, "kind": "program"} for each in by}
+        own = {
+            row.id: InstrumentPiece.model_validate(row, from_attributes=True)
+            for row in self._exchange.instruments(with_what)
+        }
+        instruments |= {each: piece.model_dump(mode="json") for each, piece in own.items()}
+        return {
+            "people": {each: people.get(each, nobody[each]) for each in sorted(by)},
+            "instruments": {each: instruments[each] for each in sorted(with_what) if each in instruments},
+        }
+
+
+def _record(piece: type[Piece], row: Any, origin: Origin | None, derived: Mapping[str, Any]) -> dict[str, Any]:
+    """Write a row as a piece; what only its origin can know comes from there."""
+    own = {name: getattr(row, name) for name in piece.model_fields if hasattr(row, name)}
+    own |= {name: value for name, value in derived.items() if name in piece.model_fields}
+    return {**piece.model_validate(own).model_dump(mode="json"), **(origin.record if origin else {})}
+
+
+def _digest_in(store_key: str | None) -> str | None:
+    return store_key.rpartition("/")[2] if store_key else None
+
+
+def _in_order(records: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    return sorted(records, key=lambda record: str(record["id"]))

@@ -1,0 +1,75 @@
+"""Exports written out: crates streamed file by file, provenance and tables as what they are."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import version
+
+from app.infra.house import House
+from app.lab.doors.archives import checked
+from app.lab.exchange.payload import Packed, packed
+from app.lab.exchange.records import Records
+from lithoscope.writers.prov_json import prov_json
+from lithoscope.writers.record_tables import record_tables
+from lithoscope.writers.rocrate import METADATA, RECORDS, CrateFile, Issue, Version, crate_json
+from lithoscope.writers.streamed_zip import Member, zip_pieces
+
+
+@dataclass(frozen=True, slots=True)
+class Crate:
+    """Everything of a crate but the bytes of its payload, which are read when their turn comes."""
+
+    metadata: bytes
+    records: bytes
+    payload: tuple[Packed, ...]
+
+
+def records_json(records: Records) -> bytes:
+    """Write the records: the same bytes for the same content, here and where they are taken in."""
+    return json.dumps(records.model_dump(mode="json"), indent=1, sort_keys=True, ensure_ascii=False).encode()
+
+
+def crate_of(house: House, records: Records, *, edition: Version, address: str, licence: str) -> Crate:
+    """
+    Make a crate of records.
+
+    Parameters
+    ----------
+    house : House
+        Whose store holds the bytes.
+    records : Records
+        What it tells of.
+    edition : {"1.3", "1.2"}
+        Of the RO-Crate specification.
+    address, licence : str
+        Of this service, and of the licence; either may be empty.
+    """
+    payload = tuple(packed(house.store, records))
+    told = records_json(records)
+    own = CrateFile(RECORDS, hashlib.sha256(told).hexdigest(), len(told), "application/json")
+    issue = Issue(edition, version("lithoscope"), address, licence)
+    files = [own, *(each.file for each in payload)]
+    return Crate(crate_json(records.model_dump(mode="json"), files, issue), told, payload)
+
+
+def crate_pieces(house: House, crate: Crate, *, root: str = "") -> Iterator[bytes]:
+    """Zip a crate piece by piece, its metadata first; ``root`` is the folder an `.eln` keeps all in."""
+    yield from zip_pieces(_members(house, crate, f"{root}/" if root else ""))
+
+
+def _members(house: House, crate: Crate, root: str) -> Iterator[Member]:
+    yield root + METADATA, [crate.metadata]
+    yield root + RECORDS, [crate.records]
+    for each in crate.payload:
+        yield root + each.file.path, checked(house, each.key, each.file.sha256)
+
+
+def provenance_of(records: Records) -> bytes:
+    """Write records as PROV-JSON."""
+    return prov_json(records.model_dump(mode="json"))
+
+
+def tables_of(records: Records) -> Iterator[bytes]:
+    """Zip records as CSV tables."""
+    return zip_pieces((name, [content]) for name, content in record_tables(records.model_dump(mode="json")))

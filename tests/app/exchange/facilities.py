@@ -1,0 +1,173 @@
+"""Two facilities for tests of exchange: one with a sample's whole story, one with nothing, and the way between them."""
+
+import base64
+import hashlib
+import io
+import json
+import zipfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from starlette.testclient import TestClient
+
+from app.infra.clock import now
+from app.infra.db.base import Base
+from app.infra.db.models import Dataset, Job, Project, Result, Sample
+from app.infra.house import House
+from app.infra.ids import new_id
+from app.infra.storage import blob_key, tree_key
+from app.lab.composition import Lab
+from app.main import create_app
+from tests.app.reports import chain
+from tests.app.results import publishing
+from tests.conftest import People, Person, add_project, add_sample, settings_for
+from workers import folders, trees
+
+
+@dataclass
+class Facility:
+    """A service with a project and a steward of it."""
+
+    house: House
+    people: People
+    project: Project
+    steward: Person
+
+    def export(self, object_id: str, **query: str) -> bytes:
+        """Export a thing as it is sent."""
+        answer = self.steward.get(f"/api/v1/exports/{object_id}", params=query)
+        assert answer.status_code == 200, answer.text
+        return bytes(answer.content)
+
+    def send(self, content: bytes, filename: str = "crate.zip", project: Project | None = None) -> str:
+        """Send a file as a dataset of the project; return its identifier."""
+        digest = base64.b64encode(hashlib.sha256(content).digest()).decode()
+        answer = self.steward.client.put(
+            "/api/v1/uploads",
+            params={"project_id": (project or self.project).id, "filename": filename},
+            content=content,
+            headers={"Content-Digest": f"sha-256=:{digest}:", "Content-Type": "application/octet-stream"},
+        )
+        assert answer.status_code in {200, 201}, answer.text
+        return str(answer.json()["id"])
+
+    def take(self, content: bytes, **more: Any) -> Any:
+        """Send a crate and take it in; return the answer."""
+        return self.steward.post("/api/v1/imports", json={"dataset_id": self.send(content), **more})
+
+
+@contextmanager
+def facility(folder: Path, code: str = "PRJ-1") -> Iterator[Facility]:
+    """Run a service in a folder."""
+    house = House(settings_for(folder))
+    Base.metadata.create_all(house.database.engine)
+    with ExitStack() as held:
+        held.callback(house.database.dispose)
+        client = held.enter_context(TestClient(create_app(house.settings), follow_redirects=False))
+        people = People(house, client)
+        project = add_project(house, code)
+        yield Facility(house, people, project, people.make(role="steward", project=project))
+
+
+@dataclass
+class Story:
+    """A cell, the electrode cut from it, a file measured on that, and a result computed from the file."""
+
+    cell: Sample
+    electrode: Sample
+    dataset: Dataset
+    job: Job
+    result: Result
+
+
+def tell(at: Facility, folder: Path) -> Story:
+    """Record a story with every kind of thing an export knows."""
+    prepared = chain.OPENED
+    cell = add_sample(at.house, at.project, "LS-2026-0001", electrolyte="1 M LiPF6 in EC:DMC")
+    electrode = add_sample(at.house, at.project, "LS-2026-0001-E1", parent_id=cell.id, split_at=prepared)
+    chain.record_chain(at.steward, cell)
+    first = chain.record(at.steward, electrode, 30, 31, {**chain.SHUTTLE, "operator": "A. Person"})
+    correction = {**chain.SHUTTLE, "supersedes_id": first["id"], "note": "=HYPERLINK(1)"}
+    chain.record(at.steward, electrode, 30, 30.5, correction)
+    dataset = add_read_dataset(at, electrode, folder)
+    region = at.steward.post(
+        f"/api/v1/samples/{electrode.id}/regions", json={"name": "edge", "polygon_um": [[0, 0], [1, 0], [0, 1]]}
+    ).json()
+    chain.expose(at.steward, electrode, 32, dataset_id=dataset.id, region_id=region["id"])
+    job = publishing.add_job(at.house, at.project, electrode, image=f"{dataset.id}/volume")
+    result = publishing.publish(at.house, job, folder)
+    with at.house.database.writing() as session:
+        session.get_one(Job, job.id).result_id = result.id
+    return Story(cell, electrode, dataset, job, result)
+
+
+def add_read_dataset(at: Facility, sample: Sample, folder: Path) -> Dataset:
+    """Add a dataset with its bytes and the arrays read from them."""
+    content = b"bytes of a microscope" * 100
+    sha256 = hashlib.sha256(content).hexdigest()
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "raw").write_bytes(content)
+    at.house.store.put_file(blob_key(sha256), folder / "raw")
+    summaries = trees.write(folder / "arrays", {"volume": publishing.volume()}, {})
+    digest, _ = folders.seal(folder / "arrays", summaries)
+    at.house.store.put_tree(tree_key(digest), folder / "arrays")
+    dataset = Dataset(
+        id=new_id("ds"),
+        project_id=at.project.id,
+        sample_id=sample.id,
+        filename="tilt 7°.emd",
+        sha256=sha256,
+        size_bytes=len(content),
+        state="readable",
+        format="velox",
+        kind="volume",
+        arrays=summaries,
+        quantities={"beam_energy_kV": {"value": 200.0, "unit": "kV", "source": "header"}},
+        calibration={},
+        calibration_history=[],
+        original={"Optics": {"AccelerationVoltage": "200000"}},
+        attributes={"folder": "day 1"},
+        warnings=[],
+        store_key=tree_key(digest),
+        created_by=at.steward.id,
+        created_at=now(),
+    )
+    with at.house.database.writing() as session:
+        lab = Lab(at.house, session)
+        lab.datasets.hold_blob(sha256, len(content))
+        session.add(dataset)
+        session.flush()
+        lab.lineage.link(dataset.id, sample.id, "wasDerivedFrom")
+    return dataset
+
+
+def members(crate: bytes) -> dict[str, bytes]:
+    """Unzip a crate."""
+    with zipfile.ZipFile(io.BytesIO(crate)) as zipped:
+        return {name: zipped.read(name) for name in zipped.namelist()}
+
+
+def repacked(content: dict[str, bytes]) -> bytes:
+    """Zip files."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as zipped:
+        for name, piece in content.items():
+            zipped.writestr(name, piece)
+    return stream.getvalue()
+
+
+def with_records(crate: bytes, change: Any) -> bytes:
+    """Change the records of a crate as somebody would who knows how digests are kept."""
+    content = members(crate)
+    records = json.loads(content["lithoscope-records.json"])
+    change(records)
+    content["lithoscope-records.json"] = json.dumps(records).encode()
+    graph = json.loads(content["ro-crate-metadata.json"])
+    for entity in graph["@graph"]:
+        if entity["@id"] == "lithoscope-records.json":
+            entity["sha256"] = hashlib.sha256(content["lithoscope-records.json"]).hexdigest()
+    content["ro-crate-metadata.json"] = json.dumps(graph).encode()
+    return repacked(content)

@@ -1,0 +1,71 @@
+"""A sample's story goes to another facility and comes back the same."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.app.exchange.facilities import Facility, Story, facility, members, tell
+
+RECORDS = "lithoscope-records.json"
+METADATA = "ro-crate-metadata.json"
+
+
+@pytest.fixture(scope="module")
+def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Facility]:
+    """Give the facility where it happened."""
+    with facility(tmp_path_factory.mktemp("here")) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def story(here: Facility, tmp_path_factory: pytest.TempPathFactory) -> Story:
+    """Give what happened."""
+    return tell(here, tmp_path_factory.mktemp("story"))
+
+
+@pytest.fixture
+def there(tmp_path: Path) -> Iterator[Facility]:
+    """Give an empty facility."""
+    with facility(tmp_path / "there", "OTHER") as found:
+        yield found
+
+
+def graph(crate: bytes) -> list[dict[str, Any]]:
+    """Return the entities of a crate without the service that wrote it."""
+    entities = json.loads(members(crate)[METADATA])["@graph"]
+    return [entity for entity in entities if entity["@id"] != "#service"]
+
+
+@pytest.mark.parametrize("thing", ["cell", "electrode", "dataset", "result"])
+def test_export_import_export_gives_the_same_payload_and_graph(thing, here, story, there):
+    sent = here.export(getattr(story, thing).id)
+    answer = there.take(sent)
+    assert answer.status_code == 201, answer.text
+    back = there.export(answer.json()["taken"]["target_id"])
+    assert graph(back) == graph(sent)
+    first, second = members(sent), members(back)
+    assert {name: first[name] for name in first if name != METADATA} == {
+        name: second[name] for name in second if name != METADATA
+    }
+
+
+def test_the_same_content_gives_the_same_bytes(here, story):
+    assert here.export(story.cell.id) == here.export(story.cell.id)
+
+
+def test_digests_lineage_and_dose_arrive(here, story, there):
+    taken = there.take(here.export(story.result.id)).json()["taken"]
+    result = there.steward.get(f"/api/v1/results/{taken['target_id']}").json()
+    assert result["digest"] == story.result.digest
+    walked = there.steward.get(f"/api/v1/lineage/{result['id']}?direction=upstream").json()
+    was = here.steward.get(f"/api/v1/lineage/{story.result.id}?direction=upstream").json()
+    assert sorted(node["kind"] for node in walked["nodes"]) == sorted(node["kind"] for node in was["nodes"])
+    assert len(walked["edges"]) == len(was["edges"])
+    dose = there.steward.get(f"/api/v1/samples/{result['sample_id']}/dose").json()
+    assert dose["exposures"][0]["recorded"]["value"] == pytest.approx(1750.0)
+    origin = there.steward.get(f"/api/v1/origins/{result['id']}").json()
+    assert origin["origin_id"] == story.result.id
+    assert origin["project"] == here.project.title
