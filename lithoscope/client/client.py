@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -16,76 +15,11 @@ from lithoscope.client.problems import ClientError, NotFound
 from lithoscope.client.progress import bar
 from lithoscope.client.recipes import RecipeRun
 from lithoscope.client.sample import Sample
-from lithoscope.client.things import Dataset, Job, Result, Thing
+from lithoscope.client.samples import Samples
+from lithoscope.client.thing import Thing
+from lithoscope.client.things import Dataset, Job, Result
 from lithoscope.client.upload import LocalFile, send_file
 from lithoscope.rules.series_inputs import inputs_by_name, inputs_from_dataset
-
-#: Short for the commonest transfer; everything else is named in full (docs/glossary.md).
-TRANSFERS = {"inert": "inert_gas_shuttle"}
-
-
-class Samples:
-    """The samples of the service."""
-
-    def __init__(self, client: "Client") -> None:
-        self._client = client
-
-    def create(
-        self,
-        name: str,
-        *,
-        material: str = "other",
-        project: str | None = None,
-        glovebox_hours: float | None = None,
-        transfer: str | None = None,
-        **fields: Any,
-    ) -> Sample:
-        """
-        Register a sample, and in the same breath what is known of its way here.
-
-        Parameters
-        ----------
-        name : str
-            Name of the sample; the service gives the label (``code``) when it is left out.
-        material : str
-            One of the facility's materials (docs/glossary.md).
-        project : str, optional
-            Its project; LITHOSCOPE_PROJECT or your only project when left out.
-        glovebox_hours : float, optional
-            Hours it lay in a glovebox until now: recorded as a storage event whose gas is not recorded.
-        transfer : str, optional
-            How it came to the instrument: a transfer method, or ``"inert"`` for ``inert_gas_shuttle``.
-        **fields
-            ``code``, ``electrolyte``, ``prepared_at``, ``capacity_mAh_per_cm2``, ``cell_history``, ``parent_id``.
-        """
-        connection = self._client.connection
-        project_id = project or self._client.default_project()
-        body = {"project_id": project_id, "name": name, "material": material, **fields}
-        record = connection.post("/samples", body)
-        sample = Sample(connection, f"/samples/{record['id']}", record)
-        now = datetime.now(UTC)
-        if glovebox_hours is not None:
-            begin = now - timedelta(hours=glovebox_hours)
-            sample.record_event("storage", begin.isoformat(), ended_at=now.isoformat(), place="glovebox")
-        if transfer is not None:
-            sample.record_event("transfer", now.isoformat(), method=TRANSFERS.get(transfer, transfer))
-        return sample
-
-    def get(self, sample_id: str) -> Sample:
-        """Return a sample by its identifier (``smp_...``) or label."""
-        connection = self._client.connection
-        if sample_id.startswith("smp_"):
-            record = connection.get(f"/samples/{sample_id}")
-            return Sample(connection, f"/samples/{sample_id}", record)
-        found = [row for row in connection.pages("/samples", q=sample_id) if row["code"] == sample_id]
-        if not found:
-            raise ClientError(f"no sample of yours carries the label {sample_id!r}")
-        return Sample(connection, f"/samples/{found[0]['id']}", found[0])
-
-    def __iter__(self) -> Iterator[Sample]:
-        """Walk all samples you may see, newest first."""
-        for record in self._client.connection.pages("/samples"):
-            yield Sample(self._client.connection, f"/samples/{record['id']}", record)
 
 
 class Client(Facility):
@@ -105,7 +39,7 @@ class Client(Facility):
     def __init__(self, url: str | None = None, token: str | None = None, *, progress: bool = True) -> None:
         access = find_access(url, token)
         self.connection = Connection(access.url, access.token)
-        self.samples = Samples(self)
+        self.samples = Samples(self.connection, self.default_project)
         self._progress = progress
 
     @property

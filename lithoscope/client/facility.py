@@ -6,7 +6,8 @@ from typing import Any
 from lithoscope.client.connection import Connection
 from lithoscope.client.facts import Alarm, ChainPlan, Deadline, DoseLimit, Evaluation, Fact, Protocol, facts
 from lithoscope.client.sample import Region
-from lithoscope.client.things import Publication, Thing
+from lithoscope.client.thing import Thing
+from lithoscope.client.things import Publication
 
 
 class Titrations:
@@ -88,6 +89,44 @@ class Facility:
     def remove_webhook(self, webhook_id: str) -> None:
         """Let an address hear of alarms no more."""
         self.connection.send("DELETE", f"/webhooks/{webhook_id}")
+
+    def tags(self, **filters: Any) -> list[Fact]:
+        """Return the tags of what you may see with how many ``things`` carry each; ``project_id``, ``kind`` narrow."""
+        return facts(Fact, self.connection.get("/tags", **filters)["items"])
+
+    def tagged(self, tag: str | None = None, **filters: Any) -> Iterator[Fact]:
+        """Walk what carries a tag (any when left out), tagged last first; ``kind`` and ``project_id`` narrow."""
+        return map(Fact, self.connection.pages("/tagged", tag=tag, **filters))
+
+    def make_review_link(self, thing: Thing | str, purpose: str, *, days: int = 30) -> Fact:
+        """
+        Make a link by which somebody without an account reads one sample, result or publication.
+
+        Parameters
+        ----------
+        thing : Thing or str
+            What it leads to.
+        purpose : str
+            For whom or what, such as the journal's name.
+        days : int
+            Until it ends.
+
+        Returns
+        -------
+        link : Fact
+            ``address`` is shown this once; ``id`` ends it.
+        """
+        name = thing if isinstance(thing, str) else thing.id
+        return Fact(self.connection.post("/review-links", {"target_id": name, "purpose": purpose, "days": days}))
+
+    def review_links(self, thing: Thing | str | None = None, **filters: Any) -> Iterator[Fact]:
+        """Walk reviewers' links, newest first, with ``state`` and ``looks``; of one thing when it is named."""
+        name = thing.id if isinstance(thing, Thing) else thing
+        return map(Fact, self.connection.pages("/review-links", target_id=name, **filters))
+
+    def revoke_review_link(self, link_id: str) -> None:
+        """End a reviewer's link at once; ending it twice changes nothing."""
+        self.connection.send("DELETE", f"/review-links/{link_id}")
 
     def beam_calibrations(self, instrument_id: str) -> list[Fact]:
         """Return what currents were measured against those set."""

@@ -5,7 +5,8 @@ from typing import Any
 
 from lithoscope.client.outputs import Array
 from lithoscope.client.problems import ClientError
-from lithoscope.client.things import Dataset, Result, Thing
+from lithoscope.client.thing import Thing
+from lithoscope.client.things import Dataset, Result
 
 Reference = Dataset | Array | Thing | str
 Given = Reference | list[Reference] | tuple[Reference, ...]

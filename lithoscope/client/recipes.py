@@ -7,7 +7,8 @@ from lithoscope.client.events import FINAL, follow
 from lithoscope.client.outputs import Array
 from lithoscope.client.problems import ClientError, JobFailed
 from lithoscope.client.progress import bar
-from lithoscope.client.things import Job, Result, Thing
+from lithoscope.client.thing import Thing
+from lithoscope.client.things import Job, Result
 
 
 class RecipeRun(Thing):

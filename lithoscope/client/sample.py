@@ -1,13 +1,13 @@
 """Samples and their regions, with everything the service derives from their history."""
 
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from lithoscope.client.events import follow
 from lithoscope.client.facts import Budget, Clock, CustodyState, Fact, SampleDose, Stay, facts
 from lithoscope.client.problems import ClientError
-from lithoscope.client.things import Judged, Thing
+from lithoscope.client.thing import Judged, Thing
 
 
 class Region(Thing):
@@ -81,6 +81,32 @@ class Sample(Judged):
     def beam_records(self) -> list[Fact]:
         """Return what logs and operators say of the beam."""
         return facts(Fact, self._connection.pages(f"{self._path}/beam-records"))
+
+    def dispose(self, occurred_at: datetime | str | None = None, *, reason: str | None = None, **fields: Any) -> Fact:
+        """Record that it is no more (now when no moment is given); its history stays, and searches can leave it out."""
+        moment = _instant(occurred_at) or datetime.now(UTC).isoformat()
+        said = {"reason": reason} if reason else {}
+        return Fact(self.record_event("disposal", moment, **said, **fields))
+
+    def split(
+        self, parts: Sequence[str | dict[str, Any]], occurred_at: datetime | str | None = None, **fields: Any
+    ) -> list["Sample"]:
+        """
+        Register the parts of it and record the split or lift-out that made them: all of it or nothing.
+
+        Parameters
+        ----------
+        parts : sequence of str or dict
+            A name each, or ``name`` with ``kind``, ``material`` and ``code``; the material is that of the whole.
+        occurred_at : datetime or str, optional
+            When; now when left out. The parts inherit the history up to then.
+        **fields
+            ``process`` (lift-out, cutting, scraping), ``place``, ``atmosphere``, ``temperature_K``, ``operator``.
+        """
+        rows = [{"name": part} if isinstance(part, str) else part for part in parts]
+        moment = _instant(occurred_at) or datetime.now(UTC).isoformat()
+        made = self._connection.post(f"{self._path}/split", {"occurred_at": moment, "parts": rows, **fields})
+        return [Sample(self._connection, f"/samples/{row['id']}", row) for row in made["parts"]]
 
     def children(self) -> list["Sample"]:
         """Return the samples that were split from it."""

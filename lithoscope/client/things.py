@@ -4,13 +4,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lithoscope.client.connection import Connection
 from lithoscope.client.events import FINAL, Event, follow
-from lithoscope.client.facts import Evaluation, Fact, Report, facts
+from lithoscope.client.facts import Fact, facts
 from lithoscope.client.outputs import Array
 from lithoscope.client.problems import ClientError, JobFailed, Rejected
 from lithoscope.client.progress import bar
-from lithoscope.client.saving import fresh, save
+from lithoscope.client.saving import save
+from lithoscope.client.thing import Judged, Reported, Thing
 from lithoscope.units import Quantity
 
 if TYPE_CHECKING:
@@ -19,107 +19,8 @@ if TYPE_CHECKING:
 LOG_TAIL = 10
 
 
-class Thing:
-    """
-    An object of the service; every field of its record is an attribute.
-
-    Parameters
-    ----------
-    connection : Connection
-        To the service.
-    path : str
-        Its address, below ``/api/v1``.
-    record : dict, optional
-        Its record, when it is at hand; read when first needed otherwise.
-    """
-
-    def __init__(self, connection: Connection, path: str, record: dict[str, Any] | None = None) -> None:
-        self._connection = connection
-        self._path = path
-        self._record = record
-
-    @property
-    def id(self) -> str:
-        """Return the identifier."""
-        return self._path.rpartition("/")[2]
-
-    @property
-    def record(self) -> dict[str, Any]:
-        """Return the whole record as last read."""
-        if self._record is None:
-            self.refresh()
-        return self._record or {}
-
-    def refresh(self) -> None:
-        """Read the record again."""
-        self._record = self._connection.get(self._path)
-
-    def __getattr__(self, name: str) -> Any:
-        """Return a field of the record."""
-        if name.startswith("_") or name not in self.record:
-            raise AttributeError(
-                f"{type(self).__name__} has no field {name!r}: it has {', '.join(sorted(self.record))}"
-            )
-        return self.record[name]
-
-    def __repr__(self) -> str:
-        """Show kind and identifier."""
-        return f"<{type(self).__name__} {self.id}>"
-
-
-class Reported(Thing):
-    """What a report can be had of."""
-
-    def report(self, format: str = "json", to: Path | str | None = None) -> Any:  # noqa: A002 - the API's word
-        """
-        Return its report.
-
-        Parameters
-        ----------
-        format : {"json", "html", "pdf", "svg", "png"}
-            ``svg`` and ``png`` are the figure of the timeline alone.
-        to : path, optional
-            A new file to write; its path is returned.
-
-        Returns
-        -------
-        report : Report, bytes or Path
-            A `Report` for JSON, the bytes of other formats, the path where `to` names one.
-        """
-        if to is not None:
-            return save(self._connection, f"{self._path}/report", fresh(to), format=format)
-        answer = self._connection.send("GET", f"{self._path}/report", params={"format": format})
-        return Report(answer.json()) if format == "json" else answer.content
-
-
 class Publication(Reported):
     """A report that was published; it stays as it was frozen, whatever is recorded later."""
-
-
-class Judged(Reported):
-    """What protocols judge and reports are made of: a sample, a dataset, a result."""
-
-    def compliance(self, **question: Any) -> list[Evaluation]:
-        """Return the verdict of every protocol that applies, without keeping it; ``purpose=...`` narrows."""
-        return facts(Evaluation, self._connection.get(f"{self._path}/compliance", **question)["items"])
-
-    def evaluate(self, protocol: str, **question: Any) -> Evaluation:
-        """
-        Judge it by a protocol and keep the verdict, with the protocol's version.
-
-        Parameters
-        ----------
-        protocol : str
-            Its identifier (``Client.protocols``).
-        **question
-            ``purpose``, ``parameters``.
-        """
-        body = {"target_id": self.id, "protocol_id": protocol, **question}
-        return Evaluation(self._connection.post("/evaluations", body))
-
-    def evaluations(self) -> list[Evaluation]:
-        """Return the verdicts kept of it, newest first."""
-        return facts(Evaluation, self._connection.pages("/evaluations", target_id=self.id))
 
 
 class Dataset(Judged):

@@ -75,6 +75,7 @@ def _sqlite_engine(url: str) -> Engine:
         connection.isolation_level = None  # SQLAlchemy's BEGIN below is the only one
         for pragma in ("busy_timeout=15000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
             connection.execute(f"PRAGMA {pragma}")
+        connection.create_function("small_letters", 1, _small_letters, deterministic=True)
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
@@ -82,6 +83,10 @@ def _sqlite_engine(url: str) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
+
+
+def _small_letters(text: str | None) -> str | None:
+    return None if text is None else text.lower()
 
 
 def _refuse_network_file_system(folder: Path) -> None:

@@ -3,11 +3,30 @@
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Select, false, or_, select
+from sqlalchemy import ColumnElement, Select, String, false, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session, aliased
+from sqlalchemy.sql.functions import FunctionElement
 
 Q = TypeVar("Q", bound=Select[Any])
+
+
+class small_letters(FunctionElement[str]):
+    """A text in small letters of any alphabet, on both databases."""
+
+    type = String()
+    inherit_cache = True
+
+
+@compiles(small_letters)
+def _lower(element: small_letters, compiler: Any, **how: Any) -> str:
+    return f"lower({compiler.process(element.clauses, **how)})"
+
+
+@compiles(small_letters, "sqlite")
+def _sqlite_lower(element: small_letters, compiler: Any, **how: Any) -> str:
+    return f"small_letters({compiler.process(element.clauses, **how)})"
 
 
 def in_projects(query: Q, table: Any, projects: frozenset[str] | None) -> Q:
@@ -23,8 +42,14 @@ def page_before(query: Q, table: Any, before: str | None, limit: int) -> Q:
 
 
 def contains_text(text: str, *columns: Any) -> ColumnElement[bool]:
-    """Match rows where a column holds the text as it is: %, _ and backslash have no special meaning."""
-    return or_(*(column.icontains(text, autoescape=True) for column in columns))
+    """
+    Match rows where a column holds the text, capitals or not: %, _ and backslash have no special meaning.
+
+    SQLite by itself folds the letters of ASCII alone; a text that has others asks for every letter.
+    """
+    if text.isascii():
+        return or_(*(column.icontains(text, autoescape=True) for column in columns))
+    return or_(*(small_letters(column).contains(text.lower(), autoescape=True) for column in columns))
 
 
 def with_kinds(session: Session, table: Any, is_wanted: Callable[[str], bool]) -> ColumnElement[bool]:

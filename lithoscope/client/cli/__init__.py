@@ -7,10 +7,14 @@ import sys
 import typer
 
 from lithoscope.client.cli.access import doctor, login
+from lithoscope.client.cli.annotations import note, tag
 from lithoscope.client.cli.dose import dose
 from lithoscope.client.cli.recipe import recipe
 from lithoscope.client.cli.report import report
+from lithoscope.client.cli.review import review
 from lithoscope.client.cli.sample import sample
+from lithoscope.client.cli.search import search
+from lithoscope.client.cli.simulate import simulate
 from lithoscope.client.cli.work import get, run, status, upload
 from lithoscope.client.problems import ClientError
 
@@ -21,11 +25,15 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-for command in (login, upload, run, status, get, report, doctor):
+for command in (login, upload, run, status, get, search, report, doctor):
     cli.command(command.__name__)(command)
 cli.add_typer(dose, name="dose")
 cli.add_typer(sample, name="sample")
 cli.add_typer(recipe, name="recipe")
+cli.add_typer(note, name="note")
+cli.add_typer(tag, name="tag")
+cli.add_typer(review, name="review")
+cli.add_typer(simulate, name="simulate")
 
 
 @cli.callback()

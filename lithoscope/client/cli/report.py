@@ -9,7 +9,7 @@ import typer
 
 from lithoscope.client.client import Client
 from lithoscope.client.problems import ClientError
-from lithoscope.client.things import Judged
+from lithoscope.client.thing import Judged
 
 
 class Form(StrEnum):

@@ -30,12 +30,15 @@ def show(name: SampleName, *, as_json: AsJson = False) -> None:
     with Client() as client:
         found = client.samples.get(name)
         state, clocks, dose = found.state(), found.clocks(), found.dose()
+        tags = found.tags()
         if as_json:
-            parts = {"state": state.record, "clocks": [each.record for each in clocks], "dose": dose.record}
-            typer.echo(json.dumps({**found.record, **parts}))
+            derived = {"state": state.record, "clocks": [each.record for each in clocks], "dose": dose.record}
+            typer.echo(json.dumps({**found.record, "tags": tags, **derived}))
             return
-        typer.echo(f"{found.code}  {found.name}  {found.material}  {found.id}")
-        typer.echo("\n".join([*_state_lines(state), *map(_clock_line, clocks), *_dose_lines(dose)]))
+        what = ", ".join(filter(None, (found.material, found.kind)))
+        typer.echo(f"{found.code}  {found.name}  {what}  {found.id}")
+        tagged = [f"tags         {', '.join(tags)}"] if tags else []
+        typer.echo("\n".join([*tagged, *_state_lines(state), *map(_clock_line, clocks), *_dose_lines(dose)]))
 
 
 @sample.command()
@@ -72,14 +75,54 @@ def register(
     name: Annotated[str, typer.Argument(help="Its name.")],
     *,
     material: Annotated[str, typer.Option(help="One of the facility's materials (docs/glossary.md).")],
+    kind: Annotated[str | None, typer.Option(help="foil, lamella, tip ... (docs/glossary.md).")] = None,
     project: Annotated[str | None, typer.Option(help="Its project; your only one when left out.")] = None,
+    tag: Annotated[list[str] | None, typer.Option(help="A tag for it; may be given again.")] = None,
     field: Fields = None,
     as_json: AsJson = False,
 ) -> None:
     """Register a sample; the service gives the label unless ``-f code=...`` does."""
+    stated = fields_of(field) | ({"kind": kind} if kind else {})
     with Client() as client:
-        made = client.samples.create(name, material=material, project=project, **fields_of(field))
-        typer.echo(json.dumps(made.record) if as_json else f"{made.id}  {made.code}")
+        made = client.samples.create(name, material=material, project=project, **stated)
+        if not as_json:
+            typer.echo(f"{made.id}  {made.code}")  # before its tags: one that is refused leaves it registered
+        made.add_tags(*tag or [])
+        if as_json:
+            typer.echo(json.dumps({**made.record, "tags": made.tags()}))
+
+
+@sample.command()
+def split(
+    name: SampleName,
+    part: Annotated[list[str], typer.Argument(metavar="PART...", help="Names of the parts, or NAME:KIND.")],
+    *,
+    at: At = None,
+    field: Fields = None,
+    as_json: AsJson = False,
+) -> None:
+    """Register its parts and record the split or lift-out that made them; ``-f process=lift-out``."""
+    parts = [_part(text) for text in part]
+    with Client() as client:
+        made = client.samples.get(name).split(parts, at, **fields_of(field))
+        if as_json:
+            typer.echo(json.dumps([each.record for each in made]))
+            return
+        typer.echo("\n".join(f"{each.id}  {each.code}  {each.name}" for each in made))
+
+
+@sample.command()
+def dispose(
+    name: SampleName,
+    *,
+    reason: Annotated[str | None, typer.Option(help="Why.")] = None,
+    at: At = None,
+    as_json: AsJson = False,
+) -> None:
+    """Record that it is no more; its history stays."""
+    with Client() as client:
+        made = client.samples.get(name).dispose(at, reason=reason)
+        typer.echo(json.dumps(made.record) if as_json else _event_line(made.record))
 
 
 @sample.command()
@@ -114,6 +157,11 @@ def exposure(
         made = client.dataset(dataset).record_exposure(**more)
         counted = f"{made['frames']} frames, {made['recorded_scans']} recorded scans"
         typer.echo(json.dumps(made) if as_json else f"{made['id']}  {counted}")
+
+
+def _part(text: str) -> dict[str, Any]:
+    name, found, kind = text.rpartition(":")
+    return {"name": name, "kind": kind} if found else {"name": text}
 
 
 def fields_of(words: list[str] | None) -> dict[str, Any]:

@@ -1,6 +1,9 @@
 """A real service for the client's tests: run as its operator runs it, entered by its first administrator's link."""
 
-from collections.abc import Iterator
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +13,7 @@ from lithoscope.client import Client
 from lithoscope.client.things import Dataset
 from tests.live import LiveService, first_token, made
 
+Command = Callable[..., subprocess.CompletedProcess[str]]
 EXAMPLE = Path(__file__).parents[3] / "examples" / "data" / "etspy_HAADF_91x64x64_tilt-90to90x2.dm3"
 
 
@@ -54,3 +58,22 @@ def example(service: Service) -> Iterator[Dataset]:
     with service.client() as client:
         sample = client.samples.create("tilt series", project=service.project_id)
         yield client.upload(EXAMPLE, sample=sample).wait()
+
+
+@pytest.fixture
+def lithoscope(service, tmp_path) -> Command:
+    """Give the command, signed in by the environment, in a folder of its own."""
+    known = {"LITHOSCOPE_URL": service.url, "LITHOSCOPE_TOKEN": service.token, "LITHOSCOPE_PROJECT": service.project_id}
+
+    def command(*words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "lithoscope.client.cli", *words],
+            env={**os.environ, **known},
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+    return command

@@ -1,34 +1,10 @@
 """`lithoscope sample` and `lithoscope report`: a day with a sample from a terminal."""
 
 import json
-import os
-import subprocess
-import sys
-from collections.abc import Callable
 
 import pytest
 
-Command = Callable[..., subprocess.CompletedProcess[str]]
 OPENED = "2026-03-02T08:00:00Z"
-
-
-@pytest.fixture
-def lithoscope(service, tmp_path) -> Command:
-    """Give the command, signed in by the environment, in a folder of its own."""
-    known = {"LITHOSCOPE_URL": service.url, "LITHOSCOPE_TOKEN": service.token, "LITHOSCOPE_PROJECT": service.project_id}
-
-    def command(*words: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "lithoscope.client.cli", *words],
-            env={**os.environ, **known},
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-
-    return command
 
 
 @pytest.fixture

@@ -1,0 +1,55 @@
+"""``search``: samples by words and facets."""
+
+import json
+from itertools import islice
+from typing import Annotated, Literal
+
+import typer
+
+from lithoscope.client.cli.work import AsJson
+from lithoscope.client.client import Client
+from lithoscope.client.facts import Fact
+from lithoscope.client.sample import Sample
+
+
+def search(
+    text: Annotated[str | None, typer.Argument(help="Within name or label; capitals do not matter.")] = None,
+    *,
+    material: Annotated[str | None, typer.Option(help="One of the facility's materials (docs/glossary.md).")] = None,
+    kind: Annotated[str | None, typer.Option(help="foil, lamella, tip ...; none: not stated.")] = None,
+    clock: Annotated[
+        Literal["fresh", "due", "overdue", "unknown"] | None, typer.Option(help="State of any of its clocks.")
+    ] = None,
+    state: Annotated[Literal["kept", "disposed"] | None, typer.Option(help="Whether it is still there.")] = None,
+    tag: Annotated[str | None, typer.Option(help="A tag it carries.")] = None,
+    project: Annotated[str | None, typer.Option(help="Only of this project.")] = None,
+    limit: Annotated[int, typer.Option(help="How many at most, newest first.", min=1)] = 50,
+    facets: Annotated[bool, typer.Option("--facets", help="Count by every facet instead of listing.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Find samples that answer to all of these."""
+    wanted = {"material": material, "kind": kind, "clock": clock, "state": state, "tag": tag, "project_id": project}
+    with Client() as client:
+        if facets:
+            counts = client.samples.facets(text, **wanted)
+            typer.echo(json.dumps(counts.record) if as_json else "\n".join(_counted(counts)))
+            return
+        found = list(islice(client.samples.search(text, **wanted), limit))
+        if as_json:
+            typer.echo(json.dumps([each.record for each in found]))
+            return
+        typer.echo("\n".join(map(_line, found)) or "no sample of yours answers to this")
+
+
+def _line(found: Sample) -> str:
+    kind = f", {found.kind}" if found.kind else ""
+    return f"{found.id}  {found.code:<14}  {found.name}  ({found.material}{kind})"
+
+
+def _counted(counts: Fact) -> list[str]:
+    """Write the facets that have answers, the most frequent answer first."""
+    lines = [f"{counts['total']} samples"]
+    for name in ("project_id", "material", "kind", "clock", "state", "tag"):
+        answers = ", ".join(f"{each['value'] or 'not stated'} {each['count']}" for each in counts[name])
+        lines += [f"{name:<10}  {answers}"] if answers else []
+    return lines
