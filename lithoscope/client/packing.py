@@ -31,7 +31,36 @@ class _Segment:
     source: bytes | Path
 
 
-class PackedFolder:
+class PackedFiles:
+    """
+    A stored zip archive of files, all under their own names.
+
+    Parameters
+    ----------
+    name : str
+        What the archive is called.
+    files : sequence of Path
+        What is in it; each is read once here for its check sum.
+    """
+
+    def __init__(self, name: str, files: Sequence[Path]) -> None:
+        self.name = name
+        self.files = list(files)
+        self._segments = list(_segments(self.files))
+        self.size = self._segments[-1].start + self._segments[-1].length
+
+    @property
+    def identity(self) -> list[object]:
+        """Say what a resumed transfer must find unchanged."""
+        states = [(path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in self.files]
+        return [str(self.files[0].parent.resolve()), self.size, states]
+
+    def open(self) -> io.BufferedReader:
+        """Open the archive for reading from any place."""
+        return io.BufferedReader(_Reader(self._segments, self.size), _BLOCK)
+
+
+class PackedFolder(PackedFiles):
     """
     A stored zip archive of the scans of a folder.
 
@@ -47,21 +76,7 @@ class PackedFolder:
     """
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.name = f"{folder.resolve().name}.zip"
-        self.files = _scans(folder)
-        self._segments = list(_segments(self.files))
-        self.size = self._segments[-1].start + self._segments[-1].length
-
-    @property
-    def identity(self) -> list[object]:
-        """Say what a resumed transfer must find unchanged."""
-        states = [(path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in self.files]
-        return [str(self.folder.resolve()), self.size, states]
-
-    def open(self) -> io.BufferedReader:
-        """Open the archive for reading from any place."""
-        return io.BufferedReader(_Reader(self._segments, self.size), _BLOCK)
+        super().__init__(f"{folder.resolve().name}.zip", _scans(folder))
 
 
 class _Reader(io.RawIOBase):

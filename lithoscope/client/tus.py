@@ -120,11 +120,14 @@ class Outcome:
         How long the service asks to wait.
     reason : str
         Why nothing was taken; empty when it was.
+    is_silent : bool
+        Nobody answered.
     """
 
     offset: int
     wait_s: float | None = None
     reason: str = ""
+    is_silent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +178,7 @@ class Transfer:
         try:
             answer = self.connection.once("PATCH", self.location, headers=headers, content=piece)
         except Unreachable as error:
-            return Outcome(offset, None, str(error))
+            return Outcome(offset, None, str(error), is_silent=True)
         if answer.status_code == 204:
             return Outcome(int(answer.headers["upload-offset"]))
         problem = problem_of(answer)
@@ -239,17 +242,13 @@ class Begin:
 
     def by(self, connection: Connection) -> Transfer:
         """Ask again and again, as the connection does."""
-        return self._transfer(connection, connection.send("POST", "/uploads", headers=self.headers))
+        answer = connection.send("POST", "/uploads", headers=self.headers)
+        return Transfer(connection, self.location_in(answer), self.size)
 
-    def once(self, connection: Connection) -> Transfer:
-        """Ask once."""
-        answer = connection.once("POST", "/uploads", headers=self.headers)
-        if answer.is_error:
-            raise problem_of(answer)
-        return self._transfer(connection, answer)
-
-    def _transfer(self, connection: Connection, answer: httpx.Response) -> Transfer:
-        return Transfer(connection, httpx.URL(answer.headers["location"]).path, self.size)
+    @staticmethod
+    def location_in(answer: httpx.Response) -> str:
+        """Return the address an answer gives."""
+        return httpx.URL(answer.headers["location"]).path
 
 
 def dataset_of(record: dict[str, Any]) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 from lithoscope.client.collector.tables import TABLES, VERSION
 from lithoscope.client.problems import ClientError
 
+_KNOWN = "SELECT file.path, file.size, file.mtime_ns, unit_id, state FROM file JOIN unit ON unit.id = unit_id"
 BATCH = 400  # names asked for at once; SQLite's oldest limit of variables is 999
 
 
@@ -142,10 +143,7 @@ class Journal:
         for start in range(0, len(paths), BATCH):
             some = paths[start : start + BATCH]
             marks = ",".join("?" * len(some))
-            query = (
-                "SELECT file.path, file.size, file.mtime_ns, unit_id, state FROM file JOIN unit ON unit.id = unit_id "
-                f"WHERE file.root_id = ? AND file.path IN ({marks})"  # noqa: S608 - question marks only
-            )
+            query = f"{_KNOWN} WHERE file.root_id = ? AND file.path IN ({marks})"
             for path, *rest in self.connection.execute(query, (root_id, *some)):
                 found[path] = Known(*rest)
         return found

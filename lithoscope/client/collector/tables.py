@@ -31,10 +31,10 @@ CREATE TABLE unit (
     upload TEXT,                   -- JSON: what the transfer on its way was begun with
     offset INTEGER NOT NULL DEFAULT 0,
     attempts INTEGER NOT NULL DEFAULT 0,
+    poll_at REAL NOT NULL DEFAULT 0,   -- when to look again, by the steady clock of this run
     UNIQUE (root_id, key)
 );
-CREATE INDEX unit_state ON unit (state, settled_at);
-CREATE INDEX unit_size ON unit (size);
+CREATE INDEX unit_state ON unit (state, poll_at);
 CREATE TABLE file (
     root_id INTEGER NOT NULL REFERENCES root(id),
     path TEXT NOT NULL,            -- below the root, with /
@@ -44,13 +44,6 @@ CREATE TABLE file (
     PRIMARY KEY (root_id, path)
 ) WITHOUT ROWID;
 CREATE INDEX file_unit ON file (unit_id);
-CREATE TABLE folder (
-    root_id INTEGER NOT NULL REFERENCES root(id),
-    path TEXT NOT NULL,
-    mtime_ns INTEGER NOT NULL,
-    active_at REAL NOT NULL,
-    PRIMARY KEY (root_id, path)
-) WITHOUT ROWID;
 -- every content that reached the service, for ever
 CREATE TABLE content (
     sha256 TEXT NOT NULL,
@@ -73,7 +66,8 @@ CREATE TABLE happening (
     state TEXT NOT NULL,           -- waiting, held, sent, failed
     reason TEXT NOT NULL DEFAULT '',
     problem TEXT,
-    answer_id TEXT
+    answer_id TEXT,
+    poll_at REAL NOT NULL DEFAULT 0
 );
 CREATE TABLE sample (
     id TEXT PRIMARY KEY,

@@ -1,0 +1,105 @@
+"""What a collector says of itself: the same words in `watch status`, in the heartbeat and on the instrument's page."""
+
+import shutil
+import socket
+from datetime import UTC, datetime
+from typing import Any
+
+from lithoscope.client.collector.journal import Journal
+from lithoscope.client.collector.settings import Settings
+from lithoscope.client.collector.true_time import NOTE as CLOCK
+
+SKEW_S = 120.0
+LEAST_FREE_BYTES = 100 * 1024 * 1024
+MOST_PROBLEMS = 50
+QUIET_NOTES = frozenset({CLOCK, "rules", "beat"})
+
+
+def report(journal: Journal, settings: Settings) -> dict[str, Any]:
+    """Return the report of the heartbeat, as `CollectorReport` of the API."""
+    counts = journal.counts()
+    queue = {name: counts.get(name, 0) for name in ("growing", "waiting", "sending", "held", "failed", "unmatched")}
+    queue["sent"] = counts.get("sent", 0) + counts.get("same", 0)
+    waiting = journal.row("SELECT count(*) AS n FROM happening WHERE state IN ('waiting', 'held')")
+    queue["events"] = 0 if waiting is None else waiting["n"]
+    return {
+        "host": socket.gethostname()[:255] or None,
+        "queue": queue,
+        "oldest_waiting_at": _oldest(journal),
+        "free_journal_bytes": free_bytes(journal),
+        "folders": [str(folder.path)[:1000] for folder in settings.folders][:100],
+        "problems": problems(journal)[:MOST_PROBLEMS],
+    }
+
+
+def free_bytes(journal: Journal) -> int | None:
+    """Return the room where the journal lies."""
+    try:
+        return shutil.disk_usage(journal.path.parent).free
+    except OSError:
+        return None
+
+
+def _oldest(journal: Journal) -> str | None:
+    """Return since when the oldest waits, by the service's clock."""
+    query = "SELECT settled_at, clock_offset_s FROM unit WHERE state IN ('waiting', 'sending', 'held') "
+    row = journal.row(query + "AND settled_at IS NOT NULL ORDER BY settled_at LIMIT 1")
+    return None if row is None else instant(row["settled_at"] - (row["clock_offset_s"] or 0.0))
+
+
+def problems(journal: Journal) -> list[dict[str, Any]]:
+    """Return everything that is wrong, the whole first, then datasets and events by kind."""
+    return [*_of_the_whole(journal), *_of_units(journal), *_of_happenings(journal)]
+
+
+def _of_the_whole(journal: Journal) -> list[dict[str, Any]]:
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for row in journal.rows("SELECT name, at FROM note ORDER BY at"):
+        value = journal.noted(row["name"])
+        if row["name"] in QUIET_NOTES or not isinstance(value, dict) or "kind" not in value:
+            continue
+        line = _problem(value["kind"], 1, value["words"], value.get("example"), since=row["at"])
+        known = found.setdefault((value["kind"], value["words"]), line)
+        known["count"] += known is not line
+    clock = journal.noted(CLOCK)
+    if clock and clock["offset_s"] is not None and abs(clock["offset_s"]) > SKEW_S:
+        ahead = "ahead" if clock["offset_s"] > 0 else "behind"
+        words = f"the PC's clock is {abs(clock['offset_s']):.0f} s {ahead}; times are corrected by that: set it by NTP"
+        found["clock", ""] = _problem("wrong-clock", 1, words, None)
+    free = free_bytes(journal)
+    if free is not None and free < LEAST_FREE_BYTES:
+        words = f"only {free // 2**20} MiB are free where the journal lies: make room, or nothing can be remembered"
+        found["disk", ""] = _problem("disk-full", 1, words, str(journal.path.parent))
+    return list(found.values())
+
+
+def _of_units(journal: Journal) -> list[dict[str, Any]]:
+    """Return one line for each kind of trouble, with one dataset as example; nothing is left out."""
+    query = (
+        "SELECT coalesce(problem, state) AS kind, count(*) AS n, min(found_at) AS since, max(reason) AS words, "
+        "min(key) AS example FROM unit WHERE problem IS NOT NULL OR state IN ('unmatched', 'gone') GROUP BY kind"
+    )
+    return [
+        _problem(row["kind"], row["n"], row["words"], row["example"], since=row["since"]) for row in journal.rows(query)
+    ]
+
+
+def _of_happenings(journal: Journal) -> list[dict[str, Any]]:
+    query = (
+        "SELECT problem AS kind, count(*) AS n, min(typed_at) AS since, max(reason) AS words, min(sample) AS example "
+        "FROM happening WHERE problem IS NOT NULL GROUP BY problem"
+    )
+    return [
+        _problem(f"event-{row['kind']}", row["n"], row["words"], row["example"], since=row["since"])
+        for row in journal.rows(query)
+    ]
+
+
+def _problem(kind: str, count: int, words: str, example: str | None, since: float | None = None) -> dict[str, Any]:
+    said = {"kind": kind[:40], "count": count, "words": words[:1000] or kind, "example": (example or "")[:1000] or None}
+    return {**said, "since": None if since is None else instant(since)}
+
+
+def instant(seconds: float) -> str:
+    """Write a moment."""
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
