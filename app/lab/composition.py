@@ -11,6 +11,9 @@ from app.lab.datasets.calibrating import CalibrationService
 from app.lab.evaluations.repository import EvaluationRepository
 from app.lab.evaluations.service import EvaluationService
 from app.lab.evaluations.targets import Targets
+from app.lab.exchange.repository import ExchangeRepository
+from app.lab.exchange.service import ExchangeService
+from app.lab.exchange.service import Rooms as ExchangeRooms
 from app.lab.first_floor import FirstFloor
 from app.lab.inspection.service import InspectionService
 from app.lab.jobs.bench import Bench
@@ -187,7 +190,13 @@ class Lab(FirstFloor):
     @cached_property
     def inspection(self) -> InspectionService:
         """Return what looks at single voxels and parts of arrays."""
-        return InspectionService(self.results, self.datasets, provenance=self.provenance, store=self.house.store)
+        return InspectionService(
+            self.results,
+            self.datasets,
+            provenance=self.provenance,
+            store=self.house.store,
+            methods=self.house.methods,
+        )
 
     @cached_property
     def evaluations(self) -> EvaluationService:
@@ -230,6 +239,22 @@ class Lab(FirstFloor):
         )
 
     @cached_property
+    def exchange(self) -> ExchangeService:
+        """Return what leaves as crates and comes in with them."""
+        rooms = ExchangeRooms(
+            samples=self.samples,
+            datasets=self.datasets,
+            results=self.results,
+            projects=self.projects,
+            custody=self.custody,
+            dose=self.dose,
+            jobs=self.jobs,
+            lineage=self.lineage,
+            audit=self.audit,
+        )
+        return ExchangeService(ExchangeRepository(self.session), rooms, self.house.store)
+
+    @cached_property
     def review_links(self) -> ReviewLinkService:
         """Return the links by which reviewers read."""
         return ReviewLinkService(
@@ -238,6 +263,7 @@ class Lab(FirstFloor):
             results=self.results,
             reports=self.reports,
             lineage=self.lineage,
+            provenance=self.provenance,
             audit=self.audit,
         )
 
