@@ -21,6 +21,7 @@ LEFT, RIGHT, TOP, BOTTOM = 72.0, 16.0, 14.0, 50.0
 STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 TICKS = 6
 MOST_BARS = 60
+FEW = 20  # so few points are marked each, or a curve of one or two steps is hardly seen
 MOST_CURVES = 12
 TONES = 8
 Row = tuple[float, float, float]
@@ -248,7 +249,8 @@ def _curve(series: _Series, tone: str, x: Axis, y: Axis) -> Curve:
     is_long = len(known) > MOST_BARS
     is_band = has_error and is_long and series.line.kind != "points"
     bars = tuple((at, up, down) for at, _, up, down in known if up != down) if has_error and not is_band else ()
-    marks = tuple((at, value) for at, value, _, _ in known) if series.line.kind == "points" or bars else ()
+    is_marked = series.line.kind == "points" or bars or (len(known) <= FEW and series.line.kind == "line")
+    marks = tuple((at, value) for at, value, _, _ in known) if is_marked else ()
     outline = [(at, up) for at, _, up, _ in known] + [(at, down) for at, _, _, down in reversed(known)]
     runs = [] if series.line.kind == "points" else _runs([pixel and (pixel[0], pixel[1]) for pixel in pixels])
     stepped = [_stepped(run) if series.line.kind == "step" else run for run in runs]

@@ -19,8 +19,8 @@ FormErrors = dict[str, str]
 Schema = dict[str, Any]
 M = TypeVar("M", bound=BaseModel)
 LIMIT_BYTES = 256 * 1024
-LOOK = "look"  # a button that asks for other choices, not for the act of the form
-ROWS = 6  # rows a form offers for a list of records
+LOOK = "look"  # a button that asks for other choices or one more row, not for the act of the form
+ROWS, MOST_ROWS = 6, 100  # rows a form offers for a list of records, and how far it can grow
 ZERO_CELSIUS_K = 273.15
 FAR = 1e9
 _SIGNS = {"exclusiveMinimum": "above", "minimum": "at least", "exclusiveMaximum": "below", "maximum": "at most"}
@@ -36,7 +36,7 @@ class Field:
     One question of a form.
 
     ``fields`` are those of a group; ``advanced`` ones are folded away; of what can be chosen there may be more
-    (``has_more``) that a search finds.
+    (``has_more``) that a search finds, ``within`` one of the projects if one is named.
     """
 
     name: str
@@ -47,6 +47,7 @@ class Field:
     help: str = ""
     default: Any = None
     choices: tuple[tuple[str, str], ...] = ()
+    within: tuple[tuple[str, str], ...] = ()
     minimum: float | None = None
     maximum: float | None = None
     bounds: str = ""
@@ -143,12 +144,19 @@ def answers(schema: Schema, root: Schema, values: Values, prefix: str = "") -> d
         elif _is_outline(part, root):
             value = _points(values.get(key, ""))
         elif rows := _row_schema(part, root):
-            value = [row for i in range(ROWS) if (row := answers(rows, root, values, f"{key}.{i}."))] or None
+            value = [row for i in range(MOST_ROWS) if (row := answers(rows, root, values, f"{key}.{i}."))] or None
         else:
             value = _answer(part, key, values)
         if value is not None:
             record[name] = value
     return record
+
+
+def rows_shown(name: str, values: Values) -> int:
+    """Return how many rows a form shows of a list: all that were answered, and one more where one was asked for."""
+    places = (key.removeprefix(f"{name}.").partition(".")[0] for key in values if key.startswith(f"{name}."))
+    present = max((int(place) + 1 for place in places if place.isdecimal()), default=0)
+    return min(max(ROWS, present + (values.get(LOOK) == name)), MOST_ROWS)
 
 
 def _is_group(part: Schema) -> bool:

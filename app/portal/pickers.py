@@ -11,24 +11,26 @@ from app.lab.composition import Lab
 from app.lab.jobs.offers import Offer, Wanted, fits
 from app.portal import words
 from app.portal.forms import Field, Values
-from app.portal.methods import title_of
+from app.portal.methods import by_technique, title_of
 from app.portal.viewing import titled
 from lithoscope.methods import Method, Port, catalogue, listed
 from lithoscope.recipes import Recipe
 from lithoscope.rules.series_inputs import array_for, inputs_by_name, inputs_from_dataset
 from lithoscope.wording import count
 
+WITHIN = "within."  # before a field's name: the project its choices are from
 FIND = "find."  # before a field's name: words to look for in its choices
 LONGEST = 200
 OVER = "over"
 OFFERED = 100
+PROJECTS = 500
 Choice = tuple[str, str]
 
 
-def methods_for(arrays: Sequence[Mapping[str, Any]]) -> list[tuple[Method, str]]:
-    """Return the methods that take one of these arrays as first input, with the array's name."""
+def methods_for(arrays: Sequence[Mapping[str, Any]]) -> list[tuple[str, list[tuple[Method, str]]]]:
+    """Return the methods that take one of these arrays as first input, with the array's name, by technique."""
     found = ((method, _firstfitting(method, arrays)) for method in catalogue().values())
-    return [(method, name) for method, name in found if name is not None]
+    return by_technique(((method, name) for method, name in found if name is not None), of=lambda row: row[0])
 
 
 def recipes_for(lab: Lab, arrays: Sequence[Mapping[str, Any]]) -> list[Recipe]:
@@ -54,8 +56,8 @@ def input_fields(
 def input_field(lab: Lab, actor: Actor, port: Port, values: Values, *, sample_id: str | None = None) -> Field:
     """Ask for one thing by a list to choose from, for many by boxes to tick; what was given or found by words leads."""
     name = f"inputs.{port.name}"
-    text = searched(values, name)
-    found = lab.offers.fitting(actor, port, Wanted(text, sample_id))
+    text, project_id = searched(values, name), values.get(f"{WITHIN}{name}") or None
+    found = lab.offers.fitting(actor, port, Wanted(text, sample_id, project_id))
     choices = tuple((offer.reference, words_of(offer)) for offer in found.items)
     given = [key.removeprefix(f"{name}.") for key in values if key.startswith(f"{name}.")] if port.many else []
     for reference in reversed(given or [values.get(name, "")]):
@@ -70,13 +72,20 @@ def input_field(lab: Lab, actor: Actor, port: Port, values: Values, *, sample_id
         choices=choices,
         help=nothing if not found.items else "One or more." if port.many else "",
         has_more=found.has_more,
+        within=_projects(lab, actor),
     )
+
+
+def _projects(lab: Lab, actor: Actor) -> tuple[Choice, ...]:
+    """Return the projects that choices can be narrowed to; none where there is but one."""
+    rows = lab.projects.page(actor, None, PROJECTS)
+    return tuple((row.id, row.title) for row in rows) if len(rows) > 1 else ()
 
 
 def over_field(lab: Lab, actor: Actor, thing: Method | Recipe, values: Values) -> Field:
     """Ask which datasets something is run over; ticked ones stay while others are looked for."""
-    text = searched(values, OVER)
-    found = lab.offers.datasets(actor, thing.inputs, Wanted(text, limit=OFFERED))
+    text, project_id = searched(values, OVER), values.get(f"{WITHIN}{OVER}") or None
+    found = lab.offers.datasets(actor, thing.inputs, Wanted(text, project_id=project_id, limit=OFFERED))
     fitting = [each for each in found[:OFFERED] if _takes(thing, each.id, each.arrays)]
     choices = tuple((each.id, f"{each.filename}{f', {each.sample}' if each.sample else ''}") for each in fitting)
     for given in reversed([key.removeprefix(f"{OVER}.") for key in values if key.startswith(f"{OVER}.")]):
@@ -89,6 +98,7 @@ def over_field(lab: Lab, actor: Actor, thing: Method | Recipe, values: Values) -
         choices=choices,
         help="" if fitting else f"No dataset {'of that name ' if text else ''}fits: none has an array this takes.",
         has_more=len(found) > OFFERED,
+        within=_projects(lab, actor),
     )
 
 

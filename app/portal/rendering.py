@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from app.infra.house import House
-from app.portal import drawing, glossary, links, methods, navigation, notices, pictures, statics, tour, words
+from app.portal import drawing, forms, glossary, links, methods, navigation, notices, pictures, statics, tour, words
 from app.portal.icons import PATHS, icon
 
 THEMES = ("auto", "light", "dark")
@@ -64,7 +64,7 @@ def environment() -> Environment:
         auto_reload=False,
     )
     made.filters |= {name: getattr(words, name) for name in FILTERS}
-    made.globals |= {"static": statics.address, "icon": icon, "navigation": navigation}
+    made.globals |= {"rows_shown": forms.rows_shown, "static": statics.address, "icon": icon, "navigation": navigation}
     made.filters |= {"linked": links.linked, "things": links.things, "term": glossary.term}
     made.globals |= {
         "thing": links.link,

@@ -186,14 +186,14 @@ def _record(stated: Any) -> Mapping[str, Any]:
     return found
 
 
-def interval(stated: Quantity | Mapping[str, Any] | None) -> str:
-    """Write a quantity's 90 % interval, or nothing."""
+def interval(stated: Quantity | Mapping[str, Any] | None, between: str = "to") -> str:
+    """Write a quantity's 90 % interval, a word between its ends, or nothing."""
     record = _record(stated)
     bounds = record.get("interval")
     if not bounds:
         return ""
     sign = unit(record["unit"])
-    return f"{number(bounds[0])} to {number(bounds[1])}{'' if sign == '' else f' {sign}'}"
+    return f"{number(bounds[0])} {between} {number(bounds[1])}{'' if sign == '' else f' {sign}'}"
 
 
 def bounds(stated: Any, factor: float = 1.0, sign: str | None = None) -> str:

@@ -1,6 +1,7 @@
 // What every page has: times in the reader's zone, forms that are sent once, questions before grave acts.
 
 import htmx from "htmx.org";
+import { prepareRows } from "./page/rows.js";
 
 const pad = (value) => String(value).padStart(2, "0");
 
@@ -93,6 +94,7 @@ showUtcInputs();
 prepareForms();
 prepareCopies();
 prepareSources();
+prepareRows();
 nameFaults();
 document.querySelector("[data-focus]")?.focus();
 const note = document.querySelector("[data-zone-note]");

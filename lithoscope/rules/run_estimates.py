@@ -96,6 +96,20 @@ class Total:
     runs: int
 
 
+def together(totals: Sequence[Total]) -> Total:
+    """Add totals, those that are lower bounds as such."""
+    values = [each.value for each in totals if each.value is not None]
+    bounds = [each.bounds for each in totals if each.bounds is not None]
+    return Total(
+        sum(values) if values or not totals else None,
+        (sum(lower for lower, _ in bounds), sum(upper for _, upper in bounds))
+        if 0 < len(bounds) == len(totals)
+        else None,
+        sum(each.told for each in totals),
+        sum(each.runs for each in totals),
+    )
+
+
 def total(estimates: Sequence[Estimate]) -> Total:
     """Add what runs will need; what one of them does not tell is not guessed."""
     told = [(each.value, each.interval) for each in estimates if each.value is not None]

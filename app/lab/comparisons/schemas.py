@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from typing import Any, Self
 
-from app.lab.comparisons.service import Comparison, NumberCompared, ParameterCompared, Side
+from app.lab.comparisons.service import Comparison, InputCompared, NumberCompared, ParameterCompared, Side
 from app.lab.schemas import Out, QuantityOut
 
 
@@ -23,6 +23,22 @@ class SideOut(Out):
         """Describe a run."""
         named = ("method", "method_version", "state", "seed", "inputs", "result_id")
         return cls(job_id=side.job.id, **{name: getattr(side.job, name) for name in named})
+
+
+class InputComparedOut(Out):
+    """One input of both by its references; empty where a run was not given it."""
+
+    name: str
+    title: str
+    first: list[str]
+    second: list[str]
+    is_same: bool
+
+    @classmethod
+    def of(cls, row: InputCompared) -> Self:
+        """Describe an input."""
+        sides = {"first": list(row.first), "second": list(row.second)}
+        return cls(name=row.name, title=row.title, **sides, is_same=row.is_same)
 
 
 class ParameterComparedOut(Out):
@@ -74,6 +90,7 @@ class ComparisonOut(Out):
 
     first: SideOut
     second: SideOut
+    inputs: list[InputComparedOut]
     parameters: list[ParameterComparedOut]
     numbers: list[NumberComparedOut]
     arrays: list[ArrayComparedOut]
@@ -85,6 +102,7 @@ class ComparisonOut(Out):
         return cls(
             first=SideOut.of(found.first),
             second=SideOut.of(found.second),
+            inputs=[InputComparedOut.of(row) for row in found.inputs],
             parameters=[ParameterComparedOut.of(row) for row in found.parameters],
             numbers=[NumberComparedOut.of(row) for row in found.numbers],
             arrays=[ArrayComparedOut(**asdict(row)) for row in found.arrays],

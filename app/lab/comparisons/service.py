@@ -10,7 +10,7 @@ from app.lab.access import Actor
 from app.lab.jobs.offers import fits
 from app.lab.jobs.service import JobService
 from app.lab.results.service import ResultService
-from lithoscope.methods import Method
+from lithoscope.methods import Method, listed
 from lithoscope.rules.comparison import NumbersCompared, compared
 from lithoscope.units import Quantity
 
@@ -43,6 +43,21 @@ class ParameterCompared:
     def is_same(self) -> bool:
         """Say whether both had the same."""
         return bool(self.first == self.second)
+
+
+@dataclass(frozen=True, slots=True)
+class InputCompared:
+    """One input by its references, none where a side was not given it."""
+
+    name: str
+    title: str
+    first: tuple[str, ...]
+    second: tuple[str, ...]
+
+    @property
+    def is_same(self) -> bool:
+        """Say whether both were given the same."""
+        return self.first == self.second
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +99,7 @@ class Comparison:
 
     first: Side
     second: Side
+    inputs: list[InputCompared]
     parameters: list[ParameterCompared]
     numbers: list[NumberCompared]
     arrays: list[ArrayCompared]
@@ -106,6 +122,7 @@ class ComparisonService:
         return Comparison(
             first,
             second,
+            self._inputs(first.job, second.job),
             self._parameters(first.job, second.job),
             list(_numbers(first, second)),
             list(self._arrays(first, second)),
@@ -118,6 +135,14 @@ class ComparisonService:
             return Side(job, self._results.get(actor, job.result_id) if job.result_id else None)
         result = self._results.get(actor, object_id)
         return Side(self._jobs.get(actor, result.job_id), result)
+
+    def _inputs(self, first: Job, second: Job) -> list[InputCompared]:
+        methods = (self._methods[job.method] for job in (second, first) if job.method in self._methods)
+        titles = {port.name: port.title for method in methods for port in method.inputs}
+        return [
+            InputCompared(name, titles.get(name, ""), _references(first, name), _references(second, name))
+            for name in dict.fromkeys([*first.inputs, *second.inputs])
+        ]
 
     def _parameters(self, first: Job, second: Job) -> list[ParameterCompared]:
         declared = {**self._declared(second), **self._declared(first)}
@@ -168,6 +193,9 @@ def _unlike(first: Side, second: Side, one: Mapping[str, Any], other: Mapping[st
     return ""
 
 
+def _references(job: Job, name: str) -> tuple[str, ...]:
+    return tuple(str(one) for one in listed(job.inputs[name])) if name in job.inputs else ()
+
+
 def _objects(job: Job) -> set[str]:
-    given = (one for each in job.inputs.values() for one in (each if isinstance(each, list) else [each]))
-    return {str(one).partition("/")[0] for one in given}
+    return {reference.partition("/")[0] for name in job.inputs for reference in _references(job, name)}

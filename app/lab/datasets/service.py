@@ -65,9 +65,11 @@ class DatasetService:
         projects = readable_projects(actor, project_id)
         return self._datasets.page(projects, wanted or DatasetFilter(), before, limit)
 
-    def with_arrays(self, actor: Actor, is_wanted: Callable[[str], bool], **wanted: Any) -> list[dict[str, Any]]:
+    def with_arrays(
+        self, actor: Actor, is_wanted: Callable[[str], bool], *, project_id: str | None = None, **wanted: Any
+    ) -> list[dict[str, Any]]:
         """Return what is offered of readable datasets with an array of a wanted kind (`text`, `sample_id`, a page)."""
-        return self._datasets.with_arrays(readable_projects(actor), is_wanted, **wanted)
+        return self._datasets.with_arrays(readable_projects(actor, project_id), is_wanted, **wanted)
 
     def array(self, dataset: Dataset, name: str) -> dict[str, Any]:
         """Return the summary of one of its arrays."""

@@ -14,7 +14,7 @@ from app.lab.access import Action, Actor, allow
 from app.lab.health.repository import HealthRepository
 from app.lab.health.service import probe
 
-State = Literal["good", "warn", "bad", "unknown"]
+State = Literal["good", "warn", "bad", "unknown", "not_used"]
 CLOCK_S = 2.0
 PACKAGES = ("lithoscope", "fastapi", "pydantic", "sqlalchemy", "numpy", "zarr")
 
@@ -79,7 +79,7 @@ class HealthReport:
 
     def _broker(self) -> Check:
         if not self._house.queue.has_broker:
-            return Check("broker", "good", "There is none: workers claim jobs straight from the database.")
+            return Check("broker", "not_used", "There is none: workers claim jobs straight from the database.")
         waiting, unsent = self._house.queue.broker.waiting(), self._rows.unsent_messages()
         facts = [Fact("Messages not sent yet", str(unsent))]
         if waiting is None:

@@ -37,7 +37,7 @@ class CheckOut(Out):
     """One part of the service: whether it does its work, and what was found."""
 
     name: Literal["database", "migrations", "broker", "storage", "workers", "clock", "versions"]
-    state: Literal["good", "warn", "bad", "unknown"]
+    state: Literal["good", "warn", "bad", "unknown", "not_used"]
     words: str
     facts: list[FactOut]
 

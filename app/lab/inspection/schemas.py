@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from app.lab.provenance.schemas import BeamOut, RawDataOut, TracedLabelOut
+from app.lab.provenance.schemas import BeamOut, RawDataOut, SampleStepOut, TracedLabelOut
 from app.lab.schemas import Out, QuantityOut
 
 Validity = Literal["valid", "not_valid", "no_value", "not_recorded"]
@@ -16,7 +16,8 @@ class VoxelOut(Out):
     of a map of uncertainties beside the array; it is null, and the note says so, where there is none. `validity` is
     what the method's own map says: `no_value` is an empty place, `not_recorded` that no such map was made. `exposures`
     are the beams that gave the data: `fluence` is the dose of each with its source, `before` what the sample had taken
-    earlier. Datasets as they were read have no job. `unknowns` say what nobody recorded.
+    earlier. Datasets as they were read have no job. `samples` are those that carry the data, with their ancestors.
+    `unknowns` say what nobody recorded.
     """
 
     id: str
@@ -30,6 +31,8 @@ class VoxelOut(Out):
     job_id: str | None
     method: str | None
     method_version: str | None
+    method_title: str | None
+    samples: list[SampleStepOut]
     datasets: list[RawDataOut]
     exposures: list[BeamOut]
     unknowns: list[str]

@@ -17,7 +17,9 @@ from app.lab.inspection.selecting import Choice, Part, factors_of
 from app.lab.provenance import values
 from app.lab.provenance.service import ProvenanceService
 from app.lab.results.service import ResultService
+from lithoscope.methods import Method
 
+_HISTORY = ("datasets", "exposures", "samples", "unknowns")
 DEPTH = "depth"  # what `particle_profiles` calls the depth of each voxel
 
 
@@ -50,12 +52,19 @@ class InspectionService:
     """Says what stands in a voxel, how sure it is and where it comes from; and what the voxels of a part are like."""
 
     def __init__(
-        self, results: ResultService, datasets: DatasetService, *, provenance: ProvenanceService, store: Store
+        self,
+        results: ResultService,
+        datasets: DatasetService,
+        *,
+        provenance: ProvenanceService,
+        store: Store,
+        methods: Mapping[str, Method],
     ) -> None:
         self._results = results
         self._datasets = datasets
         self._provenance = provenance
         self._store = store
+        self._methods = methods
 
     def voxel(self, actor: Actor, object_id: str, name: str, given: Mapping[str, int | None]) -> VoxelOut:
         """
@@ -102,11 +111,11 @@ class InspectionService:
         voxel = ",".join(map(str, place))
         found = self._provenance.of_number(actor, seen.id, seen.summary["name"], voxel=voxel)
         run = found.runs[0] if found.runs else None
-        told = {
-            name: getattr(found, name) for name in ("position", "value", "label", "datasets", "exposures", "unknowns")
-        }
+        told = {name: getattr(found, name) for name in ("position", "value", "label", *_HISTORY)}
         names = ("job_id", "method", "method_version")
-        return told | {name: getattr(run, name, None) for name in names}
+        method = self._methods.get(run.method) if run else None
+        titled = {"method_title": method.title if method else None}
+        return told | titled | {name: getattr(run, name, None) for name in names}
 
     def _read(self, actor: Actor, seen: Seen, place: tuple[int, ...]) -> dict[str, Any]:
         """Tell of a voxel of a dataset, which no job made."""
@@ -114,8 +123,8 @@ class InspectionService:
             self._store, seen.tree, seen.summary, place, made_by="as read from the file", siblings=seen.siblings
         )
         history = self._provenance.history(actor, seen.id)
-        told = {name: history[name] for name in ("datasets", "exposures", "unknowns")}
-        made = dict.fromkeys(("label", "job_id", "method", "method_version"))
+        told = {name: history[name] for name in _HISTORY}
+        made = dict.fromkeys(("label", "job_id", "method", "method_version", "method_title"))
         return told | made | {"position": values.position_of(seen.summary, place), "value": value}
 
     def _choice(self, actor: Actor, seen: Seen, wanted: Wanted) -> Choice | None:

@@ -96,11 +96,12 @@ def list_input_offers(
     port: Annotated[str, Query(alias="input", max_length=60, description="One of its inputs")],
     q: Annotated[str, Query(max_length=200, description="Within a file's, sample's or method's name, or an id")] = "",
     sample_id: Annotated[str | None, Query(max_length=40)] = None,
+    project_id: Annotated[str | None, Query(max_length=40)] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = MOST,
 ) -> InputOffers:
     """Return the arrays, tables and exposures that an input of a method or recipe may be."""
     thing = lab.house.recipes.get(of) or lab.methods.get(of)
-    found = lab.offers.of(actor, thing, port, Wanted(q.strip(), sample_id, limit))
+    found = lab.offers.of(actor, thing, port, Wanted(q.strip(), sample_id, project_id, limit))
     return InputOffers(items=[InputOfferOut.of(offer) for offer in found.items], has_more=found.has_more)
 
 

@@ -19,6 +19,8 @@ from lithoscope.rules.run_estimates import ALIKE, Estimate, PastRun, estimate
 
 MOST_RUNS = 60
 ROUNDS = "iterations"
+#: Run records with the outputs of their results.
+Past = list[tuple[dict[str, Any], list[dict[str, Any]]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,7 @@ class EstimateService:
         self._inputs = inputs
         self._methods = methods
         self._memory_limit_bytes = memory_limit_bytes
+        self._known: dict[tuple[str, str], Past] = {}
 
     def of_request(self, actor: Actor, new: NewJob) -> JobEstimate:
         """Check a request as its submission would, and tell what its job would need."""
@@ -101,8 +104,12 @@ class EstimateService:
         held = {name: size * fmean(given) for name, given in shares.items() if max(given) <= ALIKE * min(given)}
         return _time([record for record, _ in past], size, params), held
 
-    def _past(self, actor: Actor, method: Method) -> list[tuple[dict[str, Any], list[dict[str, Any]]]]:
-        return self._jobs.past_runs(readable_projects(actor), method.id, method.version, MOST_RUNS)
+    def _past(self, actor: Actor, method: Method) -> Past:
+        """Read the past once for all that is asked within a request: a batch asks for each of its datasets."""
+        key = (actor.id, method.id)
+        if key not in self._known:
+            self._known[key] = self._jobs.past_runs(readable_projects(actor), method.id, method.version, MOST_RUNS)
+        return self._known[key]
 
 
 def _time(records: Sequence[Mapping[str, Any]], size: float, params: Mapping[str, Any]) -> Estimate:

@@ -56,10 +56,11 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What offers are narrowed to: words of a file, sample, method or identifier; a sample; at most so many."""
+    """What offers are narrowed to: words of a file, sample, method or identifier; sample; project; how many."""
 
     text: str = ""
     sample_id: str | None = None
+    project_id: str | None = None
     limit: int = MOST
 
 
@@ -118,6 +119,7 @@ class OfferService:
                 _wanted(port),
                 text=wanted.text,
                 sample_id=wanted.sample_id,
+                project_id=wanted.project_id,
                 before=before,
                 limit=wanted.limit + 1,
             )
@@ -136,6 +138,7 @@ class OfferService:
                 text=wanted.text,
                 methods=titled,
                 sample_id=wanted.sample_id,
+                project_id=wanted.project_id,
                 before=before,
                 limit=wanted.limit + 1,
             )
@@ -148,7 +151,7 @@ class OfferService:
             samples = [self._samples.get(actor, wanted.sample_id)]
         else:
             samples = self._samples.named(actor, wanted.text, limit=SAMPLES)
-        for sample in samples:
+        for sample in (each for each in samples if wanted.project_id in {None, each.project_id}):
             for entry in self._dose.history(actor, sample.id):
                 if entry.superseded_by is None and entry.inherited_from is None:
                     exposure = entry.exposure

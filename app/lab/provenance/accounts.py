@@ -2,11 +2,23 @@
 
 from collections.abc import Sequence
 
-from app.infra.db.models import Exposure
+from app.infra.db.models import Dataset, Exposure
 from app.lab.provenance.schemas import BeamOut
 from lithoscope.rules.accumulation import sums_by_beam
 from lithoscope.rules.legs import FLUENCE_RATE_UNIT, FLUENCE_UNIT, RADIATION_OF, Leg, Mode
 from lithoscope.units import Quantity
+
+
+def tilts_of(dataset: Dataset, exposures: Sequence[Exposure]) -> tuple[int | None, int | None]:
+    """Return how many tilts a dataset holds, and of how many no exposure of it tells the dose; None where unknown."""
+    series = next((each for each in dataset.arrays if each["kind"] == "tilt_series"), None)
+    if series is None:
+        return None, None
+    tilts = int(series["shape"][series["axes"].index("t")])
+    corrected = {each.supersedes_id for each in exposures}
+    frames = [each.frames for each in exposures if each.dataset_id == dataset.id and each.id not in corrected]
+    told = [count for count in frames if count is not None]
+    return tilts, max(tilts - sum(told), 0) if len(told) == len(frames) else None
 
 
 def beam(exposure: Exposure, legs: Sequence[Leg], superseded_by: str | None) -> BeamOut:

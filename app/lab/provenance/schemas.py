@@ -35,7 +35,8 @@ class RawDataOut(Out):
     A raw dataset; `taken_at` is by the service's clock.
 
     `taken_at_source` says whose word that is: an `exposure` record, the `header` of the file, or only `received`, the
-    latest moment it can have been taken.
+    latest moment it can have been taken. Of a tilt series `tilts` counts the images and `tilts_without_dose` those no
+    recorded exposure accounts for; null where that is not known.
     """
 
     id: str
@@ -45,6 +46,8 @@ class RawDataOut(Out):
     instrument_id: str | None
     taken_at: datetime
     taken_at_source: Literal["exposure", "header", "received"]
+    tilts: int | None = None
+    tilts_without_dose: int | None = None
 
 
 class BeamOut(Out):

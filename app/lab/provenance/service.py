@@ -12,7 +12,7 @@ from app.lab.custody.service import CustodyService
 from app.lab.dose.service import DoseService
 from app.lab.labels.service import LabelService
 from app.lab.provenance import values
-from app.lab.provenance.accounts import beam
+from app.lab.provenance.accounts import beam, tilts_of
 from app.lab.provenance.moments import Taken, taken
 from app.lab.provenance.repository import MAX_DEPTH, Follower, ProvenanceRepository
 from app.lab.provenance.schemas import (
@@ -148,12 +148,12 @@ class ProvenanceService:
         lines = [self._custody.line(sample) for sample in samples]
         return {
             "runs": self._runs(origins),
-            "datasets": [_raw(dataset, moments) for dataset in datasets],
+            "datasets": [_raw(dataset, moments, exposures) for dataset in datasets],
             "exposures": self._beams(actor, exposures),
             "events": self._events(samples, moments),
             "samples": _steps(lines),
             "cells": list(dict.fromkeys(line.sample_ids[-1] for line in lines)),
-            "unknowns": [*_unknowns(datasets, moments), *self._lower_bounds(actor, moments)],
+            "unknowns": [*_unknowns(datasets, moments, exposures), *self._lower_bounds(actor, moments)],
             "is_complete": max(origins.values()) < MAX_DEPTH,
         }
 
@@ -230,11 +230,13 @@ def _event(event: CustodyEvent, before: list[str], *, is_inherited: bool) -> Eve
     return EventBeforeOut.model_validate({**own, "details": event.payload, "inherited_from": origin, "before": before})
 
 
-def _raw(dataset: Dataset, moments: Sequence[Taken]) -> RawDataOut:
+def _raw(dataset: Dataset, moments: Sequence[Taken], exposures: Sequence[Exposure]) -> RawDataOut:
     first = next(each for each in moments if each.dataset_id == dataset.id)
     names = ("id", "filename", "sha256", "sample_id", "instrument_id")
     own = {name: getattr(dataset, name) for name in names}
-    return RawDataOut.model_validate({**own, "taken_at": first.moment, "taken_at_source": first.source})
+    tilts, without = tilts_of(dataset, exposures)
+    told = {"tilts": tilts, "tilts_without_dose": without}
+    return RawDataOut.model_validate({**own, **told, "taken_at": first.moment, "taken_at_source": first.source})
 
 
 def _steps(lines: Iterable[Line]) -> list[SampleStepOut]:
@@ -247,9 +249,13 @@ def _steps(lines: Iterable[Line]) -> list[SampleStepOut]:
     return list(steps.values())
 
 
-def _unknowns(datasets: Sequence[Dataset], moments: Sequence[Taken]) -> list[str]:
+def _unknowns(datasets: Sequence[Dataset], moments: Sequence[Taken], exposures: Sequence[Exposure]) -> list[str]:
     """Say in words what nobody recorded."""
     words = []
+    for dataset in datasets:
+        tilts, without = tilts_of(dataset, exposures)
+        if tilts and without and without < tilts:
+            words.append(f"{without} of {tilts} tilts of {dataset.id} have no record of dose")
     for each in moments:
         if each.source == "header":
             words.append(f"no exposure of {each.id} is recorded: its dose is unknown, its time is the header's")

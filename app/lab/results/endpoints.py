@@ -36,6 +36,7 @@ def list_results(
     sample_id: Annotated[str | None, Query(max_length=40)] = None,
     job_id: Annotated[str | None, Query(max_length=40)] = None,
     method: Annotated[str | None, Query(max_length=60)] = None,
+    tag: Annotated[str | None, Query(max_length=40)] = None,
 ) -> Page[ResultSummaryOut]:
     """List results, newest first."""
     rows = lab.results.page(
@@ -44,6 +45,7 @@ def list_results(
         sample_id=sample_id,
         job_id=job_id,
         method=method,
+        tag=tag,
         before=page.cursor.before,
         limit=page.cursor.limit,
     )

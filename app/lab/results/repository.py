@@ -8,7 +8,7 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from app.infra.db.locks import hold
-from app.infra.db.models import Dataset, Instrument, Job, Project, Result, Sample, Tombstone, User
+from app.infra.db.models import Dataset, Instrument, Job, Project, Result, Sample, Tag, Tombstone, User
 from app.infra.db.queries import contains_text, in_projects, page_before, with_kinds
 from app.infra.ids import prefix_of
 
@@ -20,6 +20,7 @@ class ResultFilter:
     sample_id: str | None = None
     job_id: str | None = None
     method: str | None = None
+    tag: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,8 @@ class ResultRepository:
             query = query.where(Result.job_id == wanted.job_id)
         if wanted.method is not None:
             query = query.join(Job, Job.id == Result.job_id).where(Job.method == wanted.method)
+        if wanted.tag is not None:
+            query = query.where(Result.id.in_(select(Tag.target_id).where(Tag.tag == wanted.tag)))
         return list(self._session.scalars(page_before(query, Result, before, limit)))
 
     def with_outputs(

@@ -110,16 +110,19 @@ class ResultService:
         sample_id: str | None = None,
         job_id: str | None = None,
         method: str | None = None,
+        tag: str | None = None,
         before: str | None = None,
         limit: int = 50,
     ) -> list[Result]:
         """Return the results the actor may see, newest first."""
-        wanted = ResultFilter(sample_id=sample_id, job_id=job_id, method=method)
+        wanted = ResultFilter(sample_id=sample_id, job_id=job_id, method=method, tag=tag)
         return self._results.page(readable_projects(actor, project_id), wanted, before, limit)
 
-    def with_outputs(self, actor: Actor, is_wanted: Callable[[str], bool], **wanted: Any) -> list[dict[str, Any]]:
+    def with_outputs(
+        self, actor: Actor, is_wanted: Callable[[str], bool], *, project_id: str | None = None, **wanted: Any
+    ) -> list[dict[str, Any]]:
         """Return what is offered of results with an output of a wanted kind (by `text`, `methods`, `sample_id`)."""
-        return self._results.with_outputs(readable_projects(actor), is_wanted, **wanted)
+        return self._results.with_outputs(readable_projects(actor, project_id), is_wanted, **wanted)
 
     def delete(self, actor: Actor, result_id: str, digest: str, reason: str) -> Tombstone:
         """

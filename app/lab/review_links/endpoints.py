@@ -10,6 +10,7 @@ from app.lab.doors import CurrentActor, CurrentLab, refuses, room_router
 from app.lab.doors.archives import ZIP, serve_archive
 from app.lab.doors.arrays import FILE, ArrayName, StoredArray, add_array_routes
 from app.lab.doors.dependencies import public_address
+from app.lab.doors.inspection import AskedPart, AskedPlace, part_of, statistics_of, voxel_of
 from app.lab.doors.outputs import (
     CITED,
     DRAWN,
@@ -23,6 +24,7 @@ from app.lab.doors.outputs import (
 from app.lab.doors.paging import Paging
 from app.lab.doors.report_documents import FORMATS, Form, serve_report
 from app.lab.doors.reviews import CurrentReading
+from app.lab.inspection.schemas import StatisticsOut, VoxelOut
 from app.lab.results.schemas import ExportFormat, ResultOut, ResultSummaryOut
 from app.lab.review_links.schemas import (
     MadeReviewLink,
@@ -136,6 +138,32 @@ def reviewed_array(result_id: str, name: ArrayName, reading: CurrentReading) -> 
 
 
 add_array_routes(router, f"{UNDER}/results/{{result_id}}/outputs/{{name}}", "Reviewed", reviewed_array)
+
+
+@router.get(
+    f"{UNDER}/results/{{result_id}}/outputs/{{name}}/voxel", operation_id="getReviewedVoxel", responses=refuses(500)
+)
+def get_reviewed_voxel(result_id: str, name: ArrayName, place: AskedPlace, reading: CurrentReading) -> VoxelOut:
+    """Look at one voxel of a result a reviewer may read: value, uncertainty, and the run, data and dose behind it."""
+    result = reading.lab.review_links.result(reading.review, result_id)
+    found = voxel_of(reading.lab, reading.review.actor, result.id, name=name, place=place)
+    reading.note(f"voxels of {name} of {result.id}", is_piece=True)
+    return found
+
+
+@router.get(
+    f"{UNDER}/results/{{result_id}}/outputs/{{name}}/statistics",
+    operation_id="getReviewedStatistics",
+    responses=refuses(500, 503),
+)
+def get_reviewed_statistics(result_id: str, name: ArrayName, part: AskedPart, reading: CurrentReading) -> StatisticsOut:
+    """Sum up a part of an output a reviewer may read; labels and depths come from results the same link leads to."""
+    links = reading.lab.review_links
+    result = links.result(reading.review, result_id)
+    links.check_chooser(reading.review, part.by)
+    found = part_of(reading.lab, reading.review.actor, result.id, name=name, part=part)
+    reading.note(f"statistics of {name} of {result.id}", is_piece=True)
+    return statistics_of(reading.lab, found)
 
 
 @router.get(

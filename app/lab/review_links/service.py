@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
-from app.errors import NotFound
+from app.errors import Invalid, NotFound
 from app.infra import tokens
 from app.infra.clock import now
 from app.infra.db.models import Publication, Result, ReviewLink, Sample
@@ -13,6 +14,7 @@ from app.lab.access import Action, Actor, readable_projects, require
 from app.lab.audit.service import AuditLog
 from app.lab.lineage.schemas import LineageOut
 from app.lab.lineage.service import LineageService
+from app.lab.provenance.service import ProvenanceService
 from app.lab.reports.service import ReportService
 from app.lab.results.service import ResultService
 from app.lab.review_links import signing
@@ -58,6 +60,7 @@ class ReviewLinkService:
         results: ResultService,
         reports: ReportService,
         lineage: LineageService,
+        provenance: ProvenanceService,
         audit: AuditLog,
     ) -> None:
         self._links = links
@@ -65,6 +68,7 @@ class ReviewLinkService:
         self._results = results
         self._reports = reports
         self._lineage = lineage
+        self._provenance = provenance
         self._audit = audit
 
     def make(self, actor: Actor, new: NewReviewLink) -> tuple[ReviewLink, str]:
@@ -176,9 +180,23 @@ class ReviewLinkService:
             raise NotFound
         return result
 
+    def check_chooser(self, review: Review, reference: str | None) -> None:
+        """Refuse labels or depths of what the link does not lead to, as if there were none."""
+        if reference is None:
+            return
+        try:
+            self.result(review, reference.partition("/")[0])
+        except NotFound:
+            raise Invalid.field("/query/by", "There is no such array: write it as RESULT/NAME.") from None
+
     def lineage(self, review: Review, result: Result) -> LineageOut:
         """Return the names of what a result came from."""
         return self._lineage.walk(review.actor, result.id, "upstream")
+
+    def history(self, review: Review, result: Result) -> dict[str, Any]:
+        """Return the data a result was made from and the beams that gave them; nothing of what else befell a sample."""
+        found = self._provenance.history(review.actor, result.id)
+        return {name: found[name] for name in ("datasets", "exposures")}
 
     def _name(self, target: Sample | Result | Publication) -> str:
         if isinstance(target, Sample):

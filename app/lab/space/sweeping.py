@@ -1,7 +1,8 @@
-"""Counting the bytes of the store, once an hour, by any worker: every file is looked at, so no page does it."""
+"""Counting the bytes of the store by any worker, a small store often: every file is looked at, so no page does it."""
 
 import time
 from collections import defaultdict
+from collections.abc import Callable
 from datetime import timedelta
 
 from app.infra.clock import now
@@ -9,25 +10,40 @@ from app.infra.house import House
 from app.infra.storage.local import file_sizes
 from app.lab.composition import Lab
 
-EVERY = timedelta(hours=1)
+OFTEN, SELDOM = timedelta(minutes=1), timedelta(hours=1)
+#: Of a worker's time, at most this share is spent on counting, but for a store that takes longer than 4 s.
+SHARE = 1e-3
 
 
 class SpaceSweeper:
-    """Counts at its first call and then once an hour, unless another worker has done so meanwhile."""
+    """
+    Counts at its first call and then once a minute to once an hour, unless another worker has done so meanwhile.
 
-    def __init__(self, house: House) -> None:
+    Parameters
+    ----------
+    house : House
+        Whose store is counted.
+    clock_s : callable
+        Seconds of a clock that only goes forward.
+    """
+
+    def __init__(self, house: House, *, clock_s: Callable[[], float] = time.monotonic) -> None:
         self._house = house
-        self._next_s = 0.0
+        self._clock_s = clock_s
+        self._pause = OFTEN
+        self._next_s = clock_s()
 
     def sweep(self) -> None:
-        """Count when it is time."""
-        if time.monotonic() < self._next_s:
+        """Count when it is time; how long it took decides when it is time again."""
+        if (began := self._clock_s()) < self._next_s:
             return
-        self._next_s = time.monotonic() + EVERY.total_seconds()
         with self._house.database.reading() as session:
             last = Lab(self._house, session).space.measured_at()
-        if last is None or now() - last >= EVERY:
+        if last is None or now() - last >= self._pause:
             measure(self._house)
+            taken = timedelta(seconds=self._clock_s() - began)
+            self._pause = min(max(taken / SHARE, OFTEN), SELDOM)
+        self._next_s = self._clock_s() + self._pause.total_seconds()
 
 
 def measure(house: House) -> dict[str, tuple[int, int]]:

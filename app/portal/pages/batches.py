@@ -1,6 +1,7 @@
 """One recipe or method over many datasets at once: a form with a tick for each dataset, one run or job each."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -18,6 +19,7 @@ from app.portal.rendering import seen
 from app.portal.visit import CurrentVisit, Visit, portal_router
 from lithoscope.methods import Method
 from lithoscope.recipes import Recipe
+from lithoscope.rules.run_estimates import Total, together, total
 from lithoscope.rules.series_inputs import inputs_from_dataset
 
 router = portal_router()
@@ -27,12 +29,13 @@ TICK = f"{pickers.OVER}."
 
 @dataclass(frozen=True)
 class Batch:
-    """What is run over datasets: its declaration, the request it takes, who starts it, where its runs are listed."""
+    """What is run over datasets: its declaration, its request, what starts it or tells its time, where its runs are."""
 
     thing: Recipe | Method
     home: str
     model: Any
     start: Callable[[Any], Any]
+    takes: Callable[[Any], Total]
     listed_at: str
     presets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     sections: Mapping[str, Sequence[str]] = field(default_factory=dict)
@@ -63,19 +66,52 @@ def start_jobs(method_id: str, visit: CurrentVisit) -> Response:
     return _started(visit, _of_method(visit, method_id))
 
 
+@router.post("/recipes/{recipe_id}/batch/estimate")
+def estimate_runs(recipe_id: str, visit: CurrentVisit) -> HTMLResponse:
+    """Tell how long the runs of the ticked datasets take together."""
+    return visit.page("jobs/batch_total.html", **_told(visit, _of_recipe(visit, recipe_id)))
+
+
+@router.post("/methods/{method_id}/batch/estimate")
+def estimate_jobs(method_id: str, visit: CurrentVisit) -> HTMLResponse:
+    """Tell how long the jobs of the ticked datasets take together."""
+    return visit.page("jobs/batch_total.html", **_told(visit, _of_method(visit, method_id)))
+
+
+def _told(visit: Visit, batch: Batch) -> dict[str, Any]:
+    """Add what each ticked dataset takes; one that the service would refuse is counted apart."""
+    chosen, times = _chosen(visit), []
+    for dataset_id in chosen[:MOST]:
+        with suppress(LabError):
+            times.append(batch.takes(_body(visit, batch, visit.lab.datasets.get(visit.actor, dataset_id))))
+    return {"total": together(times), "ticked": len(chosen), "refused": len(chosen) - len(times)}
+
+
+def _chosen(visit: Visit) -> list[str]:
+    return [name.removeprefix(TICK) for name in visit.form if name.startswith(TICK)]
+
+
 def _of_recipe(visit: Visit, recipe_id: str) -> Batch:
     recipe, recipes = visit.lab.recipes.recipe(recipe_id), visit.lab.recipes
     model = run_type({recipe.id: recipe})
     listed = f"/recipe-runs?whose=mine&recipe={recipe.id}"
     start = partial(recipes.start, visit.actor)
-    return Batch(recipe, f"/recipes/{recipe.id}", model, start, listed, recipe.presets, recipe.sections)
+
+    def takes(new: Any) -> Total:
+        return visit.lab.forecasts.of(visit.actor, new).time_s
+
+    return Batch(recipe, f"/recipes/{recipe.id}", model, start, takes, listed, recipe.presets, recipe.sections)
 
 
 def _of_method(visit: Visit, method_id: str) -> Batch:
     method, jobs = visit.lab.methods.get(method_id), visit.lab.jobs
     model = job_type({method.id: method})
     start = partial(jobs.submit, visit.actor)
-    return Batch(method, f"/methods/{method.id}", model, start, "/jobs?whose=mine", sections=method.sections)
+
+    def takes(new: Any) -> Total:
+        return total([visit.lab.estimates.of_request(visit.actor, new).time_s])
+
+    return Batch(method, f"/methods/{method.id}", model, start, takes, "/jobs?whose=mine", sections=method.sections)
 
 
 def _shown(visit: Visit, batch: Batch, values: Values) -> HTMLResponse:
@@ -87,7 +123,7 @@ def _started(visit: Visit, batch: Batch) -> Response:
     if LOOK in visit.form:
         return visit.page("batch.html", values=visit.form, **context)
     try:
-        chosen = [name.removeprefix(TICK) for name in visit.form if name.startswith(TICK)]
+        chosen = _chosen(visit)
         if not chosen:
             raise Invalid.field("/body/over", "Tick at least one dataset.")
         if len(chosen) > MOST:
@@ -101,14 +137,23 @@ def _started(visit: Visit, batch: Batch) -> Response:
 
 def _start(visit: Visit, batch: Batch, dataset: Dataset) -> None:
     """Start what a dataset and the common answers give; a refusal names the dataset."""
-    form = {name: answer for name, answer in visit.form.items() if not name.startswith(TICK)}
-    filled = _filled(batch, dataset, form)
     try:
-        batch.start(body_of(batch.model, form | {f"inputs.{port}": given for port, given in filled.items()}))
+        batch.start(_body(visit, batch, dataset))
     except LabError as error:
+        filled = _filled(batch, dataset, _common(visit))
         found = [{**each, "pointer": _shown_at(each["pointer"], filled)} for each in error.errors]
         told = [{**each, "detail": f"Of {dataset.filename}: {each['detail']}"} for each in found]
         raise Invalid(f"Of {dataset.filename}: {error.detail}", errors=told) from error
+
+
+def _common(visit: Visit) -> Values:
+    return {name: answer for name, answer in visit.form.items() if not name.startswith(TICK)}
+
+
+def _body(visit: Visit, batch: Batch, dataset: Dataset) -> Any:
+    form = _common(visit)
+    filled = _filled(batch, dataset, form)
+    return body_of(batch.model, form | {f"inputs.{port}": given for port, given in filled.items()})
 
 
 def _shown_at(pointer: str, filled: dict[str, str]) -> str:

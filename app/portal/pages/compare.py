@@ -26,10 +26,12 @@ def compare(visit: CurrentVisit, of: Both = []) -> HTMLResponse:  # noqa: B006 -
         return _choose(visit, named[0] if named else None)
     found = visit.lab.comparisons.compare(visit.actor, named[0], named[1])
     sides = [(found.first, "A"), (found.second, "B")]
+    told = [{"letter": letter, **_told(visit, side)} for side, letter in sides]
     return visit.page(
         "compare/page.html",
         found=found,
-        sides=[{"letter": letter, **_told(visit, side)} for side, letter in sides],
+        sides=told,
+        labels={reference: label for each in told for _, reference, label in each["inputs"]},
         is_one_method=found.first.job.method == found.second.job.method,
         may_run=allow(visit.actor, Action.RUN, found.first.job.project_id),
     )

@@ -9,7 +9,7 @@ from app.errors import LabError
 from app.infra.db.models import Sample
 from app.lab.access import Action
 from app.lab.custody.schemas import NewSplit
-from app.portal.forms import Field, body_of, fields_of
+from app.portal.forms import LOOK, Field, body_of, fields_of
 from app.portal.rendering import seen
 from app.portal.visit import CurrentVisit, portal_router
 from lithoscope.rules.sample_kinds import sample_kinds
@@ -30,6 +30,8 @@ def show_split(sample_id: str, visit: CurrentVisit) -> HTMLResponse:
 def split_sample(sample_id: str, visit: CurrentVisit) -> Response:
     """Register the parts of a sample and record the split."""
     sample = visit.lab.samples.get(visit.actor, sample_id, need=Action.RECORD)
+    if LOOK in visit.form:
+        return visit.page("samples/split.html", values=visit.form, **_form(sample))
     try:
         _entry, parts = visit.lab.splitting.split(visit.actor, sample_id, body_of(NewSplit, visit.form))
     except LabError as error:

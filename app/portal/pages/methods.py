@@ -10,6 +10,7 @@ from app.lab.jobs.schemas import request_type
 from app.portal import pickers
 from app.portal.checking import checked_job
 from app.portal.forms import LOOK, Values, body_of, fields_of, group_of, sectioned, text_of
+from app.portal.methods import by_technique, tells
 from app.portal.rendering import seen
 from app.portal.visit import CurrentVisit, Visit, portal_router
 from lithoscope.methods import Method
@@ -17,12 +18,14 @@ from lithoscope.methods import Method
 router = portal_router()
 Reference = Annotated[str | None, Query(alias="input", max_length=200, description="What to work on: ds_.../array")]
 Id = Annotated[str | None, Query(max_length=40)]
+Words = Annotated[str, Query(max_length=200, description="Words of a title, description or reference")]
 
 
 @router.get("/methods")
-def list_methods(visit: CurrentVisit) -> HTMLResponse:
-    """Show every analysis the facility offers."""
-    return visit.page("methods/list.html", methods=visit.lab.methods.all())
+def list_methods(visit: CurrentVisit, q: Words = "") -> HTMLResponse:
+    """Show the analyses the facility offers by what they are for, all or those that words are found in."""
+    found = [method for method in visit.lab.methods.all() if tells(method, q)]
+    return visit.page("methods/list.html", groups=by_technique(found), q=q)
 
 
 @router.get("/methods/{method_id}")

@@ -51,7 +51,8 @@ def _result(reading: Reading, request: Request, result_id: str) -> HTMLResponse:
         address=address_of(request, result),
         addresses={},
     )
-    return _page(reading, request, "reviews/result.html", **parts)
+    history = links.history(reading.review, result)
+    return _page(reading, request, "reviews/result.html", **parts, history=history)
 
 
 def _page(reading: Reading, request: Request, template: str, **context: Any) -> HTMLResponse:

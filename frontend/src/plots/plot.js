@@ -30,6 +30,7 @@ const TONES = 8;
 const DASHES = { 4: [7, 3], 5: [2, 3], 6: [9, 3, 2, 3], 7: [4, 4] };
 const FONT = "12px system-ui, sans-serif";
 const LEAST_DRAG_PX = 8;
+const FEW = 20; // so few points are marked each, or a curve of one or two steps is hardly seen
 const ZOOM = 2;
 const HEIGHT_REM = 20;
 
@@ -176,7 +177,7 @@ export class Plot {
   }
 
   series(line, k) {
-    const isPoints = line.kind === "points" || (line.error && this.data.xs.length <= 60);
+    const isPoints = line.kind === "points" || this.data.xs.length <= FEW || (line.error && this.data.xs.length <= 60);
     const paths = { points: () => null, step: steps }[line.kind];
     const stroke = () => this.tone(k);
     return { show: this.shown[k], stroke, width: line.width ?? 1.75, dash: line.dash, ...(paths && { paths }), points: { show: isPoints, size: 5.5, fill: stroke, stroke } };
