@@ -17,6 +17,7 @@ from app.portal import annotations, pickers, words
 from app.portal.lineage_graph import ADDRESSES, causes_first, drawing_of
 from app.portal.methods import title_of
 from app.portal.outcomes import PICTURES
+from app.portal.pages.projects import ALL
 from app.portal.viewing import Shown, charts_of, frames_of, spectra_of
 from app.portal.visit import CurrentVisit, portal_router
 from lithoscope.methods import catalogue
@@ -25,14 +26,27 @@ from lithoscope.writers.citation import WRITERS
 
 router = portal_router()
 Id = Annotated[str | None, Query(max_length=40)]
+Name = Annotated[str | None, Query(max_length=60)]
 
 
 @router.get("/results")
-def list_results(visit: CurrentVisit, page: Paging, project_id: Id = None) -> HTMLResponse:
-    """Show the results the visitor may see, newest first."""
-    before, limit = page.cursor.before, page.cursor.limit
-    rows = visit.lab.results.page(visit.actor, project_id=project_id or None, before=before, limit=limit)
-    return visit.page("results/list.html", results=rows, next=page.next([row.id for row in rows]))
+def list_results(
+    visit: CurrentVisit, page: Paging, project_id: Id = None, tag: Id = None, method: Name = None
+) -> HTMLResponse:
+    """Show the results the visitor may see, newest first, all or those of a project, method or tag."""
+    lab, actor = visit.lab, visit.actor
+    wanted = {"project_id": project_id or None, "tag": tag or None, "method": method or None}
+    rows = lab.results.page(actor, **wanted, before=page.cursor.before, limit=page.cursor.limit)
+    return visit.page(
+        "results/list.html",
+        results=rows,
+        wanted=wanted,
+        projects=lab.projects.page(actor, None, ALL),
+        methods=lab.methods.all(),
+        tags=lab.annotations.counts(actor, project_id=wanted["project_id"], kind="result"),
+        tags_of=lab.annotations.tags_of([row.id for row in rows]),
+        next=page.next([row.id for row in rows]),
+    )
 
 
 @router.get("/results/{result_id}")
