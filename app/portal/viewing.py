@@ -8,7 +8,7 @@ unit, address and first colours of each map. The viewer's own page puts all volu
 frame.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
@@ -33,11 +33,30 @@ _SIZES = {"nm": 1.0, "um": 1e3, "angstrom": 0.1, "A": 0.1}
 
 @dataclass(frozen=True)
 class Shown:
-    """An array of a page: its API address, its summary, and words before its title where several things stand."""
+    """
+    An array of a page.
+
+    Parameters
+    ----------
+    address : str
+        Of the API.
+    summary : mapping
+    of : str
+        Words before its title where several things stand.
+    beside : sequence of mapping
+        The arrays of the same thing, itself included.
+    """
 
     address: str
     summary: Mapping[str, Any]
     of: str = ""
+    beside: Sequence[Mapping[str, Any]] = ()
+
+    @property
+    def page(self) -> str:
+        """Return the page of what holds it; nothing, this page, for what stands under another address."""
+        parts = self.address.removeprefix("/api/v1/").split("/")
+        return "" if self.reference is None else f"/{parts[0]}/{parts[1]}"
 
     @property
     def reference(self) -> str | None:
@@ -162,6 +181,11 @@ def _maps(thing: Shown) -> list[dict[str, Any]]:
             "channel": channel if "c" in axes else None,
             "colours": colours_of(summary),
             "isDepth": summary["name"] == DEPTH and axes == SPATIAL,
+            "spectra": [
+                {"address": f"{thing.page}#spectra-{quote(each['name'])}", "title": titled(each)["title"]}
+                for each in thing.beside
+                if _is_spectra(each) and _pixels(each) == _pixels(summary)
+            ],
         }
         for channel in range(count)
     ]
@@ -186,14 +210,38 @@ def spectra_of(things: Iterable[Shown]) -> list[dict[str, Any]]:
     found = []
     for thing in things:
         summary = thing.summary
-        if summary["kind"] == "spectra" and str(summary.get("axes", "")).endswith("e"):
+        if _is_spectra(summary):
             places = summary.get("coordinates") or {}
             about = {name: summary[name] for name in ("title", "axes", "shape")}
             known = {"energies": places.get("e"), "tilts": places.get("t"), "unit": words.unit(summary.get("unit"))}
             steps = [_step(summary, axis) for axis in "yx"]
             at = {"address": thing.address, "name": summary["name"], "marks": _marks(summary)}
-            found.append({**about, **known, "steps": steps, **at})
+            found.append({**about, **known, "steps": steps, **at, "viewer": _seen_in(thing)})
     return found
+
+
+def _is_spectra(summary: Mapping[str, Any]) -> bool:
+    return summary["kind"] == "spectra" and str(summary.get("axes", "")).endswith("e")
+
+
+def _pixels(summary: Mapping[str, Any]) -> tuple[int, ...] | None:
+    """Return rows and columns; None of what has none."""
+    lengths = dict(zip(summary.get("axes") or "", summary.get("shape") or (), strict=False))
+    return (lengths["y"], lengths["x"]) if {"y", "x"} <= lengths.keys() else None
+
+
+def _seen_in(spectra: Shown) -> dict[str, Any] | None:
+    """Return what the viewer shows of the same rows and columns beside spectra, at the same place; None for nothing."""
+    if spectra.reference is None or _pixels(spectra.summary) is None:
+        return None
+    home, _, _ = spectra.reference.partition("/")
+    for each in spectra.beside:
+        if is_drawn(each) and _pixels(each) == _pixels(spectra.summary):
+            axes = [axis for axis in each["axes"] if axis != "c"]
+            lengths = [length for axis, length in zip(each["axes"], each["shape"], strict=True) if axis != "c"]
+            address = viewer_address([f"{home}/{each['name']}"])
+            return {"address": address, "title": titled(each)["title"], "axes": axes, "shape": lengths}
+    return None
 
 
 def _marks(summary: Mapping[str, Any]) -> str:

@@ -48,14 +48,42 @@ class Spectra {
       ...(this.isKnown && { onWindow: (low, high) => this.take([low, high]) }) });
     if (this.isKnown) plotted.append(new ElementMarks(this.plot, { kind: this.marks }).element);
     this.readTilt();
+    if (this.hasMap) this.named();
   }
 
   buildMap(plotted) {
     this.map = new PixelMap({
       title: this.title, unit: this.unit, height: this.lengthOf("y"), width: this.lengthOf("x"), steps: this.steps,
-      onPixel: () => this.settled("pixel", () => this.readPixel()), onRegion: () => this.settled("region", () => this.readRegion()) });
+      onPixel: () => this.chosen(), onRegion: () => this.settled("region", () => this.readRegion()) });
     this.root.replaceChildren(...this.controls(), this.status, made("div", { class: "spectra-sides" }, this.map.element, plotted));
     document.addEventListener("place", (event) => this.follow(event));
+    this.lead();
+    if (this.way) this.map.element.append(made("div", {}, this.way));
+    addEventListener("hashchange", () => this.named());
+  }
+
+  // Slices on the page follow, and the link to the viewer leads to the same place.
+  chosen() {
+    this.settled("pixel", () => this.readPixel());
+    const at = { ...this.map.at, ...this.series };
+    document.dispatchEvent(new CustomEvent("pixel", { detail: { at, lengths: { y: this.lengthOf("y"), x: this.lengthOf("x"), ...(this.tilts && { t: this.lengthOf("t") }) } } }));
+    this.lead();
+  }
+
+  lead() {
+    if (!this.viewer) return;
+    const at = { ...this.map.at, t: this.t };
+    this.way ??= made("a", { class: "button small" }, `Show the pixel in the viewer: ${this.viewer.title}`);
+    this.way.href = `${this.viewer.address}#at=${[...this.viewer.axes].map((axis, k) => at[axis] ?? Math.floor(this.viewer.shape[k] / 2)).join(",")}`;
+  }
+
+  // The pixel that a link names: `#spectra-NAME:y,x` or with the tilt.
+  named() {
+    const [name, place] = location.hash.slice(1).split(":");
+    const [y, x, t] = (place ?? "").split(",").map(Number);
+    if (decodeURIComponent(name) !== `spectra-${this.name}` || !Number.isInteger(y) || !Number.isInteger(x)) return;
+    if (this.slider && Number.isInteger(t)) this.turn(Math.max(0, Math.min(this.lengthOf("t") - 1, t)));
+    this.map.move(y, x);
   }
 
   controls() {
@@ -73,6 +101,7 @@ class Spectra {
     this.slider.setAttribute("aria-valuetext", this.tilt());
     this.tiltSaid.textContent = this.tilt();
     this.settled("tilt", () => this.readTilt(), WAIT_MS);
+    if (this.hasMap) this.chosen();
   }
 
   tilt() {
@@ -215,4 +244,15 @@ const seen = new IntersectionObserver((entries) => {
     new Spectra(entry.target);
   }
 }, { rootMargin: "200px" });
-for (const root of document.querySelectorAll("[data-spectra]")) seen.observe(root);
+const named = (root) => decodeURIComponent(location.hash.slice(1).split(":")[0]) === `spectra-${JSON.parse(root.dataset.spectra).name}`;
+
+// A link to a pixel brings its spectra into sight, and so begins them.
+function come(root) {
+  if (named(root)) root.scrollIntoView();
+}
+
+for (const root of document.querySelectorAll("[data-spectra]")) {
+  seen.observe(root);
+  come(root);
+  addEventListener("hashchange", () => come(root));
+}

@@ -57,7 +57,7 @@ def _page(visit: Visit, dataset_id: str) -> dict[str, Any]:
     lab, actor = visit.lab, visit.actor
     dataset = lab.datasets.get(actor, dataset_id)
     arrays = [titled(array) for array in dataset.arrays]
-    shown = [Shown(f"/api/v1/datasets/{dataset.id}/arrays/{array['name']}", array) for array in arrays]
+    shown = [Shown(f"/api/v1/datasets/{dataset.id}/arrays/{array['name']}", array, beside=arrays) for array in arrays]
     return {
         "dataset": dataset,
         "arrays": arrays,

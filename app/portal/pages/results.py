@@ -95,7 +95,7 @@ def results_parts(
     """
     record = result.run_record
     job = lab.jobs.get(SYSTEM, result.job_id)
-    shown = [Shown(f"{api}/outputs/{output['name']}", output) for output in result.outputs]
+    shown = [Shown(f"{api}/outputs/{output['name']}", output, beside=result.outputs) for output in result.outputs]
     cited = lab.citations.of(result, address)
     return {
         "result": result,

@@ -1,26 +1,28 @@
 """The viewer's own page: volumes, images and tilt series of anything the visitor may read, in one physical frame."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Query
 from fastapi.responses import HTMLResponse
 from pydantic import StringConstraints
 
 from app.errors import NotFound
-from app.lab.datasets.repository import DatasetFilter
+from app.lab.jobs.offers import Offer, Wanted
 from app.portal import words
 from app.portal.methods import title_of
-from app.portal.viewing import MOST_SHOWN, Shown, frames_of, is_drawn, titled, viewer_address
+from app.portal.viewing import DRAWN, MOST_SHOWN, Shown, frames_of, is_drawn, titled, viewer_address
 from app.portal.visit import CurrentVisit, Visit, portal_router
+from lithoscope.methods import Port
 
 router = portal_router()
-OFFERED = 40
+VIEWED = Port("", ("volume", "labels", "image", "stack", "tilt_series"), tuple(sorted(DRAWN)))
 Reference = Annotated[str, StringConstraints(max_length=240)]
 References = Annotated[list[Reference], Query(max_length=MOST_SHOWN, description="`id/array`, words after an @")]
+Sought = Annotated[str, Query(max_length=200, description="Of a file, sample or method, or an identifier")]
 
 
 @dataclass(frozen=True)
@@ -45,9 +47,9 @@ class Item:
 
 
 @router.get("/viewer")
-def show_viewer(visit: CurrentVisit, show: References = []) -> HTMLResponse:  # noqa: B006 - FastAPI copies it
+def show_viewer(visit: CurrentVisit, show: References = [], find: Sought = "") -> HTMLResponse:  # noqa: B006 - FastAPI copies it
     """Show what the address names, and what may be added to it."""
-    wanted = list(dict.fromkeys(show))
+    wanted = list(dict.fromkeys(filter(None, show)))
     items = [_named(visit, reference) for reference in wanted]
     titles = Counter(item.shown.summary["title"] for item in items)
     shown = [
@@ -56,8 +58,6 @@ def show_viewer(visit: CurrentVisit, show: References = []) -> HTMLResponse:  # 
         )
         for each in items
     ]
-    here = {item.shown.reference for item in items}
-    offered = [item for item in _offered(visit) if item.shown.reference not in here]
     return visit.page(
         "viewer/page.html",
         items=[(item, viewer_address(each for each in wanted if each != item.reference)) for item in items],
@@ -66,9 +66,15 @@ def show_viewer(visit: CurrentVisit, show: References = []) -> HTMLResponse:  # 
         frames=frames_of(shown, are_together=True),
         spectra=[],
         charts={},
-        offered=[(thing, list(group)) for thing, group in groupby(offered, key=lambda item: item.thing)],
         is_full=len(wanted) >= MOST_SHOWN,
+        **_offers(visit, wanted, find),
     )
+
+
+@router.get("/viewer/offers")
+def find_offers(visit: CurrentVisit, show: References = [], find: Sought = "") -> HTMLResponse:  # noqa: B006 - FastAPI copies it
+    """Show what may be added, narrowed to words."""
+    return visit.page("viewer/offers.html", **_offers(visit, [*filter(None, show)], find))
 
 
 def _named(visit: Visit, reference: str) -> Item:
@@ -93,15 +99,32 @@ def _of(visit: Visit, identifier: str) -> list[Item]:
 
 
 def _items(thing: str, address: str, home: str, summaries: Sequence[dict[str, object]]) -> list[Item]:
-    found = [Shown(f"{home}/{summary['name']}", titled(summary)) for summary in summaries]
+    found = [Shown(f"{home}/{summary['name']}", titled(summary), beside=summaries) for summary in summaries]
     return [Item(each.reference or "", thing, address, each) for each in found]
 
 
-def _offered(visit: Visit) -> list[Item]:
-    """Return the newest arrays that can be cut, of results first."""
-    lab, actor = visit.lab, visit.actor
-    results = lab.results.page(actor, before=None, limit=OFFERED)
-    datasets = lab.datasets.page(actor, wanted=DatasetFilter(state="readable"), limit=OFFERED)
-    identifiers = [*(row.id for row in results), *(row.id for row in datasets)]
-    items = [item for identifier in identifiers for item in _of(visit, identifier)]
-    return [item for item in items if is_drawn(item.shown.summary)]
+def _offers(visit: Visit, wanted: Sequence[str], find: str) -> dict[str, Any]:
+    """Return what a search finds of all that can be cut, newest first, without what is shown already."""
+    found = visit.lab.offers.fitting(visit.actor, VIEWED, Wanted(find.strip()))
+    here = {reference.partition("@")[0] for reference in wanted}
+    fitting = [each for each in found.items if each.reference not in here and is_drawn(each.summary)]
+    groups = groupby(fitting, key=lambda offer: offer.stored.id)
+    return {
+        "offered": [
+            (_told(group[0]), [_choice(each) for each in group]) for _, found in groups if (group := list(found))
+        ],
+        "has_more": found.has_more,
+        "find": find,
+    }
+
+
+def _told(offer: Offer) -> str:
+    """Say what holds an array."""
+    stored = offer.stored
+    of = f" of {stored.sample}" if stored.sample else ""
+    name = title_of(stored.method) if stored.method else stored.filename
+    return f"{name}{of}, {words.instant(stored.created_at)}"
+
+
+def _choice(offer: Offer) -> tuple[str, Mapping[str, Any]]:
+    return offer.reference, titled(offer.summary)

@@ -17,11 +17,17 @@ const parts = (colour) => [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2
 const packed = ([red, green, blue]) => ((255 << 24) | (blue << 16) | (green << 8) | red) >>> 0;
 const NOTHING = 0; // clear: the hatched ground, or the map below, shows through
 
-// Gamma bends where along the map a value stands; the ends stay.
+// Gamma bends where along the map a value stands; the ends stay, and so does the centre of a diverging map.
+function bent(share, name, gamma) {
+  if (name !== "diverging") return share ** gamma;
+  const from = 2 * share - 1;
+  return (1 + Math.sign(from) * Math.abs(from) ** gamma) / 2;
+}
+
 function table(name, gamma) {
   const colours = STOPS[name].map(parts);
   return Uint32Array.from({ length: STEPS }, (_, step) => {
-    const place = (step / (STEPS - 1)) ** gamma * (colours.length - 1);
+    const place = bent(step / (STEPS - 1), name, gamma) * (colours.length - 1);
     const from = Math.min(Math.floor(place), colours.length - 2);
     return packed(colours[from].map((part, k) => Math.round(part + (place - from) * (colours[from + 1][k] - part))));
   });

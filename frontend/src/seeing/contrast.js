@@ -66,16 +66,18 @@ export class Contrast {
   change(look) {
     if (!look) return;
     this.layer.restyle(look);
-    if (this.layer.look.name === "diverging" && ("low" in look || "high" in look)) this.balance();
+    if (this.layer.look.name === "diverging" && ("low" in look || "high" in look)) this.balance(Object.keys(look));
     this.show();
     this.onChange();
   }
 
-  // A diverging map has the same reach on both sides of its centre.
-  balance() {
-    const { low, high, centre } = this.layer.look;
+  // A diverging map has the same reach on both sides of its centre: that of the end that was moved.
+  balance(ends = ["low", "high"]) {
+    const { look } = this.layer;
+    const { centre } = look;
     if (!Number.isFinite(centre)) return;
-    const reach = Math.max(Math.abs(high - centre), Math.abs(low - centre));
+    const reach = Math.max(...ends.filter((end) => end === "low" || end === "high").map((end) => Math.abs(look[end] - centre)));
+    if (!(reach > 0)) return;
     this.layer.restyle({ low: centre - reach, high: centre + reach });
   }
 
@@ -155,13 +157,21 @@ export class Contrast {
   }
 }
 
-// Opacity and blending: of use only where maps lie over each other.
-export function stacking(layer, onChange) {
+// Opacity, blending and order: of use only where maps lie over each other.
+export function stacking(layer, onChange, onOrder) {
   const { title } = layer.map;
   const opacity = made("input", { type: "range", min: 0, max: 1, step: 0.05, value: layer.opacity, "aria-label": `Opacity of ${title}` });
   const said = made("output", { class: "number small" });
   const blend = choice(`Blending of ${title}`, BLENDS, layer.blend);
+  const mover = (text, by, name) => {
+    const found = made("button", { type: "button", class: "small", "aria-label": name, title: name }, text);
+    found.addEventListener("click", () => onOrder(by));
+    return found;
+  };
+  const movers = [mover("↑ Up", 1, `Lay ${title} one higher`), mover("↓ Down", -1, `Lay ${title} one lower`)];
   const show = () => {
+    const { order } = layer.viewer;
+    movers.forEach((button, k) => button.setAttribute("aria-disabled", String(order.at(k ? 0 : -1) === layer.index)));
     opacity.value = layer.opacity;
     said.textContent = `${Math.round(100 * layer.opacity)} %`;
     opacity.setAttribute("aria-valuetext", said.textContent);
@@ -170,5 +180,5 @@ export function stacking(layer, onChange) {
   opacity.addEventListener("input", () => { layer.opacity = opacity.valueAsNumber; show(); onChange(); });
   blend.addEventListener("change", () => { layer.blend = blend.value; onChange(); });
   show();
-  return { show, element: made("div", { class: "stacking" }, field("Opacity", opacity, said), field("Laid", blend)) };
+  return { show, element: made("div", { class: "stacking" }, field("Opacity", opacity, said), field("Laid", blend), made("div", { class: "actions" }, ...movers)) };
 }

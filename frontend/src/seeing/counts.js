@@ -18,7 +18,7 @@ export function histogram(values) {
     if (value < least && value !== -Infinity) least = value;
     if (value > most && value !== Infinity) most = value;
   }
-  if (!(most > least)) return { least: least === Infinity ? 0 : least, most: most === -Infinity ? 1 : least + 1, counts: new Uint32Array(BINS) };
+  if (!(most > least)) [least, most] = least === Infinity ? [0, 1] : [least, least + 1];
   const counts = new Uint32Array(BINS);
   const scale = BINS / (most - least);
   for (const value of values) if (Number.isFinite(value)) counts[Math.min(BINS - 1, Math.floor((value - least) * scale))] += 1;

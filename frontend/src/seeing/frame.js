@@ -13,6 +13,7 @@ const PLANES = {
   series: [{ name: "xy", down: "y", across: "x", along: "t" }],
 };
 const LEAST_WINDOW = 8; // steps
+const SLACK = 1e-6; // steps: what arithmetic leaves
 
 export class Frame {
   constructor({ axes, steps, tilts }, maps) {
@@ -25,7 +26,8 @@ export class Frame {
     this.measure();
   }
 
-  // Anew when files tell where their first voxel lies.
+  // Anew when files tell where their first voxel lies. Places are centres of the finest map's voxels, so that no place
+  // stands upon the border between two of them.
   measure() {
     this.steps = {};
     this.low = {};
@@ -37,10 +39,11 @@ export class Frame {
       }
       const reaches = this.maps.map((map) => this.reach(map, axis));
       const step = Math.min(...this.maps.map((map) => this.stepOf(map, axis)));
+      const finest = this.maps.findIndex((map) => this.stepOf(map, axis) === step);
       const [low, high] = [Math.min(...reaches.map(([from]) => from)), Math.max(...reaches.map(([, to]) => to))];
       this.steps[axis] = step;
-      this.low[axis] = low;
-      this.lengths[axis] = Math.max(1, Math.ceil((high - low) / step - 1e-6));
+      this.low[axis] = reaches[finest][0] - Math.ceil((reaches[finest][0] - low) / step - SLACK) * step;
+      this.lengths[axis] = Math.max(1, Math.ceil((high - this.low[axis]) / step - SLACK));
     }
     this.showAll();
   }
@@ -54,6 +57,13 @@ export class Frame {
     const step = this.stepOf(map, axis);
     const from = (map.origin?.[axis] ?? 0) - step / 2;
     return [from, from + step * map.shape[map.axes.indexOf(axis)]];
+  }
+
+  // As `reach`, of a level that is coarser by a factor; its last voxel may end beyond the map.
+  reachOf(map, axis, { factor, shift }, length) {
+    const step = this.stepOf(map, axis);
+    const from = (map.origin?.[axis] ?? 0) + (shift - factor / 2) * step;
+    return [from, from + length * factor * step];
   }
 
   position(axis, index) {
@@ -80,6 +90,27 @@ export class Frame {
     return position < from || position > to ? null : (position - from) / this.stepOf(map, axis) - 0.5;
   }
 
+  // First and last but one voxel of a map in a part of an axis: those whose centre lies in it, or the one that a part
+  // thinner than a voxel lies in; null outside of the map.
+  span(map, axis, low, high) {
+    const [from, to] = this.reach(map, axis);
+    if (low >= to - SLACK || high <= from + SLACK) return null;
+    const step = this.stepOf(map, axis);
+    const length = map.shape[map.axes.indexOf(axis)];
+    const [first, end] = [low, high].map((side) => Math.max(0, Math.min(length, Math.ceil((side - from) / step - 0.5 - SLACK))));
+    if (end > first) return [first, end];
+    const index = this.indexOf(map, axis, (Math.max(low, from) + Math.min(high, to)) / 2);
+    return [index, index + 1];
+  }
+
+  // A part of an axis moved to the nearest borders between places of the frame, one place wide at least.
+  snapped(axis, low, high) {
+    const border = (side) => Math.round((side - this.low[axis]) / this.steps[axis]);
+    const first = this.within(axis, border(low));
+    const end = Math.min(this.lengths[axis], Math.max(first + 1, border(high)));
+    return [first, end].map((index) => this.low[axis] + index * this.steps[axis]);
+  }
+
   size(axis) {
     return this.lengths[axis] * this.steps[axis];
   }
@@ -96,14 +127,22 @@ export class Frame {
   }
 
   lookAt(zoom, at) {
+    this.lookAround(zoom, this.spatial.map((axis) => this.position(axis, at[axis])));
+  }
+
+  get middle() {
+    return this.spatial.map((axis) => (this.window[axis][0] + this.window[axis][1]) / 2);
+  }
+
+  lookAround(zoom, middle) {
     const least = Math.min(...this.spatial.map((axis) => this.lengths[axis]));
     this.zoom = Math.max(1, Math.min(zoom, Math.max(1, least / LEAST_WINDOW)));
-    for (const axis of this.spatial) {
+    this.spatial.forEach((axis, k) => {
       const wide = this.size(axis) / this.zoom;
       const [low, high] = [this.low[axis], this.low[axis] + this.size(axis)];
-      const from = Math.max(low, Math.min(high - wide, this.position(axis, at[axis]) - wide / 2));
+      const from = Math.max(low, Math.min(high - wide, middle[k] - wide / 2));
       this.window[axis] = [from, from + wide];
-    }
+    });
   }
 
   share(axis, position) {

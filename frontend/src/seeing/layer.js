@@ -45,6 +45,12 @@ export class Layer {
     this.version += 1;
   }
 
+  // Where the level that a plane was read from begins and ends along an axis.
+  reach(axis, level) {
+    const { axes, grids, shapes } = this.about;
+    return this.viewer.frame.reachOf(this.map, axis, grids[level][axis], shapes[level][axes.indexOf(axis)]);
+  }
+
   // Index along each axis of this map at the viewer's place; null outside of it.
   place() {
     const { at, frame } = this.viewer;

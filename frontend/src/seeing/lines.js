@@ -12,17 +12,19 @@ export class LineProfile {
   constructor(viewer) {
     this.viewer = viewer;
     this.turn = 0;
-    this.said = made("p", { class: "small number", role: "status" });
-    this.plot = made("div", {});
     const button = (text, act) => {
       const found = made("button", { type: "button", class: "small" }, text);
       found.addEventListener("click", act);
       return found;
     };
+    this.said = made("p", { class: "small number", role: "status" });
+    this.there = button("Move the place to the point read in the plot", () => this.viewer.goTo(this.viewer.probe));
+    this.there.hidden = true;
+    this.plot = made("div", {});
     this.element = made("details", { class: "tool" }, made("summary", {}, "Line profile"),
       made("p", { class: "small soft" }, "Choose “Draw a line” above and drag over a plane, or set the two ends at the place of the cross: keys A and B."),
       made("div", { class: "actions" }, button("Begin at the place", () => this.end("from")), button("End at the place", () => this.end("to")), button("Remove the line", () => this.viewer.setLine(null))),
-      this.said, this.plot);
+      this.said, this.plot, this.there);
     this.element.addEventListener("toggle", () => this.element.open && this.read());
   }
 
@@ -64,8 +66,18 @@ export class LineProfile {
     });
   }
 
+  // The point of the line that the plot reads out is marked upon the planes.
+  point(share) {
+    const { line, frame } = this.viewer;
+    this.viewer.probe = Object.fromEntries(frame.spatial.map((axis) => [axis, line.from[axis] + share * (line.to[axis] - line.from[axis])]));
+    this.there.hidden = false;
+    this.viewer.paint();
+  }
+
   async read() {
     this.said.textContent = this.words();
+    this.viewer.probe = null;
+    this.there.hidden = true;
     const size = this.measure();
     this.plot.hidden = !(size > 0);
     if (!(size > 0) || !this.element.open) return;
@@ -84,7 +96,7 @@ export class LineProfile {
     const named = ({ title, unit: own }) => (unit || !own ? title : `${title} [${own}]`);
     const lines = layers.map((layer, k) => ({ title: named(layer.map), unit: layer.map.unit, kind: layer.isLabels ? "step" : "line", dash: DASHES[k % DASHES.length],
       values: Array.from(found[k], (value) => (Number.isFinite(value) ? value : null)) }));
-    const about = { title: "Line profile", name: "line-profile", x: { title: "Distance", unit: frame.hasSizes ? "nm" : "pixels" }, xs, lines, hasLegend: true, height: 14,
+    const about = { title: "Line profile", name: "line-profile", onPlace: (distance) => this.point(distance / size), x: { title: "Distance", unit: frame.hasSizes ? "nm" : "pixels" }, xs, lines, hasLegend: true, height: 14,
       y: { title: layers.length === 1 ? layers[0].map.title : "Value", unit } };
     this.plot.replaceChildren();
     plot(this.plot, about);

@@ -9,7 +9,8 @@ const NICE = [1, 2, 5];
 const INK = ["#000000a8", "#ffffff"];
 
 export function length(nm) {
-  const [factor, unit] = nm && nm < 1 ? [10, "Å"] : nm < 1000 ? [1, "nm"] : nm < 1e6 ? [1e-3, "µm"] : [1e-6, "mm"];
+  const size = Math.abs(nm);
+  const [factor, unit] = size && size < 1 ? [10, "Å"] : size < 1000 ? [1, "nm"] : size < 1e6 ? [1e-3, "µm"] : [1e-6, "mm"];
   return `${number(nm * factor)} ${unit}`;
 }
 

@@ -30,7 +30,7 @@ export class Pointer {
   boxOf(one, other) {
     const { frame } = this.viewer;
     const side = (axis) => {
-      if (axis !== this.beganAlong) return [Math.min(one[axis], other[axis]), Math.max(one[axis], other[axis])];
+      if (axis !== this.beganAlong) return frame.snapped(axis, Math.min(one[axis], other[axis]), Math.max(one[axis], other[axis]));
       return [one[axis] - frame.steps[axis] / 2, one[axis] + frame.steps[axis] / 2];
     };
     const sides = Object.fromEntries(frame.spatial.map((axis) => [axis, side(axis)]));

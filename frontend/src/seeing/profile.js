@@ -1,27 +1,32 @@
 // Values along a straight line through the place, one curve for each layer, drawn between that layer's own limits.
 
+import { indexWithin } from "./levels.js";
 import { fitted } from "./mapping.js";
 
 const DASHES = [[], [6, 3], [2, 3], [8, 3, 2, 3]];
 
+const planeAlong = (frame, along) => frame.planes.findIndex(({ down, across }) => across === along || down === along);
+
 // Row or column of the plane that the axis runs along; null where that plane is not here.
 function lineOf(layer, viewer) {
   const { frame, at, along } = viewer;
-  const k = frame.planes.findIndex(({ down, across }) => across === along || down === along);
+  const k = planeAlong(frame, along);
   const found = layer.planes[k]?.found;
   if (!found) return null;
   const { down, across } = frame.planes[k];
   const { values, width, height } = found;
   const other = across === along ? down : across;
-  const index = frame.indexOf(layer.map, other, frame.position(other, at[other]));
+  const index = indexAt(layer, other, found, frame.position(other, at[other]));
   if (index === null) return null;
-  const whole = layer.map.shape[layer.map.axes.indexOf(other)];
-  if (across === along) {
-    const row = Math.floor((index * height) / whole);
-    return values.subarray(row * width, (row + 1) * width);
-  }
-  const column = Math.floor((index * width) / whole);
-  return Float32Array.from({ length: height }, (_, row) => values[row * width + column]);
+  if (across === along) return values.subarray(index * width, (index + 1) * width);
+  return Float32Array.from({ length: height }, (_, row) => values[row * width + index]);
+}
+
+// The row or column of a plane at a position; null outside of the map.
+function indexAt({ map, about, viewer }, axis, { level }, position) {
+  if (viewer.frame.indexOf(map, axis, position) === null) return null;
+  const length = about.shapes[level][about.axes.indexOf(axis)];
+  return indexWithin(about.grids[level][axis], viewer.frame.exactly(map, axis, position), length);
 }
 
 function limitsOf(layer, line) {
@@ -60,7 +65,8 @@ function paintLine(pen, layer, viewer) {
   const { frame, along } = viewer;
   const { width, height } = pen.canvas;
   const { low, high } = limitsOf(layer, line);
-  const [from, to] = frame.reach(layer.map, along).map((position) => frame.share(along, position) * width);
+  const k = planeAlong(frame, along);
+  const [from, to] = layer.reach(along, layer.planes[k].found.level).map((position) => frame.share(along, position) * width);
   pen.beginPath();
   let isOpen = false;
   line.forEach((value, i) => {

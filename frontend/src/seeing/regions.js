@@ -6,7 +6,7 @@ import { number } from "../page/numbers.js";
 
 const COLUMNS = [["n", "Voxels"], ["left_out", "Without value"], ["mean", "Mean"], ["sd", "SD"], ["min", "Least"], ["median", "Median"], ["max", "Most"]];
 const BOX = "box";
-const HOME = /^\/api\/v1\/(?:results|datasets)\/([^/]+)\/(?:outputs|arrays)\/([^/]+)$/;
+const HOME = /^\/api\/v1\/(?:review\/[^/]+\/)?(?:results|datasets)\/([^/]+)\/(?:outputs|arrays)\/([^/]+)$/;
 
 export class Regions {
   constructor(viewer) {
@@ -14,7 +14,7 @@ export class Regions {
     this.turn = 0;
     const kinds = { [BOX]: "a box", ...(viewer.layers.some(({ map }) => map.isDepth) ? { shell: "a shell of depths" } : {}), ...(viewer.layers.some(({ isLabels }) => isLabels) ? { label: "a label" } : {}) };
     this.kind = made("select", { "aria-label": "Region of" }, ...Object.entries(kinds).map(([value, text]) => made("option", { value }, text)));
-    this.kind.addEventListener("change", () => this.show());
+    this.kind.addEventListener("change", () => { this.show(); viewer.keep(); });
     this.forms = { box: this.boxForm(), shell: this.shellForm(), label: this.labelForm() };
     this.button = made("button", { type: "button", class: "small" }, "Compute");
     this.button.addEventListener("click", () => this.compute());
@@ -40,12 +40,12 @@ export class Regions {
   }
 
   shellForm() {
-    this.shell = ["From", "To"].map((end) => this.number(`${end} depth [nm]`, () => {}));
+    this.shell = ["From", "To"].map((end) => this.number(`${end} depth [nm]`, () => this.viewer.keep()));
     return made("span", { class: "region-form" }, made("span", { class: "small" }, "depth [nm]"), this.shell[0], made("span", {}, "to"), this.shell[1]);
   }
 
   labelForm() {
-    this.label = this.number("Label", () => {});
+    this.label = this.number("Label", () => this.viewer.keep());
     return made("span", { class: "region-form" }, made("span", { class: "small" }, "label"), this.label);
   }
 
@@ -76,6 +76,24 @@ export class Regions {
     return `The box measures ${sides.join(", ")}.`;
   }
 
+  // What is chosen besides a box, for the address: `shell~10~20`, `label~2`.
+  get chosen() {
+    return this.kind.value === BOX || !this.isReady() ? "" : [this.kind.value, ...this.inputs.map(({ value }) => value)].join("~");
+  }
+
+  choose(text) {
+    const [kind, ...values] = text.split("~");
+    if (![...this.kind.options].some(({ value }) => value === kind) || kind === BOX) return false;
+    this.kind.value = kind;
+    this.inputs.forEach((input, k) => { input.value = values[k] ?? ""; });
+    this.show();
+    return this.isReady();
+  }
+
+  get inputs() {
+    return this.kind.value === "shell" ? this.shell : [this.label];
+  }
+
   // The labels or depths that stand in the viewer choose; the service checks that they fit.
   by(isChosen) {
     const home = HOME.exec(this.viewer.layers.find(isChosen).map.home);
@@ -90,19 +108,15 @@ export class Regions {
     if (this.kind.value === "label") return { label: this.label.value, ...this.by(({ isLabels }) => isLabels), ...channel };
     const spans = [...layer.map.axes].filter((axis) => axis !== "c").map((axis) => {
       if (axis === "t") return [at.t, at.t + 1];
-      const [from, to] = frame.reach(layer.map, axis);
-      const step = frame.stepOf(layer.map, axis);
-      const [low, high] = [Math.max(from, box.from[axis]), Math.min(to, box.to[axis])];
-      return [Math.round((low - from) / step), Math.round((high - from) / step)];
+      return frame.span(layer.map, axis, box.from[axis], box.to[axis]);
     });
-    if (spans.some(([low, high]) => high <= low)) return null;
+    if (spans.includes(null)) return null;
     return { box: spans.flat().join(","), ...channel };
   }
 
   isReady() {
     if (this.kind.value === BOX) return Boolean(this.viewer.box);
-    const inputs = this.kind.value === "shell" ? this.shell : [this.label];
-    return inputs.every((input) => Number.isFinite(input.valueAsNumber));
+    return this.inputs.every((input) => Number.isFinite(input.valueAsNumber));
   }
 
   async compute() {

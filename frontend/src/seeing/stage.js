@@ -86,13 +86,20 @@ export class Stage {
     if (!picture) return;
     const { frame, isOver } = this.viewer;
     const { down, across } = frame.planes[k];
-    const [left, right] = frame.reach(layer.map, across).map((position) => frame.share(across, position) * pen.canvas.width);
-    const [top, bottom] = frame.reach(layer.map, down).map((position) => frame.share(down, position) * pen.canvas.height);
+    const { level } = layer.planes[k].found;
+    const on = (axis, length) => (position) => frame.share(axis, position) * length;
+    const [left, right] = layer.reach(across, level).map(on(across, pen.canvas.width));
+    const [top, bottom] = layer.reach(down, level).map(on(down, pen.canvas.height));
+    const [start, end] = frame.reach(layer.map, across).map(on(across, pen.canvas.width));
+    const [high, low] = frame.reach(layer.map, down).map(on(down, pen.canvas.height));
+    pen.save();
+    pen.beginPath();
+    pen.rect(start, high, end - start, low - high); // the last voxels of a coarse level may reach beyond the map
+    pen.clip();
     pen.globalAlpha = isOver ? layer.opacity : 1;
     pen.globalCompositeOperation = isAbove ? layer.blend : "source-over";
     pen.drawImage(picture, left, top, right - left, bottom - top);
-    pen.globalAlpha = 1;
-    pen.globalCompositeOperation = "source-over";
+    pen.restore();
   }
 
   paintPlace(pen, { down, across }) {
@@ -113,7 +120,7 @@ export class Stage {
 
   // A line seen from this side, and a box cut by this plane.
   paintMeasures(pen, { down, across, along }) {
-    const { frame, at, line, box } = this.viewer;
+    const { frame, at, line, box, probe } = this.viewer;
     const x = (place) => frame.share(across, place[across]) * pen.canvas.width;
     const y = (place) => frame.share(down, place[down]) * pen.canvas.height;
     for (const [colour, width] of [["#000000c0", 4], [MARK, 2]]) {
@@ -125,6 +132,11 @@ export class Stage {
         pen.lineTo(x(line.to), y(line.to));
         pen.stroke();
         pen.strokeRect(x(line.from) - 3, y(line.from) - 3, 6, 6);
+        if (probe) {
+          pen.beginPath();
+          pen.arc(x(probe), y(probe), 5 * devicePixelRatio, 0, 2 * Math.PI);
+          pen.stroke();
+        }
       }
       const here = along && along !== "t" && box ? frame.position(along, at[along]) : null;
       if (box && (here === null || (here >= box.from[along] && here <= box.to[along]))) {

@@ -12,15 +12,18 @@ export function written(viewer) {
   const { frame, at, line, box } = viewer;
   const said = new URLSearchParams();
   said.set("at", frame.axes.map((axis) => at[axis]).join(","));
-  if (frame.zoom > 1) said.set("zoom", short(frame.zoom));
+  if (frame.zoom > 1) said.set("zoom", [frame.zoom, ...frame.middle].map(short).join(","));
   if (viewer.isOver) said.set("over", "1");
   if (viewer.isFull) said.set("full", "1");
   if (viewer.along !== "x") said.set("along", viewer.along);
+  if (viewer.order.some((index, k) => index !== k)) said.set("order", viewer.order.join(","));
   const hidden = viewer.layers.filter(({ isShown }) => !isShown).map(({ index }) => index);
   if (hidden.length) said.set("hide", hidden.join(","));
   for (const layer of viewer.layers) if (layer.version > 0 || viewer.isOver) said.set(`m${layer.index}`, lookOf(layer));
   const place = (where) => frame.spatial.map((axis) => short(where[axis]));
   if (line) said.set("line", [...place(line.from), ...place(line.to)].join(","));
+  if (viewer.regions?.chosen) said.set("region", viewer.regions.chosen);
+  if (viewer.inspector?.element.open) said.set("told", "1");
   if (box) said.set("box", [...place(box.from), ...place(box.to)].join(","));
   return said.toString().replaceAll("%2C", ",").replaceAll("%7E", "~"); // a fragment may hold them as they are
 }
@@ -39,12 +42,23 @@ export function restored(viewer, text) {
   viewer.isOver = said.get("over") === "1" && viewer.layers.length > 1;
   viewer.isFull = said.get("full") === "1";
   if (frame.spatial.includes(said.get("along"))) viewer.along = said.get("along");
-  if (Number(said.get("zoom")) > 1) frame.lookAt(Number(said.get("zoom")), viewer.at);
+  const [zoom, ...middle] = (said.get("zoom") ?? "").split(",").map(Number);
+  if (zoom > 1 && middle.length === frame.spatial.length && middle.every(Number.isFinite)) frame.lookAround(zoom, middle);
+  else if (zoom > 1) frame.lookAt(zoom, viewer.at);
+  viewer.order = orderOf(said.get("order"), viewer.layers.length);
   const hidden = new Set((said.get("hide") ?? "").split(",").filter(Boolean).map(Number));
   if (said.has("at")) for (const layer of viewer.layers) layer.isShown = !hidden.has(layer.index);
   for (const layer of viewer.layers) if (said.has(`m${layer.index}`)) restyle(layer, said.get(`m${layer.index}`));
+  viewer.asked = { region: said.get("region"), isTold: said.get("told") === "1" };
   viewer.line = ends(said.get("line"), frame);
   viewer.box = ends(said.get("box"), frame);
+}
+
+// Every map once, from the lowest to the highest.
+function orderOf(text, count) {
+  const usual = Array.from({ length: count }, (_, k) => k);
+  const found = (text ?? "").split(",").map(Number);
+  return usual.every((k) => found.includes(k)) && found.length === count ? found : usual;
 }
 
 function ends(text, frame) {

@@ -43,6 +43,7 @@ export class Viewer {
     this.box = null;
     this.moves = 0; // of the place: a drawing anew, as after a resize, leaves what is said of the place to be said
     this.layers = maps.map((map, index) => new Layer(map, index, this));
+    this.order = this.layers.map((_, index) => index); // from the lowest to the highest
     this.layers.slice(FIRST_SHOWN).forEach((layer) => { layer.isShown = false; });
     this.key = JSON.stringify([frame.axes, this.frame.lengths, this.frame.steps, maps.length]);
     this.begin();
@@ -75,6 +76,7 @@ export class Viewer {
     new ResizeObserver(() => this.redraw()).observe(this.grid);
     if (this.root.dataset.fragment !== undefined) addEventListener("hashchange", () => this.restore());
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.paint());
+    document.addEventListener("pixel", ({ detail }) => this.follow(detail));
   }
 
   // Shows maps side by side or over each other, those that are ticked.
@@ -83,6 +85,9 @@ export class Viewer {
     this.over.hidden = !this.isOver;
     this.cards.forEach((card) => card.fault || card.show());
     this.controls.show();
+    const stands = [...this.grid.children];
+    const wanted = this.inOrder(this.cards).map(({ element }) => element);
+    if (stands.some((element, k) => element !== wanted[k])) this.grid.replaceChildren(...wanted);
   }
 
   async open() {
@@ -94,7 +99,8 @@ export class Viewer {
     this.arrange();
     this.move({});
     if (this.line) this.lines.element.open = true;
-    if (this.box) this.regions.compute();
+    if (this.asked?.isTold) this.inspector.element.open = true;
+    if (this.box || (this.asked?.region && this.regions.choose(this.asked.region))) this.regions.compute();
   }
 
   // A link to another view of the same things, pasted while they are shown.
@@ -137,7 +143,25 @@ export class Viewer {
   }
 
   shown() {
-    return this.layers.filter(({ isShown, about }) => isShown && about);
+    return this.inOrder(this.layers).filter(({ isShown, about }) => isShown && about);
+  }
+
+  inOrder(things) {
+    return this.order.map((index) => things[index]);
+  }
+
+  // Lays a map above the next one or below the one before.
+  lay(layer, by) {
+    const from = this.order.indexOf(layer.index);
+    const to = from + by;
+    if (to < 0 || to >= this.order.length) return;
+    const pressed = document.activeElement;
+    [this.order[from], this.order[to]] = [this.order[to], this.order[from]];
+    this.arrange();
+    pressed?.focus(); // a card that moves loses it
+    this.paint();
+    this.keep();
+    this.status.textContent = `From the lowest to the highest: ${this.inOrder(this.layers).map(({ map }) => map.title).join(", ")}.`;
   }
 
   stages() {
@@ -156,7 +180,7 @@ export class Viewer {
 
   move(step) {
     for (const [axis, to] of Object.entries(step)) this.at[axis] = this.frame.within(axis, to);
-    if (this.frame.zoom > 1) this.follow();
+    if (this.frame.zoom > 1) this.takeAlong();
     this.controls.place();
     places.set(this.key, { ...this.at });
     this.moves += 1;
@@ -166,8 +190,17 @@ export class Viewer {
     this.settling = setTimeout(() => this.settle(), SETTLE_MS);
   }
 
+  // Spectra of the same rows and columns on the page take the slices along, tilts of the same number, too.
+  follow({ at, lengths }) {
+    const { frame } = this;
+    if (!["y", "x"].every((axis) => frame.lengths[axis] === lengths[axis])) return;
+    const step = Object.fromEntries(frame.axes.filter((axis) => axis in at && frame.lengths[axis] === lengths[axis]).map((axis) => [axis, at[axis]]));
+    if (!this.isOpen) Object.assign(this.at, step);
+    else if (Object.entries(step).some(([axis, to]) => this.at[axis] !== to)) this.move(step);
+  }
+
   // A place beyond the part that is looked at takes the sight along.
-  follow() {
+  takeAlong() {
     const isBeyond = this.frame.spatial.some((axis) => {
       const share = this.frame.share(axis, this.frame.position(axis, this.at[axis]));
       return share < 0 || share > 1;
@@ -247,6 +280,7 @@ export class Viewer {
 
   setLine(line) {
     this.line = line;
+    this.probe = null;
     this.paint();
     this.lines.read().catch((error) => this.fail(error));
     this.keep();

@@ -6,6 +6,7 @@
 
 import { BoolArray, FetchStore, isZarritaError, open, root } from "zarrita";
 import { Cache } from "./cache.js";
+import { indexWithin, levelByLengths, levelWithin, middleOf } from "./levels.js";
 
 const KEPT_BYTES = 384 * 2 ** 20;
 const NANOMETRES = { angstrom: 0.1, picometer: 1e-3, nanometer: 1, micrometer: 1e3, millimeter: 1e6, meter: 1e9 };
@@ -65,11 +66,15 @@ class Image {
     this.axes = multiscale.axes.map(({ name }) => name);
     this.levels = arrays;
     this.display = display;
-    const grid = transformed(this.axes, multiscale.datasets[0].coordinateTransformations, multiscale.coordinateTransformations);
+    const grids = multiscale.datasets.map((each) => transformed(this.axes, each.coordinateTransformations, multiscale.coordinateTransformations));
+    const [grid] = grids;
+    const isStated = multiscale.datasets.every(({ coordinateTransformations: stated }) => stated?.some(({ type }) => type === "scale"));
+    this.grids = grids.map((level, k) => (isStated ? levelWithin(level, grid) : levelByLengths(arrays[k].shape, arrays[0].shape)));
     const inNm = multiscale.axes.map(({ unit }) => NANOMETRES[unit]);
     this.about = {
       axes: this.axes,
       shapes: arrays.map(({ shape }) => shape),
+      grids: this.grids.map((level) => Object.fromEntries(this.axes.map((axis, k) => [axis, level[k]]))),
       origin: Object.fromEntries(this.axes.map((axis, k) => [axis, inNm[k] ? grid[k].shift * inNm[k] : 0])),
       classes: (labels?.colors ?? []).map((each) => ({ value: each["label-value"], rgba: each.rgba })),
       named: (labels?.properties ?? []).flatMap((each) => (each.name ?? each.class ? [{ value: each["label-value"], name: String(each.name ?? each.class) }] : [])),
@@ -78,10 +83,7 @@ class Image {
 
   // Indices of a level along each axis for a place given in indices of the full size.
   indices(level, place) {
-    return this.axes.map((axis, k) => {
-      const [whole, length] = [this.levels[0].shape[k], this.levels[level].shape[k]];
-      return Math.max(0, Math.min(length - 1, Math.floor(((place[axis] ?? 0) * length) / whole)));
-    });
+    return this.axes.map((axis, k) => indexWithin(this.grids[level][k], place[axis] ?? 0, this.levels[level].shape[k]));
   }
 
   key(level, chunk) {
@@ -173,7 +175,7 @@ class Image {
     const { shape } = this.levels[level];
     const [down, across] = this.axes.slice(-2);
     const rest = this.axes.slice(0, -2).filter((axis) => axis !== "c");
-    const whole = Object.fromEntries(this.axes.map((axis, k) => [axis, this.levels[0].shape[k] / shape[k]]));
+    const nearest = (axis, index) => middleOf(this.about.grids[level][axis], index, this.levels[0].shape[this.axes.indexOf(axis)]);
     const count = rest.reduce((product, axis) => product * shape[this.axes.indexOf(axis)], 1);
     const planes = Math.max(1, Math.min(count, Math.ceil(most / (shape.at(-1) * shape.at(-2)))));
     const found = [];
@@ -182,7 +184,7 @@ class Image {
       const place = { c: channel ?? 0 };
       for (const axis of rest.toReversed()) {
         const length = shape[this.axes.indexOf(axis)];
-        place[axis] = Math.floor((left % length) * whole[axis]);
+        place[axis] = nearest(axis, left % length);
         left = Math.floor(left / length);
       }
       found.push((await this.plane(level, { down, across, place })).values);

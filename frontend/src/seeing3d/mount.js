@@ -81,10 +81,13 @@ class Sight {
     this.said = made("p", { class: "small soft", role: "status" });
     root.replaceChildren(this.controls(), this.sight, this.said);
     const isKnown = AXES.every((axis) => about.steps?.[axis]);
-    const size = level.whole.map((length, k) => length * (isKnown ? about.steps[AXES[k]] : 1));
+    const steps = AXES.map((axis) => (isKnown ? about.steps[axis] : 1));
+    const size = level.whole.map((length, k) => length * steps[k]);
     const factor = isKnown && Math.max(...size) >= MOST_NM ? 1e-3 : 1;
     const unit = isKnown ? (factor === 1 ? "nm" : "µm") : "px";
-    this.scene = new Scene(this.sight, { lengths: level.lengths, size: size.map((whole) => whole * factor), unit, isSlow: about.isSlow });
+    const spacing = level.grid.map((each, k) => each.factor * steps[k] * factor);
+    const origin = level.grid.map((each, k) => (each.shift + 0.5) * steps[k] * factor); // the box begins at the outer side of voxel 0
+    this.scene = new Scene(this.sight, { grid: { lengths: level.lengths, spacing, origin }, size: size.map((whole) => whole * factor), unit, isSlow: about.isSlow });
     this.scene.cloud(coded(level, look), { colours: this.colours(), isLabels: about.isLabels });
     this.sight.addEventListener("keydown", (event) => this.press(event));
     this.theme = () => this.scene.theme({ ground: painted(getComputedStyle(this.sight).backgroundColor), ink: painted(getComputedStyle(this.sight).color) });

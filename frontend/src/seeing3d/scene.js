@@ -26,21 +26,21 @@ const CLOSER = 1.25; // than where a sphere about the box would fit
 const TITLE_PIXELS = 54; // beyond the numbers of an axis
 const SLOW_RATIO = 0.6;
 
-function image(values, { lengths, spacing }) {
+function image(values, { lengths, spacing, origin }) {
   const data = vtkImageData.newInstance();
   data.setDimensions(lengths);
   data.setSpacing(spacing);
-  data.setOrigin(spacing.map((step) => step / 2));
+  data.setOrigin(origin);
   data.getPointData().setScalars(vtkDataArray.newInstance({ numberOfComponents: 1, values }));
   return data;
 }
 
 export class Scene {
-  // `size` is the length along x, y and z; `unit` what it is counted in.
-  constructor(box, { lengths, size, unit, isSlow }) {
+  // `size` is the length along x, y and z, `unit` what it is counted in; `grid` has lengths, spacing and origin of the level.
+  constructor(box, { grid, size, unit, isSlow }) {
     this.box = box;
     this.isSlow = isSlow;
-    this.grid = { lengths, spacing: size.map((whole, k) => whole / lengths[k]) };
+    this.grid = grid;
     this.size = size;
     this.window = vtkRenderWindow.newInstance();
     this.renderer = vtkRenderer.newInstance();

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.portal.viewing import Shown, colours_of, frames_of, titled, viewer_address
+from app.portal.viewing import Shown, colours_of, frames_of, spectra_of, titled, viewer_address
 
 NM = {"value": 4.63, "unit": "nm", "source": "header"}
 UNKNOWN = {"value": None, "unit": "nm", "source": "unknown"}
@@ -86,3 +86,34 @@ def test_an_array_that_is_called_by_its_name_alone_gets_words():
     assert titled({"name": "repeat_dark_field", "title": "repeat_dark_field"})["title"] == "Repeated dark field"
     assert titled({"name": "x_rays", "title": "x_rays"})["title"] == "X-rays"
     assert titled({"name": "volume", "title": "Dark-field tomogram"})["title"] == "Dark-field tomogram"
+
+
+HOME = "/api/v1/results/res_1/outputs"
+
+
+def measured_together():
+    spectra = summary("x rays", "tyxe", [3, 9, 10, 64], kind="spectra", path="x.ome.zarr", title="X-rays")
+    other = summary("other", "yxe", [4, 4, 64], kind="spectra", path="o.ome.zarr")
+    return [
+        summary("volume", "zyx", [8, 9, 10]),
+        summary("tilts", "tyx", [3, 9, 10], kind="tilt_series"),
+        spectra,
+        other,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("home", "page"), [(HOME, "/results/res_1"), ("/api/v1/review/secret/results/res_1/outputs", "")]
+)
+def test_a_map_leads_to_the_spectra_of_its_rows_and_columns(home, page):
+    beside = measured_together()
+    (frame,) = frames_of([Shown(f"{home}/volume", beside[0], beside=beside)])
+    assert frame.maps[0]["spectra"] == [{"address": f"{page}#spectra-x%20rays", "title": "X-rays"}]
+
+
+def test_spectra_lead_to_the_viewer_of_an_image_of_their_rows_and_columns():
+    beside = measured_together()
+    found, other = spectra_of([Shown(f"{HOME}/{each['name']}", each, beside=beside) for each in beside[2:]])
+    assert found["viewer"]["address"] == "/viewer?show=res_1/volume"
+    assert (found["viewer"]["axes"], found["viewer"]["shape"]) == (["z", "y", "x"], [8, 9, 10])
+    assert other["viewer"] is None

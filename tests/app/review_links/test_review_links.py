@@ -4,6 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from sqlalchemy import select, update
 
@@ -12,7 +13,8 @@ from app.infra.db.models import IdempotencyRecord, ReviewLink
 from app.infra.house import House
 from app.lab.doors.middleware import told
 from app.lab.review_links import signing
-from tests.app.results.publishing import RUN_RECORD, add_job, publish
+from lithoscope.arrays import LabelledArray
+from tests.app.results.publishing import NM, RUN_RECORD, add_job, publish
 from tests.conftest import beside, settings_for
 from tests.datasets import add_dataset
 
@@ -72,6 +74,40 @@ def test_its_arrays_tables_pictures_and_copies_are_read(analyst: Any, stranger: 
     assert copy.headers["content-disposition"].startswith("attachment")
 
 
+def test_voxels_and_parts_of_its_arrays_are_told(analyst: Any, stranger: Any, result: Any) -> None:
+    link = make(analyst, result.id)
+    here, there = (f"/results/{result.id}/outputs/volume", f"/api/v1/results/{result.id}/outputs/volume")
+    for what in ("voxel?z=1&y=2&x=3", "statistics?box=0,1,0,2,0,2"):
+        answer = stranger.get(at(link, f"{here}/{what}"))
+        assert answer.status_code == 200, answer.text
+        assert answer.json() == analyst.get(f"{there}/{what}").json()
+    refused = stranger.get(at(link, f"{here}/voxel?z=1&y=2"))
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/query/x")
+
+
+def test_labels_of_what_the_link_does_not_lead_to_choose_nothing(
+    house: House, project: Any, analyst: Any, stranger: Any, tmp_path: Path
+) -> None:
+    made = [publish(house, add_job(house, project, None), tmp_path, chosen()) for _ in range(2)]
+    link = make(analyst, made[0].id)
+    own, foreign = (f"/results/{made[0].id}/outputs/volume/statistics?label=1&by={each.id}/labels" for each in made)
+    assert stranger.get(at(link, own)).json()["n"] == 4
+    assert analyst.get(f"/api/v1{foreign}").status_code == 200
+    refused = stranger.get(at(link, foreign))
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/query/by")
+    assert "no such array" in refused.text
+
+
+def chosen() -> dict[str, Any]:
+    steps = dict.fromkeys("zyx", NM)
+    labels = np.zeros((2, 2, 2), np.uint8)
+    labels[0] = 1
+    return {
+        "volume": LabelledArray(np.ones((2, 2, 2), np.float32), "zyx", steps, "counts", kind="volume", name="volume"),
+        "labels": LabelledArray(labels, "zyx", steps, "1", kind="labels", name="labels"),
+    }
+
+
 def test_nothing_else_opens_by_it(
     house: House, project: Any, sample: Any, analyst: Any, stranger: Any, result: Any, dataset: Any, tmp_path: Path
 ) -> None:
@@ -80,6 +116,8 @@ def test_nothing_else_opens_by_it(
     assert stranger.get(at(link, f"/results/{other.id}")).status_code == 404
     assert stranger.get(at(link, f"/results/{other.id}/outputs/volume/zarr/zarr.json")).status_code == 404
     assert stranger.get(at(link, f"/results/{other.id}/download?output=volume&format=mrc")).status_code == 404
+    for what in ("voxel?z=0&y=0&x=0", "statistics"):
+        assert stranger.get(at(link, f"/results/{other.id}/outputs/volume/{what}")).status_code == 404
     assert stranger.get(at(link, "/report")).status_code == 404
     for path in (f"samples/{sample.id}", f"datasets/{dataset.id}", f"results/{result.id}", f"lineage/{result.id}"):
         bearer = stranger.get(f"/api/v1/{path}", headers={"Authorization": f"Bearer {link['text']}"})
@@ -122,11 +160,12 @@ def test_a_repeated_request_does_not_give_the_text_again(house: House, analyst: 
 def test_a_revoked_link_finds_nothing_at_once(analyst: Any, stranger: Any, result: Any) -> None:
     link = make(analyst, result.id)
     piece = f"/results/{result.id}/outputs/volume/zarr/zarr.json"
-    assert stranger.get(at(link, piece)).status_code == 200
+    asked = [f"/results/{result.id}/outputs/volume/{what}" for what in ("voxel?z=0&y=0&x=0", "statistics")]
+    assert [stranger.get(at(link, each)).status_code for each in (piece, *asked)] == [200, 200, 200]
     for _ in range(2):
         assert analyst.delete(f"/api/v1/review-links/{link['id']}").status_code == 204
     assert stranger.get(at(link)).status_code == 404
-    assert stranger.get(at(link, piece)).status_code == 404
+    assert [stranger.get(at(link, each)).status_code for each in (piece, *asked)] == [404, 404, 404]
     assert analyst.get("/api/v1/review-links").json()["items"][0]["state"] == "revoked"
 
 
@@ -177,23 +216,28 @@ def test_every_look_is_in_the_audit_log_and_pieces_of_an_array_are_one(
     stranger.get(at(link, home))
     for path in ("zarr/zarr.json", "zarr/0/zarr.json", "slices/z.png"):
         assert stranger.get(at(link, f"{home}/outputs/volume/{path}")).status_code == 200
+    for path in ("voxel?z=0&y=0&x=0", "voxel?z=1&y=0&x=0", "statistics", "statistics?box=0,1,0,1,0,1"):
+        assert stranger.get(at(link, f"{home}/outputs/volume/{path}")).status_code == 200
     stranger.get(at(link, f"{home}/download?output=fraction&format=csv"))
     assert looks(people, link) == [
         "page",
         "page",
         f"result {result.id}",
         f"output volume of {result.id}",
+        f"voxels of volume of {result.id}",
+        f"statistics of volume of {result.id}",
         f"download fraction of {result.id} as csv",
     ]
     row = analyst.get("/api/v1/review-links").json()["items"][0]
-    assert (row["looks"], row["last_look_at"] is None) == (5, False)
+    assert (row["looks"], row["last_look_at"] is None) == (7, False)
     assert people.admin.get("/api/v1/audit-verification").json()["is_intact"]
 
 
 def test_what_was_refused_is_no_look(people: Any, analyst: Any, stranger: Any, result: Any) -> None:
     link = make(analyst, result.id)
     stranger.get(at(link, "/report"))
-    stranger.get(at(link, f"/results/{result.id}/outputs/none/zarr/zarr.json"))
+    for what in ("none/zarr/zarr.json", "volume/voxel?z=99&y=0&x=0", "volume/statistics?box=1"):
+        stranger.get(at(link, f"/results/{result.id}/outputs/{what}"))
     assert looks(people, link) == []
 
 

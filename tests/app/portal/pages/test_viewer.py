@@ -1,5 +1,6 @@
 """The viewer's own page: several things in one frame, each by the rights of who looks."""
 
+import re
 from typing import Any
 
 import numpy as np
@@ -49,7 +50,7 @@ def test_words_of_the_address_are_escaped(people, project, shown):
     assert told(text, "slices")[0]["maps"][0]["title"] == '<b x="1">: Tomogram'
 
 
-@pytest.mark.parametrize("reference", ["{0}/nothing", "{0}", "res_gone/volume", "smp_x/volume", "@", ""])
+@pytest.mark.parametrize("reference", ["{0}/nothing", "{0}", "res_gone/volume", "smp_x/volume", "@"])
 def test_what_is_not_there_is_not_found(people, project, shown, reference: str):
     viewer = people.make(role="viewer", project=project)
     assert viewer.get("/viewer", params={"show": reference.format(*shown)}, headers=HTML).status_code == 404
@@ -73,6 +74,37 @@ def test_what_cannot_be_cut_says_where_to_look_and_is_not_offered(people, projec
     assert f'value="{first}/volume"' in text
     assert f'value="{second}/volume"' in text
     assert f'<option value="{table}/classes"' not in text
+
+
+def test_what_may_be_added_is_found_by_words_of_method_and_identifier(people, project, shown):
+    first, second, _ = shown
+    viewer = people.make(role="viewer", project=project)
+
+    def offered(**query: Any) -> list[str]:
+        answer = viewer.get("/viewer/offers", params=query, headers=HTML)
+        assert answer.status_code == 200
+        return re.findall(r'<option value="([^"]+)"', answer.text)
+
+    both = {f"{first}/volume", f"{second}/volume"}
+    assert set(offered()) == both
+    assert set(offered(find="thresholds")) == both
+    assert offered(find=first) == [f"{first}/volume"]
+    assert offered(find="thresholds", show=f"{first}/volume@before") == [f"{second}/volume"]
+    assert "Nothing of that name" in viewer.get("/viewer/offers?find=no-such", headers=HTML).text
+
+
+def test_a_search_without_scripts_keeps_what_is_shown_and_what_was_looked_for(people, project, shown):
+    first, second, _ = shown
+    viewer = people.make(role="viewer", project=project)
+    text = viewer.get(f"/viewer?show={first}/volume&show=&find={second}", headers=HTML).text
+    assert f'<option value="{second}/volume"' in text
+    assert f'name="find" value="{second}"' in text
+    assert f'<input type="hidden" name="show" value="{first}/volume">' in text
+    assert "No more" not in text
+
+
+def test_what_belongs_to_others_is_found_by_no_words(people, shown):
+    assert shown[0] not in people.make().get(f"/viewer/offers?find={shown[0]}", headers=HTML).text
 
 
 def test_a_page_with_slices_leads_to_the_viewer(people, project, shown):

@@ -1,1 +1,0 @@
-import{a}from"./chunks/chunk-2HOFBJ3O.js";import"./chunks/chunk-HTUXEZI4.js";import"./chunks/chunk-ODD3EJF2.js";import"./chunks/chunk-NOC3YZ4T.js";import"./chunks/chunk-S65VFWWT.js";import"./chunks/chunk-5NLKHIRO.js";import"./chunks/chunk-DCANE7XH.js";export{a as showCharts};

@@ -1,1 +1,0 @@
-import{a}from"./chunks/chunk-WJBX7SDA.js";import"./chunks/chunk-NLXENRYM.js";import"./chunks/chunk-V6JXZ56C.js";import"./chunks/chunk-ZX4YUZ3S.js";import"./chunks/chunk-MP333LC4.js";import"./chunks/chunk-NOC3YZ4T.js";import"./chunks/chunk-S65VFWWT.js";import"./chunks/chunk-5NLKHIRO.js";import"./chunks/chunk-DCANE7XH.js";export{a as showSlices};

@@ -1,0 +1,184 @@
+"""Where voxels lie, which of them a part of a frame holds, how values are counted and scales are chosen."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from lithoscope.arrays import LabelledArray
+from lithoscope.units import Quantity
+from lithoscope.writers.omezarr import write_omezarr
+from lithoscope.writers.pyramid import pyramid
+from tests.frontend.modules import run
+
+FINE = {"axes": "zyx", "shape": [6, 7, 8], "steps": {"z": 4, "y": 2, "x": 1}, "origin": {"z": 10, "y": 0, "x": -3}}
+COARSE = {"axes": "zyx", "shape": [2, 3, 4], "steps": {"z": 8, "y": 6, "x": 3}, "origin": {"z": 14, "y": 3, "x": 1}}
+OF = {"axes": ["z", "y", "x"], "steps": [4, 2, 1], "tilts": None}
+FRAME = "({ Frame }, of, maps, ...rest) => { const frame = new Frame(of, maps); return (%s)(frame, maps, ...rest); }"
+
+
+def framed(code: str, maps: list[dict[str, Any]], *rest: Any, of: dict[str, Any] = OF) -> Any:
+    return run("seeing/frame.js", FRAME % code, of, maps, *rest)
+
+
+@pytest.mark.parametrize(("axis", "first"), [("z", 10), ("y", 0), ("x", -3)])
+def test_a_place_is_the_centre_of_a_voxel_at_origin_plus_index_times_step(axis: str, first: float):
+    code = "(frame, _, axis) => [0, 1, 5].map((index) => frame.position(axis, index))"
+    step = FINE["steps"][axis]
+    assert framed(code, [FINE], axis) == [first, first + step, first + 5 * step]
+
+
+def test_an_unknown_step_counts_pixels_from_the_centre_of_the_first():
+    bare = {"axes": "yx", "shape": [3, 4], "steps": {}}
+    of = {"axes": ["y", "x"], "steps": [None, None], "tilts": None}
+    found = framed('(frame) => [frame.position("x", 0), frame.position("x", 3), frame.hasSizes]', [bare], of=of)
+    assert found == [0, 3, False]
+
+
+@pytest.mark.parametrize("axis", ["z", "y", "x"])
+def test_places_of_a_frame_of_several_maps_are_centres_of_the_finest_voxels(axis: str):
+    code = """(frame, [fine], axis) => Array.from({ length: frame.lengths[axis] },
+      (_, k) => frame.exactly(fine, axis, frame.position(axis, k))).filter((place) => place !== null)"""
+    found = framed(code, [FINE, COARSE], axis)
+    assert found == pytest.approx(range(FINE["shape"]["zyx".index(axis)]))
+
+
+def outer_sides(about: dict[str, Any], axis: str) -> tuple[float, float]:
+    """Return where a map begins and ends along an axis: half a step before its first centre, and after its last."""
+    origin, step = about["origin"][axis], about["steps"][axis]
+    return origin - step / 2, origin + (about["shape"]["zyx".index(axis)] - 0.5) * step
+
+
+@pytest.mark.parametrize("axis", ["z", "y", "x"])
+def test_a_frame_reaches_as_far_as_every_map(axis: str):
+    low, high, step = framed(
+        "(frame, _, axis) => [frame.low[axis], frame.low[axis] + frame.size(axis), frame.steps[axis]]",
+        [FINE, COARSE],
+        axis,
+    )
+    ends = [outer_sides(each, axis) for each in (FINE, COARSE)]
+    assert low <= min(end[0] for end in ends) < low + step
+    assert high >= max(end[1] for end in ends) > high - step
+
+
+def test_a_position_lies_in_the_voxel_that_holds_it_in_every_map():
+    code = """(frame, maps) => maps.map((map) => [-3.6, -3.4, 4.49, 4.51, 11.4, 11.6]
+      .map((place) => frame.indexOf(map, "x", place)))"""
+    assert framed(code, [FINE, COARSE]) == [[None, 0, 7, None, None, None], [None, None, 1, 1, 3, None]]
+
+
+def test_a_part_holds_the_voxels_whose_centre_lies_in_it():
+    code = '(frame, [fine, coarse], low, high) => [fine, coarse].map((map) => frame.span(map, "x", low, high))'
+    centres = {"fine": np.arange(8) * 1.0 - 3, "coarse": np.arange(4) * 3.0 + 1}
+    for low, high in ((-3.5, 4.5), (-1.2, 3.2), (0.5, 6.5), (-9, 90)):
+        inside = [np.flatnonzero((each >= low) & (each < high)) for each in centres.values()]
+        expected = [[int(each[0]), int(each[-1]) + 1] for each in inside]
+        assert framed(code, [FINE, COARSE], low, high) == expected
+
+
+def test_a_part_thinner_than_a_voxel_is_the_voxel_it_lies_in_and_one_elsewhere_is_none():
+    code = '(frame, [fine, coarse], low, high) => frame.span(coarse, "x", low, high)'
+    assert framed(code, [FINE, COARSE], 1.5, 2.5) == [0, 1]
+    assert framed(code, [FINE, COARSE], 2.5, 3.5) == [1, 2]
+    assert framed(code, [FINE, COARSE], -3.5, -1) is None
+
+
+def test_a_drawn_part_takes_whole_voxels_and_never_none():
+    code = '(frame, _, low, high) => frame.snapped("x", low, high)'
+    assert framed(code, [FINE], -2.6, 1.4) == [-2.5, 1.5]
+    assert framed(code, [FINE], 0.6, 0.7) == [0.5, 1.5]
+    assert framed(code, [FINE], 4.4, 4.49) == [3.5, 4.5]
+
+
+def test_a_closer_look_keeps_to_the_frame_and_its_middle_brings_it_back():
+    code = """(frame) => {
+      frame.lookAt(2, { z: 5, y: 3, x: 7 });
+      const [zoom, middle, window] = [frame.zoom, frame.middle, { ...frame.window }];
+      frame.showAll();
+      frame.lookAround(zoom, middle);
+      return [window, frame.window, zoom];
+    }"""
+    before, after, zoom = framed(code, [{**FINE, "shape": [32, 32, 32]}])
+    assert before == after
+    assert zoom == 2
+    assert before["x"] == [-3.5, 12.5]
+
+
+@pytest.mark.parametrize("shape", [(73, 129, 65), (64, 100, 66), (5, 300, 257)])
+@pytest.mark.parametrize("kind", ["volume", "labels"])
+def test_levels_lie_where_the_service_made_them_odd_lengths_too(shape: tuple[int, ...], kind: str, tmp_path):
+    """A ramp's mean over a coarse voxel is the ramp at its centre, wherever that voxel lies."""
+    values = np.indices(shape).sum(0).astype(np.uint8 if kind == "labels" else np.float32)
+    steps = dict.fromkeys("zyx", Quantity(3.0, "nm", "header"))
+    array = LabelledArray(values, "zyx", steps, "1" if kind == "labels" else "counts", kind=kind, name="ramp")
+    write_omezarr(array, tmp_path / "ramp.ome.zarr")
+    stated = (tmp_path / "ramp.ome.zarr" / "zarr.json").read_text()
+    code = """({ levelWithin, indexWithin, middleOf }, text, shapes) => {
+      const { datasets } = JSON.parse(text).attributes.ome.multiscales[0];
+      const grids = datasets.map(({ coordinateTransformations: [{ scale }, moved] }) =>
+        scale.map((step, k) => ({ scale: step, shift: moved?.translation[k] ?? 0 })));
+      return grids.map((grid, level) => levelWithin(grid, grids[0]).map((each, k) => ({ ...each,
+        indices: Array.from({ length: shapes[0][k] }, (_, place) => indexWithin(each, place, shapes[level][k])),
+        middles: Array.from({ length: shapes[level][k] }, (_, index) => middleOf(each, index, shapes[0][k])) })));
+    }"""
+    levels = pyramid(array)
+    found = run("seeing/levels.js", code, stated, [each.shape for each, _ in levels])
+    assert len(found) == len(levels) > 1
+    for grid, (_, factors) in zip(found, levels, strict=True):
+        for axis, own, length in zip("zyx", grid, shape, strict=True):
+            assert own["factor"] == pytest.approx(factors[axis])
+            assert own["shift"] == pytest.approx((factors[axis] - 1) / 2)
+            assert own["indices"] == [place // factors[axis] for place in range(length)]
+            assert [own["indices"][middle] for middle in own["middles"]] == list(range(len(own["middles"])))
+
+
+def test_a_level_without_a_stated_scale_covers_the_whole():
+    found = run("seeing/levels.js", "({ levelByLengths }) => levelByLengths([4, 5], [8, 20])")
+    assert found == [{"factor": 2, "shift": 0.5}, {"factor": 4, "shift": 1.5}]
+
+
+def counted(values: list[float | None]) -> Any:
+    code = """({ histogram, usualLimits }, values) => {
+      const given = Float32Array.from(values, (value) => value ?? NaN);
+      const { counts, ...ends } = histogram(given);
+      return { ...ends, counts: [...counts], limits: usualLimits(given) };
+    }"""
+    return run("seeing/counts.js", code, values)
+
+
+def test_the_histogram_counts_what_numpy_counts():
+    values = np.random.default_rng(3).normal(5, 2, 4000).astype(np.float32)
+    found = counted([*map(float, values), None])
+    expected, _ = np.histogram(values.astype(float), bins=256, range=(float(values.min()), float(values.max())))
+    assert (found["least"], found["most"]) == (float(values.min()), float(values.max()))
+    assert sum(found["counts"]) == values.size
+    assert np.abs(np.array(found["counts"]) - expected).max() <= 1  # a value upon a border may fall to either side
+    ordered = np.sort(values)
+    assert found["limits"] == [float(ordered[round(share * (values.size - 1))]) for share in (0.005, 0.995)]
+
+
+@pytest.mark.parametrize("value", [0.0, 7.5, -3.0])
+def test_a_constant_map_has_one_bar_and_limits_apart(value: float):
+    found = counted([value] * 20)
+    assert found["limits"] == [value, value + 1]
+    assert (found["least"], found["counts"][0], sum(found["counts"])) == (value, 20, 20)
+
+
+def test_a_map_without_values_has_no_bars():
+    found = counted([None] * 9)
+    assert (found["limits"], sum(found["counts"])) == ([0, 1], 0)
+
+
+@pytest.mark.parametrize(
+    ("room", "bar"),
+    [(0.9, 0.5), (1, 1), (1.9, 1), (2, 2), (4.99, 2), (5, 5), (9.9, 5), (10, 10), (340, 200), (7e5, 5e5)],
+)
+def test_a_scale_bar_is_the_longest_one_two_or_five_that_fits(room: float, bar: float):
+    assert run("seeing/mapping.js", "({ scaleBar }, room) => scaleBar(room)", room) == pytest.approx(bar)
+
+
+@pytest.mark.parametrize(
+    ("nm", "words"), [(0.25, "2.5 Å"), (1, "1 nm"), (0, "0 nm"), (-40, "-40 nm"), (2500, "2.5 µm"), (3.2e6, "3.2 mm")]
+)
+def test_lengths_have_the_unit_that_suits_them(nm: float, words: str):
+    assert run("seeing/mapping.js", "({ length }, nm) => length(nm)", nm) == words.replace("-", "−")
