@@ -8,7 +8,17 @@ from typing import Any
 
 import httpx
 
-from lithoscope.client.simulator import Finding, Held, Ledger, Microscope, Scenario, compare, held_by, read_ledger
+from lithoscope.client.simulator import (
+    Finding,
+    Held,
+    Ledger,
+    Microscope,
+    Scenario,
+    compare,
+    held_by,
+    is_group,
+    read_ledger,
+)
 from tests.live import LiveService, made
 from tests.rehearsals.collecting import CollectorProcess
 from tests.rehearsals.network import Network
@@ -200,7 +210,12 @@ class Storm:
             if not page.get("next"):
                 break
             page = self._page(page["next"].removeprefix("/api/v1"))
-        return [held_by(row, self.samples) for row in rows]
+        return [held_by(row, self.samples, self._content(row) if is_group(row) else None) for row in rows]
+
+    def _content(self, row: dict[str, Any]) -> bytes:
+        answer = self.client.get(f"/datasets/{row['id']}/content")
+        assert answer.is_success, answer.text
+        return answer.content
 
     def _page(self, path: str) -> dict[str, Any]:
         answer: httpx.Response = self.client.get(path)

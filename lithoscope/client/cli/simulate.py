@@ -2,6 +2,7 @@
 
 import json
 import re
+import tempfile
 import time
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,11 +13,13 @@ from typer.core import TyperGroup
 from lithoscope.client.client import Client
 from lithoscope.client.simulator import (
     BadScenario,
+    Held,
     Ledger,
     Microscope,
     Scenario,
     compare,
     held_by,
+    is_group,
     read_ledger,
 )
 
@@ -117,11 +120,7 @@ def check(
     """Hold the ledger against the service: every file once, right bytes, right time; ends with 1 otherwise."""
     entries = read_ledger(ledger)
     with Client(progress=False) as client:
-        rows = list(client.datasets(project_id=project or client.default_project(), limit=500))
-        samples = {
-            sample_id: client.samples.get(sample_id).name for sample_id in {row.sample_id for row in rows} - {None}
-        }
-        found = compare(entries, [held_by(row.record, samples) for row in rows], tolerance_s=tolerance)
+        found = compare(entries, _held(client, project or client.default_project()), tolerance_s=tolerance)
     if as_json:
         typer.echo(json.dumps([{"what": one.what, "path": one.path, "words": one.words} for one in found]))
     else:
@@ -130,3 +129,20 @@ def check(
         typer.echo(f"{len(entries)} entries of the ledger, {len(found)} findings", err=True)
     if found:
         raise typer.Exit(1)
+
+
+def _held(client: Client, project_id: str) -> list[Held]:
+    """Read every dataset of the project; groups are fetched to look inside."""
+    names: dict[str, str] = {}
+    found = []
+    for each in client.datasets(project_id=project_id, limit=500):
+        record = each.record
+        sample_id = record["sample_id"]
+        if sample_id is not None and sample_id not in names:
+            names[sample_id] = str(client.samples.get(sample_id).name)
+        packed = None
+        if is_group(record):
+            with tempfile.TemporaryDirectory() as folder:
+                packed = each.download(Path(folder) / "group.zip").read_bytes()
+        found.append(held_by(record, names, packed))
+    return found

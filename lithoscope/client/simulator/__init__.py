@@ -1,6 +1,6 @@
 """A misbehaving microscope: real files, written as badly as instruments write them, with a ledger of the truth."""
 
-from lithoscope.client.simulator.checking import Finding, Held, compare, held_by
+from lithoscope.client.simulator.checking import Finding, Held, compare, held_by, is_group
 from lithoscope.client.simulator.ledger import Entry, Ledger, read_ledger
 from lithoscope.client.simulator.microscope import Microscope
 from lithoscope.client.simulator.scenario import FAULTS, BadScenario, Scenario
@@ -16,5 +16,6 @@ __all__ = [
     "Scenario",
     "compare",
     "held_by",
+    "is_group",
     "read_ledger",
 ]

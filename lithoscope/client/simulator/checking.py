@@ -1,5 +1,8 @@
 """The ledger of a simulated microscope against what the service holds: each file once, its bytes, its time."""
 
+import hashlib
+import io
+import zipfile
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -51,7 +54,7 @@ class Finding:
     words: str
 
 
-def held_by(record: Mapping[str, Any], samples: Mapping[str, str]) -> Held:
+def held_by(record: Mapping[str, Any], samples: Mapping[str, str], packed: bytes | None = None) -> Held:
     """
     Take a dataset's record of the API as the check needs it.
 
@@ -61,17 +64,28 @@ def held_by(record: Mapping[str, Any], samples: Mapping[str, str]) -> Held:
         The dataset.
     samples : mapping of str to str
         Names of the samples by their identifiers.
+    packed : bytes, optional
+        The dataset itself when it is a group of files; see `is_group`.
     """
     said = record.get("attributes") or {}
-    members = {each["path"]: each["sha256"] for each in said.get("members") or []}
-    moment = said.get("corrected_at")
+    is_corrected = said.get("clock_offset_s") is not None
     return Held(
         str(record["sha256"]),
         str(record["filename"]),
         samples.get(record.get("sample_id") or "", ""),
-        datetime.fromisoformat(moment).timestamp() if moment else None,
-        members or None,
+        datetime.fromisoformat(said["modified_at"]).timestamp() if is_corrected else None,
+        _members(packed) if packed is not None else None,
     )
+
+
+def is_group(record: Mapping[str, Any]) -> bool:
+    """Tell whether a dataset is a group of files that the collector packed."""
+    return "files" in (record.get("attributes") or {}) and str(record["filename"]).endswith(".zip")
+
+
+def _members(packed: bytes) -> dict[str, str]:
+    with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+        return {name: hashlib.sha256(archive.read(name)).hexdigest() for name in archive.namelist()}
 
 
 def compare(entries: Iterable[Entry], held: Iterable[Held], *, tolerance_s: float = 5.0) -> list[Finding]:

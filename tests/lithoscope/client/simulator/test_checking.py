@@ -1,6 +1,10 @@
 """The check of what arrived: a service that has everything right is silent, and every kind of wrong is named."""
 
-from lithoscope.client.simulator import Entry, Held, compare, held_by
+import hashlib
+import io
+import zipfile
+
+from lithoscope.client.simulator import Entry, Held, compare, held_by, is_group
 
 TRUE_S = 1_800_000_000.0
 
@@ -65,14 +69,17 @@ def test_a_group_arrives_by_its_members_and_is_dated_by_the_last():
 
 
 def test_a_record_of_the_service_is_understood():
-    record = {
-        "sha256": "zz",
-        "filename": "g.zip",
-        "sample_id": "smp_1",
-        "attributes": {
-            "corrected_at": "2027-01-15T08:00:00+00:00",
-            "members": [{"path": "a.tif", "sha256": "aa"}],
-        },
-    }
-    assert held_by(record, {"smp_1": "s"}) == Held("zz", "g.zip", "s", 1_800_000_000.0, {"a.tif": "aa"})
-    assert held_by({"sha256": "aa", "filename": "a.tif", "attributes": {}}, {}) == Held("aa", "a.tif")
+    said = {"modified_at": "2027-01-15T08:00:00+00:00", "clock_offset_s": 0.5}
+    record = {"sha256": "aa", "filename": "a.tif", "sample_id": "smp_1", "attributes": said}
+    assert held_by(record, {"smp_1": "s"}) == Held("aa", "a.tif", "s", 1_800_000_000.0)
+    assert held_by({**record, "attributes": {**said, "clock_offset_s": None}}, {}) == Held("aa", "a.tif")
+
+
+def test_a_group_is_taken_apart():
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("a.tif", b"pixels")
+    record = {"sha256": "zz", "filename": "g.zip", "sample_id": None, "attributes": {"files": 1}}
+    assert is_group(record)
+    assert not is_group({"filename": "a.zip", "attributes": {}})
+    assert held_by(record, {}, packed.getvalue()).members == {"a.tif": hashlib.sha256(b"pixels").hexdigest()}
