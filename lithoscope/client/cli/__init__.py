@@ -9,12 +9,14 @@ import typer
 from lithoscope.client.cli.access import doctor, login
 from lithoscope.client.cli.annotations import note, tag
 from lithoscope.client.cli.dose import dose
+from lithoscope.client.cli.event import event
 from lithoscope.client.cli.recipe import recipe
 from lithoscope.client.cli.report import report
 from lithoscope.client.cli.review import review
 from lithoscope.client.cli.sample import sample
 from lithoscope.client.cli.search import search
 from lithoscope.client.cli.simulate import simulate
+from lithoscope.client.cli.watch import watch
 from lithoscope.client.cli.work import get, run, status, upload
 from lithoscope.client.problems import ClientError
 
@@ -34,6 +36,8 @@ cli.add_typer(note, name="note")
 cli.add_typer(tag, name="tag")
 cli.add_typer(review, name="review")
 cli.add_typer(simulate, name="simulate")
+cli.add_typer(watch, name="watch")
+cli.add_typer(event, name="event")
 
 
 @cli.callback()
