@@ -27,6 +27,7 @@ KINDS = {
     "lim": "limit",
     "bmr": "beam record",
     "bmc": "beam calibration",
+    "apr": "rule",
 }
 _ID = re.compile(rf"\b({'|'.join(KINDS)})_[0-9a-f]{{32}}\b")
 _NAME = re.compile(
@@ -51,6 +52,7 @@ DIRECT = {
     "tgs": "/titrations/series/",
     "gcl": "/titrations/calibrations/",
     "lim": "/limits#",
+    "apr": "/rules/",
 }
 
 

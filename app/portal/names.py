@@ -50,5 +50,6 @@ _NAMES: dict[str, Callable[[Lab, Actor, str], Markup]] = {
     "smp": lambda lab, actor, identifier: escape(lab.samples.get(actor, identifier).name),
     "rgn": lambda lab, actor, identifier: escape(lab.regions.get(actor, identifier).name),
     "ds": lambda lab, actor, identifier: escape(lab.datasets.get(actor, identifier).filename),
+    "apr": lambda lab, actor, identifier: escape(lab.rules.get(actor, identifier).version.name),
     "ins": lambda lab, actor, identifier: escape(lab.instruments.get(actor, identifier).name),
 }

@@ -60,6 +60,7 @@ GROUPS = (
             ("/viewer", "Viewer"),
             ("/methods", "Methods"),
             ("/recipes", "Recipes"),
+            ("/rules", "Rules"),
             ("/tagged", "Tags"),
         ),
         within=("/lineage", "/recipe-runs", "/compare", "/annotations", "/review-links"),

@@ -54,6 +54,10 @@ TEXTS = {
     "instrument-changed": "Instrument changed.",
     "queue-paused": "Queue paused: what runs goes on, nothing more is taken.",
     "queue-resumed": "The queue is served again.",
+    "processing-rule-made": "Rule made, switched off: try it on past datasets, then switch it on.",
+    "processing-rule-changed": "Version kept; it acts for you from now on.",
+    "processing-rule-on": "The rule is on: datasets that become readable from now on start what it says.",
+    "processing-rule-off": "The rule is off; what it started goes on.",
     "rule-set": "Rule set; the next sweep, within the hour, deletes by it.",
     "rule-removed": "Rule removed; nothing more is deleted by it.",
 }

@@ -1,6 +1,6 @@
 """Rows of rules of automatic processing, their versions, what waits for them and what they did."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.infra.clock import now
-from app.infra.db.models import Dataset, Job, ProcessingRule, RecipeRun, RuleCandidate, RuleFiring, RuleVersion
+from app.infra.db.models import Dataset, Job, ProcessingRule, RecipeRun, RuleCandidate, RuleFiring, RuleVersion, User
 from app.infra.db.queries import in_projects, insert_or_change, page_before
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -150,6 +150,11 @@ class RuleRepository:
         ):
             found[rule_id][outcome] = number
         return found
+
+    def people(self, ids: Collection[str]) -> dict[str, str]:
+        """Return people's names by their identifiers."""
+        found = self._session.execute(select(User.id, User.display_name).where(User.id.in_(sorted(ids))))
+        return {str(identifier): str(name) for identifier, name in found}
 
     def started_by(self, result_id: str) -> str | None:
         """Return the rule that started the job of a result, if one did."""

@@ -144,6 +144,10 @@ class RuleService:
         """Return how often rules that the actor was already given did what in the last seven days."""
         return self._rules.counts([view.rule.id for view in views], now() - WEEK)
 
+    def makers(self, versions: Sequence[RuleVersion]) -> dict[str, str]:
+        """Return what those are called who made versions that the actor was already given."""
+        return self._rules.people({version.made_by for version in versions})
+
     def dry_run(self, actor: Actor, rule_id: str, over: int) -> DryRun:
         """Hold a rule as it stands against the latest datasets of its project; nothing is kept."""
         view = self.get(actor, rule_id)
