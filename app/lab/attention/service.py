@@ -2,22 +2,24 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 
 from app.infra.clock import now
+from app.infra.db.models import Instrument
 from app.lab.access import Action, Actor, require
 from app.lab.accounts.invitations import InvitationService
 from app.lab.accounts.keys import KeyService
 from app.lab.alarms.service import AlarmService
 from app.lab.health.report import Check, HealthReport
-from app.lab.instruments.service import CLOCK_SKEW_S, QUIET, InstrumentService
+from app.lab.instruments.service import CLOCK_SKEW_S, QUIET, InstrumentService, collector_of
 from app.lab.queues.service import QueueService, QueueState
 from app.lab.space.service import Disk, ProjectSpace, SpaceService
 
 KEY_ENDS_WITHIN = timedelta(days=30)
 FAILED_SHARE, FAILED_LEAST = 0.2, 5
 MANY = 200
+WAITS_LONG = timedelta(hours=2)
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,8 @@ class AttentionService:
                 words = f"The clock of {row.name}'s PC is {abs(row.clock_offset_s):.0f} s off: set it by NTP."
                 yield Attention("instrument", "warn", words, row.id)
 
+            yield from _of_collector(row, at)
+
     def _of_keys(self, actor: Actor) -> Iterator[Attention]:
         soon = now() + KEY_ENDS_WITHIN
         for row in self._rooms.keys.page(actor, None, MANY, kind="device", is_live=True):
@@ -104,6 +108,20 @@ class AttentionService:
         if count:
             words = f"{_many(count, 'alarm')} of samples nobody has acknowledged."
             yield Attention("alarm", "warn", words)
+
+
+def _of_collector(row: Instrument, at: datetime) -> Iterator[Attention]:
+    """Say what an instrument's collector cannot do, and that data wait too long there."""
+    report = collector_of(row)
+    if report is None:
+        return
+    for problem in report.problems:
+        count = f" ({problem.count} times)" if problem.count > 1 else ""
+        yield Attention("instrument", "warn", f"The collector of {row.name}: {problem.words}{count}", row.id)
+    waits = report.oldest_waiting_at
+    if waits is not None and at - waits > WAITS_LONG:
+        words = f"Data wait at {row.name} since {waits:%Y-%m-%d %H:%M} UTC."
+        yield Attention("instrument", "warn", words, row.id)
 
 
 def _of_health(checks: Sequence[Check]) -> Iterator[Attention]:

@@ -10,7 +10,14 @@ from app.infra.ids import new_id
 from app.lab.access import DEVICE_ACTIONS, SYSTEM, Action, Actor, require
 from app.lab.audit.service import AuditLog
 from app.lab.instruments.repository import ENROLMENT, InstrumentRepository
-from app.lab.instruments.schemas import Heartbeat, HeartbeatOut, InstrumentChange, NewEnrolment, NewInstrument
+from app.lab.instruments.schemas import (
+    CollectorOut,
+    Heartbeat,
+    HeartbeatOut,
+    InstrumentChange,
+    NewEnrolment,
+    NewInstrument,
+)
 
 CODE_LIFE = timedelta(minutes=10)
 KEY_LIFE = timedelta(days=365)
@@ -163,6 +170,17 @@ class InstrumentService:
         self._instruments.note_heartbeat(actor.instrument_id, received_at, offset_s, report)
         warnings = [] if abs(offset_s) <= CLOCK_SKEW_S else ["clock-skew"]
         return HeartbeatOut(received_at=received_at, clock_offset_s=offset_s, warnings=warnings)
+
+
+def is_silent(instrument: Instrument) -> bool:
+    """Say whether an instrument's PC was heard once and is heard no more."""
+    heard = instrument.last_heartbeat_at
+    return heard is not None and now() - heard > QUIET
+
+
+def collector_of(instrument: Instrument) -> CollectorOut | None:
+    """Return what the collector of an instrument's PC last said; None when none ever reported."""
+    return None if instrument.collector is None else CollectorOut.model_validate(instrument.collector)
 
 
 def _offset_s(beat: Heartbeat, received_at: datetime) -> float:

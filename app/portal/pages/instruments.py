@@ -11,6 +11,7 @@ from app.lab.doors.dependencies import public_address
 from app.lab.doors.paging import Paging
 from app.lab.doubts import ImplausibleValue
 from app.lab.instruments.schemas import InstrumentChange, NewBeamCalibration, NewEnrolment, NewInstrument
+from app.lab.instruments.service import collector_of, is_silent
 from app.portal.codes import qr_svg
 from app.portal.forms import body_of, fields_of, version_of
 from app.portal.pages.projects import choices_of_projects
@@ -107,10 +108,13 @@ def _change_form(instrument: Instrument) -> dict[str, Any]:
 def _page(visit: Visit, instrument_id: str) -> dict[str, Any]:
     may_manage = allow(visit.actor, Action.MANAGE)
     left_out = frozenset({"supersedes_id", "confirm"})
+    instrument = visit.lab.instruments.get(visit.actor, instrument_id)
     return {
         "calibrations": visit.lab.beam_calibrations.of_instrument(visit.actor, instrument_id),
         "calibration_fields": fields_of(NewBeamCalibration.model_json_schema(), leave_out=left_out),
-        "instrument": visit.lab.instruments.get(visit.actor, instrument_id),
+        "instrument": instrument,
+        "collector": collector_of(instrument),
+        "is_silent": is_silent(instrument),
         "may_manage": may_manage,
         "asks_confirmation": False,
         "keys": visit.lab.instruments.keys(visit.actor, instrument_id) if may_manage else [],
