@@ -22,7 +22,7 @@ from markupsafe import Markup
 FOLDER = Path(__file__).parent / "guides"
 IMAGES = FOLDER / "images"
 SHELVES: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("At the microscope", ("first-hour", "custody-and-dose", "formats", "tomography", "recipes", "protocols")),
+    ("At the microscope", ("first-hour", "custody-and-dose", "formats", "tomography", "recipes", "rules", "protocols")),
     ("Programs", ("client", "first-steps", "problems")),
     ("Running the service", ("deployment", "operations", "settings")),
     ("How it is made", ("architecture", "design", "benchmarks")),

@@ -5,6 +5,7 @@ from typing import Any
 
 from lithoscope.client.connection import Connection
 from lithoscope.client.facts import Alarm, ChainPlan, Deadline, DoseLimit, Evaluation, Fact, Protocol, facts
+from lithoscope.client.rules import Rules
 from lithoscope.client.sample import Region
 from lithoscope.client.thing import Thing
 from lithoscope.client.things import Publication
@@ -64,6 +65,11 @@ class Facility:
     def titrations(self) -> Titrations:
         """Return what titrations measured."""
         return Titrations(self.connection)
+
+    @property
+    def rules(self) -> Rules:
+        """Return the rules of automatic processing."""
+        return Rules(self.connection)
 
     def deadlines(self, **filters: Any) -> Iterator[Deadline]:
         """Walk the clocks of all samples you may see, the most urgent first; ``state`` and ``project_id`` narrow."""

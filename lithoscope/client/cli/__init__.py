@@ -13,6 +13,7 @@ from lithoscope.client.cli.event import event
 from lithoscope.client.cli.recipe import recipe
 from lithoscope.client.cli.report import report
 from lithoscope.client.cli.review import review
+from lithoscope.client.cli.rule import rule
 from lithoscope.client.cli.sample import sample
 from lithoscope.client.cli.search import search
 from lithoscope.client.cli.simulate import simulate
@@ -32,6 +33,7 @@ for command in (login, upload, run, status, get, search, report, doctor):
 cli.add_typer(dose, name="dose")
 cli.add_typer(sample, name="sample")
 cli.add_typer(recipe, name="recipe")
+cli.add_typer(rule, name="rule")
 cli.add_typer(note, name="note")
 cli.add_typer(tag, name="tag")
 cli.add_typer(review, name="review")

@@ -15,7 +15,8 @@ TRIES = "/api/v1/processing-rule-dry-runs"
 
 def series(tilts: int = 29) -> dict[str, Any]:
     """Return the summary of a tilt series."""
-    return {"name": "dark_field", "kind": "tilt_series", "axes": "tyx", "shape": [tilts, 8, 8], "unit": "counts"}
+    shape = {"axes": "tyx", "shape": [tilts, 8, 8], "spacing": {}, "coordinates": {}}
+    return {"name": "dark_field", "title": "Dark field", "kind": "tilt_series", "unit": "counts", **shape}
 
 
 def rule(project: Project, **more: Any) -> dict[str, Any]:
