@@ -8,7 +8,9 @@ from app.infra.clock import now
 from app.infra.db.base import Base
 from app.infra.db.models import (
     Blob,
+    CrateImport,
     Dataset,
+    ImportedObject,
     Instrument,
     Job,
     Project,
@@ -57,7 +59,8 @@ def add_everything(house: House, project: Project, sample: Sample, instrument: I
             session.flush()
         lab = Lab(house, session)
         session.add(_filled(_step(rows["run_id"], rows["job_id"])))
-        recorded = add_records(lab, sample, instrument)
+        ids_of_import = _imported(lab, rows["dataset_id"])
+        recorded = add_records(lab, sample, instrument) | ids_of_import
     ids = recorded | {name: row.id for name, row in rows.items() if name != "blob"}
     return ids | {
         "limit_id": new_id("lim"),
@@ -139,6 +142,27 @@ def _data(project: Project, sample: Sample, instrument: Instrument) -> dict[str,
     )
     made = {"upload_id": upload, "dataset_id": dataset, "job_id": job, "result_id": result, "run_id": run}
     return {"blob": blob, **made}
+
+
+def _imported(lab: Lab, dataset: Dataset) -> dict[str, str]:
+    """Say that a dataset came with a crate, which is kept as that dataset."""
+    crate = CrateImport(
+        id=new_id("imp"),
+        project_id=dataset.project_id,
+        dataset_id=dataset.id,
+        sha256=DIGEST,
+        title="x",
+        counts={},
+        record={"people": {}, "instruments": {}, "project": {}},
+        warnings=[],
+        created_by=BY,
+        created_at=now(),
+    )
+    lab.session.add(crate)
+    lab.session.flush()
+    origin = ImportedObject(object_id=dataset.id, origin_id=new_id("ds"), import_id=crate.id, record={})
+    lab.session.add(origin)
+    return {"import_id": crate.id}
 
 
 def _step(run: RecipeRun, job: Job) -> RecipeStep:

@@ -2,6 +2,7 @@
 
 import json
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +21,14 @@ def convert(source: Path, target: Path, format_name: str, attributes: dict[str, 
         OME-Zarr group.
     target : Path
         New file; a writer may put a companion beside it.
-    format_name : {"hdf5", "mrc", "tiff"}
+    format_name : {"hdf5", "mrc", "tiff", "ome-zarr-0.4"}
         What to write.
     attributes : dict
         Plain JSON kept inside HDF5.
     """
+    if format_name == "ome-zarr-0.4":
+        _write_omezarr_v2(source, target)
+        return
     from lithoscope.readers.omezarr import read_omezarr
 
     array = read_omezarr(source)
@@ -40,6 +44,15 @@ def convert(source: Path, target: Path, format_name: str, attributes: dict[str, 
         from lithoscope.writers.tiff import write_tiff
 
         write_tiff(array, target)
+
+
+def _write_omezarr_v2(source: Path, target: Path) -> None:
+    from lithoscope.writers.omezarr_v2 import write_omezarr_v2
+    from lithoscope.writers.zipped import zip_omezarr
+
+    with tempfile.TemporaryDirectory(dir=target.parent.parent) as room:
+        write_omezarr_v2(source, Path(room) / "image")
+        zip_omezarr(Path(room) / "image", target)
 
 
 def main() -> int:

@@ -23,10 +23,10 @@ from lithoscope.writers.zipped import zip_omezarr
 
 EXTENSIONS = {
     "ome-zarr": "ome.zarr.zip", "hdf5": "h5", "mrc": "mrc", "tiff": "ome.tif", "csv": "csv", "png": "png", "svg": "svg",
-    "gif": "gif",
+    "gif": "gif", "ome-zarr-0.4": "ome.zarr.zip",
 }  # fmt: skip
 PICTURES = {"figure": ("png", "svg"), "film": ("gif", "png")}
-_CONVERTED = frozenset({"hdf5", "mrc", "tiff"})
+_CONVERTED = frozenset({"hdf5", "mrc", "tiff", "ome-zarr-0.4"})
 _KEPT_S = 24 * 3600
 _LIMIT_S = 540
 _REFUSED = 3

@@ -20,9 +20,8 @@ Entity = dict[str, Any]
 METADATA = "ro-crate-metadata.json"
 RECORDS = "lithoscope-records.json"
 TERMS = "https://w3id.org/ro/terms/lithoscope#"
-RECORDS_FORMAT = f"{TERMS}records-1"
 PROCESS_RUN = "https://w3id.org/ro/wfrun/process/0.5"
-_DONE = {"@id": "http://schema.org/CompletedActionStatus"}
+_DONE = "http://schema.org/CompletedActionStatus"
 _OWN_TERMS = ("apparatus", "supersedes")
 _NO_LICENCE = {
     "@id": "#no-licence",
@@ -304,7 +303,8 @@ def _file(file: CrateFile) -> Entity:
 
 
 def _address(path: str) -> str:
-    return quote(path, safe="/")
+    """Write a path as a reference: letters of any script stay as they are."""
+    return "".join(mark if ord(mark) > 127 else quote(mark, safe="/") for mark in path)
 
 
 def _steps(records: Record) -> Iterator[Entity]:
@@ -400,5 +400,7 @@ def _moment(text: str) -> str:
     return datetime.fromisoformat(text).astimezone(UTC).isoformat(timespec="milliseconds")
 
 
-def _references(ids: Iterable[str]) -> list[Entity]:
-    return [{"@id": each} for each in sorted(set(ids))]
+def _references(ids: Iterable[str]) -> Entity | list[Entity]:
+    """Refer to entities; to one plainly, as JSON-LD in compact form does."""
+    found = [{"@id": each} for each in sorted(set(ids))]
+    return found[0] if len(found) == 1 else found

@@ -290,6 +290,7 @@ BODIES |= {
     "addTag": lambda _: {"tag": "x"},
     "createReviewLink": lambda ids: {"target_id": ids["sample_id"], "purpose": "x"},
 }
+BODIES |= {"importCrate": lambda ids: {"dataset_id": ids["dataset_id"]}}
 BODIES |= {"pauseQueue": lambda _: {"reason": "x"}}
 BODIES |= {
     "createProcessingRule": lambda ids: rule_of(ids["project_id"]),

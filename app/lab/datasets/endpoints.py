@@ -11,8 +11,10 @@ from app.lab.datasets.schemas import DatasetChange, DatasetOut, DatasetRow, Data
 from app.lab.doors import CurrentActor, CurrentLab, IfMatch, etag, refuses, room_router
 from app.lab.doors.arrays import FILE, ArrayName, StoredArray, add_array_routes
 from app.lab.doors.files import StoredFile, serve
+from app.lab.doors.outputs import OmeEdition, serve_array_copy
 from app.lab.doors.paging import Paging
 from app.lab.naming import disposition
+from app.lab.results.schemas import ExportFormat
 from app.lab.schemas import Page
 
 router = room_router("datasets")
@@ -89,6 +91,24 @@ def stored_array(dataset_id: str, name: ArrayName, actor: CurrentActor, lab: Cur
     """Return one array of a dataset."""
     dataset = lab.datasets.get(actor, dataset_id)
     return StoredArray(dataset.store_key, name, partial(lab.datasets.array, dataset, name))
+
+
+@router.get(
+    "/datasets/{dataset_id}/arrays/{name}/download",
+    operation_id="downloadDatasetArray",
+    response_class=Response,
+    responses={**refuses(416, 500, 503), **FILE},
+)
+def download_array(
+    dataset_id: str,
+    name: ArrayName,
+    actor: CurrentActor,
+    lab: CurrentLab,
+    export_format: Annotated[ExportFormat, Query(alias="format")] = "ome-zarr",
+    ome: Annotated[OmeEdition, Query(description="Edition of OME-Zarr; 0.4 is Zarr v2, for older readers")] = "0.5",
+) -> Response:
+    """Download one array of a dataset in a format it fits; knows Range."""
+    return serve_array_copy(lab, lab.datasets.get(actor, dataset_id), name, export_format, edition=ome)
 
 
 add_array_routes(router, "/datasets/{dataset_id}/arrays/{name}", "Dataset", stored_array)

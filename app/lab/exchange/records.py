@@ -16,7 +16,6 @@ from app.lab.lineage.schemas import Relation
 from app.lab.results.schemas import OutputOut
 from app.lab.samples.schemas import LabelText, Material, SampleKindName
 from app.lab.schemas import Body, Instant, LongText, Name, QuantityOut, Real, Sha256, Whole
-from lithoscope.writers.rocrate import RECORDS_FORMAT
 
 MOST = 200_000  # records of one kind: more is a facility, not a crate
 _EVENT: TypeAdapter[Any] = TypeAdapter(NewEvent)
@@ -261,7 +260,7 @@ Many = Field(max_length=MOST)
 class Records(Piece):
     """All that an export tells of; `not_included` are things it names and does not hold."""
 
-    format: Literal["https://w3id.org/ro/terms/lithoscope#records-1"] = RECORDS_FORMAT
+    format: Literal["https://w3id.org/ro/terms/lithoscope#records-1"] = "https://w3id.org/ro/terms/lithoscope#records-1"
     target: Annotated[str, Field(max_length=40)]
     project: ProjectPiece
     people: dict[PersonId, PersonPiece]

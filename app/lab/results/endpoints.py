@@ -14,6 +14,7 @@ from app.lab.doors.outputs import (
     CITED,
     DRAWN,
     CitationFormat,
+    OmeEdition,
     PictureFormat,
     address_of,
     serve_citation,
@@ -145,6 +146,7 @@ def download(
     lab: CurrentLab,
     export_format: Annotated[ExportFormat, Query(alias="format")],
     output: Annotated[str | None, Query(max_length=120, description="May be left out when there is only one")] = None,
+    ome: Annotated[OmeEdition, Query(description="Edition of OME-Zarr; 0.4 is Zarr v2, for older readers")] = "0.5",
 ) -> Response:
     """Download one output in a format it fits; knows Range."""
-    return serve_copy(lab, lab.results.get(actor, result_id), output, export_format)
+    return serve_copy(lab, lab.results.get(actor, result_id), output, export_format, edition=ome)

@@ -1,0 +1,175 @@
+"""What is refused of a crate, and that nothing of a refused one stays."""
+
+import hashlib
+import io
+import json
+import zipfile
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.app.exchange.facilities import Facility, facility, members, repacked, tell, with_records
+
+RECORDS = "lithoscope-records.json"
+METADATA = "ro-crate-metadata.json"
+FOREIGN = {"@graph": [{"@id": "./", "@type": "Dataset", "name": "Theirs", "hasPart": [{"@id": "a.txt"}]}]}
+
+
+@pytest.fixture(scope="module")
+def crate(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """Give a sound crate of ours."""
+    with facility(tmp_path_factory.mktemp("here")) as here:
+        story = tell(here, tmp_path_factory.mktemp("story"))
+        return here.export(story.cell.id)
+
+
+@pytest.fixture(scope="module")
+def there(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Facility]:
+    """Give a facility that takes nothing in."""
+    with facility(tmp_path_factory.mktemp("there"), "OTHER") as found:
+        yield found
+
+
+def zipped(name: str, content: bytes = b"x", mode: int = 0o100644) -> bytes:
+    """Zip a foreign crate with one member of a name and mode."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(METADATA, json.dumps(FOREIGN))
+        member = zipfile.ZipInfo(name)
+        member.external_attr = mode << 16
+        member.compress_type = zipfile.ZIP_DEFLATED
+        archive.writestr(member, content)
+    return stream.getvalue()
+
+
+def refused(there: Facility, content: bytes) -> dict[str, Any]:
+    """Take a crate in that is refused; nothing of it stays."""
+    answer = there.take(content)
+    assert answer.status_code == 422, answer.text
+    problem: dict[str, Any] = answer.json()
+    assert problem["type"] == "/problems/bad-crate"
+    assert there.steward.get("/api/v1/samples").json()["items"] == []
+    return problem
+
+
+@pytest.mark.parametrize("name", ["../up.txt", "/etc/passwd", "a/../../b", "C:/x", "a\\b"])
+def test_a_name_that_leads_out_is_refused(there, name):
+    assert "leads out" in refused(there, zipped(name))["detail"]
+
+
+def test_a_link_is_refused(there):
+    assert "link" in refused(there, zipped("link", b"/etc/passwd", 0o120777))["detail"]
+
+
+def test_a_bomb_is_refused_before_it_is_unpacked(there):
+    assert "grow" in refused(there, zipped("zeros", b"\0" * (80 << 20)))["detail"]
+
+
+def test_what_is_no_zip_is_refused(there):
+    assert "not a zip" in refused(there, b"PK no zip")["detail"]
+
+
+def test_a_zip_without_metadata_is_refused(there):
+    assert refused(there, repacked({"a.txt": b"x"}))["errors"][0]["pointer"] == f"/crate/{METADATA}"
+
+
+def test_json_without_end_is_refused(there):
+    assert "nested deeper" in refused(there, repacked({METADATA: b"[" * 500 + b"]" * 500}))["detail"]
+
+
+def test_a_changed_payload_is_refused_by_name(there, crate):
+    content = members(crate)
+    name = next(name for name in content if name.endswith(".emd"))
+    problem = refused(there, repacked({**content, name: b"x" * len(content[name])}))
+    assert problem["errors"][0]["pointer"].startswith("/crate/datasets/ds_")
+
+
+def test_changed_records_are_refused(there, crate):
+    content = members(crate)
+    problem = refused(there, repacked({**content, RECORDS: content[RECORDS].replace(b"argon", b"air")}))
+    assert problem["errors"][0]["pointer"] == f"/crate/{RECORDS}"
+
+
+def _foreign_sample(records: dict[str, Any]) -> None:
+    records["events"][0]["sample_id"] = "smp_" + "0" * 32
+
+
+def _circle(records: dict[str, Any]) -> None:
+    first, second = records["samples"]
+    first["parent_id"], second["parent_id"] = second["id"], first["id"]
+
+
+def _twice(records: dict[str, Any]) -> None:
+    records["samples"].append(records["samples"][0])
+
+
+def _unknown_field(records: dict[str, Any]) -> None:
+    records["samples"][0]["project_id"] = "prj_" + "0" * 32
+
+
+def _edge_elsewhere(records: dict[str, Any]) -> None:
+    records["edges"].append(
+        {"source_id": records["samples"][0]["id"], "target_id": "res_" + "0" * 32, "relation": "used"}
+    )
+
+
+def _wrong_payload(records: dict[str, Any]) -> None:
+    event = next(each for each in records["events"] if each["type"] == "storage")
+    event["payload"]["temperature_K"] = "cold"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [_foreign_sample, _circle, _twice, _unknown_field, _edge_elsewhere, _wrong_payload],
+    ids=lambda c: c.__name__,
+)
+def test_records_that_do_not_hold_together_are_refused(there, crate, change):
+    assert "again" in refused(there, with_records(crate, change))["detail"]
+
+
+def test_a_label_that_is_taken_is_refused_by_name_and_can_be_mapped(there_of_its_own, crate):
+    facility = there_of_its_own
+    facility.steward.post(
+        "/api/v1/samples",
+        json={"project_id": facility.project.id, "name": "x", "material": "nmc", "code": "LS-2026-0001"},
+    )
+    answer = facility.take(crate)
+    assert answer.status_code == 409
+    assert answer.json()["clashes"] == ["LS-2026-0001"]
+    rehearsal = facility.take(crate, is_rehearsal=True).json()
+    assert rehearsal["taken"] is None
+    assert [clash["code"] for clash in rehearsal["plan"]["clashes"]] == ["LS-2026-0001"]
+    mapped = facility.take(crate, codes={"LS-2026-0001": "THEIRS-1"})
+    assert mapped.status_code == 201, mapped.text
+    again = facility.take(crate, codes={"LS-2026-0001": "THEIRS-2"})
+    assert again.json()["type"] == "/problems/already-imported"
+
+
+@pytest.fixture
+def there_of_its_own(tmp_path: Any) -> Iterator[Facility]:
+    """Give a facility of this test alone."""
+    with facility(tmp_path / "own", "OWN") as found:
+        yield found
+
+
+def test_of_another_programs_crate_the_files_become_datasets(there_of_its_own):
+    said = {"@id": "a.txt", "@type": "File", "description": "a note", "sha256": hashlib.sha256(b"hello").hexdigest()}
+    graph = {"@graph": [*FOREIGN["@graph"], said, {"@id": "#b", "@type": "Instrument"}]}
+    answer = there_of_its_own.take(repacked({METADATA: json.dumps(graph).encode(), "a.txt": b"hello"}))
+    assert answer.status_code == 201, answer.text
+    assert answer.json()["plan"]["warnings"] == [
+        "1 of type Dataset: kept in the crate, nothing was made of them",
+        "1 of type Instrument: kept in the crate, nothing was made of them",
+    ]
+    found = there_of_its_own.steward.get("/api/v1/datasets").json()["items"]
+    assert {"a.txt", "crate.zip"} == {row["filename"] for row in found}
+
+
+def test_an_eln_file_is_taken_in_like_a_crate(there_of_its_own, tmp_path):
+    with facility(tmp_path / "a") as here:
+        story = tell(here, tmp_path / "story")
+        eln = here.export(story.electrode.id, format="eln")
+    names = list(members(eln))
+    assert len({name.split("/")[0] for name in names}) == 1
+    assert there_of_its_own.take(eln).status_code == 201
