@@ -1,6 +1,7 @@
 // A run's live page: the service says when it changed, the portal how it is written.
 
 import { showCharts } from "./chart.js";
+import { loadAnew } from "./page/leaving.js";
 import { showTimes } from "./portal.js";
 import { showSlices } from "./slices.js";
 import { showTables } from "./table.js";
@@ -51,6 +52,6 @@ function take(part, fresh) {
 source.addEventListener("run", refresh);
 source.addEventListener("idle", () => {
   source.close();
-  location.replace(`/recipe-runs/${page.dataset.run}`);
+  loadAnew(`/recipe-runs/${page.dataset.run}`);
 });
 window.addEventListener("pagehide", () => source.close());

@@ -25,7 +25,7 @@ class TiltSeriesToParticleParams(Params):
         le=180,
     )
     rotation_axis_px: float | None = quantity(
-        None, unit="px", title="Tilt axis", help="Detector column of the tilt axis; empty for the middle.", ge=0
+        None, unit="px", title="Tilt axis", help="Detector column the tilt axis is put on; empty for the middle.", ge=0
     )
     iterations: int = quantity(
         100, unit="1", title="Iterations", help="More sharpen the volume and then its noise.", ge=1, le=10_000
@@ -38,9 +38,9 @@ class TiltSeriesToParticleParams(Params):
 
 RECIPE = Recipe(
     id="tilt_series_to_particle",
-    version="1",
+    version="2",
     title="Tilt series to particle",
-    reference="Oh et al., ADF-EDS-EELS tomography, Methods: background, tilt axis; with SIRT and multi-Otsu thresholds",
+    reference="Oh et al., ADF-EDS-EELS tomography, Methods: background, tilt axis, alignment; with SIRT and multi-Otsu thresholds",
     inputs=(Port("projections", kind="tilt_series", axes="tyx", unit="counts", title="Tilt series"),),
     steps=(
         Step(
@@ -58,16 +58,23 @@ RECIPE = Recipe(
             title="Tilt axis along y",
         ),
         Step(
+            "align",
+            "tilt_series_align",
+            {"projections": "turn.tilt_series"},
+            {"rotation_axis_px": given("rotation_axis_px")},
+            title="Object on the tilt axis",
+        ),
+        Step(
             "quick_look",
             "tomogram_fbp",
-            {"projections": "turn.tilt_series"},
+            {"projections": "align.tilt_series"},
             {"rotation_axis_px": given("rotation_axis_px")},
             title="Quick look (filtered back projection)",
         ),
         Step(
             "reconstruction",
             "tomogram_sirt",
-            {"projections": "turn.tilt_series"},
+            {"projections": "align.tilt_series"},
             {"iterations": given("iterations"), "rotation_axis_px": given("rotation_axis_px")},
             title="Reconstruction (SIRT)",
         ),

@@ -2,7 +2,6 @@
 
 import time
 from collections import defaultdict
-from collections.abc import Callable
 from datetime import timedelta
 
 from app.infra.clock import now
@@ -16,34 +15,28 @@ SHARE = 1e-3
 
 
 class SpaceSweeper:
-    """
-    Counts at its first call and then once a minute to once an hour, unless another worker has done so meanwhile.
+    """Counts at its first call and then once a minute to once an hour, unless another worker has done so meanwhile."""
 
-    Parameters
-    ----------
-    house : House
-        Whose store is counted.
-    clock_s : callable
-        Seconds of a clock that only goes forward.
-    """
-
-    def __init__(self, house: House, *, clock_s: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, house: House) -> None:
         self._house = house
-        self._clock_s = clock_s
         self._pause = OFTEN
-        self._next_s = clock_s()
+        self._next_s = 0.0
 
     def sweep(self) -> None:
         """Count when it is time; how long it took decides when it is time again."""
-        if (began := self._clock_s()) < self._next_s:
+        if (began := time.monotonic()) < self._next_s:
             return
         with self._house.database.reading() as session:
             last = Lab(self._house, session).space.measured_at()
         if last is None or now() - last >= self._pause:
             measure(self._house)
-            taken = timedelta(seconds=self._clock_s() - began)
-            self._pause = min(max(taken / SHARE, OFTEN), SELDOM)
-        self._next_s = self._clock_s() + self._pause.total_seconds()
+            self._pause = pause_after(time.monotonic() - began)
+        self._next_s = time.monotonic() + self._pause.total_seconds()
+
+
+def pause_after(taken_s: float) -> timedelta:
+    """Return when to count again after a count that took so long."""
+    return min(max(timedelta(seconds=taken_s) / SHARE, OFTEN), SELDOM)
 
 
 def measure(house: House) -> dict[str, tuple[int, int]]:

@@ -32,8 +32,15 @@ def test_a_recipe_tells_its_graph_and_what_may_be_chosen(analyst: Person):
     listed = {recipe["id"] for recipe in analyst.get("/api/v1/recipes").json()["items"]}
     assert {"relay_race", "tilt_series_to_particle"} <= listed
     recipe = analyst.get("/api/v1/recipes/tilt_series_to_particle").json()
-    assert [step["needs"] for step in recipe["steps"]] == [[], ["background"], ["turn"], ["turn"], ["reconstruction"]]
-    assert recipe["steps"][3]["chosen"]["iterations"] == "iterations"
+    assert [step["needs"] for step in recipe["steps"]] == [
+        [],
+        ["background"],
+        ["turn"],
+        ["align"],
+        ["align"],
+        ["reconstruction"],
+    ]
+    assert recipe["steps"][4]["chosen"]["iterations"] == "iterations"
     assert recipe["presets"]["thorough"] == {"iterations": 300}
     assert analyst.get("/api/v1/recipes/alchemy").status_code == 404
 

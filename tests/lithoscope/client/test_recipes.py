@@ -17,21 +17,21 @@ def test_a_notebook_runs_a_recipe_and_takes_what_it_gave(client, example, servic
     assert "tilt_series_to_particle" in {recipe["id"] for recipe in client.recipes()}
     run = client.run_recipe("tilt_series_to_particle", example, preset="draft", iterations=2).wait()
     assert (run.is_over, run.state, run.params["iterations"]) == (True, "succeeded", 2)
-    assert list(run.steps) == ["background", "turn", "quick_look", "reconstruction", "particle"]
+    assert list(run.steps) == ["background", "turn", "align", "quick_look", "reconstruction", "particle"]
     assert run.outputs["volume"].shape == run.outputs["labels"].shape
     assert run.outputs["phases"].table()
     assert run.job("particle").method == "segment_threshold"
     again = client.run_recipe("tilt_series_to_particle", example, iterations=2)
     assert {step["is_reused"] for step in again.steps.values()} == {True}
     seen = client.preview_recipe("tilt_series_to_particle", example, iterations=3)
-    assert [step["is_reused"] for step in seen] == [True, True, True, False, False]
+    assert [step["is_reused"] for step in seen] == [True, True, True, True, False, False]
     assert next(iter(client.recipe_runs())).id == again.id
     words = {"LITHOSCOPE_URL": service.url, "LITHOSCOPE_TOKEN": service.token}
     shown = _typed(words, "recipe", "show", run.id)
     assert f"{run.id}  succeeded  tilt_series_to_particle" in shown
     assert f"+ particle  succeeded  {run.steps['particle']['result_id']}" in shown
     ran = _typed(words, "recipe", "run", "tilt_series_to_particle", example.id, "-p", "iterations=2", "--quiet")
-    assert ran.count("(reused)") == 5
+    assert ran.count("(reused)") == 6
     assert "presets: draft, thorough" in _typed(words, "recipe", "list")
     assert _typed(words, "recipe", "paragraph", run.id).strip() == run.paragraph().strip()
     saved = _typed(words, "recipe", "get", run.id, "phases", "labels", "--to", str(tmp_path / "out")).split()

@@ -1,0 +1,1 @@
+var e=!1;document.addEventListener("submit",t=>{e=!t.defaultPrevented});document.addEventListener("click",t=>{let a=t.target.closest("a[href]");!a||t.defaultPrevented||a.hasAttribute("download")||a.hash||t.button||t.ctrlKey||t.metaKey||t.shiftKey||(e=!0,setTimeout(()=>{e=!1},5e3))});function i(t=location.href){e||location.replace(t)}export{i as a};

@@ -1,1 +1,0 @@
-import{a}from"./chunks/chunk-AEDPUAWI.js";import"./chunks/chunk-DCANE7XH.js";for(let o of document.querySelectorAll("[data-reload-when-done]")){let e=new EventSource(o.dataset.reloadWhenDone);e.addEventListener("state",t=>{["succeeded","failed","cancelled"].includes(JSON.parse(t.data).payload.state)&&(e.close(),a())})}
