@@ -4,7 +4,6 @@ import time
 from pathlib import Path
 from typing import Any
 
-import pytest
 from sqlalchemy import event
 
 from app.infra.db.models import Result
@@ -13,16 +12,6 @@ from app.infra.storage import LocalStore, StoreAway
 from app.lab.doors import grants
 from tests.app.results.publishing import add_job, publish
 from tests.conftest import add_project, beside
-
-
-@pytest.fixture
-def result(house: House, project: Any, sample: Any, tmp_path: Path) -> Result:
-    return publish(house, add_job(house, project, sample), tmp_path)
-
-
-@pytest.fixture
-def viewer(people: Any, project: Any) -> Any:
-    return people.make(role="viewer", project=project)
 
 
 def piece(result: Result, path: str = "zarr.json") -> str:

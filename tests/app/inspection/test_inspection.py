@@ -41,8 +41,8 @@ def made() -> dict[str, Any]:
 
 
 @pytest.fixture
-def result(house: House, project: Any, sample: Any, tmp_path: Path) -> Result:
-    return publish(house, add_job(house, project, sample), tmp_path, made())
+def kept() -> dict[str, Any]:
+    return made()
 
 
 @pytest.fixture
@@ -54,11 +54,6 @@ def particle(house: House, project: Any, sample: Any, tmp_path: Path) -> Result:
         "again": volume("again", VALID, unit="1", kind="labels"),
     }
     return publish(house, add_job(house, project, sample), tmp_path, arrays)
-
-
-@pytest.fixture
-def viewer(people: Any, project: Any) -> Any:
-    return people.make(role="viewer", project=project)
 
 
 def ask(who: Any, result: Result, what: str, name: str = "composition", **query: Any) -> Any:

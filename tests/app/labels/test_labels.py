@@ -19,8 +19,8 @@ def dataset(house: Any, project: Any, sample: Any) -> Any:
 
 
 @pytest.fixture
-def result(house: Any, project: Any, sample: Any, dataset: Any, tmp_path: Any) -> Any:
-    return publish(house, add_job(house, project, sample, volume=dataset.id), tmp_path)
+def used(dataset: Any) -> dict[str, str]:
+    return {"volume": dataset.id}
 
 
 def expose(who: Any, sample: Any, dataset: Any, *, declared: bool = True, **change: Any) -> str:

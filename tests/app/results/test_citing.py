@@ -3,7 +3,6 @@
 import io
 import json
 import zipfile
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,17 +11,7 @@ import yaml
 from app.infra.exports import DamagedTree
 from app.infra.house import House
 from app.infra.storage import LocalStore
-from tests.app.results.publishing import RUN_RECORD, add_job, publish
-
-
-@pytest.fixture
-def result(house: House, project: Any, sample: Any, tmp_path: Path) -> Any:
-    return publish(house, add_job(house, project, sample), tmp_path)
-
-
-@pytest.fixture
-def viewer(people: Any, project: Any) -> Any:
-    return people.make(role="viewer", project=project)
+from tests.app.results.publishing import RUN_RECORD
 
 
 def cite(who: Any, result: Any, form: str) -> Any:

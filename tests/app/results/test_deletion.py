@@ -3,8 +3,6 @@
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from app.infra.db.models import Result
 from app.infra.house import House
 from app.lab.access import SYSTEM
@@ -12,11 +10,6 @@ from app.lab.composition import Lab
 from app.lab.results.purging import purge
 from tests.app.results.publishing import add_job, publish
 from tests.conftest import add_project
-
-
-@pytest.fixture
-def result(house: House, project: Any, sample: Any, tmp_path: Path) -> Result:
-    return publish(house, add_job(house, project, sample), tmp_path)
 
 
 def delete(who: Any, result: Result, **headers: str) -> Any:

@@ -2,7 +2,6 @@
 
 import io
 import zipfile
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,7 +13,7 @@ from app.infra.house import House
 from app.infra.storage import LocalStore
 from app.lab.results.purging import purge
 from lithoscope.arrays import LabelledArray
-from tests.app.results.publishing import NM, add_job, publish, volume
+from tests.app.results.publishing import NM, volume
 from tests.datasets import add_dataset
 
 LARGE = (70, 80, 90)
@@ -26,13 +25,8 @@ def large() -> LabelledArray:
 
 
 @pytest.fixture
-def result(house: House, project: Any, sample: Any, tmp_path: Path) -> Result:
-    return publish(house, add_job(house, project, sample), tmp_path, {"volume": large(), "small": volume()})
-
-
-@pytest.fixture
-def viewer(people: Any, project: Any) -> Any:
-    return people.make(role="viewer", project=project)
+def kept() -> dict[str, Any]:
+    return {"volume": large(), "small": volume()}
 
 
 def display(result: Result, path: str, name: str = "volume") -> str:

@@ -19,13 +19,8 @@ MADE = {
 
 
 @pytest.fixture
-def result(house: House, project: Any, sample: Any, tmp_path: Path) -> Result:
-    return publish(house, add_job(house, project, sample), tmp_path, MADE)
-
-
-@pytest.fixture
-def viewer(people: Any, project: Any) -> Any:
-    return people.make(role="viewer", project=project)
+def kept() -> dict[str, Any]:
+    return MADE
 
 
 def test_a_picture_tells_its_caption_its_alternative_and_its_formats(viewer: Any, result: Result) -> None:

@@ -23,16 +23,6 @@ from tests.app.results.publishing import RUN_RECORD, add_job, publish, volume
 from tests.datasets import add_dataset
 
 
-@pytest.fixture
-def result(house: House, project: Any, sample: Any, tmp_path: Path) -> Result:
-    return publish(house, add_job(house, project, sample), tmp_path)
-
-
-@pytest.fixture
-def viewer(people: Any, project: Any) -> Any:
-    return people.make(role="viewer", project=project)
-
-
 def download(who: Any, result: Result, export_format: str, output: str | None = None, **headers: str) -> Any:
     query = {"format": export_format} | ({} if output is None else {"output": output})
     return who.get(f"/api/v1/results/{result.id}/download", params=query, headers=headers)

@@ -1,7 +1,6 @@
 """Spectra over HTTP: one pixel's, the mean of a tilt, a map of counts within a window of energies."""
 
 import hashlib
-from pathlib import Path
 from typing import Any
 
 import h5py
@@ -9,11 +8,10 @@ import numpy as np
 import pytest
 
 from app.infra.db.models import Result
-from app.infra.house import House
 from app.infra.spectra import StoredSpectra
 from lithoscope.arrays import LabelledArray
 from lithoscope.units import Quantity
-from tests.app.results.publishing import add_job, publish, volume
+from tests.app.results.publishing import volume
 from tests.datasets import add_dataset
 
 NM = Quantity(4.63, "nm", "header")
@@ -28,16 +26,10 @@ def spectra() -> LabelledArray:
 
 
 @pytest.fixture
-def result(house: House, project: Any, tmp_path: Path) -> Result:
+def kept() -> dict[str, Any]:
     image = LabelledArray(COUNTS[0, ..., ::-1], "yxe", {}, "counts", {"e": ENERGIES[::-1].copy()}, "spectra", "one")
     bare = LabelledArray(COUNTS[0], "yxe", {}, "counts", {}, "spectra", "bare")
-    made = {"core_loss": spectra(), "one": image, "bare": bare, "volume": volume()}
-    return publish(house, add_job(house, project, None), tmp_path, made)
-
-
-@pytest.fixture
-def viewer(people: Any, project: Any) -> Any:
-    return people.make(role="viewer", project=project)
+    return {"core_loss": spectra(), "one": image, "bare": bare, "volume": volume()}
 
 
 def home(result: Result, name: str = "core_loss") -> str:

@@ -1,14 +1,12 @@
 """Pages of results, their notes and tags, and what reviewers see by a link."""
 
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from app.infra.house import House
 from tests.app.portal.test_pages import HTML, PROBE, form
-from tests.app.results.publishing import add_job, publish
 from tests.conftest import beside
 from tests.datasets import add_dataset
 
@@ -19,8 +17,8 @@ def dataset(house: House, project: Any, sample: Any) -> Any:
 
 
 @pytest.fixture
-def result(house: House, project: Any, sample: Any, dataset: Any, tmp_path: Path) -> Any:
-    return publish(house, add_job(house, project, sample, volume=dataset.id), tmp_path)
+def used(dataset: Any) -> dict[str, str]:
+    return {"volume": dataset.id}
 
 
 def page(who: Any, path: str) -> str:
