@@ -154,7 +154,8 @@ class Lab(FirstFloor):
             alarms=self.alarms,
             budgets=self.budgets,
             instruments=self.instruments,
-            disk=self.health.disk,
+            queues=self.queues,
+            space=self.space,
         )
 
     @cached_property

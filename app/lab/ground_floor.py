@@ -83,7 +83,8 @@ class GroundFloor:
     @cached_property
     def keys(self) -> KeyService:
         """Return everybody's keys."""
-        return KeyService(AccountRepository(self.session))
+        revoke = {"token": self.accounts.revoke_token, "device": self.instruments.revoke}
+        return KeyService(AccountRepository(self.session), revoke=revoke)
 
     @cached_property
     def projects(self) -> ProjectService:

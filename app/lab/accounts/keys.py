@@ -1,7 +1,9 @@
 """Everybody's keys, for those who answer for them: tokens of programs and keys of instrument PCs."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from app.errors import NotFound
 from app.infra.clock import now
 from app.infra.db.models import AccessKey
 from app.lab.access import Action, Actor, require
@@ -18,10 +20,20 @@ class HeldKey:
 
 
 class KeyService:
-    """Lists keys; they are revoked where they are made."""
+    """
+    Lists keys and revokes them.
 
-    def __init__(self, rows: AccountRepository) -> None:
+    Parameters
+    ----------
+    rows : AccountRepository
+        Rows.
+    revoke : mapping of str to callable
+        By kind of key: what revokes one, in the room where it was made.
+    """
+
+    def __init__(self, rows: AccountRepository, *, revoke: Mapping[str, Callable[[Actor, str], None]]) -> None:
         self._rows = rows
+        self._revoke = revoke
 
     def page(
         self,
@@ -46,3 +58,11 @@ class KeyService:
             )
             for key in keys
         ]
+
+    def revoke(self, actor: Actor, key_id: str) -> None:
+        """Revoke anybody's key; it stops working at once; for managers and administrators."""
+        require(actor, Action.MANAGE)
+        key = self._rows.key(key_id)
+        if key is None:
+            raise NotFound
+        self._revoke[key.kind](actor, key.id)

@@ -2,8 +2,9 @@
 
 import platform
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from importlib.metadata import version
 from typing import Literal
 
@@ -48,12 +49,13 @@ class HealthReport:
         """Return what each part was found to be; for managers, administrators and auditors."""
         if not (allow(actor, Action.MANAGE) or allow(actor, Action.AUDIT)):
             raise Forbidden("This needs the right 'facility:manage' or 'facility:audit': ask the facility manager.")
+        waiting = self._house.queue.broker.waiting() if self._house.queue.has_broker else None
         looks: dict[str, Callable[[], Check]] = {
             "database": self._database,
             "migrations": self._migrations,
-            "broker": self._broker,
+            "broker": partial(self._broker, waiting),
             "storage": self._storage,
-            "workers": self._workers,
+            "workers": partial(self._workers, hears=waiting is not None or not self._house.queue.has_broker),
             "clock": self._clock,
             "versions": self._versions,
         }
@@ -77,11 +79,10 @@ class HealthReport:
             return Check("migrations", "bad", words, facts)
         return Check("migrations", "good", "The database has the schema of this version.", facts)
 
-    def _broker(self) -> Check:
+    def _broker(self, waiting: Mapping[str, int] | None) -> Check:
         if not self._house.queue.has_broker:
             return Check("broker", "not_used", "There is none: workers claim jobs straight from the database.")
-        waiting, unsent = self._house.queue.broker.waiting(), self._rows.unsent_messages()
-        facts = [Fact("Messages not sent yet", str(unsent))]
+        facts = [Fact("Messages not sent yet", str(self._rows.unsent_messages()))]
         if waiting is None:
             words = "The broker does not answer: jobs wait in the database and nothing is lost. Start it again."
             return Check("broker", "bad", words, facts)
@@ -98,7 +99,7 @@ class HealthReport:
             return Check("storage", "bad", words, facts)
         return Check("storage", "good", "The store answers and the folder for arriving data can be written.", facts)
 
-    def _workers(self) -> Check:
+    def _workers(self, *, hears: bool) -> Check:
         alive = [each for each in self._rows.workers() if each.is_alive]
         slots = sum(each.slots for each in alive)
         own = version("lithoscope")
@@ -111,6 +112,9 @@ class HealthReport:
             return Check("workers", "bad", words, facts)
         if others:
             words = f"Workers of another version than this service ({', '.join(others)}): bring all to one."
+            return Check("workers", "warn", words, facts)
+        if not hears:
+            words = "Workers are there and hear of no job until the broker answers; what runs goes on."
             return Check("workers", "warn", words, facts)
         return Check("workers", "good", "Workers are there and take jobs.", facts)
 

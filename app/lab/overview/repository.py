@@ -8,21 +8,11 @@ from typing import Any
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, aliased
 
-from app.infra.db.models import Dataset, Job, Project, Upload
+from app.infra.db.models import Dataset, Job, Upload
 from app.infra.db.queries import in_projects
 
 ACTIVE = ("cancelling", "queued", "running")
 UNREAD = ("received", "verified")
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One queue: jobs that run, jobs that wait, since when the first of these does."""
-
-    queue: str
-    running: int
-    waiting: int
-    waiting_since: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,22 +65,6 @@ class OverviewRepository:
         waiting = states.pop("queued", 0)
         return Counts(sum(states.values()), waiting, failed)
 
-    def lines(self) -> list[Line]:
-        """Count what runs and waits, by queue."""
-        query = select(Job.queue, Job.state, func.count(), func.min(Job.created_at)).where(Job.state.in_(ACTIVE))
-        counts: dict[str, dict[str, tuple[int, datetime]]] = {}
-        for queue, state, count, oldest in self._session.execute(query.group_by(Job.queue, Job.state)):
-            counts.setdefault(queue, {})[state] = (count, oldest)
-        return [
-            Line(
-                queue,
-                sum(count for state, (count, _) in states.items() if state != "queued"),
-                states["queued"][0] if "queued" in states else 0,
-                states["queued"][1] if "queued" in states else None,
-            )
-            for queue, states in sorted(counts.items())
-        ]
-
     def arriving(self, instruments: Collection[str], projects: frozenset[str] | None) -> dict[str, Arriving]:
         """Return what of these projects (None for all) is on its way from each of some instruments."""
         missing = func.sum(Upload.size_bytes - Upload.offset_bytes)
@@ -105,16 +79,6 @@ class OverviewRepository:
         transfers = {row[0]: (row[1], row[2]) for row in self._session.execute(sent.group_by(Upload.instrument_id))}
         unread = {row[0]: row[1] for row in self._session.execute(kept.group_by(Dataset.instrument_id))}
         return {each: Arriving(*transfers.get(each, (0, 0)), unread.get(each, 0)) for each in instruments}
-
-    def held(self, projects: frozenset[str] | None, limit: int) -> list[tuple[Project, int]]:
-        """Return projects with the bytes of their datasets, the fullest first."""
-        held = func.coalesce(func.sum(Dataset.size_bytes), 0)
-        live = (Dataset.project_id == Project.id) & (Dataset.state != "deleted")
-        query = select(Project, held).outerjoin(Dataset, live).group_by(Project.id)
-        if projects is not None:
-            query = query.where(Project.id.in_(sorted(projects)))
-        query = query.order_by((held * 1.0 / func.nullif(Project.quota_bytes, 0)).desc(), Project.id.desc())
-        return [(project, int(size)) for project, size in self._session.execute(query.limit(limit))]
 
 
 def _analyses(whose: Whose) -> Select[Job]:

@@ -4,17 +4,19 @@ from datetime import datetime
 from typing import Literal, Self
 
 from app.lab.jobs.schemas import JobOut
-from app.lab.overview.service import Near, Overview, Post
+from app.lab.overview.service import InstrumentState, Near, Overview
 from app.lab.schemas import Out
+from app.lab.space.schemas import ProjectSpaceOut
 
 
-class LineOut(Out):
-    """One queue: jobs that run, jobs that wait, since when the first of these does."""
+class QueueLoadOut(Out):
+    """What runs in a queue and what waits, since when the first of these does, and why nothing is taken from it."""
 
     queue: str
     running: int
     waiting: int
     waiting_since: datetime | None
+    paused_for: str | None
 
 
 class CountsOut(Out):
@@ -51,7 +53,7 @@ class NearOut(Out):
         )
 
 
-class PostOut(Out):
+class InstrumentStateOut(Out):
     """An instrument: its last sign of life, and what is on its way from it."""
 
     instrument_id: str
@@ -63,27 +65,18 @@ class PostOut(Out):
     unread: int
 
     @classmethod
-    def of(cls, post: Post) -> Self:
+    def of(cls, state: InstrumentState) -> Self:
         """Write an instrument."""
-        instrument, arriving = post.instrument, post.arriving
+        instrument, arriving = state.instrument, state.arriving
         return cls(
             instrument_id=instrument.id,
             name=instrument.name,
             last_heartbeat_at=instrument.last_heartbeat_at,
-            is_quiet=post.is_quiet,
+            is_quiet=state.is_quiet,
             transfers=arriving.transfers,
             missing_bytes=arriving.missing_bytes,
             unread=arriving.unread,
         )
-
-
-class RoomOut(Out):
-    """A project with the bytes it holds and may hold."""
-
-    project_id: str
-    title: str
-    held_bytes: int
-    quota_bytes: int
 
 
 class OverviewOut(Out):
@@ -93,10 +86,10 @@ class OverviewOut(Out):
     counts: CountsOut
     active: list[JobOut]
     failed: list[JobOut]
-    queues: list[LineOut]
+    queues: list[QueueLoadOut]
     near: list[NearOut]
-    instruments: list[PostOut]
-    projects: list[RoomOut]
+    instruments: list[InstrumentStateOut]
+    projects: list[ProjectSpaceOut]
     free_bytes: int | None
     total_bytes: int | None
 
@@ -108,18 +101,10 @@ class OverviewOut(Out):
             counts=CountsOut.model_validate(found.counts),
             active=[JobOut.model_validate(job) for job in found.active],
             failed=[JobOut.model_validate(job) for job in found.failed],
-            queues=[LineOut.model_validate(line) for line in found.lines],
+            queues=[QueueLoadOut.model_validate(load) for load in found.queues],
             near=[NearOut.of(near) for near in found.near],
-            instruments=[PostOut.of(post) for post in found.posts],
-            projects=[
-                RoomOut(
-                    project_id=room.project.id,
-                    title=room.project.title,
-                    held_bytes=room.held_bytes,
-                    quota_bytes=room.project.quota_bytes,
-                )
-                for room in found.rooms
-            ],
-            free_bytes=found.free_bytes,
-            total_bytes=found.total_bytes,
+            instruments=[InstrumentStateOut.of(state) for state in found.instruments],
+            projects=[ProjectSpaceOut.of(space) for space in found.spaces],
+            free_bytes=found.disk and found.disk.free_bytes,
+            total_bytes=found.disk and found.disk.total_bytes,
         )

@@ -1,6 +1,6 @@
 """What a person should know at a glance: what runs, what failed and why, what is nearly spent, what fills up."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import islice
@@ -8,16 +8,18 @@ from typing import Literal
 
 from app.errors import LabError
 from app.infra.clock import now
-from app.infra.db.models import Instrument, Job, Project
+from app.infra.db.models import Instrument, Job
 from app.lab.access import Action, Actor, allow, readable_projects
 from app.lab.alarms.service import AlarmService
 from app.lab.budgets.service import BudgetService, RegionBudget, Wanted
 from app.lab.instruments.service import QUIET, InstrumentService
-from app.lab.overview.repository import Arriving, Counts, Line, OverviewRepository, Whose
+from app.lab.overview.repository import Arriving, Counts, OverviewRepository, Whose
+from app.lab.queues.repository import QueueLoad
+from app.lab.queues.service import QueueService
+from app.lab.space.service import Disk, ProjectSpace, SpaceService
 from lithoscope.errors import ScienceError
 
 Kind = Literal["member", "steward", "manager"]
-Disk = Callable[[], tuple[int, int]]
 ROWS = 6
 INSTRUMENTS = 20
 CANDIDATES = 12  # alarms of budgets that are judged anew, so that what was corrected since is not shown
@@ -34,20 +36,12 @@ class Near:
 
 
 @dataclass(frozen=True, slots=True)
-class Post:
+class InstrumentState:
     """An instrument with what is on its way from it; ``is_quiet`` when its PC has not reported lately, or ever."""
 
     instrument: Instrument
     arriving: Arriving
     is_quiet: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Room:
-    """A project with the bytes it holds."""
-
-    project: Project
-    held_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,26 +56,25 @@ class Overview:
     counts : Counts
     active, failed : list of Job
         What runs or waits; what failed lately and was not tried again.
-    lines : list of Line
-        The facility's queues.
+    queues : list of QueueLoad
+        The facility's.
     near : list of Near
-    posts : list of Post
-    rooms : list of Room
-        Projects, the fullest first.
-    free_bytes, total_bytes : int or None
-        Of the disk; for managers.
+    instruments : list of InstrumentState
+    spaces : list of ProjectSpace
+        Of projects, the fullest first.
+    disk : Disk or None
+        For managers.
     """
 
     kind: Kind
     counts: Counts
     active: list[Job]
     failed: list[Job]
-    lines: list[Line]
+    queues: list[QueueLoad]
     near: list[Near]
-    posts: list[Post]
-    rooms: list[Room]
-    free_bytes: int | None
-    total_bytes: int | None
+    instruments: list[InstrumentState]
+    spaces: list[ProjectSpace]
+    disk: Disk | None
 
 
 class OverviewService:
@@ -94,30 +87,30 @@ class OverviewService:
         alarms: AlarmService,
         budgets: BudgetService,
         instruments: InstrumentService,
-        disk: Disk,
+        queues: QueueService,
+        space: SpaceService,
     ) -> None:
         self._rows = rows
         self._alarms = alarms
         self._budgets = budgets
         self._instruments = instruments
-        self._disk = disk
+        self._queues = queues
+        self._space = space
 
     def of(self, actor: Actor) -> Overview:
         """Return what the actor should know."""
-        projects, kind = readable_projects(actor), kind_of(actor)
+        kind = kind_of(actor)
         whose, since = _whose(actor, kind), now() - PAST
-        free, total = self._disk() if kind == "manager" else (None, None)
         return Overview(
             kind=kind,
             counts=self._rows.counts(whose, since),
             active=self._rows.active(whose, ROWS),
             failed=self._rows.failed(whose, since, ROWS),
-            lines=self._rows.lines(),
+            queues=self._queues.loads(),
             near=list(islice(self._near(actor), ROWS)),
-            posts=self._posts(actor),
-            rooms=[Room(project, held) for project, held in self._rows.held(projects, ROWS)],
-            free_bytes=free,
-            total_bytes=total,
+            instruments=self._instruments_of(actor),
+            spaces=self._space.projects(actor)[:ROWS],
+            disk=self._space.disk(actor) if allow(actor, Action.MANAGE) else None,
         )
 
     def _near(self, actor: Actor) -> Iterator[Near]:
@@ -140,12 +133,12 @@ class OverviewService:
             if budget.worst.state in NEARLY and budget.region.retired_at is None:
                 yield Near(alarm.sample_id, budget)
 
-    def _posts(self, actor: Actor) -> list[Post]:
+    def _instruments_of(self, actor: Actor) -> list[InstrumentState]:
         found = self._instruments.page(actor, None, INSTRUMENTS)
         arriving = self._rows.arriving([each.id for each in found], readable_projects(actor))
         late = now() - QUIET
         return [
-            Post(each, arriving[each.id], each.last_heartbeat_at is None or each.last_heartbeat_at < late)
+            InstrumentState(each, arriving[each.id], each.last_heartbeat_at is None or each.last_heartbeat_at < late)
             for each in found
         ]
 

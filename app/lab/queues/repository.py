@@ -1,5 +1,6 @@
 """Rows of jobs as queues see them, of workers and of pauses."""
 
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -13,16 +14,35 @@ from app.infra.queue.presence import Presence, present
 from app.infra.queue.states import HELD, TERMINAL
 
 
+@dataclass(frozen=True, slots=True)
+class QueueLoad:
+    """What runs in a queue and what waits, since when the first of these does, and why nothing is taken from it."""
+
+    queue: str
+    running: int = 0
+    waiting: int = 0
+    waiting_since: datetime | None = None
+    paused_for: str | None = None
+
+
 class QueueRepository:
     """Queries of queues."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def waiting(self) -> dict[str, tuple[int, datetime]]:
-        """Return how many jobs wait in each queue, and since when the oldest does."""
-        query = select(Job.queue, func.count(), func.min(Job.created_at)).where(Job.state == "queued")
-        return {queue: (count, oldest) for queue, count, oldest in self._session.execute(query.group_by(Job.queue))}
+    def loads(self) -> dict[str, QueueLoad]:
+        """Count what runs and what waits in each queue that has any of it or is paused."""
+        query = select(Job.queue, Job.state, func.count(), func.min(Job.created_at))
+        query = query.where(Job.state.in_(["queued", *sorted(HELD)]))
+        found = {queue: QueueLoad(queue, paused_for=pause.reason) for queue, pause in self.pauses().items()}
+        for queue, state, count, oldest in self._session.execute(query.group_by(Job.queue, Job.state)):
+            load = found.get(queue, QueueLoad(queue))
+            if state in HELD:
+                found[queue] = replace(load, running=load.running + count)
+            else:
+                found[queue] = replace(load, waiting=count, waiting_since=oldest)
+        return found
 
     def longest_waiting(self, queue: str, limit: int) -> list[Job]:
         """Return the jobs that have waited longest in a queue."""

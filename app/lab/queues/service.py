@@ -10,7 +10,7 @@ from app.infra.queue.presence import Presence
 from app.infra.queue.states import QUEUES
 from app.lab.access import Action, Actor, require
 from app.lab.audit.service import AuditLog
-from app.lab.queues.repository import QueueRepository
+from app.lab.queues.repository import QueueLoad, QueueRepository
 
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
 WAITING_SHOWN = 20
@@ -78,11 +78,20 @@ class QueueService:
         self._rows = rows
         self._audit = audit
 
+    def loads(self) -> list[QueueLoad]:
+        """Return what runs and waits in each queue that has any of it or is paused, by name; for everybody."""
+        return [load for _, load in sorted(self._rows.loads().items())]
+
+    def pause_of(self, job: Job) -> str | None:
+        """Say why a job waits in a paused queue, for those who may see it; None when nothing of that holds it up."""
+        pause = self._rows.pauses().get(job.queue) if job.state == "queued" else None
+        return None if pause is None else pause.reason
+
     def queues(self, actor: Actor) -> list[QueueState]:
         """Return every queue."""
         require(actor, Action.MANAGE)
         at = now()
-        waiting, held, pauses = self._rows.waiting(), self._rows.held(), self._rows.pauses()
+        loads, held, pauses = self._rows.loads(), self._rows.held(), self._rows.pauses()
         workers = [each for each in self._rows.workers() if each.is_alive]
         stuck, day, week = self._rows.stuck(), self._rows.ended_since(at - DAY), self._rows.ended_since(at - WEEK)
         found = []
@@ -90,18 +99,18 @@ class QueueService:
             serving = [each for each in workers if name in each.queues]
             slots = sum(each.slots for each in serving)
             names = {each.name for each in serving}
-            count, oldest = waiting.get(name, (0, None))
+            load = loads.get(name, QueueLoad(name))
             busy = sum(job.worker in names for job, _ in held)
             state = QueueState(
                 name=name,
-                waiting=count,
-                oldest_waiting_s=None if oldest is None else _age_s(oldest, at),
-                running=sum(job.queue == name for job, _ in held),
+                waiting=load.waiting,
+                oldest_waiting_s=None if load.waiting_since is None else _age_s(load.waiting_since, at),
+                running=load.running,
                 workers=len(serving),
                 slots=slots,
                 is_stuck=name in stuck,
                 pause=pauses.get(name),
-                why=_why(count, pauses.get(name), slots=slots, busy=busy, is_stuck=name in stuck),
+                why=_why(load.waiting, pauses.get(name), slots=slots, busy=busy, is_stuck=name in stuck),
                 day=Ended(**day.get(name, {})),
                 week=Ended(**week.get(name, {})),
             )

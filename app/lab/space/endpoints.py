@@ -3,7 +3,6 @@
 from app.lab.doors import CurrentActor, CurrentLab, refuses, room_router
 from app.lab.schemas import Page
 from app.lab.space.schemas import KindSpaceOut, ProjectSpaceOut, SpaceOut
-from app.lab.space.service import ProjectSpace
 
 router = room_router("space")
 
@@ -26,19 +25,4 @@ def get_space(actor: CurrentActor, lab: CurrentLab) -> SpaceOut:
 @router.get("/project-spaces", operation_id="listProjectSpaces", responses=refuses())
 def list_project_spaces(actor: CurrentActor, lab: CurrentLab) -> Page[ProjectSpaceOut]:
     """List what each of one's projects takes of its quota, the fullest first."""
-    return Page(items=[_project(row) for row in lab.space.projects(actor)])
-
-
-def _project(row: ProjectSpace) -> ProjectSpaceOut:
-    return ProjectSpaceOut(
-        project_id=row.project.id,
-        code=row.project.code,
-        title=row.project.title,
-        quota_bytes=row.project.quota_bytes,
-        counted_bytes=row.counted_bytes,
-        raw_bytes=row.raw_bytes,
-        arriving_bytes=row.arriving_bytes,
-        result_bytes=row.result_bytes,
-        share=row.share,
-        level=row.level,
-    )
+    return Page(items=[ProjectSpaceOut.of(row) for row in lab.space.projects(actor)])

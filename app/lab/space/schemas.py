@@ -1,9 +1,10 @@
 """What space looks like from outside."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Literal, Self
 
 from app.lab.schemas import Out
+from app.lab.space.service import ProjectSpace
 
 Level = Literal["within", "near", "exceeded"]
 
@@ -41,3 +42,20 @@ class ProjectSpaceOut(Out):
     result_bytes: int
     share: float
     level: Level
+
+    @classmethod
+    def of(cls, space: ProjectSpace) -> Self:
+        """Write what a project takes."""
+        project = space.project
+        return cls(
+            project_id=project.id,
+            code=project.code,
+            title=project.title,
+            quota_bytes=project.quota_bytes,
+            counted_bytes=space.counted_bytes,
+            raw_bytes=space.raw_bytes,
+            arriving_bytes=space.arriving_bytes,
+            result_bytes=space.result_bytes,
+            share=space.share,
+            level=space.level,
+        )

@@ -33,8 +33,5 @@ def list_access_keys(
 @router.post("/access-keys/{key_id}/revocation")
 def revoke_access_key(key_id: str, visit: CurrentVisit) -> Response:
     """Revoke a token or a device key; it stops working at once."""
-    if visit.form.get("kind") == "device":
-        visit.lab.instruments.revoke(visit.actor, key_id)
-    else:
-        visit.lab.accounts.revoke_token(visit.actor, key_id)
+    visit.lab.keys.revoke(visit.actor, key_id)
     return seen("/access-keys", "key-revoked")

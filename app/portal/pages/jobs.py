@@ -65,6 +65,7 @@ def show_job(job_id: str, visit: CurrentVisit) -> HTMLResponse:
         lines=_lines(events)[-LINES:],
         last=events[-1].seq if events else 0,
         is_over=is_terminal(job),
+        paused_for=lab.queues.pause_of(job),
         may_run=allow(actor, Action.RUN, job.project_id),
         recipe_runs=lab.recipes.with_job(actor, job_id),
     )

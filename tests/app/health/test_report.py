@@ -1,6 +1,7 @@
 """The health report: each part looked at, for those who keep the service."""
 
 from datetime import timedelta
+from importlib.metadata import version
 
 import pytest
 
@@ -76,8 +77,14 @@ def test_the_schema_is_compared_with_the_codes(tmp_path, house):
 
 def test_a_broker_that_is_away_is_said_so(tmp_path, house):
     other = House(settings_for(tmp_path / "data", queue="celery", broker_url="redis://127.0.0.1:1/0"))
-    assert report(other)["broker"].state == "bad"
-    assert report(house)["broker"].state == "good"
+    with other.database.writing() as session:
+        about = {"software": version("lithoscope"), "started_at": now()}
+        presence.report(session, name="a:1", queues=["io"], slots=2, **about)
+    found = report(other)
+    assert (found["broker"].state, found["workers"].state) == ("bad", "warn")
+    assert "broker answers" in found["workers"].words
+    assert report(house)["broker"].state == "not_used"
+    assert report(house)["workers"].state == "good"
     other.queue.close()
     other.database.dispose()
 

@@ -22,6 +22,24 @@ def test_a_manager_sees_queues_and_the_disk(house, people, project):
     assert found["total_bytes"] > found["free_bytes"] > 0
 
 
+def test_people_who_wait_are_told_why_a_queue_is_paused(house, people, project):
+    person = people.make(role="analyst", project=project)
+    job = add_job(house, project, person, "queued")
+    paused = people.admin.put(f"/api/v1/queues/{job.queue}/pause", json={"reason": "disks are changed"})
+    assert paused.is_success, paused.text
+    (load,) = person.get("/api/v1/overview").json()["queues"]
+    assert (load["waiting"], load["paused_for"]) == (1, "disks are changed")
+    assert "disks are changed" in person.get(f"/jobs/{job.id}", headers={"Accept": "text/html"}).text
+
+
+def test_a_project_s_space_is_counted_as_its_quota_is(house, people, project, sample, client):
+    add_everything(house, project, sample, add_device(house, client, [project]).instrument)
+    member = people.make(role="viewer", project=project)
+    (at_a_glance,) = member.get("/api/v1/overview").json()["projects"]
+    (in_full,) = member.get("/api/v1/project-spaces").json()["items"]
+    assert at_a_glance == in_full
+
+
 def test_a_stranger_to_a_project_hears_nothing_of_it(people, project):
     found = people.make().get("/api/v1/overview").json()
     assert found["projects"] == []

@@ -79,8 +79,9 @@ def test_a_manager_revokes_anybodys_key_by_page(people, device):
     manager, member = people.make(facility_role="manager"), people.make()
     token = member.post("/api/v1/tokens", json={"name": "script", "scopes": ["data:read"]}).json()
     assert "script" in manager.get("/access-keys", headers=HTML).text
-    for key_id, kind in ((token["id"], "token"), (device.id, "device")):
-        assert form(manager, f"/access-keys/{key_id}/revocation", "/access-keys", kind=kind).status_code == 303
+    for key_id in (token["id"], device.id):
+        assert form(member, f"/access-keys/{key_id}/revocation", "/account").status_code == 403
+        assert form(manager, f"/access-keys/{key_id}/revocation", "/access-keys").status_code == 303
     assert manager.get("/api/v1/access-keys", params={"is_live": True}).json()["items"] == []
     assert device.get("/api/v1/me").status_code == 401
 
