@@ -248,6 +248,7 @@ LIMIT = {
     "source": "x",
 }
 PLAN = {**PLACE, "temperature_K": 293.0, "beam_current_nA": 0.1, "dwell_s": 1.0, "step_nm": 1.0}
+SWITCH = {"is_enabled": True}
 LABEL = {"output": "x", "label": 1, "phase": "LiF"}
 BODIES: dict[str, Any] = {
     "setMember": lambda _: {"role": "viewer"},
@@ -291,17 +292,12 @@ BODIES |= {
     "createReviewLink": lambda ids: {"target_id": ids["sample_id"], "purpose": "x"},
 }
 BODIES |= {"importCrate": lambda ids: {"dataset_id": ids["dataset_id"]}}
-BODIES |= {"pauseQueue": lambda _: {"reason": "x"}}
 BODIES |= {
+    "pauseQueue": lambda _: {"reason": "x"},
     "createProcessingRule": lambda ids: rule_of(ids["project_id"]),
     "tryProcessingRule": lambda ids: {"rule": rule_of(ids["project_id"])},
-    "changeProcessingRule": lambda _: {
-        "name": "x",
-        "action": {"method": "raster_dose"},
-        "is_enabled": True,
-        "reason": "x",
-    },
-    "switchProcessingRule": lambda _: {"is_enabled": True},
+    "changeProcessingRule": lambda _: {"name": "x", "action": {"method": "raster_dose"}, **SWITCH, "reason": "x"},
+    "switchProcessingRule": lambda _: SWITCH,
 }
 QUERIES: dict[str, str] = {
     "listTagged": "tag=cathode",

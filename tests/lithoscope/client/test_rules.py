@@ -1,4 +1,4 @@
-"""Rules from a notebook and from a terminal, against a service with a worker: a file goes in, a job starts by itself."""
+"""Rules from a notebook and from a terminal: a file goes in, a job starts by itself."""
 
 import os
 import subprocess
@@ -15,7 +15,7 @@ def series(tilts: int) -> LabelledArray:
     """Return a small tilt series."""
     values = np.random.default_rng(tilts).poisson(9, (tilts, 6, 6)).astype(np.float32)
     angles = np.linspace(-60, 60, tilts)
-    return LabelledArray(values, "tyx", {"y": 1.0, "x": 1.0}, "counts", {"t": angles}, "tilt_series", "projections")
+    return LabelledArray(values, "tyx", {}, "counts", {"t": angles}, "tilt_series", "projections")
 
 
 def typed(service, *command: str) -> str:
