@@ -36,7 +36,7 @@ class Field:
     One question of a form.
 
     ``fields`` are those of a group; ``advanced`` ones are folded away; of what can be chosen there may be more
-    (``has_more``) that a search finds, ``within`` one of the projects if one is named.
+    (``has_more``) that a search finds, or of rows that are asked for, ``within`` one of the projects if one is named.
     """
 
     name: str

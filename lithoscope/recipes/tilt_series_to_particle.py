@@ -40,7 +40,8 @@ RECIPE = Recipe(
     id="tilt_series_to_particle",
     version="2",
     title="Tilt series to particle",
-    reference="Oh et al., ADF-EDS-EELS tomography, Methods: background, tilt axis, alignment; with SIRT and multi-Otsu thresholds",
+    reference="Oh et al., ADF-EDS-EELS tomography, Methods: background, tilt axis, alignment; with SIRT and multi-Otsu "
+    "thresholds",
     inputs=(Port("projections", kind="tilt_series", axes="tyx", unit="counts", title="Tilt series"),),
     steps=(
         Step(

@@ -58,7 +58,9 @@ def _named(parts: Field) -> Field:
         "kind": {"label": "What it is", "choices": titles},
         "code": {"label": "Label"},
     }
-    return replace(parts, fields=tuple(replace(each, **changes.get(each.name, {})) for each in parts.fields))
+    return replace(
+        parts, has_more=True, fields=tuple(replace(each, **changes.get(each.name, {})) for each in parts.fields)
+    )
 
 
 def _processes() -> list[str]:

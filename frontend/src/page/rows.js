@@ -24,8 +24,8 @@ function added(body) {
 
 export function prepareRows() {
   for (const button of document.querySelectorAll("[data-add-row]")) {
-    button.addEventListener("click", (event) => {
-      event.preventDefault();
+    button.hidden = false;
+    button.addEventListener("click", () => {
       const body = button.closest("fieldset").querySelector("tbody");
       if (body.rows.length < MOST) added(body);
       if (body.rows.length >= MOST) button.hidden = true;

@@ -2,6 +2,7 @@
 
 import { indexWithin } from "./levels.js";
 import { fitted } from "./mapping.js";
+import { number } from "../page/numbers.js";
 
 const DASHES = [[], [6, 3], [2, 3], [8, 3, 2, 3]];
 
@@ -57,6 +58,20 @@ export function paintProfile(canvas, layers, viewer) {
   pen.setLineDash([]);
   pen.font = `${11 * unit}px system-ui, sans-serif`;
   pen.fillText(`along ${along}`, 4 * unit, 13 * unit);
+  if (layers.length === 1) paintLimits(pen, layers[0], viewer);
+}
+
+// The values at top and bottom; of several maps each is drawn between limits of its own.
+function paintLimits(pen, layer, viewer) {
+  const line = lineOf(layer, viewer);
+  if (!line) return;
+  const { width, height } = pen.canvas;
+  const { low, high } = limitsOf(layer, line);
+  const gap = 4 * devicePixelRatio;
+  pen.textAlign = "right";
+  pen.fillText(`${number(high)}${layer.map.unit ? ` ${layer.map.unit}` : ""}`, width - gap, 13 * devicePixelRatio);
+  pen.fillText(number(low), width - gap, height - gap);
+  pen.textAlign = "start";
 }
 
 function paintLine(pen, layer, viewer) {

@@ -5,13 +5,15 @@ import { made } from "../page/elements.js";
 
 const RULES = [["#000000a0", 3], ["#ffffffe0", 1]];
 const MARK = "#ffd23f";
+const ALONG = { ArrowLeft: -1, ArrowRight: 1, PageDown: -10, PageUp: 10, Home: -1e9, End: 1e9 };
 
 export class Stage {
   constructor(viewer, layers, title) {
     this.viewer = viewer;
     this.layers = layers;
     this.canvases = viewer.frame.planes.map((plane) => this.canvas(plane, title));
-    this.profile = made("canvas", { class: "profile", role: "img", "aria-label": `${title} along a line through the place` });
+    this.profile = made("canvas", { class: "profile", role: "img", tabindex: 0, "aria-label": `${title} along a line through the place; arrow keys move along it, the line above says the value` });
+    this.profile.addEventListener("keydown", (event) => this.keyProfile(event));
     this.profile.addEventListener("pointerdown", (event) => this.pressProfile(event));
     this.element = made("div", { class: `planes planes-${this.canvases.length}` }, ...this.canvases, this.profile);
     this.shape();
@@ -45,6 +47,14 @@ export class Stage {
     const box = this.profile.getBoundingClientRect();
     const axis = this.viewer.along;
     this.viewer.goTo({ [axis]: this.viewer.frame.unshare(axis, (event.clientX - box.left) / box.width) });
+  }
+
+  keyProfile(event) {
+    const step = ALONG[event.key];
+    if (!step || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    const { along, at } = this.viewer;
+    this.viewer.move({ [along]: at[along] + step });
   }
 
   // True proportions: sizes where they are known, pixels as squares where they are not.

@@ -76,3 +76,19 @@ def test_the_page_offers_what_one_run_may_be_compared_with(house: House, project
     text = analyst.get("/compare", params={"of": one}, headers=HTML).text
     assert f'value="{two}"' in text
     assert analyst.get("/compare", headers=HTML).status_code == 200
+
+
+def test_runs_of_other_data_differ_though_their_parameters_are_the_same(
+    house: House, project: Project, analyst: Person
+):
+    one = run(house, project, 20, inputs={"projections": f"ds_{'1' * 32}/series"})
+    two = run(house, project, 20, inputs={"projections": f"ds_{'2' * 32}/series"})
+    (row,) = compared(analyst, one, two).json()["inputs"]
+    assert (row["name"], row["is_same"]) == ("projections", False)
+    assert (row["first"], row["second"]) == ([f"ds_{'1' * 32}/series"], [f"ds_{'2' * 32}/series"])
+    text = analyst.get(f"/compare?of={one}&of={two}", headers=HTML).text
+    assert "All parameters are the same" in text
+    assert "all the same" not in text
+    assert compared(analyst, one, run(house, project, 20, inputs={"projections": f"ds_{'1' * 32}/series"})).json()[
+        "inputs"
+    ][0]["is_same"]

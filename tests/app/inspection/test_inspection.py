@@ -98,6 +98,9 @@ def test_data_and_dose_behind_a_voxel_are_told_with_their_source(house: House, t
     (exposure,) = voxel["exposures"]
     assert (exposure["id"], exposure["fluence"]["value"], exposure["fluence"]["unit"]) == (beam, 30.0, "e/A^2")
     assert exposure["fluence"]["source"] in {"user", "measured"}
+    assert [each["id"] for each in voxel["samples"]] == [scene.lamella.id, scene.cell.id]
+    assert voxel["samples"][0]["name"] == scene.lamella.name
+    assert voxel["method_title"]
 
 
 def test_a_dataset_is_looked_at_as_it_was_read(viewer: Any, house: House, project: Any, sample: Any, particle: Result):

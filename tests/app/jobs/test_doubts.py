@@ -2,7 +2,15 @@
 
 import pytest
 
-from app.lab.jobs.doubts import AXIS_ELSEWHERE, AXIS_UNKNOWN, doubts_about, doubts_of_dataset, doubts_of_result
+from app.lab.jobs.doubts import (
+    AXIS_ELSEWHERE,
+    AXIS_UNKNOWN,
+    PIXEL_UNKNOWN,
+    doubts_about,
+    doubts_of_dataset,
+    doubts_of_result,
+    warnings_before,
+)
 from lithoscope.methods import catalogue
 
 SERIES = {"kind": "tilt_series", "name": "haadf"}
@@ -38,3 +46,23 @@ def test_a_cycled_particle_that_was_its_own_reference_is_doubtful_in_all_that_fo
     doubt = "cycled-reference: after 100 cycles the particle is not what it was made as"
     handed_on = doubts_of_result({"warnings": ["k-factors: from this particle", doubt]})
     assert doubts_about(catalogue()["particle_rock_salt"], handed_on) == [doubt]
+
+
+def test_pixels_of_unknown_size_are_doubtful_and_known_ones_are_not():
+    steps = {"x": {"value": None, "unit": "nm", "source": "unknown"}}
+    axis = {"tilt_axis_deg": {"value": 0.0, "source": "user"}}
+    (doubt,) = doubts_of_dataset({**SERIES, "spacing": steps}, axis)
+    assert doubt.startswith(f"{PIXEL_UNKNOWN}: ")
+    known = {"x": {"value": 1.5, "unit": "nm", "source": "header"}}
+    assert doubts_of_dataset({**SERIES, "spacing": known}, axis) == ()
+
+
+def test_a_warning_names_what_settles_it_and_is_given_once_where_a_volume_presumes_it():
+    methods = catalogue()
+    (doubt,) = doubts_of_dataset(SERIES, {})
+    given = [("ds_1/haadf", "tilt_series", doubt)] * 2
+    (warning,) = warnings_before(methods["tomogram_sirt"].presumes, given, methods)
+    assert (warning.code, warning.reference, warning.remedies) == (AXIS_UNKNOWN, "ds_1/haadf", ("tilt_series_turn",))
+    assert "'haadf'" in warning.detail
+    for name in ("tilt_series_background", "tilt_axis_search", "tilt_series_turn"):
+        assert warnings_before(methods[name].presumes, given, methods) == ()

@@ -90,3 +90,31 @@ def test_an_estimate_is_refused_as_the_job_would_be_and_queues_nothing(
     assert asked(people.make(), series).status_code == 422
     assert asked(analyst, series).status_code == 200
     assert analyst.get("/api/v1/jobs").json()["items"] == []
+
+
+def test_an_estimate_says_what_is_doubtful_of_a_series_and_what_comes_first(analyst: Person, series: str):
+    (warning,) = asked(analyst, series).json()["warnings"]
+    assert (warning["code"], warning["reference"]) == ("tilt-axis-unknown", f"{series}/series")
+    assert warning["remedies"] == ["tilt_series_turn"]
+    form = analyst.get(f"/methods/tomogram_sirt/run?input={series}/series", headers={"Accept": "text/html"}).text
+    assert "Nothing says how the tilt axis lies" in form
+    assert f'href="/methods/tilt_series_turn/run?input={series}/series"' in form
+    assert f'href="/recipes/tilt_series_to_particle/run?input={series}"' in form
+
+
+def test_a_preview_adds_what_its_steps_take_and_asks_for_the_axis_until_it_is_answered(
+    house: House, project: Project, analyst: Person, series: str
+):
+    outputs = [{"name": "tilt_series", "kind": "tilt_series", "axes": "tyx", "shape": [10, 100, 100]}]
+    for factor in (0.9, 1.0, 1.1):
+        for method in ("tilt_series_background", "tilt_series_turn"):
+            add_run(house, project, method=method, numbers=100_000, took_s=5.0 * factor, outputs=outputs)
+    body = {"recipe": "tilt_series_to_particle", "inputs": {"projections": series}}
+    seen = analyst.post("/api/v1/recipe-previews", json=body).json()
+    assert (seen["time"]["told"], seen["time"]["runs"]) == (2, 6)
+    assert seen["time"]["value"] == pytest.approx(10.0, rel=0.02)
+    assert seen["time"]["bounds"] is None
+    (warning,) = seen["warnings"]
+    assert "answer 'Direction of the tilt axis'" in warning["detail"]
+    answered = {**body, "params": {"tilt_axis_deg": -79.2}}
+    assert analyst.post("/api/v1/recipe-previews", json=answered).json()["warnings"] == []

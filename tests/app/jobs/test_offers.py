@@ -95,3 +95,13 @@ def test_of_all_tables_those_called_as_the_input_stand_first(house: House, proje
     found = references(offered(analyst, "particle_comparison", "profiles"))
     assert found == [profiles, surface, errors, shells]
     assert references(offered(analyst, "particle_comparison", "inhomogeneity"))[0] == shells
+
+
+def test_a_project_narrows_the_list(house: House, project: Project, people: Any):
+    one = add_dataset(house, project, arrays=[SERIES]).id
+    other = add_project(house, "OTHER")
+    two = add_dataset(house, other, arrays=[SERIES]).id
+    assert references(offered(people.admin, project_id=project.id)) == [f"{one}/series"]
+    assert references(offered(people.admin, project_id=other.id)) == [f"{two}/series"]
+    text = people.admin.get("/methods/tomogram_sirt/run", headers={"Accept": "text/html"}).text
+    assert 'name="within.inputs.projections"' in text

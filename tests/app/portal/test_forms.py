@@ -8,7 +8,7 @@ from app.errors import Invalid
 from app.lab.custody.event_types import FibMilling, Storage
 from app.lab.jobs.schemas import request_type
 from app.lab.recipes.schemas import request_type as recipe_request
-from app.portal.forms import answers, body_of, errors_of, fields_of
+from app.portal.forms import answers, body_of, errors_of, fields_of, rows_shown
 from lithoscope.methods import catalogue
 from lithoscope.recipes.simultaneous_tomography import RECIPE
 
@@ -117,3 +117,17 @@ def test_brackets_without_end_are_no_list():
     schema = {"properties": {"points": {"type": "array", "items": {"type": "number"}}}}
     text = "[" * 100_000
     assert answers(schema, schema, {"points": text}) == {"points": text}
+
+
+def test_a_form_shows_every_row_that_was_answered_and_one_more_where_it_was_asked_for():
+    answered = {f"steps.{i}.purpose": "rough" for i in range(9)}
+    assert rows_shown("steps", {}) == 6
+    assert rows_shown("steps", answered) == 9
+    assert rows_shown("steps", answered | {"look": "steps"}) == 10
+    assert rows_shown("steps", answered | {"look": "other"}) == 9
+    assert rows_shown("steps", {"steps.99.purpose": "rough", "look": "steps"}) == 100
+
+
+def test_a_list_is_read_beyond_the_rows_that_are_offered_at_first():
+    form = EVENT | {"ion_source": "Ga"} | {f"steps.{i}.purpose": "rough" for i in range(8)}
+    assert len(body_of(FibMilling, form, type="fib_milling").steps) == 8

@@ -282,3 +282,16 @@ def test_damage_is_a_problem_of_its_own_over_http(small, viewer):
     small.house.store.delete(f"{tree}/volume.ome.zarr/0/c/0/0/0")
     answer = viewer.get(f"/api/v1/results/{result}/outputs/volume/provenance", params={"voxel": "0,0,0"})
     assert (answer.status_code, answer.json()["type"].rpartition("/")[2]) == (500, "integrity-failure")
+
+
+def test_tilts_that_no_exposure_accounts_for_are_counted(small):
+    series = {"name": "haadf", "kind": "tilt_series", "axes": "tyx", "shape": [91, 8, 8]}
+    data = small.dataset(small.lamella, arrays=[series])
+    small.exposure(small.lamella, 6, dataset_id=data, frames=15)
+    found = trace(small, small.result(data))
+    assert [(each.tilts, each.tilts_without_dose) for each in found.datasets] == [(91, 76)]
+    assert f"76 of 91 tilts of {data} have no record of dose" in found.unknowns
+    small.exposure(small.lamella, 7, dataset_id=data, frames=76)
+    found = trace(small, small.result(data))
+    assert [each.tilts_without_dose for each in found.datasets] == [0]
+    assert not [each for each in found.unknowns if "no record of dose" in each]

@@ -7,7 +7,7 @@ from sqlalchemy import update
 
 from app.infra.db.models import Dataset, Project, Upload
 from app.infra.storage import blob_key, tree_key
-from app.lab.space.sweeping import SpaceSweeper, measure
+from app.lab.space.sweeping import SpaceSweeper, measure, pause_after
 from tests.conftest import add_project
 from tests.objects import add_everything
 
@@ -50,11 +50,16 @@ def test_every_file_is_counted_under_its_kind(house, manager, full):
     }
 
 
-def test_the_store_is_counted_once_an_hour_whoever_asks(house, manager):
+def test_the_store_is_counted_once_a_minute_whoever_asks(house, manager):
     SpaceSweeper(house).sweep()
     put(house, blob_key("ab" * 32), b"123456789")
     SpaceSweeper(house).sweep()
     assert {each["size_bytes"] for each in manager.get("/api/v1/space").json()["kinds"]} == {0}
+
+
+def test_a_store_that_takes_long_to_count_is_counted_seldom():
+    for taken_s, pause_s in ((0.01, 60.0), (0.5, 500.0), (30.0, 3600.0)):
+        assert pause_after(taken_s).total_seconds() == pause_s
 
 
 def test_a_quota_counts_datasets_and_open_uploads_but_no_results(house, steward, project, full):

@@ -1,8 +1,11 @@
 """One recipe or method over many datasets, from its form."""
 
+import math
 import re
 
+from tests.app.jobs.past import add_run
 from tests.app.portal.test_pages import HTML, form
+from tests.conftest import add_project
 from tests.datasets import add_dataset
 
 SERIES = {"name": "series", "kind": "tilt_series", "axes": "tyx", "shape": [5, 8, 8], "title": "Series"}
@@ -74,3 +77,21 @@ def test_more_datasets_than_the_page_offers_are_refused(people, project):
     answer = form(analyst, PAGE, **{f"over.ds_{place:032x}": "true" for place in range(101)})
     assert answer.status_code == 422
     assert "at most 100" in answer.text
+
+
+def test_what_the_runs_of_all_ticked_datasets_take_is_told_before_they_start(people, project, house):
+    rows = [add_dataset(house, project, arrays=[SERIES], filename=f"{k}.dm3") for k in range(2)]
+    analyst = people.make(role="analyst", project=project)
+    home = "/methods/tilt_series_mask/batch"
+    page = f"{home}/estimate"
+    assert "until datasets are ticked" in form(analyst, page, home).text
+    ticks = {f"over.{row.id}": "true" for row in rows}
+    assert "no run of these runs has told" in form(analyst, page, home, **ticks).text
+    numbers = math.prod(SERIES["shape"])
+    for factor in (0.9, 1.0, 1.1):
+        add_run(house, project, method="tilt_series_mask", numbers=numbers, took_s=10.0 * factor)
+    text = form(analyst, page, home, **ticks).text
+    assert "Time of 2 datasets" in text
+    assert "sum of 2 runs" in text
+    foreign = add_dataset(house, add_project(house, "OTHER"), arrays=[SERIES])
+    assert "1 more cannot be run" in form(analyst, page, home, **ticks, **{f"over.{foreign.id}": "true"}).text

@@ -56,6 +56,8 @@ def test_a_note_and_a_tag_are_written_and_found_by_the_pages(analyst: Any, resul
     assert PROBE not in text
     assert "&lt;script&gt;" in text
     assert "/tagged?tag=low%20dose" in text
+    assert f'href="{home}"' in page(analyst, "/results?tag=low%20dose")
+    assert "No result fits" in page(analyst, "/results?tag=high%20dose")
     assert f'href="{home}"' in page(analyst, "/tagged?tag=low%20dose&kind=")
     assert f'href="{home}"' not in page(analyst, "/tagged?tag=low%20dose&kind=sample")
     form(analyst, f"/annotations/{result.id}/tags/removal", home, tag="low dose")
@@ -85,6 +87,7 @@ def test_a_reviewer_sees_the_result_and_no_way_to_anything_else(
     text = page(stranger, address)
     assert "reviewer’s link" in text
     assert dataset.filename in text
+    assert 'id="beam">Dose<' in text
     assert 'name="robots" content="noindex' in text
     links = set(re.findall(r'(?:href|src|data-table)="(/[^"]*)"', text))
     free = ("/static/", f"{address}", f"/api/v1{address}", "/openapi.json", "/api-docs")

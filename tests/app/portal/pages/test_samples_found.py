@@ -94,3 +94,17 @@ def test_nobody_labels_what_they_may_not_see(people, sample):
     assert stranger.get(f"/samples/labels?id={sample.id}", headers=HTML).status_code == 404
     answer = stranger.get(f"/samples/by-code/{sample.code}", headers=HTML)
     assert answer.headers["location"] == f"/samples?q={sample.code}"
+
+
+def test_a_row_is_added_without_a_script_and_keeps_what_was_answered(people, project, sample):
+    who = people.make(role="contributor", project=project)
+    address = f"/samples/{sample.id}/split"
+    rows = {f"parts.{i}.name": f"lamella {i}" for i in range(6)}
+    assert '<noscript><button class="small" name="look" value="parts"' in who.get(address, headers=HTML).text
+    text = form(who, address, **rows, look="parts").text
+    assert 'value="lamella 5"' in text
+    assert 'name="parts.6.name"' in text
+    assert 'name="parts.7.name"' not in text
+    named = {"occurred_at": "2026-10-01T08:00", "occurred_at.zone": "+00:00", "process": "lift-out"}
+    form(who, address, **named, **rows, **{"parts.6.name": "lamella 6"})
+    assert "lamella 6</a>" in who.get(f"/samples/{sample.id}", headers=HTML).text
