@@ -25,6 +25,7 @@ TEXTS = {
     "note-written": "Note written; it stays with your name and the time.",
     "tag-added": "Tagged.",
     "tag-removed": "The tag is off; the audit log keeps that it was there.",
+    "crate-taken": "The crate is taken in: what came is shown here.",
     "review-link-revoked": "The link is ended: whoever opens it finds nothing.",
     "published": "Published: the report is frozen as it stood.",
     "phase-said": "Said; the latest word counts.",

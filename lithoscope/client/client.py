@@ -1,7 +1,7 @@
 """The client: what a notebook or a script needs, in about ten names."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -114,6 +114,32 @@ class Client(Facility):
         with bar(source.name, shown=self._shown(progress), unit="bytes") as advance:
             dataset_id = send_file(self.connection, source, metadata, advance)
         return self.dataset(dataset_id)
+
+    def import_crate(
+        self,
+        path: str | Path,
+        project: str | None = None,
+        *,
+        codes: Mapping[str, str] | None = None,
+        is_rehearsal: bool = False,
+    ) -> dict[str, Any]:
+        """
+        Take in an RO-Crate or ``.eln`` that another Lithoscope exported; it is sent to the project first.
+
+        Parameters
+        ----------
+        path : path
+            The zip.
+        project : str, optional
+            Where it goes; you must be a steward there. Yours when you have only one.
+        codes : mapping of str to str, optional
+            Other labels for samples whose own are taken there.
+        is_rehearsal : bool
+            Tell what would come, and take nothing in.
+        """
+        crate = self.upload(path, project=project)
+        body = {"dataset_id": crate.id, "codes": dict(codes or {}), "is_rehearsal": is_rehearsal}
+        return dict(self.connection.post("/imports", body))
 
     def dataset(self, dataset_id: str) -> Dataset:
         """Return a dataset; its record is read when first used."""

@@ -1,12 +1,14 @@
 """What the facility as a whole knows: deadlines, alarms, limits, protocols, plans, titrations, publications."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from lithoscope.client.connection import Connection
 from lithoscope.client.facts import Alarm, ChainPlan, Deadline, DoseLimit, Evaluation, Fact, Protocol, facts
 from lithoscope.client.rules import Rules
 from lithoscope.client.sample import Region
+from lithoscope.client.saving import fresh, save
 from lithoscope.client.thing import Thing
 from lithoscope.client.things import Publication
 
@@ -103,6 +105,30 @@ class Facility:
     def tagged(self, tag: str | None = None, **filters: Any) -> Iterator[Fact]:
         """Walk what carries a tag (any when left out), tagged last first; ``kind`` and ``project_id`` narrow."""
         return map(Fact, self.connection.pages("/tagged", tag=tag, **filters))
+
+    def export(
+        self,
+        thing: Thing | str,
+        format: str = "ro-crate",  # noqa: A002 - the API's word
+        to: str | Path | None = None,
+        **options: str,
+    ) -> Path:
+        """
+        Save a sample, dataset, result or project with all it came from and what was done to it.
+
+        Parameters
+        ----------
+        thing : Thing or str
+            What, or its identifier; a project by its identifier.
+        format : {"ro-crate", "eln", "prov", "csv", "nexus"}
+        to : path, optional
+            File to write; named by the service when left out.
+        **options
+            ``crate="1.2"`` for the older edition of RO-Crate, ``licence=`` the address of a licence.
+        """
+        name = thing if isinstance(thing, str) else thing.id
+        target = None if to is None else fresh(to)
+        return save(self.connection, f"/exports/{name}", target, format=format, **options)
 
     def make_review_link(self, thing: Thing | str, purpose: str, *, days: int = 30) -> Fact:
         """

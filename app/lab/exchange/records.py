@@ -260,7 +260,7 @@ Many = Field(max_length=MOST)
 class Records(Piece):
     """All that an export tells of; `not_included` are things it names and does not hold."""
 
-    format: Literal["https://w3id.org/ro/terms/lithoscope#records-1"] = "https://w3id.org/ro/terms/lithoscope#records-1"
+    format: Literal["lithoscope-records-1"] = "lithoscope-records-1"
     target: Annotated[str, Field(max_length=40)]
     project: ProjectPiece
     people: dict[PersonId, PersonPiece]

@@ -10,6 +10,7 @@ from lithoscope.client.cli.access import doctor, login
 from lithoscope.client.cli.annotations import note, tag
 from lithoscope.client.cli.dose import dose
 from lithoscope.client.cli.event import event
+from lithoscope.client.cli.export import export, import_crate
 from lithoscope.client.cli.recipe import recipe
 from lithoscope.client.cli.report import report
 from lithoscope.client.cli.review import review
@@ -28,8 +29,9 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-for command in (login, upload, run, status, get, search, report, doctor):
+for command in (login, upload, run, status, get, search, report, export, doctor):
     cli.command(command.__name__)(command)
+cli.command("import")(import_crate)
 cli.add_typer(dose, name="dose")
 cli.add_typer(sample, name="sample")
 cli.add_typer(recipe, name="recipe")
