@@ -224,7 +224,7 @@ def test_what_stands_at_the_place_says_where_it_comes_from(seen):
     told = page.locator(".voxel")
     expect(told).to_contain_text("36\u00a0counts")
     expect(told).to_contain_text("Dose of the seriesunknown")
-    expect(told.get_by_role("link", name="segment threshold")).to_have_attribute("href", re.compile("^/jobs/job_"))
+    expect(told.get_by_role("link", name="Segmentation by thresholds")).to_have_attribute("href", re.compile("^/jobs/job_"))
     page.keyboard.press("ArrowRight")
     expect(told).to_contain_text("37\u00a0counts")
     told.get_by_role("link", name="trace the place to the cell").click()

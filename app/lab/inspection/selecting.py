@@ -156,4 +156,6 @@ def factors_of(array: StoredArray) -> tuple[tuple[int, ...], ...]:
         scales = [level["coordinateTransformations"][0]["scale"] for level in levels]
     except (KeyError, IndexError) as error:
         raise DamagedTree(array.path) from error
+    except NotASingleNumber as error:
+        raise NoStatistics(f"There are no statistics of it: {error}.") from None
     return tuple(tuple(round(own / full) for own, full in zip(scale, scales[0], strict=True)) for scale in scales)

@@ -1,0 +1,371 @@
+"""What the viewer draws and measures, held against numpy: voxels that are no cubes, files of other programs, links."""
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import zarr
+from numpy.typing import NDArray
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect
+from scipy import ndimage
+
+from lithoscope import wording
+from lithoscope.arrays import LabelledArray
+from lithoscope.units import Quantity
+from tests.journeys.portal import NAMELESS, Visitor
+from tests.journeys.volumes import published
+
+pytestmark = pytest.mark.browser
+WAIT_MS = 60_000
+STEPS = {"z": 4.0, "y": 2.0, "x": 1.0}
+SHAPE = (40, 73, 90)
+Z, Y, X = np.indices(SHAPE)
+VOLUME = (60 + 30 * np.sin(Z / 5) + 20 * np.cos(Y / 7 + X / 11)).astype(np.float32)
+BLOCK = (slice(None), slice(30, 40), slice(30, 40))  # y 59 to 79 nm, x 29.5 to 39.5 nm
+VOLUME[BLOCK] = 230
+OTHER_STEPS, OTHER_FIRST = np.array([8.0, 4.0, 2.0]), np.array([2.0, 1.0, 0.5])
+OTHER = (np.arange(20 * 36 * 45) % 100).astype(np.uint8).reshape(20, 36, 45)
+OTHER[:, 15:20, 15:20] = 230  # the same place
+COARSE = np.random.default_rng(5).normal(9, 3, (21, 37, 46)).astype(np.float32)
+COARSE_STEPS = {"z": 8.0, "y": 4.0, "x": 2.0}
+COUNTS = np.random.default_rng(6).poisson(4.0, (*SHAPE[1:], 6)).astype(np.uint16)
+PLAIN = "1~source-over~gray~0~255~1~"
+
+
+def quantities(steps: dict[str, float]) -> dict[str, Quantity]:
+    return {axis: Quantity(step, "nm", "header") for axis, step in steps.items()}
+
+
+def of_the_service() -> dict[str, Any]:
+    steps, flat = quantities(STEPS), {axis: STEPS[axis] for axis in "yx"}
+    strain = np.where(X < 45, -0.5, 1.5).astype(np.float32)
+    strain[0] = np.nan
+    return {
+        "volume": LabelledArray(VOLUME, "zyx", steps, "counts", kind="volume", name="volume"),
+        "strain": LabelledArray(strain, "zyx", steps, "1", kind="volume", name="strain"),
+        "constant": LabelledArray(np.full(SHAPE, 7, np.int16), "zyx", steps, "nm", kind="volume", name="constant"),
+        "x_rays": LabelledArray(
+            COUNTS, "yxe", quantities(flat), "counts", {"e": 500.0 + 10 * np.arange(6)}, "spectra", "x_rays"
+        ),
+    }
+
+
+def coarser() -> dict[str, Any]:
+    coarse = LabelledArray(COARSE, "zyx", quantities(COARSE_STEPS), "counts", kind="volume", name="coarse")
+    return {"coarse": coarse}
+
+
+def _level(group: Any, path: str, values: NDArray[Any]) -> None:
+    group.create_array(path, shape=values.shape, dtype=values.dtype, chunks=values.shape)[...] = values
+
+
+def _multiscale(axes: str, levels: list[tuple[Any, Any]]) -> list[dict[str, Any]]:
+    known = [{"name": axis, "type": "space", "unit": "nanometer"} if axis in "zyx" else {"name": axis} for axis in axes]
+    datasets = [
+        {
+            "path": str(level),
+            "coordinateTransformations": [
+                {"type": "scale", "scale": [*map(float, scale)]},
+                {"type": "translation", "translation": [*map(float, shift)]},
+            ],
+        }
+        for level, (scale, shift) in enumerate(levels)
+    ]
+    return [{"version": "0.4", "axes": known, "datasets": datasets}]
+
+
+def of_another_program(tree: Path) -> list[dict[str, Any]]:
+    """Write OME-Zarr 0.4 of five axes whose first voxel lies elsewhere, and an image whose coarse level is moved."""
+    group = zarr.create_group(tree / "other.ome.zarr", zarr_format=2)
+    _level(group, "0", OTHER[None, None])
+    group.attrs["multiscales"] = _multiscale("tczyx", [((1, 1, *OTHER_STEPS), (0, 0, *OTHER_FIRST))])
+    moved = zarr.create_group(tree / "moved.ome.zarr", zarr_format=2)
+    coarse = np.full((600, 600), 20, np.uint8)
+    coarse[200:250, 100:150] = 230
+    _level(moved, "0", np.full((900, 900), 20, np.uint8))
+    _level(moved, "1", coarse)
+    moved.attrs["multiscales"] = _multiscale("yx", [((1, 1), (0, 0)), ((1.5, 1.5), (0.25, 90.25))])
+    about = {"dtype": "uint8", "unit": "counts", "slices": []}
+    other = {
+        axis: Quantity(float(step), "nm", "header").to_json() for axis, step in zip("zyx", OTHER_STEPS, strict=True)
+    }
+    ones = {axis: Quantity(1.0, "nm", "header").to_json() for axis in "yx"}
+    volume = {"kind": "volume", "axes": "zyx", "shape": list(OTHER.shape), "spacing": other, "path": "other.ome.zarr"}
+    image = {"kind": "image", "axes": "yx", "shape": [900, 900], "spacing": ones, "path": "moved.ome.zarr"}
+    return [
+        {"name": "other", "title": "Other", **about, **volume},
+        {"name": "moved", "title": "Moved", **about, **image},
+    ]
+
+
+@pytest.fixture(scope="module")
+def seen(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Visitor, list[str]]]:
+    """Give a visitor and the ids of three results."""
+    with published(
+        chromium, tmp_path_factory.mktemp("service"), [of_the_service(), of_another_program, coarser()]
+    ) as found:
+        yield found
+
+
+def opened(visitor: Visitor, path: str) -> Page:
+    visitor.page.goto("about:blank")
+    page = visitor.open(path)
+    page.wait_for_selector("[data-slices][data-state=settled]", timeout=WAIT_MS)
+    expect(page.locator("[data-slices] .viewer-status").first).to_contain_text(". ", timeout=WAIT_MS)
+    return page
+
+
+def forgiven(visitor: Visitor) -> list[str]:
+    """Return the complaints but those about a file of another version: it is found by asking, and summed up nowhere."""
+    said = [each for each in visitor.complaints if "404" not in each and "422" not in each]
+    visitor.complaints.clear()
+    return said
+
+
+def bright(page: Page, label: str, at: tuple[float, float]) -> list[float]:
+    """Return where what is bright begins and ends on the row and on the column through a place, in shares."""
+    found: list[float] = page.get_by_label(f"{label}, plane xy; arrow keys move the place", exact=True).evaluate(
+        """(canvas, [x, y]) => {
+          const { width, height } = canvas;
+          const pen = canvas.getContext("2d");
+          const ends = (data, length) => {
+            const is = Array.from({ length }, (_, k) => data[4 * k] > 200);
+            const begin = Math.round(length * 0.1);
+            const first = is.indexOf(true, begin);
+            return [first / length, is.indexOf(false, first) / length];
+          };
+          return [...ends(pen.getImageData(0, Math.floor(y * height), width, 1).data, width),
+            ...ends(pen.getImageData(Math.floor(x * width), 0, 1, height).data, height)];
+        }""",
+        list(at),
+    )
+    return found
+
+
+def test_one_place_stands_at_one_place_in_volumes_of_other_voxels_and_origins(seen):
+    visitor, (first, second, _) = seen
+    page = opened(visitor, f"/viewer?show={first}/volume&show={second}/other#at=20,1,1&full=1&m0={PLAIN}&m1={PLAIN}")
+    wanted = [30 / 90, 40 / 90, 60 / 146, 80 / 146]  # the frame reaches from -0.5 to 89.5 nm and from -1 to 145 nm
+    for name in ("Tomogram", "Other"):
+        assert bright(page, name, (0.39, 0.48)) == pytest.approx(wanted, abs=0.004), name
+    page.locator(".slider input").nth(1).fill("35")
+    page.locator(".slider input").nth(2).fill("35")
+    expect(page.locator(".viewer-status")).to_contain_text("y 35: 70 nm, x 35: 35 nm. Tomogram 230 counts; Other 230")
+    assert forgiven(visitor) == []
+
+
+def test_a_level_is_drawn_where_its_file_says_it_lies(seen):
+    visitor, (_, second, _) = seen
+    page = opened(visitor, f"/viewer?show={second}/moved#at=10,10&m0={PLAIN}")
+    # pixel 100 of the coarse level begins 1.5 × 99.5 nm after the centre of its first, the frame at -0.5 nm
+    wanted = [240 / 900, 315 / 900, 300 / 900, 375 / 900]
+    assert bright(page, "Moved", (0.3, 0.37)) == pytest.approx(wanted, abs=0.004)
+    assert forgiven(visitor) == []
+
+
+def test_a_line_across_all_axes_has_the_values_of_the_volume_itself(seen):
+    visitor, (first, *_) = seen
+    begin, end = np.array([12.0, 10.0, 5.0]), np.array([120.0, 101.0, 77.5])
+    line = ",".join(map(str, [*begin, *end]))
+    page = opened(visitor, f"/viewer?show={first}/volume#at=20,36,45&line={line}")
+    length = float(np.linalg.norm(end - begin))
+    expect(page.get_by_text(f"Length {wording.number(length)} nm, from z 12 nm, y 10 nm, x 5 nm to")).to_be_visible()
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Save the numbers as CSV").click()
+    rows = [row for row in csv.reader(saved.value.path().read_text().splitlines()) if row[0][:1].isdigit()]
+    found = np.array(rows, float)
+    places = begin[:, None] + np.linspace(0, 1, round(length) + 1) * (end - begin)[:, None]
+    voxels = places / np.array([*STEPS.values()])[:, None]
+    assert found[:, 0] == pytest.approx(np.linspace(0, length, round(length) + 1), rel=1e-5)
+    assert found[:, 1] == pytest.approx(ndimage.map_coordinates(VOLUME, voxels, order=1, mode="nearest"), rel=1e-5)
+    page.locator(".plot-stage").focus()
+    page.keyboard.press("End")
+    page.get_by_role("button", name="Move the place to the point read in the plot").click()
+    expect(page.locator(".viewer-status")).to_contain_text("z 30: 120 nm, y 51: 102 nm, x 78: 78 nm")
+    assert visitor.complaints == []
+
+
+def test_a_box_sums_up_the_voxels_of_every_map_whose_centre_lies_in_it(seen):
+    visitor, (first, second, third) = seen
+    low, high = np.array([18.0, 31.0, 20.5]), np.array([66.0, 69.0, 45.5])
+    box = ",".join(map(str, [*low, *high]))
+    page = opened(visitor, f"/viewer?show={first}/volume&show={third}/coarse&show={second}/other#at=20,1,1&box={box}")
+    rows = page.locator(".tool table tbody tr")
+    for k, (values, steps) in enumerate(
+        [(VOLUME, np.array([*STEPS.values()])), (COARSE, np.array([*COARSE_STEPS.values()]))]
+    ):
+        centres = [steps[axis] * np.arange(values.shape[axis]) for axis in range(3)]
+        inside = [np.flatnonzero((each >= low[axis]) & (each < high[axis])) for axis, each in enumerate(centres)]
+        part = values[np.ix_(*inside)].astype(float)
+        cells = rows.nth(k).locator("td")
+        expect(cells.nth(0)).to_have_text(wording.number(part.size), timeout=WAIT_MS)
+        for column, value in {
+            2: part.mean(),
+            3: part.std(ddof=1),
+            4: part.min(),
+            5: np.median(part),
+            6: part.max(),
+        }.items():
+            expect(cells.nth(column)).to_have_text(wording.number(float(value)))
+    expect(rows.nth(2)).to_contain_text("stored as Zarr 2")
+    assert forgiven(visitor) == []
+
+
+def test_a_kept_picture_has_a_bar_as_long_as_it_says(seen):
+    visitor, (first, *_) = seen
+    page = opened(visitor, f"/viewer?show={first}/volume")
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Save a picture").click()
+    pixels = np.asarray(Image.open(io.BytesIO(saved.value.path().read_bytes())).convert("RGB"))
+    width, height = round(640 * 90 / 160), round(640 * 146 / 160)  # of the plane xy; z is the longest, 160 nm
+    row = (pixels[16 + height - 9, 16 : 16 + width] == 255).all(axis=1)
+    assert row.sum() == pytest.approx(20 / 90 * width, abs=1)  # 20 nm is the longest step within two fifths
+    assert row[8]
+    assert not row[:8].any()
+    assert visitor.complaints == []
+
+
+def middle_of_the_bar(page: Page) -> list[int]:
+    found: list[int] = page.get_by_label("Colours of Strain", exact=True).evaluate(
+        "(bar) => [...bar.getContext('2d').getImageData(127, 0, 2, 1).data]"
+    )
+    return found
+
+
+def test_a_diverging_map_keeps_its_centre_and_what_has_no_value_stays_clear(seen):
+    visitor, (first, *_) = seen
+    page = opened(visitor, f"/viewer?show={first}/strain#at=0,1,1&full=1")
+    page.get_by_label("Colour map of Strain").select_option("diverging")
+    page.get_by_label("Centre of the colours of Strain").fill("0.5")
+    page.get_by_label("Centre of the colours of Strain").press("Tab")
+    page.get_by_label("Lower limit of Strain").fill("0.3")
+    page.get_by_label("Lower limit of Strain").press("Tab")
+    expect(page.get_by_label("Upper limit of Strain")).to_have_value("0.7")
+    page.get_by_label("Gamma of Strain").fill("0.8")
+    assert min(middle_of_the_bar(page)) > 230  # white still
+    clear = page.get_by_label("Strain, plane xy; arrow keys move the place")
+    pixel = "(canvas, x) => canvas.getContext('2d').getImageData(x * canvas.width, canvas.height / 2, 1, 1).data[3]"
+    assert clear.evaluate(pixel, 0.7) == 0
+    page.locator(".slider input").first.fill("5")
+    expect(page.locator(".viewer-status")).to_contain_text("z 5: 20 nm")
+    page.wait_for_selector("[data-slices][data-state=settled]", timeout=WAIT_MS)
+    assert clear.evaluate(pixel, 0.7) == 255
+    page = opened(visitor, f"/viewer?show={first}/constant#at=1,1,1")
+    expect(page.locator(".viewer-status")).to_contain_text("Constant 7 nm")
+    expect(page.get_by_label("Upper limit of Constant")).to_have_value("8")
+    assert visitor.complaints == []
+
+
+def test_maps_are_laid_in_an_order_by_keys_and_the_link_keeps_it(seen):
+    visitor, (first, *_) = seen
+    strain = "1~source-over~viridis~-0.5~1.5~1~"
+    page = opened(visitor, f"/viewer?show={first}/volume&show={first}/strain#at=5,1,1&over=1&m0={PLAIN}&m1={strain}")
+    stack = page.get_by_label("All maps over each other, plane xy; arrow keys move the place")
+    pixel = "(c) => [...c.getContext('2d').getImageData(0.7 * c.width, 0.5 * c.height, 1, 1).data]"
+    red, green, blue, _ = stack.evaluate(pixel)
+    assert not red == green == blue  # the coloured map lies above
+    lower = page.get_by_role("button", name="Lay Strain one lower")
+    lower.press("Enter")
+    expect(page.locator(".viewer-status")).to_contain_text("From the lowest to the highest: Strain, Tomogram.")
+    expect(lower).to_be_focused()
+    expect(lower).to_have_attribute("aria-disabled", "true")
+    red, green, blue, _ = stack.evaluate(pixel)
+    assert red == green == blue
+    assert "order=1,0" in page.url
+    page = opened(visitor, page.url.removeprefix(visitor.url))
+    expect(page.locator(".map strong")).to_have_text(["Strain", "Tomogram"])
+    assert stack.evaluate(pixel) == [red, green, blue, 255]
+    assert page.evaluate(NAMELESS) == []
+    assert visitor.complaints == []
+
+
+def test_a_link_brings_back_what_is_looked_at_closely(seen):
+    visitor, (first, *_) = seen
+    page = opened(visitor, f"/viewer?show={first}/volume#at=20,36,45&zoom=4")
+    plane = page.get_by_label("Tomogram, plane xy; arrow keys move the place")
+    plane.focus()
+    for _ in range(6):
+        page.keyboard.press("ArrowRight")  # the place moves within what is looked at
+    expect(page.locator(".viewer-status")).to_contain_text("x 51: 51 nm")
+    page.wait_for_selector("[data-slices][data-state=settled]", timeout=WAIT_MS)
+    page.keyboard.press("i")
+    expect(page.locator(".voxel")).to_contain_text("counts")
+    drawn = """(canvas) => [...canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data]
+      .reduce((sum, part, k) => (sum * 31 + part + k) % 1e9, 7)"""
+    before = plane.evaluate(drawn)
+    page = opened(visitor, page.url.removeprefix(visitor.url))
+    expect(page.locator(".voxel")).to_contain_text("counts")
+    assert plane.evaluate(drawn) == before
+    assert visitor.complaints == []
+
+
+def test_spectra_and_slices_lead_to_each_other_at_the_same_place(seen):
+    visitor, (first, *_) = seen
+    page = opened(visitor, f"/results/{first}")
+    page.locator("[data-spectra]").scroll_into_view_if_needed()
+    said = page.locator("[data-spectra] .viewer-status")
+    expect(said).to_contain_text("y 36 (72 nm), x 45 (45 nm)", timeout=WAIT_MS)
+    page.get_by_label("Counts of x_rays in every pixel").focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowUp")
+    expect(page.locator("[data-slices] .viewer-status")).to_contain_text("y 35: 70 nm, x 46: 46 nm", timeout=WAIT_MS)
+    page.get_by_role("link", name="Show the pixel in the viewer").click()
+    page.wait_for_url("**/viewer?**")
+    expect(page.locator(".viewer-status")).to_contain_text("y 35: 70 nm, x 46: 46 nm", timeout=WAIT_MS)
+    plane = page.get_by_label("Tomogram, plane xy; arrow keys move the place")
+    plane.focus()
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("i")
+    page.get_by_role("link", name=re.compile("spectrum of the pixel")).click(timeout=WAIT_MS)
+    expect(said).to_contain_text(f"y 35 (70 nm), x 45 (45 nm): {COUNTS[35, 45].sum()} counts", timeout=WAIT_MS)
+    assert visitor.complaints == []
+
+
+def test_a_volume_is_found_by_words_and_added(seen):
+    visitor, (first, second, _) = seen
+    page = opened(visitor, f"/viewer?show={first}/volume#at=3,1,1")
+    page.get_by_label("Look for a file, sample or method").press_sequentially(second)
+    offers = page.get_by_label("Add another volume")
+    expect(offers.locator("option")).to_have_text(["Other (20 × 36 × 45)", "Moved (900 × 900)"], timeout=WAIT_MS)
+    offers.select_option(f"{second}/other")
+    page.get_by_role("button", name="Add it").click()
+    expect(page.locator(".viewer-status").first).to_contain_text("Other", timeout=WAIT_MS)
+    assert page.evaluate(NAMELESS) == []
+    assert forgiven(visitor) == []
+
+
+def test_a_reviewer_looks_at_voxels_and_parts_and_is_led_nowhere_else(seen, chromium: Browser):
+    visitor, (first, *_) = seen
+    page = visitor.open(f"/review-links/{first}")
+    page.get_by_label("For whom or what").fill("Referee 2")
+    page.get_by_role("button", name="Make the link").click()
+    address = str(page.locator("code.secret").text_content())
+    stranger = Visitor(visitor.url, chromium.new_context(viewport={"width": 1280, "height": 900}))
+    page = opened(stranger, "/review/" + address.partition("/review/")[2])
+    page.get_by_label("Tomogram, plane xy; arrow keys move the place").focus()
+    page.keyboard.press("i")
+    told = page.locator(".voxel").first
+    expect(told).to_contain_text(f"{VOLUME[20, 36, 45]:.4g}\u00a0counts", timeout=WAIT_MS)
+    expect(told).to_contain_text("Computed by")
+    assert [each.get_attribute("href") for each in told.get_by_role("link").all() if not _stays(each)] == []
+    page.get_by_text("Region statistics").click()
+    for axis, (low, high) in {"z": (0, 3), "y": (30, 39), "x": (30, 39)}.items():
+        page.get_by_label(f"From {axis} [voxel]").fill(str(low))
+        page.get_by_label(f"To {axis} [voxel]").fill(str(high))
+        page.get_by_label(f"To {axis} [voxel]").press("Tab")
+    page.get_by_role("button", name="Compute").click()
+    cells = page.locator(".tool table tbody tr").first.locator("td")
+    expect(cells.nth(0)).to_have_text("400", timeout=WAIT_MS)
+    expect(cells.nth(2)).to_have_text("230")
+    assert stranger.complaints == []
+    stranger.context.close()
+
+
+def _stays(link: Any) -> bool:
+    return str(link.get_attribute("href")).startswith("#")
