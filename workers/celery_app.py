@@ -18,9 +18,12 @@ from workers.presence import start_reporting
 from workers.sandbox import prepare_fork_server
 from workers.sweeper import start_sweeping
 
+LEAVE_S = 10.0
+
 settings = Settings()
 house = House(settings)
 stopping = threading.Event()
+reporting: list[threading.Thread] = []
 app = make_celery(settings)
 tasks.install(app, house, stopping)
 
@@ -36,10 +39,18 @@ def _begin(**_: Any) -> None:
 @signals.worker_ready.connect
 def _report(sender: Any, **_: Any) -> None:
     """Say that the worker is there, once it knows which queues it serves."""
-    start_reporting(house, sorted(app.amqp.queues.consume_from), sender.controller.concurrency, stopping)
+    queues = sorted(app.amqp.queues.consume_from)
+    reporting.append(start_reporting(house, queues, sender.controller.concurrency, stopping))
 
 
 @signals.worker_shutting_down.connect
 def _end(**_: Any) -> None:
     """Give back what runs: another worker takes it."""
     stopping.set()
+
+
+@signals.worker_shutdown.connect
+def _leave(**_: Any) -> None:
+    """Let it be said that the worker has ended before its process does: else it would look alive for a minute."""
+    for thread in reporting:
+        thread.join(LEAVE_S)

@@ -36,23 +36,37 @@ BEAM: dict[str, Any] = {
 
 
 @contextmanager
-def facility(folder: Path, cluster: PostgresCluster, redis: RedisServer) -> Iterator[LiveService]:
-    """Run the service without workers of its own, and one Celery worker beside it."""
+def served(folder: Path, cluster: PostgresCluster, redis: RedisServer) -> Iterator[LiveService]:
+    """Run the service on both servers, without workers of its own."""
     with cluster.database(empty=True) as url:
         settings = {"database_url": url, "queue": "celery", "broker_url": redis.url, "alarm_s": 0.5, "sweep_s": 0.5}
         service = LiveService(folder, workers=0, free_disk_fraction=0, **settings)
-        environment = {**service.environment, "LITHOSCOPE_DATA": str(folder)}
+        service.environment["LITHOSCOPE_DATA"] = str(folder)
         migrate = [sys.executable, "-m", "lithoscope.client.cli", "admin", "migrate"]
-        subprocess.run(migrate, env=environment, check=True, capture_output=True)
-        command = [sys.executable, "-m", "celery", "-A", "workers.celery_app", "worker", "--pool", "threads"]
-        options = ["--concurrency", "1", "--queues", "io,cpu-short,cpu-long", "--loglevel", "WARNING"]
-        with service, (folder / "celery.log").open("ab") as log:
-            worker = subprocess.Popen([*command, *options], cwd=ROOT, env=environment, stdout=log, stderr=log)
-            try:
-                yield service
-            finally:
-                worker.terminate()
-                worker.wait(60)
+        subprocess.run(migrate, env=service.environment, check=True, capture_output=True)
+        with service:
+            yield service
+
+
+@contextmanager
+def celery_worker(service: LiveService) -> Iterator[None]:
+    """Run one Celery worker beside a service."""
+    command = [sys.executable, "-m", "celery", "-A", "workers.celery_app", "worker", "--pool", "threads"]
+    options = ["--concurrency", "1", "--queues", "io,cpu-short,cpu-long", "--loglevel", "WARNING"]
+    with (service.folder / "celery.log").open("ab") as log:
+        worker = subprocess.Popen([*command, *options], cwd=ROOT, env=service.environment, stdout=log, stderr=log)
+        try:
+            yield
+        finally:
+            worker.terminate()
+            worker.wait(60)
+
+
+@contextmanager
+def facility(folder: Path, cluster: PostgresCluster, redis: RedisServer) -> Iterator[LiveService]:
+    """Run the service without workers of its own, and one Celery worker beside it."""
+    with served(folder, cluster, redis) as service, celery_worker(service):
+        yield service
 
 
 class Pc:

@@ -1,0 +1,118 @@
+"""The portal on PostgreSQL, Redis and Celery workers: where it could differ from one process on SQLite."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.journeys.portal import Visitor, founded
+from tests.journeys.test_production import celery_worker, served
+from tests.live import LiveService
+from tests.servers import PostgresCluster, RedisServer, need
+
+pytestmark = [pytest.mark.postgres, pytest.mark.redis, pytest.mark.browser]
+SERIES = Path(__file__).parents[2] / "examples/data/etspy_HAADF_91x64x64_tilt-90to90x2.dm3"
+WAIT_MS = 60_000
+RELOADS = 200
+
+
+@dataclass
+class Facility:
+    """A production facility, its administrator at a browser, and the broker that a test may stop."""
+
+    service: LiveService
+    visitor: Visitor
+    redis: RedisServer
+
+
+@pytest.fixture(scope="module")
+def facility(
+    chromium: Browser, tmp_path_factory: pytest.TempPathFactory, postgres_cluster: PostgresCluster
+) -> Iterator[Facility]:
+    """Found a facility on a broker of its own."""
+    need("redis", RedisServer.missing())
+    redis = RedisServer(tmp_path_factory.mktemp("broker"))
+    redis.start()
+    try:
+        with served(tmp_path_factory.mktemp("service") / "data", postgres_cluster, redis) as service:
+            visitor = founded(service, chromium, project=("NMC-1", "Layered oxides"), sample=("Korn Ö7 [42]", "nmc"))
+            yield Facility(service, visitor, redis)
+            assert visitor.complaints == []
+            visitor.context.close()
+    finally:
+        redis.stop()
+
+
+def until_said(visitor: Visitor, address: str, words: str) -> Page:
+    """Look at a page again and again until it says something."""
+    for _ in range(RELOADS):
+        page = visitor.open(address)
+        if page.get_by_text(words).count():
+            return page
+        page.wait_for_timeout(250)
+    raise TimeoutError(f"{address} never said {words!r}")
+
+
+def test_health_says_what_broker_and_workers_do(facility: Facility):
+    visitor = facility.visitor
+    expect(visitor.open("/health").locator("main")).to_contain_text("No worker was heard")
+    with celery_worker(facility.service):
+        page = until_said(visitor, "/health", "Workers are there and take jobs.")
+        expect(page.locator("main")).to_contain_text("PostgreSQL")
+        expect(page.locator("main")).to_contain_text("The broker answers.")
+        facility.redis.stop()
+        page = visitor.open("/health")
+        expect(page.locator("main")).to_contain_text("The broker does not answer")
+        expect(page.locator("main")).to_contain_text("hear of no job until the broker answers")
+        facility.redis.start()
+        until_said(visitor, "/health", "Workers are there and take jobs.")
+    expect(visitor.open("/health").locator("main")).to_contain_text("No worker was heard")
+
+
+def test_a_job_in_a_paused_queue_says_why_it_waits_and_is_followed_to_its_end(facility: Facility):
+    visitor = facility.visitor
+    page = visitor.open("/samples")
+    page.get_by_role("link", name="Korn Ö7 [42]").first.click()
+    page.get_by_role("link", name="Upload data").click()
+    page.locator("#files").set_input_files([SERIES])
+    with celery_worker(facility.service):
+        page.get_by_role("link", name="See the dataset").click(timeout=WAIT_MS)
+        expect(page.get_by_text("17.99").first).to_be_visible(timeout=WAIT_MS)
+        page.goto(f"{visitor.url}/queues")
+        for queue in ("cpu-short", "cpu-long"):
+            part = page.get_by_role("region", name=re.compile(queue))
+            part.get_by_text("Pause it").click()
+            part.get_by_label("Why, for those who wait").fill("disks are changed")
+            part.get_by_role("button", name=re.compile("^Pause ")).click()
+            expect(page.get_by_role("status")).to_contain_text("Queue paused")
+        page.goto(f"{visitor.url}/methods/tomogram_sirt/run")
+        page.get_by_label("Clean tilt series, tilt axis along y").select_option(index=1)
+        page.get_by_label("Iterations").fill("3")
+        page.get_by_role("button", name="Start the job").click()
+        expect(page.locator("[data-paused]")).to_contain_text("disks are changed")
+        other = visitor.context.new_page()
+        other.goto(f"{visitor.url}/queues")
+        while (again := other.get_by_role("button", name="Serve it again")).count():
+            again.first.click()
+            expect(other.get_by_role("status")).to_contain_text("served again")
+        other.close()
+        expect(page.get_by_role("link", name="See the result")).to_be_visible(timeout=WAIT_MS)
+
+
+def test_samples_are_found_by_letters_of_any_alphabet_and_size(facility: Facility):
+    page = facility.visitor.open("/samples?q=KORN+ö7+[42]")
+    page.get_by_role("link", name="Korn Ö7 [42]").first.click()
+    page.get_by_label("Tag", exact=True).fill("Für Später")
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name="für später").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Tagged “für später”")
+    expect(facility.visitor.open("/samples?tag=für+später&state=kept").locator("main")).to_contain_text("Korn Ö7")
+
+
+def test_the_chain_of_the_log_holds(facility: Facility):
+    page = facility.visitor.open("/audit")
+    page.get_by_role("link", name="Verify the chain").click()
+    expect(page.get_by_role("status")).to_contain_text("entries fit the chain", timeout=WAIT_MS)
