@@ -1,0 +1,121 @@
+import csv
+import io
+import json
+
+import pytest
+
+from lithoscope.writers.prov_json import prov_json
+from lithoscope.writers.record_tables import record_tables
+from lithoscope.writers.rocrate import PROCESS_RUN, CrateFile, Issue, crate_json
+
+SAMPLE, EVENT, PERSON = "smp_" + "1" * 32, "evt_" + "2" * 32, "usr_" + "3" * 32
+NOON = "2026-05-04T12:00:00.000000+00:00"
+
+
+@pytest.fixture
+def records():
+    """Give the records of a sample that was opened by somebody not the recorder."""
+    sample = {
+        "id": SAMPLE,
+        "parent_id": None,
+        "code": "LS-1",
+        "name": "Foil",
+        "material": "lithium_metal_foil",
+        **dict.fromkeys(("kind", "electrolyte", "cell_history", "prepared_at", "capacity_mAh_per_cm2", "split_at")),
+        "created_by": PERSON,
+        "created_at": NOON,
+    }
+    event = {
+        "id": EVENT,
+        "sample_id": SAMPLE,
+        "type": "disassembly",
+        "occurred_at": NOON,
+        "happened_at": NOON,
+        "ended_at": None,
+        "received_at": NOON,
+        "clock_offset_s": None,
+        "recorded_by": PERSON,
+        "warnings": [],
+        "operator": "A. Person",
+        "place": "=1+1",
+        "supersedes_id": None,
+        "evidence": [],
+        "payload": {"source": "user", "o2_ppm": 0.05, "note": "-cmd"},
+    }
+    return {
+        "target": SAMPLE,
+        "project": {"id": "prj_" + "4" * 32, "code": "P", "title": "Project"},
+        "people": {PERSON: {"name": "R. Recorder", "kind": "person"}},
+        "instruments": {},
+        "samples": [sample],
+        "events": [event],
+        "edges": [{"source_id": SAMPLE, "target_id": EVENT, "relation": "wasGeneratedBy"}],
+        **{name: [] for name in ("regions", "exposures", "datasets", "jobs", "results", "not_included")},
+    }
+
+
+def graph(records, **issue):
+    document = json.loads(crate_json(records, [CrateFile("a.csv", "0" * 64, 3, "text/csv")], Issue(**issue)))
+    return {entity["@id"]: entity for entity in document["@graph"]}
+
+
+def test_a_custody_event_is_an_action_of_the_person_who_did_it(records):
+    entities = graph(records)
+    action = entities[f"#{EVENT}"]
+    assert action["@type"] == "CreateAction"
+    assert entities[action["agent"]["@id"]]["name"] == "A. Person"
+    assert action["startTime"] == action["endTime"] == "2026-05-04T12:00:00.000+00:00"
+    assert entities["./"]["mentions"] == {"@id": f"#{EVENT}"}
+
+
+@pytest.mark.parametrize("edition", ["1.3", "1.2"])
+def test_the_metadata_says_which_edition_and_profile_it_follows(records, edition):
+    entities = graph(records, version=edition)
+    assert entities["ro-crate-metadata.json"]["conformsTo"]["@id"] == f"https://w3id.org/ro/crate/{edition}"
+    assert entities["./"]["conformsTo"]["@id"] == PROCESS_RUN
+
+
+def test_every_reference_leads_to_an_entity_of_the_crate(records):
+    entities = graph(records, licence="https://creativecommons.org/licenses/by/4.0/")
+
+    def references(value):
+        if isinstance(value, dict):
+            yield from [value["@id"]] if set(value) == {"@id"} else ()
+            for item in value.values():
+                yield from references(item)
+        elif isinstance(value, list):
+            for item in value:
+                yield from references(item)
+
+    outside = {each for each in references(list(entities.values())) if each not in entities}
+    assert outside == {"https://w3id.org/ro/crate/1.3"}
+
+
+def test_a_file_states_digest_size_and_format(records):
+    file = graph(records)["a.csv"]
+    assert (file["sha256"], file["contentSize"], file["encodingFormat"]) == ("0" * 64, "3", "text/csv")
+
+
+def test_without_a_licence_that_is_said(records):
+    entities = graph(records)
+    assert "No licence" in entities[entities["./"]["license"]["@id"]]["name"]
+
+
+def test_provenance_joins_entity_activity_and_agent(records):
+    document = json.loads(prov_json(records))
+    (made,) = document["wasGeneratedBy"].values()
+    assert made == {"prov:entity": f"lithoscope:{SAMPLE}", "prov:activity": f"lithoscope:{EVENT}"}
+    assert f"lithoscope:{PERSON}" in document["agent"]
+    known = {*document["entity"], *document["activity"], *document["agent"]}
+    for relation in ("wasGeneratedBy", "wasAssociatedWith", "wasAttributedTo"):
+        for ends in document[relation].values():
+            assert set(ends.values()) <= known
+
+
+def test_no_cell_of_a_table_is_a_formula_and_numbers_stay_numbers(records):
+    tables = dict(record_tables(records))
+    assert set(tables) == {"samples.csv", "events.csv"}
+    (event,) = csv.DictReader(io.StringIO(tables["events.csv"].decode(), newline=""))
+    assert event["place"] == "'=1+1"
+    assert event["payload.note"] == "'-cmd"
+    assert event["payload.o2_ppm"] == "0.05"
