@@ -144,7 +144,7 @@ class Storm:
             self._move(max(moment_s, self._world.true_s))
             told = self._microscope.advance()
             self._move(self._world.true_s)
-            if told:
+            if any(not line.startswith("unsettled") for line in told):
                 last_act_s = self._world.true_s
             if any(line.startswith("restart: wrote") and line.endswith("again") for line in told):
                 self.collector.kill()
@@ -200,7 +200,7 @@ class Storm:
 
     @staticmethod
     def _is_busy(told: dict[str, Any] | None) -> bool:
-        return told is None or bool(told["changed"] or told["settled"] or told["sent"])
+        return told is None or bool(told["settled"] or told["sent"])
 
     def held(self) -> list[Held]:
         """Return every dataset the service has."""

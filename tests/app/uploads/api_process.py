@@ -35,7 +35,7 @@ class ApiProcess:
             self.process = subprocess.Popen(
                 [*command, "--log-level", "warning"], env=self._environment, stdout=log, stderr=log
             )
-        for _ in range(600):
+        for _ in range(2400):
             if self.process.poll() is not None:
                 raise RuntimeError(self._log.read_text())
             try:
