@@ -319,5 +319,7 @@ class Lab(FirstFloor):
             recipes=self.recipes,
             jobs=self.jobs,
             estimates=self.estimates,
+            forecasts=self.forecasts,
+            inputs=self._job_inputs,
             dose=self.dose,
         )

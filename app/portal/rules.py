@@ -6,7 +6,7 @@ from dataclasses import replace
 from app.infra.db.models import Instrument
 from app.lab.rules.schemas import COMMON, MEASURED, NewRule, RuleSaid
 from app.portal import pickers, words
-from app.portal.forms import ROWS, Field, Values, group_of, text_of
+from app.portal.forms import MOST_ROWS, Field, Values, group_of, text_of
 
 TICKED = ("kinds", "instrument_ids", "techniques", "materials")
 
@@ -24,7 +24,7 @@ def _offered(field: Field, instruments: tuple[tuple[str, str], ...], values: Val
         return replace(field, kind="ticks", choices=instruments)
     if field.name != "trigger.ranges":
         return field
-    given = (values.get(f"{field.name}.{row}.quantity", "") for row in range(ROWS))
+    given = (values.get(f"{field.name}.{row}.quantity", "") for row in range(MOST_ROWS))
     names = dict.fromkeys([*MEASURED, *COMMON, *(name for name in given if name)])
     choices = tuple((name, _with_unit(name)) for name in names)
     inner = [

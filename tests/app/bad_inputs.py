@@ -140,6 +140,14 @@ def shared(more: str, sample: str = "sample") -> Callable[[dict[str, str]], byte
     return lambda ids: f'{{"target_id": "{ids[sample]}", "purpose": "x", {more}}}'.encode()
 
 
+AUTOMATIC = {"path": "/api/v1/processing-rules"}
+
+
+def ruled(more: str) -> Callable[[dict[str, str]], bytes]:
+    """Return a rule of automatic processing with more fields in raw text."""
+    return lambda ids: f'{{"project_id": "{ids["project"]}", "name": "x", {more}}}'.encode()
+
+
 NOTHING = f"res_{'0' * 32}"
 HUGE = b'{"name": "' + b"x" * 30_000_000 + b'"}'
 TABLE = [
@@ -259,6 +267,13 @@ TABLE = [
     Bad(41, "a preset that it has not", 422, "invalid-input", content=run(f'"preset": "{MARK}"'), **RUNS),
     Bad(41, "an input of a recipe that is none", 422, "invalid-input", content=run('"params": {}', reference=MARK), **RUNS),
     Bad(41, "an input of a recipe that is not there", 422, "invalid-input", content=run('"params": {}'), **RUNS),
+    Bad(41, "a rule that runs nothing", 422, "invalid-input", content=ruled('"action": {}'), **AUTOMATIC),
+    Bad(41, "a rule that runs no method there is", 422, "invalid-input", content=ruled('"action": {"method": "alchemy"}'), **AUTOMATIC),
+    Bad(41, "a rule with a parameter out of bounds", 422, "invalid-input", content=ruled('"action": {"method": "tomogram_sirt", "params": {"iterations": 0}}'), **AUTOMATIC),
+    Bad(41, "a rule on a range that is none", 422, "invalid-input", content=ruled('"trigger": {"ranges": [{"quantity": "tilts"}]}, "action": {"method": "tomogram_sirt"}'), **AUTOMATIC),
+    Bad(41, "a rule without an end to its starts", 422, "out-of-range", content=ruled('"limits": {"per_hour": 0}, "action": {"method": "tomogram_sirt"}'), **AUTOMATIC),
+    Bad(41, "a rule of no project", 404, "not-found", content=b'{"project_id": "prj_0", "name": "x", "action": {"method": "tomogram_sirt"}}', **AUTOMATIC),
+    Bad(41, "rules held against a thousand datasets", 422, "out-of-range", "GET", f"/api/v1/processing-rules/apr_{'0' * 32}/dry-run?over=1000"),
     Bad(42, "another project's sample", 404, "not-found", "GET", "/api/v1/samples/{foreign}"),
     Bad(42, "another project's list", 404, "not-found", "GET", "/api/v1/samples?project_id={foreign_project}"),
     Bad(0, "no protocol", 422, "invalid-protocol", content=b'{"document": {"id": "ours"}}', **PROTOCOLS),

@@ -14,7 +14,7 @@ from app.infra.house import House
 from app.infra.ids import new_id
 from app.main import create_app
 from tests.conftest import People, Person, add_device, add_project, add_sample, settings_for
-from tests.objects import add_everything, titration_of
+from tests.objects import add_everything, rule_of, titration_of
 
 WHEN = (now() - timedelta(hours=1)).isoformat()
 SPAN = {"from_at": WHEN, "to_at": (now() - timedelta(minutes=50)).isoformat()}
@@ -85,6 +85,9 @@ BODIES: Bodies = {
     "estimate of data": ("/job-estimates", "dataset_id", lambda i, _: _estimated(i)),
     "estimate of result": ("/job-estimates", "result_id", lambda i, _: _estimated(f"{i}/volume")),
     "estimate of project": ("/job-estimates", "project_id", lambda i, _: {"project_id": i, **_estimated("ds_0")}),
+    "rule of project": ("/processing-rules", "project_id", lambda i, _: rule_of(i)),
+    "input of rule": ("/processing-rules", "result_id", lambda i, ids: _ruled(ids["prj"], f"{i}/labels")),
+    "trial of rule": ("/processing-rule-dry-runs", "project_id", lambda i, _: {"rule": rule_of(i)}),
     "split of sample": (
         "/samples/{sample_id}/split",
         "sample_id",
@@ -105,6 +108,10 @@ BODIES: Bodies = {
 
 def _with_sample(series: dict[str, Any], sample_id: str) -> dict[str, Any]:
     return {**series, "bottles": [{**each, "sample_id": sample_id} for each in series["bottles"]]}
+
+
+def _ruled(project_id: str, reference: str) -> dict[str, Any]:
+    return rule_of(project_id, action={"method": "tomogram_sirt", "inputs": {"mask": reference}})
 
 
 def _recipe(reference: str) -> dict[str, Any]:

@@ -11,9 +11,11 @@ from app.infra.db.models import Dataset
 from app.lab.access import Actor
 from app.lab.dose.service import DoseService
 from app.lab.jobs.estimates import EstimateService
+from app.lab.jobs.inputs import Inputs, each
 from app.lab.jobs.schemas import NewJob
 from app.lab.jobs.schemas import request_type as job_type
 from app.lab.jobs.service import JobService
+from app.lab.recipes.forecast import ForecastService
 from app.lab.recipes.schemas import NewRun
 from app.lab.recipes.schemas import request_type as run_type
 from app.lab.recipes.service import RecipeService
@@ -35,12 +37,16 @@ class Planner:
         recipes: RecipeService,
         jobs: JobService,
         estimates: EstimateService,
+        forecasts: ForecastService,
+        inputs: Inputs,
         dose: DoseService,
     ) -> None:
         self._methods = methods
         self._recipes = recipes
         self._jobs = jobs
         self._estimates = estimates
+        self._forecasts = forecasts
+        self._inputs = inputs
         self._dose = dose
 
     def thing(self, action: RuleAction) -> Method | Recipe:
@@ -71,6 +77,18 @@ class Planner:
             return thing.params.model_validate_json(json.dumps(given)).model_dump(mode="json")
         except ValidationError as error:
             raise _refusal(error, "/body/action/params/") from None
+
+    def check(self, actor: Actor, action: RuleAction, project_id: str) -> None:
+        """Refuse what could never start: parameters out of bounds, inputs that do not fit or are not the project's."""
+        self.params(action)
+        ports = [port for port in self.thing(action).inputs if port.name in action.inputs]
+        try:
+            found = self._inputs.check(actor, ports, action.inputs)
+        except Invalid as refusal:
+            moved = [{**at, "pointer": at["pointer"].replace("/body/", "/body/action/")} for at in refusal.errors]
+            raise Invalid(refusal.detail, errors=moved) from None
+        if any(one.project_id != project_id for one in each(found)):
+            raise Invalid.field("/body/action/inputs", "An input belongs to another project than the rule.")
 
     def request(self, action: RuleAction, dataset: Dataset) -> Request:
         """Fill an action from a dataset, as the form over many datasets does; its one exposure goes along."""
@@ -113,8 +131,11 @@ class Planner:
         return None if job is None else job.id
 
     def seconds(self, actor: Actor, request: Request) -> float | None:
-        """Tell how long a request's job will take; None where past runs do not tell, or of a recipe."""
-        return None if isinstance(request, NewRun) else self._estimates.of_request(actor, request).time_s.value
+        """Tell how long what a request asks for will take; None where past runs do not tell."""
+        if isinstance(request, NewRun):
+            whole = self._forecasts.of(actor, request).time_s
+            return whole.value if whole.told == whole.runs else None  # the sum of some steps is a lower bound
+        return self._estimates.of_request(actor, request).time_s.value
 
     def foresee(self, actor: Actor, request: Request) -> None:
         """Check a request as its start would; nothing is stored."""

@@ -51,7 +51,7 @@ class Trigger(Body):
     tags: Annotated[list[Name], Field(max_length=20, description="Of the sample or the dataset")] = Field(
         default_factory=list
     )
-    ranges: Annotated[list[Bound], Field(max_length=6)] = Field(default_factory=list)
+    ranges: Annotated[list[Bound], Field(max_length=20)] = Field(default_factory=list)
     includes_results: Annotated[
         Flag,
         Field(title="Files of results too", description="Files that this service wrote itself, sent back as datasets"),
@@ -93,7 +93,7 @@ class RuleLimits(Body):
             gt=0,
             le=1e7,
             title="Start only what is estimated to take at most",
-            description="Of a method. What past runs tell nothing of is not started.",
+            description="What past runs tell nothing of is not started.",
             json_schema_extra={"unit": "s"},
         ),
     ] = None

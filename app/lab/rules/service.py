@@ -182,7 +182,7 @@ class RuleService:
             except NotFound:
                 pointer = f"/body/trigger/instrument_ids/{place}"
                 raise Invalid.field(pointer, "No such instrument: see GET /instruments.") from None
-        self._planner.params(said.action)
+        self._planner.check(actor, said.action, project_id)
 
     def _changeable(self, actor: Actor, rule_id: str, number: int) -> ProcessingRule:
         self.get(actor, rule_id, need=Action.RUN)

@@ -57,6 +57,10 @@ def test_a_viewer_sees_rules_and_makes_none(analyst: Person, people: People, pro
         ({"action": {"method": "tomogram_sirt", "params": {"rounds": 1}}}, "/body/action/params/rounds"),
         ({"action": {"method": "tomogram_sirt", "inputs": {"film": f"ds_{'0' * 32}"}}}, "/body/action/inputs"),
         ({"action": {"recipe": "tilt_series_to_particle", "preset": "none"}}, "/body/action/preset"),
+        (
+            {"action": {"method": "tomogram_sirt", "inputs": {"mask": f"res_{'0' * 32}/labels"}}},
+            "/body/action/inputs/mask",
+        ),
         ({"trigger": {"ranges": [{"quantity": "tilts"}]}}, "/body/trigger/ranges/0"),
         ({"trigger": {"ranges": [{"quantity": "tilts", "at_least": 2, "at_most": 1}]}}, "/body/trigger/ranges/0"),
         ({"trigger": {"instrument_ids": [new_id("ins")]}}, "/body/trigger/instrument_ids/0"),

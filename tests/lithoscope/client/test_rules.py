@@ -43,7 +43,7 @@ def test_a_file_that_arrives_is_reconstructed_by_a_rule_that_was_tried_first(cli
         "action": {"method": "tomogram_sirt", "params": {"iterations": 1}},
     }
     told = client.rules.try_out(10, name="Quick look", **said)
-    assert [each.dataset_id for each in told.items if each.outcome == "would_start"] == [past.id]
+    assert [each.dataset_id for each in told["items"] if each.outcome == "would_start"] == [past.id]
     rule = client.rules.switch(client.rules.create("Quick look", **said), on=True)
     assert (rule.state, rule.version) == ("on", 2)
     write_hdf5(series(7), tmp_path / "new_ruled.h5")
