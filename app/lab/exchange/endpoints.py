@@ -35,7 +35,7 @@ EXPORTED: dict[int | str, dict[str, Any]] = {
         "description": "The export",
         "content": {
             kind: {"schema": {"type": "string", "format": "binary"}}
-            for kind in ("application/zip", "application/vnd.eln+zip", "application/json")
+            for kind in ("application/zip", "application/vnd.eln+zip", "application/json", "application/x-hdf5")
         },
     }
 }
@@ -45,7 +45,7 @@ EXPORTED: dict[int | str, dict[str, Any]] = {
     "/exports/{object_id}",
     operation_id="exportObject",
     response_class=Response,
-    responses={**refuses(500), **EXPORTED},
+    responses={**refuses(500, 503), **EXPORTED},
 )
 def export_object(
     object_id: str,
@@ -66,6 +66,8 @@ def export_object(
     lab.session.rollback()  # packing takes long: the connection goes back first
     if export_format == "prov":
         return _attached(packing.provenance_of(records), records, "application/json", "prov.json")
+    if export_format == "nexus":
+        return _attached(packing.nexus_of(lab.house, records), records, "application/x-hdf5", "nxs")
     if export_format == "csv":
         return _streamed(packing.tables_of(records), records, "application/zip", "tables.zip")
     made = packing.crate_of(lab.house, records, edition=crate, address=public_address(request), licence=licence)

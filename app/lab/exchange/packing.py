@@ -6,10 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
 
+from app.infra.exports import ExportsBusy
 from app.infra.house import House
+from app.infra.nexus_custody import nexus_custody
 from app.lab.doors.archives import checked
 from app.lab.exchange.payload import Packed, packed
 from app.lab.exchange.records import Records
+from app.lab.results.service import ConversionBusy
 from lithoscope.writers.prov_json import prov_json
 from lithoscope.writers.record_tables import record_tables
 from lithoscope.writers.rocrate import METADATA, RECORDS, CrateFile, Issue, Version, crate_json
@@ -68,6 +71,14 @@ def _members(house: House, crate: Crate, root: str) -> Iterator[Member]:
 def provenance_of(records: Records) -> bytes:
     """Write records as PROV-JSON."""
     return prov_json(records.model_dump(mode="json"))
+
+
+def nexus_of(house: House, records: Records) -> bytes:
+    """Write records as NeXus."""
+    try:
+        return nexus_custody(records.model_dump(mode="json"), house.staging / "exports")
+    except ExportsBusy:
+        raise ConversionBusy from None
 
 
 def tables_of(records: Records) -> Iterator[bytes]:

@@ -1,0 +1,162 @@
+"""
+NeXus application definitions NXem and NXapm in HDF5: samples with their custody as NXhistory, without the data.
+
+What NeXus has no word for (dose, gas in ppm, the container, the rest of an event) stands in the activity under names
+that begin with ``lithoscope_``, with its unit and source.
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+if TYPE_CHECKING:
+    import h5py
+
+Record = Mapping[str, Any]
+#: NXsample's words for what surrounds a sample.
+_SITUATIONS = {
+    "air": "air",
+    "dry_air": "air",
+    "vacuum": "vacuum",
+    "ultra_high_vacuum": "vacuum",
+    "argon": "inert atmosphere",
+    "nitrogen": "inert atmosphere",
+}
+_UNITS = {"e/(A^2 s)": "1/(angstrom^2*s)", "e/A^2": "1/angstrom^2"}
+
+
+def write_custody_nexus(records: Record, file: Path) -> None:
+    """
+    Write what is on record of samples as NXem, or as NXapm when the sample asked for is a tip.
+
+    Parameters
+    ----------
+    records : mapping
+        What is told of, as `lithoscope-records.json` of a crate has it.
+    file : Path
+        New file.
+    """
+    import h5py
+
+    with h5py.File(file, "x", track_order=True) as root:
+        root.attrs["NX_class"] = "NXroot"
+        root.attrs["default"] = "entry1"
+        entry = _group(root, "entry1", "NXentry")
+        asked = _asked_for(records)
+        is_tip = asked is not None and asked["kind"] == "tip"
+        entry["definition"] = "NXapm" if is_tip else "NXem"
+        _moments(entry, records)
+        project = _group(entry, "project", "NXproject")
+        project["name"] = records["project"]["title"]
+        for number, about in enumerate(each for each in records["people"].values() if each["kind"] == "person"):
+            _group(entry, f"user{number + 1}", "NXuser")["name"] = about["name"]
+        if is_tip:
+            entry["operation_mode"] = "other"
+        for number, sample in enumerate(records["samples"]):
+            name = "specimen" if is_tip and sample is asked else f"sample{number + 1}"
+            _sample(_group(entry, name, "NXsample"), sample, records)
+
+
+def _group(parent: "h5py.Group", name: str, kind: str) -> "h5py.Group":
+    group = parent.create_group(name, track_order=True)
+    group.attrs["NX_class"] = kind
+    return group
+
+
+def _asked_for(records: Record) -> Record | None:
+    """Return the sample the export is about: the target, or that of the data asked for."""
+    things = {each["id"]: each for kind in ("samples", "datasets", "results") for each in records[kind]}
+    target = things.get(records["target"], {})
+    found = target if "code" in target else things.get(target.get("sample_id") or "")
+    return found or None
+
+
+def _moments(entry: "h5py.Group", records: Record) -> None:
+    """Write when the first and the last beam was on it, else the first and the last record."""
+    told = records["exposures"] or records["events"] or records["samples"]
+    begun = [each.get("happened_at") or each["created_at"] for each in told]
+    ended = [each.get("ended_at") or moment for each, moment in zip(told, begun, strict=True)]
+    if begun:
+        entry["start_time"], entry["end_time"] = min(begun), max(ended)
+
+
+def _sample(group: "h5py.Group", sample: Record, records: Record) -> None:
+    events = [each for each in records["events"] if each["sample_id"] == sample["id"]]
+    standing = _standing(events)
+    group["name"], group["alias"] = sample["name"], sample["code"]
+    group["is_simulation"] = False
+    for name, identifier in (("identifier_sample", sample["id"]), ("identifier_parent", sample["parent_id"])):
+        if identifier:
+            group[name] = UUID(hex=identifier[-32:]).urn  # what ours are, behind their prefix
+            group[name].attrs["type"] = "URN"
+    prepared = sample["prepared_at"] or next(
+        (each["happened_at"] for each in standing if each["type"] == "disassembly"), sample["split_at"]
+    )
+    if prepared:
+        group["preparation_date"] = prepared
+    group["atom_types"] = "unknown"
+    group["description"] = sample["material"].replace("_", " ")
+    gases = [each["payload"]["atmosphere"] for each in standing if each["payload"].get("atmosphere")]
+    if gases:
+        group["situation"] = _SITUATIONS.get(gases[-1], "other")
+    exposures = [each for each in records["exposures"] if each["sample_id"] == sample["id"]]
+    if events or exposures:
+        history = _group(group, "history", "NXhistory")
+        for event in sorted(events, key=_when):
+            _event(_activity(history, event, event["type"]), event)
+        for exposure in sorted(exposures, key=_when):
+            _exposure(_activity(history, exposure, f"{exposure['mode']} exposure"), exposure, records)
+
+
+def _standing(events: list[Record]) -> list[Record]:
+    corrected = {each["supersedes_id"] for each in events}
+    return sorted((each for each in events if each["id"] not in corrected), key=_when)
+
+
+def _when(record: Record) -> tuple[str, str]:
+    return record["happened_at"], record["id"]
+
+
+def _activity(history: "h5py.Group", record: Record, what: str) -> "h5py.Group":
+    activity = _group(history, record["id"], "NXactivity")
+    activity["start_time"] = record["happened_at"]
+    if record["ended_at"]:
+        activity["end_time"] = record["ended_at"]
+        activity["end_time"].attrs["estimated"] = False
+    activity["description"] = what.replace("_", " ")
+    return activity
+
+
+def _event(activity: "h5py.Group", event: Record) -> None:
+    details = {name: value for name, value in event["payload"].items() if value is not None}
+    if note := details.pop("note", None):
+        written = _group(activity, "notes", "NXnote")
+        written["type"], written["description"] = "text/plain", note
+    source = details.pop("source")
+    about = {"place": event["place"], "operator": event["operator"], "supersedes": event["supersedes_id"]}
+    for name, value in {**details, **{name: each for name, each in about.items() if each}}.items():
+        field = f"lithoscope_{name}"
+        activity[field] = value if isinstance(value, str | float | int) else json.dumps(value, sort_keys=True)
+        activity[field].attrs["source"] = source
+
+
+def _exposure(activity: "h5py.Group", exposure: Record, records: Record) -> None:
+    for prefix, quantities in (("", exposure["conditions"]), ("dose_", exposure["dose"])):
+        for name, quantity in quantities.items():
+            _quantity(activity, f"lithoscope_{prefix}{name}", quantity)
+    instrument = records["instruments"].get(exposure["instrument_id"] or "")
+    if instrument:
+        activity["lithoscope_instrument"] = instrument["name"]
+
+
+def _quantity(activity: "h5py.Group", name: str, quantity: Record) -> None:
+    """Write a number with unit, uncertainty and source; one that is unknown is not a number, and says so."""
+    value = quantity["value"]
+    activity[name] = float("nan") if value is None else float(value)
+    attributes = activity[name].attrs
+    attributes["units"] = _UNITS.get(quantity["unit"], quantity["unit"])
+    attributes["source"] = quantity["source"]
+    if quantity.get("uncertainty") is not None:
+        attributes["standard_uncertainty"] = float(quantity["uncertainty"])
