@@ -90,7 +90,10 @@ def _doubt(visit: Visit, warning: InputWarning) -> Doubt:
         ways += [(f"/recipes/{each.id}/run?input={object_id}", each.title) for each in _settling(visit, warning)]
         if warning.code == PIXEL_UNKNOWN:
             ways.append((f"/datasets/{object_id}?correct=pixel_size_nm#correct", "Set the pixel size"))
-    return Doubt(f"{warning.detail[:1].upper()}{warning.detail[1:]}.", ways)
+    said = warning.detail
+    for name in warning.remedies:  # it has a button
+        said = said.removesuffix(f" ({name})")
+    return Doubt(f"{said[:1].upper()}{said[1:]}.", ways)
 
 
 def _settling(visit: Visit, warning: InputWarning) -> list[Recipe]:
