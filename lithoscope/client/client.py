@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, fields
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -19,7 +20,11 @@ from lithoscope.client.samples import Samples
 from lithoscope.client.thing import Thing
 from lithoscope.client.things import Dataset, Job, Result
 from lithoscope.client.upload import LocalFile, send_file
+from lithoscope.rules.run_estimates import Estimate, Total, together, total
 from lithoscope.rules.series_inputs import inputs_by_name, inputs_from_dataset
+
+ESTIMATED = tuple(field.name for field in fields(Estimate))
+ADDED = tuple(field.name for field in fields(Total))
 
 
 class Client(Facility):
@@ -190,6 +195,56 @@ class Client(Facility):
         """
         filled, params = self._filled(method, self._ports("method", method), inputs, named)
         return dict(self.connection.post("/job-estimates", {"method": method, "inputs": filled, "params": params}))
+
+    def estimate_over(self, method: str, datasets: Iterable[Dataset | str], **named: Any) -> dict[str, Any]:
+        """
+        Tell what one job for each of many datasets would need; nothing is started.
+
+        Parameters
+        ----------
+        method, datasets, **named
+            As for `run_over`.
+
+        Returns
+        -------
+        record : dict
+            ``time`` [s] of all, one after another: ``value`` (a lower bound where fewer of the ``runs`` are ``told``)
+            and ``bounds``; ``estimates`` of each, as `estimate` gives them.
+        """
+        ports = self._ports("method", method)
+        found = [self.estimate(method, **self._inputs_of(each, ports, named), **named) for each in datasets]
+        times = [Estimate(**{name: told["time"][name] for name in ESTIMATED}) for told in found]
+        return {"time": asdict(total(times)) | {"unit": "s"}, "estimates": found}
+
+    def estimate_recipe(self, recipe: str, *inputs: Given, preset: str | None = None, **named: Any) -> dict[str, Any]:
+        """
+        Tell what a run of a recipe would do; nothing is started.
+
+        Parameters
+        ----------
+        recipe, *inputs, preset, **named
+            As for `run_recipe`.
+
+        Returns
+        -------
+        record : dict
+            ``time`` [s] of the ``steps`` that are to be computed, as `estimate_over` gives it; ``warnings`` are doubts
+            about the inputs.
+        """
+        body = self._recipe_body(recipe, inputs, named) | ({"preset": preset} if preset else {})
+        return dict(self.connection.post("/recipe-previews", body))
+
+    def estimate_recipe_over(
+        self, recipe: str, datasets: Iterable[Dataset | str], *, preset: str | None = None, **named: Any
+    ) -> dict[str, Any]:
+        """Tell what one run of a recipe for each of many datasets would take; returned as by `estimate_over`."""
+        ports = self._ports("recipe", recipe)
+        found = [
+            self.estimate_recipe(recipe, preset=preset, **self._inputs_of(each, ports, named), **named)
+            for each in datasets
+        ]
+        times = [Total(**{name: told["time"][name] for name in ADDED}) for told in found]
+        return {"time": asdict(together(times)) | {"unit": "s"}, "estimates": found}
 
     def compare(self, first: Thing | str, second: Thing | str) -> dict[str, Any]:
         """Put two jobs or results side by side: parameters, numbers with their difference, maps to subtract."""

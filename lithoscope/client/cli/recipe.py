@@ -2,11 +2,11 @@
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from lithoscope.client.cli.work import INPUTS, OVER, USUAL, AsJson, Quiet, named_inputs, parse_pair
+from lithoscope.client.cli.work import INPUTS, OVER, USUAL, AsJson, Quiet, added, named_inputs, parse_pair
 from lithoscope.client.client import Client
 from lithoscope.client.problems import ClientError
 from lithoscope.client.recipes import RecipeRun
@@ -42,6 +42,7 @@ def run_recipe(
     preset: Annotated[str | None, typer.Option(help="Says what the parameters do not say.")] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of random numbers; 0 when left out.")] = None,
     over: Annotated[list[str] | None, typer.Option(help=OVER)] = None,
+    estimate: Annotated[bool, typer.Option("--estimate", help="Only tell how long it would take.")] = False,
     wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Wait for its end.")] = True,
     quiet: Quiet = False,
     as_json: AsJson = False,
@@ -51,6 +52,9 @@ def run_recipe(
     named |= named_inputs(inputs or [])
     with Client(progress=not quiet) as client:
         given = [item for item in inputs or [] if "=" not in item]
+        if estimate:
+            _foretell(client, name, given, over, as_json=as_json, preset=preset, **named)
+            return
         if over:
             runs = client.run_recipe_over(name, over, preset=preset, seed=seed, **named)
         else:
@@ -59,6 +63,22 @@ def run_recipe(
             if wait:
                 made.wait(progress=not quiet)
             _tell(made, as_json=as_json)
+
+
+def _foretell(
+    client: Client, name: str, given: list[str], over: list[str] | None, *, as_json: bool, **named: Any
+) -> None:
+    """Say how long runs would take, and what is doubtful of their inputs."""
+    if over:
+        told = client.estimate_recipe_over(name, over, **named)
+    else:
+        told = client.estimate_recipe(name, *given, **named)
+    if as_json:
+        typer.echo(json.dumps(told))
+        return
+    runs = told["estimates"] if over else [told]
+    doubts = dict.fromkeys(warning["detail"] for each in runs for warning in each["warnings"])
+    typer.echo("\n".join([added(told["time"]), *(f"doubtful: {detail}" for detail in doubts)]))
 
 
 @recipe.command("show")

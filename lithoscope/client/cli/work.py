@@ -62,14 +62,19 @@ def run(
     named = dict(parse_pair(text) for text in parameter or [])
     named |= named_inputs(inputs or [])
     with Client(progress=not quiet) as client:
+        given = [item for item in inputs or [] if "=" not in item]
+        if estimate and over:
+            whole = client.estimate_over(method, over, **named)
+            typer.echo(json.dumps(whole) if as_json else added(whole["time"]))
+            return
         if estimate:
-            told = client.estimate(method, *(item for item in inputs or [] if "=" not in item), **named)
+            told = client.estimate(method, *given, **named)
             typer.echo(json.dumps(told) if as_json else "\n".join(map(estimated, (told["time"], told["memory"]))))
             return
         if over:
             jobs = client.run_over(method, over, seed=seed, **named)
         else:
-            jobs = [client.run(method, *(item for item in inputs or [] if "=" not in item), seed=seed, **named)]
+            jobs = [client.run(method, *given, seed=seed, **named)]
         for job in jobs:
             if wait:
                 job.wait(progress=not quiet)
@@ -84,6 +89,16 @@ def estimated(record: dict[str, Any]) -> str:
     ends = [f"{end / scale:.3g}" for end in record["interval"] or []]
     spread = f" (90 % of runs: {' to '.join(ends)} {sign})" if ends else ""
     return f"{name:<7} about {record['value'] / scale:.3g} {sign}{spread}, of {record['runs']} past runs"
+
+
+def added(record: dict[str, Any]) -> str:
+    """Write what past runs tell of the time of several runs, one after another."""
+    if record["value"] is None:
+        return f"time    unknown: of {record['runs']} runs none tells"
+    ends = [f"{end:.3g}" for end in record["bounds"] or []]
+    spread = f" (between {' and '.join(ends)} s)" if ends else ""
+    word = "about" if record["told"] == record["runs"] else "at least"
+    return f"time    {word} {record['value']:.3g} s{spread}, told of {record['told']} of {record['runs']} runs"
 
 
 def named_inputs(items: list[str]) -> dict[str, Any]:
