@@ -1,5 +1,15 @@
 """What all tests share: a fresh house, the application on it, people, an instrument's PC, servers."""
 
+import os
+import sys
+
+# Before numpy: test processes share the cores, and threads of one algebra wait ten times as long for each other.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+# What is compiled once is not compiled again by each of the many processes that tests start.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
