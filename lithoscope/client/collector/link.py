@@ -97,6 +97,8 @@ class Link:
             self.wait("unreachable", str(error))
             raise NotNow from None
         if answer.is_error:
+            if answer.status_code == 404 and path in ALWAYS_THERE:
+                self._other_version()
             self.refused(problem_of(answer), asked_s(answer))
             raise problem_of(answer)
         self.works()

@@ -63,7 +63,7 @@ def _files(root: Path) -> Iterator[tuple[str, bool]]:
 
 
 def _line(path: str, placed: Placed, settings: Settings, samples: Samples | None) -> dict[str, Any]:
-    line = {"file": path, "dataset": placed.key, "sample": placed.sample, "project": placed.project}
+    line: dict[str, Any] = {"file": path, "dataset": placed.key, "sample": placed.sample, "project": placed.project}
     line |= {"kind": placed.kind, "why": placed.reason, "is_answered": True}
     if placed.state != "growing":
         return line | {"outcome": placed.state, "dataset": None}

@@ -1,5 +1,6 @@
-"""A microscope's PC: a folder, a clock that is turned by hand, a device key, and a collector against the real service."""
+"""A microscope's PC: a folder, a clock turned by hand, a device key, and a collector against the real service."""
 
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +14,6 @@ from lithoscope.client.collector import Collector, Round, Settings
 from tests.lithoscope.client.conftest import Service
 from tests.live import made
 
-START_S = 1_790_000_000.0
 RULES = """
 [[rules]]
 match = "{sample}/**"
@@ -26,10 +26,10 @@ class Clock:
 
     def __init__(self) -> None:
         self.steady = 1000.0
-        self.ahead_s = 0.0
+        self.ahead_s = time.time() - self.steady
 
     def wall_s(self) -> float:
-        return START_S + self.steady + self.ahead_s
+        return self.steady + self.ahead_s
 
     def steady_s(self) -> float:
         return self.steady
