@@ -117,7 +117,7 @@ def compare_particles(
         _merits(states, merits, lost),
         _differences(states, merits, confidence),
         scatter_states(scatters) if scatters else None,
-        (*notes, *missed, *_flagged(states, groups)),
+        (*notes, *missed, *_few(states), *_flagged(states, groups)),
     )
 
 
@@ -238,6 +238,18 @@ def _gradients(
             )
     columns = {name: [row[name] for row in rows] for name in rows[0]}
     return Table(columns, dict.fromkeys(columns, "1"))
+
+
+def _few(states: Sequence[Sequence[Particle]]) -> list[str]:
+    """Say which states have too few particles for their deviation to mean much."""
+    words = {
+        1: "has 1 particle: nothing is known of how particles of this state differ",
+        2: "has 2 particles: the deviation of two is that of all particles only within a factor of 0.45 to 32 (95 %, "
+        "normal), and where both are of one sample it says nothing of how samples differ",
+    }
+    return [
+        f"few-particles: {state_name(state[0].cycles)} {words[len(state)]}" for state in states if len(state) in words
+    ]
 
 
 def _flagged(states: Sequence[Sequence[Particle]], groups: Sequence[Groups]) -> list[str]:

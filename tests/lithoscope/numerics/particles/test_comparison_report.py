@@ -104,6 +104,16 @@ def test_a_cycle_that_was_not_measured_stays_open():
     assert any(note.startswith("capacity-not-measured: the cycling data do not hold cycle 70") for note in found.notes)
 
 
+def test_few_particles_of_a_state_are_said_to_be_few():
+    three = tuple(profile(name, 0, level) for name, level in (("a", 66.7), ("b", 66.3), ("c", 66.4)))
+    two = profile("d", 50, 61.0), profile("e", 50, 61.2)
+    few = [note for note in compare_particles((*three, *two)).notes if note.startswith("few-particles")]
+    assert len(few) == 1
+    assert few[0].startswith("few-particles: 50 cycles has 2 particles")
+    (lone,) = [note for note in compare_particles((*three, two[0])).notes if note.startswith("few-particles")]
+    assert "has 1 particle:" in lone
+
+
 def test_differences_carry_welchs_interval_only_with_two_particles_a_side():
     particles = (profile("a", 0, 66.7), profile("b", 0, 66.3), profile("c", 50, 61.0), profile("d", 50, 61.2))
     told = row(compare_particles(particles).differences, figure="O_whole", state="50 cycles")
