@@ -2,6 +2,7 @@
 
 import random
 from dataclasses import dataclass
+from typing import NoReturn
 
 import httpx
 
@@ -13,6 +14,7 @@ from lithoscope.client.problems import Problem, Unauthenticated, Unreachable, pr
 FIRST_WAIT_S, LONGEST_WAIT_S = 1.0, 120.0
 LONGEST_ASKED_S = 3600.0  # a service that asks for more is asked again after this
 PASSING = frozenset({408, 423, 425, 429, 460, 500, 502, 503, 504})
+ALWAYS_THERE = frozenset({"/sample-codes", "/heartbeats"})
 NOTE = "link"
 
 
@@ -104,6 +106,11 @@ class Link:
         self.works()
         return answer
 
+    def _other_version(self) -> NoReturn:
+        words = "this address does not speak this lithoscope's API: check `url`, or update the older of the two"
+        self.wait("other-version", words)
+        raise NotNow
+
     def refused(self, problem: Problem, asked: float | None = None) -> None:
         """Wait if a refusal is about the line, the key or the service as a whole; else it is the asker's."""
         if isinstance(problem, Unauthenticated):
@@ -111,11 +118,8 @@ class Link:
             self.wait("key-refused", words)
         elif problem.status in PASSING or (problem.status == 409 and asked is not None):
             self.wait("busy" if problem.status in {423, 429} else "service-failed", str(problem), asked)
-        elif problem.status in {404, 405, 410, 426} and not problem.code:
-            words = (
-                "this address does not speak the API of this lithoscope: check `url`, or update the older of the two"
-            )
-            self.wait("other-version", words)
+        elif problem.status in {404, 405, 410, 426} and problem.document.get("type", "about:blank") == "about:blank":
+            self._other_version()
         else:
             self.works()
             return

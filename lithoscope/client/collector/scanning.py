@@ -214,9 +214,9 @@ class Scanner:
             return
         seen.changed += len(fresh)
         wall, poll_at = self._clock.wall_s(), self._clock.steady_s() + self._settings.quiet_s
-        offset = self._true_time.offset_s()
+        offsets = [self._true_time.offset_at(each.mtime_ns / 1e9) for each in fresh]
         with self._journal.writing() as cursor:
-            for each in fresh:
+            for each, offset in zip(fresh, offsets, strict=True):
                 placed = self._placer.place(each.path, is_series=is_series)
                 unit_id = cursor.execute(_UPSERT_UNIT, _unit_values(root.id, placed, wall, poll_at, offset)).fetchone()[
                     0

@@ -116,7 +116,8 @@ class Settler:
                 row = (each.size, each.mtime_ns, unit["root_id"], each.name)
                 cursor.execute("UPDATE file SET size = ?, mtime_ns = ? WHERE root_id = ? AND path = ?", row)
         poll_at = self._clock.steady_s() + self._settings.quiet_s
-        self._journal.set_unit(unit["id"], poll_at=poll_at, clock_offset_s=self._true_time.offset_s(), problem=None)
+        offset_s = self._true_time.offset_at(max(each.mtime_ns for each in members) / 1e9)
+        self._journal.set_unit(unit["id"], poll_at=poll_at, clock_offset_s=offset_s, problem=None)
 
     def _lacking(self, unit: sqlite3.Row, members: list[_Member]) -> tuple[str, str] | None:
         """Say what is missing, as kind and words."""

@@ -1,11 +1,17 @@
 """How far the PC's clock is ahead of the service's, also when it jumps while the network is out."""
 
-from dataclasses import dataclass
+import threading
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
 
 from lithoscope.client.collector.clock import Clock
 from lithoscope.client.collector.journal import Journal
 
 NOTE = "clock"
+JUMP_S = 0.5  # a smaller change of the offset is drift or a long round trip
+MOST_PERIODS = 200
+_BOOT = Path("/proc/sys/kernel/random/boot_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,41 +23,102 @@ class _Anchor:
     round_trip_s: float
 
 
+@dataclass(slots=True)
+class _Period:
+    """A stretch of true time in which the PC's clock was ahead by so much."""
+
+    since_s: float
+    until_s: float
+    offset_s: float
+
+    def has(self, mtime_s: float) -> bool:
+        """Say whether a time of change by the PC's clock can be of this stretch."""
+        return self.since_s - JUMP_S <= mtime_s - self.offset_s <= self.until_s + JUMP_S
+
+
 class TrueTime:
     """
-    The service's time, carried on by the steady clock between measurements.
+    The service's time, carried on by the steady clock between measurements and over starts of the program.
 
     Parameters
     ----------
     clock : Clock
         The PC's.
     journal : Journal
-        Keeps the last measurement for a start without network.
+        Keeps the last measurement and the jumps for a start without network.
     """
 
     def __init__(self, clock: Clock, journal: Journal) -> None:
         self._clock = clock
         self._journal = journal
         self._anchor: _Anchor | None = None
-        noted = journal.noted(NOTE)
-        self._remembered: float | None = None if noted is None else float(noted["offset_s"])
+        self._lock = threading.Lock()
+        noted = journal.noted(NOTE) or {}
+        self._remembered: float | None = noted.get("offset_s")
+        self._periods = [_Period(**each) for each in noted.get("periods", [])]
+        if noted.get("boot") and noted["boot"] == _boot():  # the steady clock still counts from the same moment
+            self._anchor = _Anchor(**noted["anchor"])
 
     def measure(self, received_s: float, *, sent_steady_s: float) -> None:
         """Take the middle of a round trip that began at a steady moment as the time the service stamped it."""
         steady_s = self._clock.steady_s()
         round_trip_s = max(0.0, steady_s - sent_steady_s)
         self._anchor = _Anchor(received_s, sent_steady_s + round_trip_s / 2, round_trip_s)
-        offset_s = self.offset_s()
-        self._journal.note(NOTE, {"offset_s": offset_s, "round_trip_s": round_trip_s}, self._clock.wall_s())
+        self.offset_s()
+        self._keep()
 
     def offset_s(self) -> float | None:
         """Return how far the PC is ahead now; None when nobody ever measured it."""
-        if self._anchor is None:
+        anchor = self._anchor
+        if anchor is None:
             return self._remembered
-        true_s = self._anchor.true_s + self._clock.steady_s() - self._anchor.steady_s
-        return self._clock.wall_s() - true_s
+        true_s = anchor.true_s + self._clock.steady_s() - anchor.steady_s
+        offset_s = self._clock.wall_s() - true_s
+        if self._follow(true_s, offset_s):
+            self._keep()
+        return offset_s
+
+    def offset_at(self, mtime_s: float) -> float | None:
+        """Return how far the PC was ahead when it gave a file this time of change [s since 1970]."""
+        now_s = self.offset_s()
+        with self._lock:
+            known = [each.offset_s for each in reversed(self._periods) if each.has(mtime_s)]
+            if known or not self._periods:
+                return known[0] if known else now_s
+            first = self._periods[0]
+            return first.offset_s if mtime_s - first.offset_s < first.since_s else now_s
+
+    def _follow(self, true_s: float, offset_s: float) -> bool:
+        """Lengthen the present stretch, or begin another where the clock was last looked at; say whether it did."""
+        with self._lock:
+            last = self._periods[-1] if self._periods else None
+            if last is not None and abs(last.offset_s - offset_s) <= JUMP_S:
+                last.until_s = max(last.until_s, true_s)
+                return False
+            since_s = true_s if last is None else last.until_s
+            if last is not None:
+                last.until_s = true_s  # it jumped at some moment since the last look: both may hold
+            self._periods = [*self._periods, _Period(since_s, true_s, offset_s)][-MOST_PERIODS:]
+            return True
+
+    def _keep(self) -> None:
+        anchor = self._anchor
+        if anchor is None:
+            return
+        with self._lock:
+            periods = [asdict(each) for each in self._periods]
+        noted = {"offset_s": periods[-1]["offset_s"] if periods else None, "round_trip_s": anchor.round_trip_s}
+        noted |= {"anchor": asdict(anchor), "periods": periods, "boot": _boot()}
+        self._journal.note(NOTE, noted, self._clock.wall_s())
 
     @property
     def round_trip_s(self) -> float | None:
-        """Return how long the measuring round trip took; None before the first of this run."""
+        """Return how long the measuring round trip took; None before the first of this boot."""
         return None if self._anchor is None else self._anchor.round_trip_s
+
+
+def _boot() -> str:
+    """Name this run of the operating system; empty where it has no name, and the first heartbeat measures anew."""
+    with suppress(OSError):
+        return _BOOT.read_text(encoding="ascii").strip()
+    return ""
