@@ -37,7 +37,7 @@ def test_an_alignment_shows_its_shifts_with_units_and_what_is_doubtful(facility:
     page.get_by_label("Preset").select_option("paper")
     page.get_by_role("button", name="Start the job").click()
     page.get_by_role("link", name="See the result").click(timeout=WAIT_MS)
-    expect(page.get_by_text("tilt-axis-unknown").first).to_be_visible()
+    expect(page.get_by_text("Tilt axis unknown").first).to_be_visible()
     page.get_by_text("Rows", exact=True).first.click()
     expect(page.get_by_role("columnheader", name="[px]").first).to_be_visible(timeout=WAIT_MS)
     expect(page.locator("dl", has_text="Dilation").first).to_contain_text("0 px")
@@ -48,6 +48,6 @@ def test_an_alignment_shows_its_shifts_with_units_and_what_is_doubtful(facility:
     expect(page.get_by_text("R free: error at withheld points")).to_be_visible()
     page.get_by_text("Rows", exact=True).first.click()
     expect(page.locator("[data-table] tbody tr").first).to_be_visible(timeout=WAIT_MS)
-    expect(page.get_by_text("tilt-axis-unknown").first).to_be_visible()
+    expect(page.get_by_text("Tilt axis unknown").first).to_be_visible()
     assert page.evaluate(NAMELESS) == page.evaluate(TWICE) == []
     assert facility.complaints == []
