@@ -1,0 +1,109 @@
+"""The service's time at the PC: carried over jumps of its clock, starts without network, and files of before a jump."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from lithoscope.client.collector import Journal
+from lithoscope.client.collector.true_time import TrueTime
+
+TRUE_S = 1_800_000_000.0
+
+
+@dataclass
+class PC:
+    """A PC whose clocks are set by hand."""
+
+    true_s: float = TRUE_S
+    ahead_s: float = 0.0
+
+    def wall_s(self) -> float:
+        return self.true_s + self.ahead_s
+
+    def steady_s(self) -> float:
+        return self.true_s - TRUE_S + 1000.0
+
+    def sleep(self, seconds: float) -> None:
+        self.true_s += seconds
+
+    def heard(self, true_time: TrueTime) -> None:
+        """Measure as a heartbeat does."""
+        true_time.measure(self.true_s, sent_steady_s=self.steady_s())
+
+
+@pytest.fixture
+def pc() -> PC:
+    return PC(ahead_s=420.0)
+
+
+@pytest.fixture
+def journal(tmp_path: Path):
+    journal = Journal(tmp_path / "journal")
+    yield journal
+    journal.close()
+
+
+def test_nobody_knows_before_the_first_measurement(pc: PC, journal: Journal):
+    true_time = TrueTime(pc, journal)
+    assert true_time.offset_s() is None
+    assert true_time.offset_at(pc.wall_s()) is None
+
+
+def test_a_jump_is_seen_without_the_network(pc: PC, journal: Journal):
+    true_time = TrueTime(pc, journal)
+    pc.heard(true_time)
+    pc.sleep(3600.0)
+    pc.ahead_s = -60.0
+    assert true_time.offset_s() == pytest.approx(-60.0)
+
+
+@pytest.mark.parametrize("jump_s", [-900.0, -60.0, 60.0, 900.0])
+def test_a_file_of_before_a_jump_keeps_the_offset_of_its_time(pc: PC, journal: Journal, jump_s: float):
+    true_time = TrueTime(pc, journal)
+    pc.heard(true_time)
+    pc.sleep(60.0)
+    true_time.offset_s()
+    pc.sleep(10.0)
+    before = pc.wall_s()
+    pc.sleep(2.0)
+    pc.ahead_s += jump_s
+    pc.sleep(2.0)
+    after = pc.wall_s()
+    pc.sleep(2.0)
+    assert true_time.offset_at(before) == pytest.approx(420.0)
+    assert true_time.offset_at(after) == pytest.approx(420.0 + jump_s)
+
+
+def test_files_older_than_every_measurement_have_the_first_offset(pc: PC, journal: Journal):
+    true_time = TrueTime(pc, journal)
+    pc.heard(true_time)
+    pc.sleep(60.0)
+    pc.ahead_s = 0.0
+    true_time.offset_s()
+    assert true_time.offset_at(TRUE_S - 86400.0) == pytest.approx(420.0)
+
+
+def test_a_start_without_network_knows_the_clock_and_its_jumps(pc: PC, journal: Journal):
+    pc.heard(TrueTime(pc, journal))
+    pc.sleep(600.0)
+    between = pc.wall_s()
+    pc.sleep(600.0)
+    again = TrueTime(pc, journal)
+    assert again.offset_s() == pytest.approx(420.0)
+    pc.ahead_s = -300.0
+    pc.sleep(15.0)
+    assert again.offset_s() == pytest.approx(-300.0)
+    assert TrueTime(pc, journal).offset_at(between) == pytest.approx(420.0)
+    assert TrueTime(pc, journal).offset_at(pc.wall_s()) == pytest.approx(-300.0)
+
+
+def test_after_a_start_of_the_pc_the_last_offset_holds_until_the_first_heartbeat(pc: PC, journal: Journal):
+    pc.heard(TrueTime(pc, journal))
+    noted = journal.noted("clock")
+    journal.note("clock", {**noted, "boot": "of another day"}, 0.0)
+    pc.ahead_s = 500.0
+    true_time = TrueTime(pc, journal)
+    assert true_time.offset_s() == pytest.approx(420.0)
+    pc.heard(true_time)
+    assert true_time.offset_s() == pytest.approx(500.0)
