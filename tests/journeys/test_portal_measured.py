@@ -160,6 +160,62 @@ def test_one_place_stands_at_one_place_in_volumes_of_other_voxels_and_origins(se
     assert forgiven(visitor) == []
 
 
+def click(page: Page, plane: str, place: tuple[float, float]) -> None:
+    canvas = page.get_by_label(f"Tomogram, plane {plane}; arrow keys move the place", exact=True)
+    box = canvas.bounding_box()
+    assert box is not None
+    canvas.click(position={"x": place[0] * box["width"], "y": place[1] * box["height"]})
+
+
+def cross(page: Page) -> list[float]:
+    """Return where the cross stands on the plane xy, in shares: what is brightest beside the names and the bar."""
+    found: list[float] = page.get_by_label("Tomogram, plane xy; arrow keys move the place", exact=True).evaluate(
+        """(canvas) => {
+          const { width, height } = canvas;
+          const pen = canvas.getContext("2d");
+          const brightest = (data, length) => {
+            const reds = Array.from({ length }, (_, k) => (k < 0.1 * length ? 0 : data[4 * k]));
+            return (reds.indexOf(Math.max(...reds)) + 0.5) / length;
+          };
+          return [brightest(pen.getImageData(0, Math.floor(0.85 * height), width, 1).data, width),
+            brightest(pen.getImageData(Math.floor(0.5 * width), 0, 1, height).data, height)];
+        }"""
+    )
+    return found
+
+
+def test_a_click_goes_to_the_voxel_below_it_in_every_plane_and_the_cross_stands_upon_it(seen):
+    visitor, (first, *_) = seen
+    page = opened(visitor, f"/viewer?show={first}/volume#at=20,1,1&full=1&m0={PLAIN}")
+    said = page.locator(".viewer-status")
+    click(page, "xy", (62.5 / 90, 52.5 / 73))
+    expect(said).to_contain_text("z 20: 80 nm, y 52: 104 nm, x 62: 62 nm. Tomogram")
+    page.wait_for_selector("[data-slices][data-state=settled]", timeout=WAIT_MS)
+    assert cross(page) == pytest.approx([62.5 / 90, 52.5 / 73], abs=0.006)
+    click(page, "yz", (8.5 / 40, 20.5 / 73))
+    expect(said).to_contain_text("z 8: 32 nm, y 20: 40 nm, x 62: 62 nm. Tomogram")
+    click(page, "xz", (31.5 / 90, 30.5 / 40))
+    expect(said).to_contain_text("z 30: 120 nm, y 20: 40 nm, x 31: 31 nm. Tomogram")
+    assert visitor.complaints == []
+
+
+@pytest.mark.parametrize(("y", "is_within"), [(29, False), (30, True), (39, True), (40, False)])
+def test_the_strip_beside_the_planes_shows_the_row_of_the_place(seen, y: int, *, is_within: bool):
+    visitor, (first, *_) = seen
+    page = opened(visitor, f"/viewer?show={first}/volume#at=20,{y},1&full=1&m0={PLAIN}")
+    highest = page.get_by_label("Tomogram along a line through the place").evaluate(
+        """(canvas) => {
+          const { width, height } = canvas;
+          const { data } = canvas.getContext("2d").getImageData(Math.floor(0.39 * width), 0, 1, height);
+          const first = Array.from({ length: height }, (_, k) => data[4 * k + 3] > 0).indexOf(true);
+          return (height - 4 - first) / (height - 8);
+        }"""
+    )
+    expected = (VOLUME[20, y, 35] if not is_within else 230) / 255
+    assert highest == pytest.approx(float(expected), abs=0.06)
+    assert visitor.complaints == []
+
+
 def test_a_level_is_drawn_where_its_file_says_it_lies(seen):
     visitor, (_, second, _) = seen
     page = opened(visitor, f"/viewer?show={second}/moved#at=10,10&m0={PLAIN}")
