@@ -94,39 +94,18 @@ def test_a_firing_that_is_on_record_stops_a_second_one(house: House, analyst: Pe
         assert session.query(RuleFiring).count() == 1
 
 
-@pytest.mark.parametrize(
-    ("trigger", "tilts", "starts"),
-    [
-        ({"ranges": [{"quantity": "tilts", "at_least": 20}]}, 29, 1),
-        ({"ranges": [{"quantity": "tilts", "at_least": 20}]}, 19, 0),
-        ({"ranges": [{"quantity": "dwell_s", "at_most": 1}]}, 29, 0),
-        ({"kinds": ["spectra"]}, 29, 0),
-        ({"name_pattern": "A*.MRC"}, 29, 1),
-        ({"name_pattern": "b*"}, 29, 0),
-        ({"techniques": ["stem"]}, 29, 1),
-        ({"techniques": ["tem"]}, 29, 0),
-        ({"materials": ["nmc"]}, 29, 1),
-        ({"materials": ["lfp"]}, 29, 0),
-        ({"tags": ["cathode"]}, 29, 1),
-        ({"tags": ["anode"]}, 29, 0),
-    ],
-)
-def test_every_condition_counts(
-    house: House,
-    people: People,
-    analyst: Person,
-    project: Project,
-    sample: Sample,
-    trigger: dict[str, Any],
-    tilts: int,
-    starts: int,
+def test_instrument_sample_and_tags_are_looked_up(
+    house: House, people: People, analyst: Person, project: Project, sample: Sample
 ):
     device = add_device(house, people.client, [project])
     with house.database.writing() as session:
         Lab(house, session).annotations.tag(SYSTEM, sample.id, NewTag(tag="cathode"))
+    trigger = {"techniques": ["stem"], "materials": ["nmc"], "tags": ["cathode"]}
     made(analyst, project, trigger=trigger)
-    arrived(house, project, sample, tilts=tilts, instrument_id=device.instrument.id)
-    assert len(jobs(house)) == starts
+    made(analyst, project, trigger={**trigger, "tags": ["anode"]})
+    arrived(house, project, sample, instrument_id=device.instrument.id)
+    [job] = jobs(house)
+    assert (job.started_by or {})["matched"] == "technique stem, material nmc, tagged cathode"
 
 
 def test_a_rule_of_one_instrument_leaves_the_others_data_alone(
