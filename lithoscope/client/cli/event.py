@@ -52,7 +52,11 @@ def exposure(
     config: Config = None,
     as_json: AsJson = False,
 ) -> None:
-    """Keep a stay of a beam on a sample and send it; numbers as -f 'beam_current_nA={"value": 0.3, "source": "user"}'."""
+    """
+    Keep a stay of a beam on a sample and send it, now or when the service can be reached.
+
+    Numbers carry their source: -f 'beam_current_nA={"value": 0.3, "source": "user"}'.
+    """
     _add(sample, "exposures", {"mode": mode, **_times(at, until), **fields_of(field)}, config, as_json=as_json)
 
 
@@ -62,7 +66,8 @@ def list_events(*, config: Config = None, as_json: AsJson = False) -> None:
     place, _, _ = _where(config)
     journal = Journal(place)
     try:
-        query = "SELECT id, what, sample, typed_at, state, reason, answer_id FROM happening ORDER BY typed_at DESC LIMIT 500"
+        columns = "id, what, sample, typed_at, state, reason, answer_id"
+        query = f"SELECT {columns} FROM happening ORDER BY typed_at DESC LIMIT 500"  # noqa: S608 - ours
         rows = [dict(row) for row in journal.rows(query)]
     finally:
         journal.close()

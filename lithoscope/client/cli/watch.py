@@ -78,7 +78,7 @@ def _round(done: Round, *, as_json: bool) -> str:
     found += [f"{done.settled} finished"] if done.settled else []
     found += [f"sent {' '.join(done.sent)} ({done.bytes_sent / 1e6:.1f} MB)"] if done.sent else []
     found += [f"{done.events} events sent"] if done.events else []
-    return f"{datetime.now():%Y-%m-%d %H:%M:%S}  {'; '.join([*found, *done.problems])}"
+    return f"{datetime.now().astimezone():%Y-%m-%d %H:%M:%S}  {'; '.join([*found, *done.problems])}"
 
 
 @watch.command()
@@ -140,10 +140,8 @@ def dry_run(
 ) -> None:
     """Show which file would become which dataset of which sample, and why; nothing is sent or kept."""
     settings, _ = read_settings(config or context.obj)
-    shown = 0
-    for line in plan(settings):
-        shown += 1
-        if limit and shown > limit:
+    for shown, line in enumerate(plan(settings)):
+        if limit and shown >= limit:
             typer.echo("... and more: --limit 0 shows all of them", err=True)
             return
         typer.echo(json.dumps(line) if as_json else _plan_line(line))
