@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -23,12 +22,12 @@ from app.infra.db.models import AccessKey
 from app.infra.house import House
 from app.infra.ids import new_id
 from app.main import create_app
-from app.settings import Settings
 from tests.conftest import Device, People, Person, add_device, add_project, add_sample, beside, settings_for
+from tests.description import description
 from tests.objects import add_everything, rule_of, standards_of, titration_of
 
 METHODS = ("get", "put", "post", "delete", "patch", "head", "options")
-DOCUMENT: dict[str, Any] = create_app(Settings(data=Path("unused"))).openapi()
+DOCUMENT: dict[str, Any] = description()
 
 # operations that ask for no credential, and what each answers to a stranger's empty request
 OPEN = {

@@ -3,13 +3,13 @@
 import pytest
 
 from app.lab.doors import catalogue
-from app.main import create_app
 from app.settings import Settings
 from lithoscope.methods import catalogue as methods
 from lithoscope.methods.page import page
+from tests.description import description
 from tests.house.source import ROOT
 
-DOCUMENT = create_app(Settings(data=ROOT / "var" / "unused")).openapi()
+DOCUMENT = description()
 OPERATIONS = {
     entry["operationId"]: entry
     for item in DOCUMENT["paths"].values()

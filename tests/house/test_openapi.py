@@ -2,19 +2,18 @@
 
 import json
 
-from app.main import create_app
-from app.settings import Settings
+from tests.description import description
 from tests.house.source import ROOT
 
 
 def test_the_committed_document_is_the_generated_one():
     committed = json.loads((ROOT / "openapi/openapi.json").read_text())
-    generated = json.loads(json.dumps(create_app(Settings(data=ROOT / "var" / "unused")).openapi()))
+    generated = json.loads(json.dumps(description()))
     assert committed == generated, "write it anew: make openapi"
 
 
 def test_every_error_is_a_problem_document():
-    document = create_app(Settings(data=ROOT / "var" / "unused")).openapi()
+    document = description()
     for path, item in document["paths"].items():
         for method, entry in item.items():
             for status, response in entry.get("responses", {}).items() if isinstance(entry, dict) else ():

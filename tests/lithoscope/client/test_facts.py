@@ -1,17 +1,15 @@
 """What the client's small objects name is what the service answers, and numbers keep unit and source on the way."""
 
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, get_type_hints
 
 import pytest
 
-from app.main import create_app
-from app.settings import Settings
 from lithoscope.client import facts
 from lithoscope.units import Quantity
+from tests.description import description
 
-SCHEMAS: dict[str, Any] = create_app(Settings(data=Path("unused"))).openapi()["components"]["schemas"]
+SCHEMAS: dict[str, Any] = description()["components"]["schemas"]
 ANSWERS: dict[type[facts.Fact], tuple[str, ...]] = {
     facts.CustodyState: ("CustodyStateOut",),
     facts.Stay: ("StayOut",),
