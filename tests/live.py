@@ -86,8 +86,8 @@ class LiveService:
         """End it as a person would."""
         if self.process is not None and self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
-            self.process.wait(40)
-            self._listener.join(10)
+            self.process.wait(120)
+            self._listener.join(60)
 
     def kill(self) -> None:
         """Kill the supervisor and everything below it at once, as a power cut would."""
@@ -96,9 +96,9 @@ class LiveService:
         for member in family:
             if member.is_running():
                 member.kill()
-        psutil.wait_procs(family, timeout=10)
-        self.process.wait(10)
-        self._listener.join(10)
+        psutil.wait_procs(family, timeout=60)
+        self.process.wait(60)
+        self._listener.join(60)
 
     @property
     def process_info(self) -> psutil.Process:
@@ -177,7 +177,7 @@ def persistently(request: Callable[[], httpx.Response], *, tries: int = 400) -> 
     raise TimeoutError("the service did not come back")
 
 
-def wait_for(condition: Callable[[], Any], *, seconds: float = 60.0, step_s: float = 0.1) -> Any:
+def wait_for(condition: Callable[[], Any], *, seconds: float = 120.0, step_s: float = 0.1) -> Any:
     """Wait until a condition holds and return its value."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:

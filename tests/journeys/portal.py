@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, expect, sync_playwright
 
 from tests.live import LiveService
 
@@ -23,6 +24,10 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 
+#: How long a person waits for a page, a picture or a job: a loaded machine is slow, and nobody is told sooner by less.
+PATIENCE_MS = 120_000
+LOADS = 20  # that a page may begin anew while it is looked at
+
 NAMELESS = """
 [...document.querySelectorAll("input:not([type=hidden]), select, textarea, button, a, progress, img, svg.curve")]
   .filter((each) => !(each.labels?.length || each.ariaLabel || each.hasAttribute("aria-labelledby")
@@ -31,6 +36,45 @@ NAMELESS = """
 TWICE = (
     """[...document.querySelectorAll("[id]")].map((each) => each.id).filter((id, i, all) => all.indexOf(id) !== i)"""
 )
+SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+expect.set_options(timeout=PATIENCE_MS)
+
+
+def asked(page: Page, question: str) -> Any:
+    """
+    Ask a page that stands: its document is whole and has a heading.
+
+    A click does not wait for the page it leads to: go there with `wait_for_url` or a locator of that page first. A page
+    that loads itself anew in between, as a job's does when the job ends, is asked again.
+
+    Parameters
+    ----------
+    page : Page
+        A page of the portal.
+    question : str
+        An expression of JavaScript.
+    """
+    for _ in range(LOADS):
+        expect(page.locator("h1").first).to_be_attached()
+        page.wait_for_load_state("load")
+        try:
+            return page.locator("html").evaluate(f"() => {question.strip()}")
+        except Error as error:
+            if "context was destroyed" not in error.message:
+                raise
+    raise TimeoutError(f"the page never stood still: {page.url}")
+
+
+def sideways_px(page: Page) -> int:
+    """Return by how much a page is wider than its screen; what scrolls sideways is more than 0."""
+    return int(asked(page, SIDEWAYS))
+
+
+def nameless(page: Page) -> list[str]:
+    """Return the controls and pictures that have no name, and the ids that stand twice."""
+    found: list[str] = asked(page, f"[...{NAMELESS.strip()}, ...{TWICE}]")
+    return found
 
 
 def missing() -> str | None:
@@ -58,6 +102,7 @@ class Visitor:
 
     def __post_init__(self) -> None:
         """Open a page that reports errors and requests to other places."""
+        self.context.set_default_timeout(PATIENCE_MS)
         self.page = self.context.new_page()
         self.page.on("pageerror", lambda error: self.complaints.append(f"script: {error}"))
         self.page.on("console", lambda said: said.type == "error" and self.complaints.append(f"console: {said.text}"))

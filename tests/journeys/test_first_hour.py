@@ -12,7 +12,6 @@ from tests.live import LiveService
 
 pytestmark = pytest.mark.browser
 SERIES = Path(__file__).parents[2] / "examples/data/etspy_HAADF_91x64x64_tilt-90to90x2.dm3"
-WAIT_MS = 90_000
 TILT_AXIS_DEG = "-79.2"
 MOST = 12
 PICTURES = os.environ.get("LITHOSCOPE_TEST_PICTURES", "")
@@ -27,7 +26,7 @@ class Walker:
 
     def click(self, thing: Locator) -> None:
         """Click once, and count it."""
-        thing.click(timeout=WAIT_MS)
+        thing.click()
         self.clicks += 1
 
     def choose_file(self, button: Locator, path: Path) -> None:
@@ -102,7 +101,7 @@ def _upload(walker: Walker) -> None:
     walker.click(page.get_by_role("link", name="Upload data"))
     walker.choose_file(page.get_by_role("button", name="Choose files"), SERIES)
     see = page.get_by_role("link", name="See the dataset")
-    expect(see).to_be_visible(timeout=WAIT_MS)
+    expect(see).to_be_visible()
     walker.keep("upload")
     walker.click(see)
 
@@ -110,7 +109,7 @@ def _upload(walker: Walker) -> None:
 def _state_the_beam(walker: Walker) -> None:
     """The header says beam energy, dwell time and step; current and moment are what a person adds."""
     page = walker.page
-    expect(page.get_by_text("17.99").first).to_be_visible(timeout=WAIT_MS)
+    expect(page.get_by_text("17.99").first).to_be_visible()
     walker.keep("dataset")
     walker.click(page.get_by_role("link", name="Record the dose"))
     page.locator("[name='occurred_at']").fill("2026-03-02T10:00")
@@ -131,6 +130,6 @@ def _reconstruct(walker: Walker) -> None:
     axis.fill(TILT_AXIS_DEG)
     expect(doubt).to_be_hidden()
     walker.click(page.get_by_role("button", name="Run the recipe"))
-    expect(page.get_by_role("heading", name="Methods paragraph")).to_be_visible(timeout=WAIT_MS)
+    expect(page.get_by_role("heading", name="Methods paragraph")).to_be_visible()
     walker.keep("run")
     walker.click(page.get_by_role("link", name="Tomogram", exact=True))

@@ -57,7 +57,7 @@ class Facility:
             dataset: dict[str, Any] = self.client.get(f"/datasets/{dataset_id}").json()
             return dataset if dataset["state"] in {"readable", "rejected"} else None
 
-        return dict(wait_for(ended, seconds=90))
+        return dict(wait_for(ended))
 
 
 def _digest(content: bytes) -> dict[str, str]:

@@ -12,12 +12,11 @@ from playwright.sync_api import Browser, expect
 from app.lab.access import Action
 from lithoscope.client import Client
 from lithoscope.readers import read
-from tests.journeys.portal import NAMELESS, PASSWORD, TWICE, Visitor, founded
+from tests.journeys.portal import PASSWORD, Visitor, founded, nameless, sideways_px
 from tests.live import LiveService, wait_for
 
 pytestmark = pytest.mark.browser
 DATA = Path(__file__).parents[1] / "data"
-WAIT_MS = 20_000
 ENDS = {"readable", "rejected"}
 
 
@@ -75,7 +74,7 @@ def test_metadata_stand_in_groups_with_unit_source_and_the_header_that_says_so(f
     for heading in ("Administrative", "Technical"):
         expect(page.get_by_role("heading", name=heading)).to_be_visible()
     expect(page.locator("dt:has-text('Sent by') + dd")).to_have_text("Ada Curie")
-    assert page.evaluate(NAMELESS) == page.evaluate(TWICE) == []
+    assert nameless(page) == []
     assert facility.visitor.complaints == []
 
 
@@ -84,7 +83,7 @@ def test_a_spectrum_image_shows_the_counts_of_the_file(facility):
     counts = np.asarray(read(DATA / "test_TEM.bcf").arrays[0].values)
     found = page.locator("[data-spectra]")
     found.scroll_into_view_if_needed()
-    expect(found.locator(".viewer-status")).to_contain_text(f"{counts[32, 32].sum()} counts", timeout=WAIT_MS)
+    expect(found.locator(".viewer-status")).to_contain_text(f"{counts[32, 32].sum()} counts")
     found.get_by_text("Mark lines and edges of elements").click()
     expect(found.get_by_label("What is marked")).to_have_value("x_ray_line")
     found.get_by_role("button", name="Si", exact=True).click()
@@ -107,7 +106,7 @@ def test_energy_losses_offer_edges_first(facility):
 def test_an_array_of_one_axis_is_drawn_as_a_curve(facility):
     page = facility.open(DATA / "EDS_TEM_FePt_nanoparticles.hspy")
     (array,) = (each for each in read(DATA / "EDS_TEM_FePt_nanoparticles.hspy").arrays if each.axes == "x")
-    expect(page.locator("[data-array-curve] canvas")).to_be_visible(timeout=WAIT_MS)
+    expect(page.locator("[data-array-curve] canvas")).to_be_visible()
     page.locator("[data-array-curve] .plot-stage").focus()
     page.keyboard.press("Home")
     expect(page.locator("[data-array-curve] .readout")).to_contain_text(f"{array.values[0]}")
@@ -123,7 +122,7 @@ def test_a_list_of_events_is_counted_by_any_of_its_columns(facility, tmp_path_fa
     page.get_by_text("Rows, and any column against another").click()
     look = page.locator(".stack:has(> .table-quick)")
     expect(look.get_by_label("What is drawn")).to_have_value("")
-    expect(look.locator("canvas")).to_be_visible(timeout=WAIT_MS)
+    expect(look.locator("canvas")).to_be_visible()
     look.get_by_label("Against which column").select_option("depth_nm")
     look.locator(".plot-stage").focus()
     page.keyboard.press("Home")
@@ -139,7 +138,7 @@ def test_a_scale_is_corrected_with_its_reason_and_the_history_keeps_both(facilit
     page.get_by_label("Reason", exact=True).first.fill("measured on a cross grating")
     page.get_by_role("button", name="Save the value").click()
     corrections = page.locator("table").filter(has_text="Since then")
-    expect(corrections).to_contain_text("measured on a cross grating", timeout=WAIT_MS)
+    expect(corrections).to_contain_text("measured on a cross grating")
     expect(corrections).to_contain_text("1.25 nm")
     expect(corrections).to_contain_text("Ada Curie")
     expect(row(page, "Pixel size").first).to_contain_text("user")
@@ -168,5 +167,5 @@ def test_on_a_phone_nothing_of_a_dataset_stands_beyond_the_edge(facility, name: 
     facility.open(DATA / name)
     page.mouse.wheel(0, 4000)
     expect(page.get_by_role("heading", name="Technical")).to_be_visible()
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    assert sideways_px(page) <= 0
     page.set_viewport_size({"width": 1280, "height": 900})

@@ -11,7 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from tests.journeys.everywhere import ELSEWHERE, administrator, filled, pages, routes
-from tests.journeys.portal import Visitor
+from tests.journeys.portal import Visitor, sideways_px
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 PROBE = '"><img src=x onerror=alert(1)><svg onload=alert(2)>{{7*7}}'
@@ -87,9 +87,8 @@ def test_nothing_stands_beyond_the_edge_of_a_phone(visitor):
     visitor.page.set_viewport_size({"width": 360, "height": 740})
     wide = {}
     for declared, address in addresses.items():
-        width = settled(visitor, address).evaluate("document.documentElement.scrollWidth")
-        if width > 360:
-            wide[declared] = width
+        if beyond := sideways_px(settled(visitor, address)):
+            wide[declared] = beyond
     visitor.page.set_viewport_size({"width": 1280, "height": 900})
     assert wide == {}
 

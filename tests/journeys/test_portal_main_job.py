@@ -8,12 +8,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.journeys.portal import NAMELESS, TWICE, Visitor, founded
-from tests.live import LiveService
+from tests.journeys.portal import Visitor, founded, nameless, sideways_px
+from tests.live import LiveService, wait_for
 
 pytestmark = pytest.mark.browser
 SERIES = Path(__file__).parents[2] / "examples/data/etspy_HAADF_91x64x64_tilt-90to90x2.dm3"
-WAIT_MS = 60_000
 PROBE = '"><img src=x onerror=alert(1)><script>alert(1)</script>'
 ROOMS = (
     "",
@@ -71,15 +70,15 @@ def send(visitor: Visitor, *files: Path):
 def test_a_tilt_series_becomes_a_volume(facility: Visitor):
     facility.complaints.clear()
     page = send(facility, SERIES)
-    page.get_by_role("link", name="See the dataset").click(timeout=WAIT_MS)
-    expect(page.get_by_text("17.99").first).to_be_visible(timeout=WAIT_MS)
+    page.get_by_role("link", name="See the dataset").click()
+    expect(page.get_by_text("17.99").first).to_be_visible()
     expect(page.get_by_role("row", name="Beam current")).to_contain_text("unknown")
     page.locator("[data-slices]").first.scroll_into_view_if_needed()
-    expect(page.locator("[data-slices]").first).to_have_attribute("data-state", "settled", timeout=WAIT_MS)
+    expect(page.locator("[data-slices]").first).to_have_attribute("data-state", "settled")
     page.get_by_role("link", name="Tomogram (SIRT)").click()
     page.get_by_label("Iterations").fill("30")
     page.get_by_role("button", name="Start the job").click()
-    page.get_by_role("link", name="See the result").click(timeout=WAIT_MS)
+    page.get_by_role("link", name="See the result").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Tomogram (SIRT)")
     expect(page.get_by_text("64 × 64 × 64").first).to_be_visible()
     expect(page.locator(".slices img")).to_have_count(3)
@@ -96,7 +95,7 @@ def test_a_better_calibration_is_read_into_the_file(facility: Visitor):
     page.locator("#value").fill("18.2")
     page.locator("#reason").fill("cross grating, 2026-03-02")
     page.get_by_role("button", name="Save the value").click()
-    expect(page.get_by_text("Step along y, x")).to_be_visible(timeout=WAIT_MS)
+    expect(page.get_by_text("Step along y, x")).to_be_visible()
     expect(page.locator("dl.facts").first).to_contain_text("18.2")
     expect(page.locator("dl.facts .source.user").first).to_be_visible()
 
@@ -117,8 +116,8 @@ def test_a_large_file_goes_on_where_a_cut_connection_stopped_it(facility: Visito
         lambda route: cut_the_second(route) if route.request.method == "PATCH" else route.continue_(),
     )
     page = send(facility, path)
-    expect(page.get_by_text("Trying again in")).to_be_visible(timeout=WAIT_MS)
-    expect(page.get_by_role("link", name="See the dataset")).to_be_visible(timeout=WAIT_MS)
+    expect(page.get_by_text("Trying again in")).to_be_visible()
+    expect(page.get_by_role("link", name="See the dataset")).to_be_visible()
     page.unroute("**/api/v1/uploads/*")
     eight = 8 * 1024 * 1024
     assert seen == [str(offset) for offset in (0, eight, eight, 2 * eight)]
@@ -131,8 +130,8 @@ def test_what_cannot_be_read_says_why(facility: Visitor, tmp_path: Path):
     path = tmp_path / "broken.h5"
     path.write_bytes(b"\x89HDF\r\n\x1a\n" + bytes(2000))
     page = send(facility, path)
-    page.get_by_role("link", name="See the dataset").click(timeout=WAIT_MS)
-    expect(page.get_by_text("rejected").first).to_be_visible(timeout=WAIT_MS)
+    page.get_by_role("link", name="See the dataset").click()
+    expect(page.get_by_text("rejected").first).to_be_visible()
     expect(page.get_by_text("/problems/")).to_be_visible()
 
 
@@ -141,10 +140,10 @@ def test_a_long_job_is_watched_and_finished_early(facility: Visitor):
     page.get_by_label("Clean tilt series, tilt axis along y").select_option(index=1)
     page.get_by_label("Iterations").fill("10000")
     page.get_by_role("button", name="Start the job").click()
-    expect(page.locator("[data-step]")).to_contain_text("of 10000", timeout=WAIT_MS)
-    expect(page.locator("[data-convergence] .plot-stage canvas")).to_be_visible(timeout=WAIT_MS)
+    expect(page.locator("[data-step]")).to_contain_text("of 10000")
+    expect(page.locator("[data-convergence] .plot-stage canvas")).to_be_visible()
     page.get_by_role("button", name="Finish early").click()
-    page.get_by_role("link", name="See the result").click(timeout=WAIT_MS)
+    page.get_by_role("link", name="See the result").click()
     expect(page.get_by_text("This run was finished early")).to_be_visible()
 
 
@@ -155,7 +154,7 @@ def test_a_job_is_cancelled(facility: Visitor):
     page.get_by_role("button", name="Start the job").click()
     page.on("dialog", lambda dialog: dialog.accept())
     page.get_by_role("button", name="Cancel").click()
-    expect(page.get_by_role("button", name="Try again")).to_be_visible(timeout=WAIT_MS)
+    expect(page.get_by_role("button", name="Try again")).to_be_visible()
 
 
 def pages_of(visitor: Visitor) -> list[str]:
@@ -174,7 +173,7 @@ def test_a_phone_sees_every_page_without_sideways_scrolling(facility: Visitor, c
     phone = Visitor(facility.url, chromium.new_context(viewport={"width": 360, "height": 740}, storage_state=state))
     for path in pages_of(facility):
         page = phone.open(path)
-        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
+        assert sideways_px(page) <= 0, path
     phone.context.close()
     assert phone.complaints == []
 
@@ -203,7 +202,7 @@ def test_names_made_to_do_harm_stay_names(facility: Visitor, tmp_path: Path):
     path = tmp_path / "<img src=x onerror=alert(1)>.h5"
     path.write_bytes(b"not HDF5 at all")
     send(facility, path)
-    page.get_by_role("link", name="See the dataset").click(timeout=WAIT_MS)
+    page.get_by_role("link", name="See the dataset").click()
     expect(page.get_by_role("heading", level=1)).to_have_text(path.name)
     for address in ("/", "/samples", "/datasets", "/upload"):
         facility.open(address)
@@ -216,12 +215,10 @@ def test_without_scripts_a_job_is_started_and_seen_by_loading_again(facility: Vi
     page = plain.open("/methods/tilt_series_subset/run")
     page.get_by_label("Tilt series").first.select_option(index=1)
     page.get_by_role("button", name="Start the job").click()
-    for _ in range(120):
-        if page.get_by_role("link", name="See the result").count():
-            break
-        page.wait_for_timeout(250)
-        page.reload()
-    page.get_by_role("link", name="See the result").click()
+    page.wait_for_url("**/jobs/job_*")
+    see = page.get_by_role("link", name="See the result")
+    wait_for(lambda: page.reload() and see.count(), step_s=0.5)
+    see.click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Tilt series: choose tilts")
     plain.context.close()
 
@@ -229,7 +226,6 @@ def test_without_scripts_a_job_is_started_and_seen_by_loading_again(facility: Vi
 def test_every_page_has_one_heading_names_for_all_controls_and_no_name_twice(facility: Visitor):
     for path in pages_of(facility):
         page = facility.open(path)
-        assert page.locator("h1").count() == 1, path
-        assert page.evaluate(NAMELESS) == [], path
-        assert page.evaluate(TWICE) == [], path
+        expect(page.locator("h1"), path).to_have_count(1)
+        assert nameless(page) == [], path
         assert page.title().endswith("Lithoscope"), path

@@ -6,12 +6,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.journeys.portal import NAMELESS, TWICE, Visitor, founded
+from tests.journeys.portal import Visitor, founded, nameless, sideways_px
 from tests.live import LiveService
 
 pytestmark = pytest.mark.browser
 SERIES = Path(__file__).parents[2] / "examples/data/etspy_HAADF_91x64x64_tilt-90to90x2.dm3"
-WAIT_MS = 60_000
 
 
 @pytest.fixture(scope="module")
@@ -22,8 +21,8 @@ def facility(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Ite
         page = visitor.page
         page.get_by_role("link", name="Upload data").click()
         page.locator("#files").set_input_files(SERIES)
-        page.get_by_role("link", name="See the dataset").click(timeout=WAIT_MS)
-        expect(page.get_by_text("17.99").first).to_be_visible(timeout=WAIT_MS)
+        page.get_by_role("link", name="See the dataset").click()
+        expect(page.get_by_text("17.99").first).to_be_visible()
         visitor.complaints.clear()
         yield visitor
         visitor.context.close()
@@ -32,26 +31,27 @@ def facility(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Ite
 def test_a_recipe_is_run_by_its_form_and_its_graph_fills_by_itself(facility: Visitor):
     page = facility.open("/recipes")
     page.get_by_role("link", name="Tilt series to particle").click()
-    assert page.evaluate(NAMELESS) == page.evaluate(TWICE) == []
+    page.wait_for_url("**/recipes/tilt_series_to_particle*")
+    assert nameless(page) == []
     page.get_by_role("link", name="Preset draft").click()
     expect(page.get_by_label("Iterations")).to_have_value("20")
     page.get_by_label("Tilt series").select_option(index=1)
     page.get_by_role("button", name="Run the recipe").click()
-    expect(page.locator("svg.graph rect.step.succeeded")).to_have_count(5, timeout=WAIT_MS)
+    expect(page.locator("svg.graph rect.step.succeeded")).to_have_count(5)
     expect(page.get_by_role("link", name="Particle, succeeded")).to_be_visible()
-    expect(page.get_by_role("link", name="Particle and its surroundings")).to_be_visible(timeout=WAIT_MS)
-    assert page.evaluate(NAMELESS) == page.evaluate(TWICE) == []
+    expect(page.get_by_role("link", name="Particle and its surroundings")).to_be_visible()
+    assert nameless(page) == []
     assert facility.complaints == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_on_a_phone_nothing_stands_beyond_the_edge(facility: Visitor, scheme: str, tmp_path: Path):
+def test_on_a_phone_nothing_stands_beyond_the_edge(facility: Visitor, scheme: str):
     page = facility.page
     page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
     page.set_viewport_size({"width": 360, "height": 740})
     for path in ("/recipes", "/recipes/tilt_series_to_particle", "/recipe-runs"):
         facility.open(path)
-        assert page.evaluate("document.documentElement.scrollWidth") <= 360, path
+        assert sideways_px(page) <= 0, path
     page.get_by_role("link", name="Tilt series to particle").first.click()
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360
-    page.screenshot(path=tmp_path / f"{scheme}.png", full_page=True)
+    page.wait_for_url("**/recipe-runs/run_*")
+    assert sideways_px(page) <= 0

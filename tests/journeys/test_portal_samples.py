@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from app.portal.codes import QUIET_MODULES
-from tests.journeys.portal import NAMELESS, TWICE, Visitor, founded
+from tests.journeys.portal import Visitor, founded, nameless, sideways_px
 from tests.live import LiveService
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
@@ -87,9 +87,8 @@ def test_every_page_about_samples_fits_a_phone_and_names_its_controls(facility: 
     pages = ["/samples", "/samples/tree", "/samples/labels", "/upload", sample]
     for path in [*pages, f"{sample}/split", f"{sample}/events/new", f"{sample}/label"]:
         facility.open(path)
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
-        assert page.evaluate(NAMELESS) == [], path
-        assert page.evaluate(TWICE) == [], path
+        assert sideways_px(page) <= 0, path
+        assert nameless(page) == [], path
     page.set_viewport_size({"width": 1280, "height": 900})
 
 

@@ -16,11 +16,10 @@ from playwright.sync_api import Browser, Page, expect
 from lithoscope import wording
 from lithoscope.arrays import LabelledArray
 from lithoscope.units import Quantity
-from tests.journeys.portal import NAMELESS, TWICE, Visitor
+from tests.journeys.portal import Visitor, nameless, sideways_px
 from tests.journeys.volumes import published
 
 pytestmark = pytest.mark.browser
-WAIT_MS = 20_000
 FINE, COARSE = Quantity(5.0, "nm", "header"), Quantity(10.0, "nm", "header")
 SIDE = 72
 HALF = SIDE // 2
@@ -85,8 +84,8 @@ def seen(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 def settled(page: Page) -> None:
     """Wait until every plane stands at the level it should, and the place is said."""
-    page.wait_for_selector("[data-slices][data-state=settled]", timeout=WAIT_MS)
-    expect(page.locator("[data-slices] .viewer-status").first).to_contain_text(". ", timeout=WAIT_MS)
+    page.wait_for_selector("[data-slices][data-state=settled]")
+    expect(page.locator("[data-slices] .viewer-status").first).to_contain_text(". ")
 
 
 def drag(page: Page, plane: str, start: tuple[float, float], end: tuple[float, float]) -> None:
@@ -126,7 +125,7 @@ def test_volumes_of_other_voxels_lie_where_they_are_and_over_each_other(seen):
     page.get_by_label("Opacity of Manganese").fill("0")
     grey = colour(page, "xy", (0.2, 0.2))
     assert grey[0] == grey[1] == grey[2]
-    assert page.evaluate(NAMELESS) == page.evaluate(TWICE) == []
+    assert nameless(page) == []
     assert visitor.complaints == []
 
 
@@ -322,9 +321,9 @@ def test_pixels_of_unknown_size_are_not_laid_over_nanometres(seen):
     visitor, (first, second, *_) = seen
     page = visitor.open(f"/viewer?show={first}/volume&show={second}/bare&show={second}/series")
     expect(page.locator("[data-slices]")).to_have_count(3)
-    expect(page.locator(".viewer-status").nth(1)).to_contain_text("pixel size unknown", timeout=WAIT_MS)
+    expect(page.locator(".viewer-status").nth(1)).to_contain_text("pixel size unknown")
     tilts = page.locator(".viewer-status").nth(2)
-    expect(tilts).to_contain_text("tilt 0° (2 of 3)", timeout=WAIT_MS)
+    expect(tilts).to_contain_text("tilt 0° (2 of 3)")
     expect(tilts).to_contain_text("1 counts")
     assert visitor.complaints == []
 
@@ -358,7 +357,7 @@ def test_a_volume_is_added_from_a_list_and_the_view_stays(seen):
     page.wait_for_url("**at=5,**")
     page.get_by_label("Add another volume").select_option(f"{second}/manganese")
     page.get_by_role("button", name="Add it").click()
-    expect(page.locator(".viewer-status")).to_contain_text("Manganese 7.5 at%", timeout=WAIT_MS)
+    expect(page.locator(".viewer-status")).to_contain_text("Manganese 7.5 at%")
     expect(page.locator(".viewer-status")).to_contain_text("z 5:")
     page.get_by_role("link", name="Take it away: Tomogram").click()
     expect(page.get_by_role("region", name="Tomogram")).to_have_count(0)
@@ -374,7 +373,7 @@ def test_on_a_phone_nothing_stands_beyond_the_edge(seen, scheme: str):
     for end in ("", "#over=1&at=5,5,5"):
         page = visitor.open(f"/viewer?show={first}/volume&show={first}/classes&show={second}/manganese{end}")
         settled(page)
-        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+        assert sideways_px(page) <= 0
         page.goto("about:blank")
     page.set_viewport_size({"width": 1280, "height": 900})
     page.emulate_media(color_scheme="light")

@@ -11,11 +11,10 @@ from playwright.sync_api import Page, expect, sync_playwright
 
 from lithoscope.arrays import LabelledArray
 from lithoscope.units import Quantity
-from tests.journeys.portal import ARGUMENTS, CHROMIUM, NAMELESS, Visitor
+from tests.journeys.portal import ARGUMENTS, CHROMIUM, Visitor, nameless
 from tests.journeys.volumes import published
 
 pytestmark = pytest.mark.browser
-WAIT_MS = 90_000
 DRAWN_BY_SOFTWARE = ["--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
 STEP = Quantity(5.0, "nm", "header")
 PLACES = np.indices((72, 72, 72)) - 36.0
@@ -45,7 +44,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Visitor, st
 def opened(visitor: Visitor, result: str, name: str = "volume") -> Page:
     page = visitor.open(f"/viewer?show={result}/{name}")
     page.get_by_text("In three dimensions").click()
-    expect(page.locator(".solid[data-state=ready]")).to_be_visible(timeout=WAIT_MS)
+    expect(page.locator(".solid[data-state=ready]")).to_be_visible()
     return page
 
 
@@ -89,7 +88,7 @@ def test_all_of_it_is_reached_by_keys(seen: tuple[Visitor, str]):
         sight.press(key)
     assert np.abs(picture(page) - before).max() > 40
     sight.press("Home")
-    assert page.evaluate(NAMELESS) == []
+    assert nameless(page) == []
     page.get_by_role("button", name="Reset all").press("Enter")
     assert visitor.complaints == []
 

@@ -149,7 +149,7 @@ def test_a_sample_s_day_in_production(tmp_path: Path, postgres_cluster: Postgres
         with pc.client:
             sample = a_deposit(client, pc, project_id)
             a_running_exposure(pc, sample, instrument_id)
-        wait_for(lambda: alarms_taken(receiver, hook["secret"]), seconds=30)
+        wait_for(lambda: alarms_taken(receiver, hook["secret"]))
         kept = sample.evaluate("lithium_metal_tem")
         assert client.evaluation(kept.id).verdict == kept.verdict
         dataset = client.upload(SERIES, sample=sample).wait()

@@ -58,7 +58,7 @@ def test_an_overdue_sample_is_told_of_after_every_process_was_killed(tmp_path: P
             items = client.get(alarms).json()["items"]
             return bool(items) and all(each["deliveries"]["delivered"] == 1 for each in items)
 
-        wait_for(is_delivered, seconds=90)
+        wait_for(is_delivered)
         taken = [taken.headers["Lithoscope-Id"] for taken in receiver.taken]
         assert refused <= set(taken)
         assert len(set(taken)) == len(client.get(alarms).json()["items"])
