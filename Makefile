@@ -7,7 +7,7 @@ TOMOGRAPHY := var/tomography
 PORT   ?= 8400
 SIZE   ?= 64
 
-.PHONY: demo demo-tomography serve test check lint types floors openapi docs assets faults benchmarks clean
+.PHONY: demo demo-tomography serve test check lint types floors openapi docs assets peers faults benchmarks clean
 
 $(VENV)/.server: pyproject.toml constraints.txt
 	@command -v $(PYTHON) >/dev/null || { echo "Lithoscope needs Python 3.11 (set PYTHON=/path/to/python3.11)"; exit 1; }
@@ -49,6 +49,13 @@ openapi: $(VENV)/.server ## write openapi/openapi.json from the code
 docs: openapi ## write every document that is made from the code
 	$(BIN)/lithoscope admin docs --write docs/methods
 	$(BIN)/python -m app.lab.doors.catalogue > docs/problems.md.new && mv docs/problems.md.new docs/problems.md
+
+.venv-peers/.made: constraints-peers.txt
+	$(PYTHON) -m venv .venv-peers
+	.venv-peers/bin/pip install --quiet --disable-pip-version-check -r constraints-peers.txt
+	@touch $@
+
+peers: .venv-peers/.made ## the judges of exports that tests/contract asks: pynxtools, RO-Crate's validator, prov
 
 frontend/node_modules: frontend/package-lock.json
 	cd frontend && npm ci --silent

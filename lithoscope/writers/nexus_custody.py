@@ -53,10 +53,22 @@ def write_custody_nexus(records: Record, file: Path) -> None:
         for number, about in enumerate(each for each in records["people"].values() if each["kind"] == "person"):
             _group(entry, f"user{number + 1}", "NXuser")["name"] = about["name"]
         if is_tip:
-            entry["operation_mode"] = "other"
+            _as_atom_probe(entry)
         for number, sample in enumerate(records["samples"]):
             name = "specimen" if is_tip and sample is asked else f"sample{number + 1}"
             _sample(_group(entry, name, "NXsample"), sample, records)
+
+
+def _as_atom_probe(entry: "h5py.Group") -> None:
+    """State what NXapm wants of every entry; no measurement is told of, so its mode is a word of our own."""
+    entry["operation_mode"] = "not told of"
+    entry["operation_mode"].attrs["custom"] = True
+    frame = _group(entry, "named_reference_frame1", "NXcoordinate_system")
+    frame["alias"], frame["type"], frame["origin"] = "specimen", "cartesian", "apex of the specimen"
+    for axis, direction in (("x", (1.0, 0.0, 0.0)), ("y", (0.0, 1.0, 0.0)), ("z", (0.0, 0.0, 1.0))):
+        frame[axis] = direction
+        frame[axis].attrs["units"] = "nm"
+    frame["z_direction"] = "along the axis of the specimen"
 
 
 def _group(parent: "h5py.Group", name: str, kind: str) -> "h5py.Group":
