@@ -11,9 +11,6 @@ from tests.app.rules.acting import series
 
 DWELL = {"dwell_s": {"value": 0.05, "unit": "s", "source": "header"}}
 SPOKEN: dict[str, Any] = {"quantities": DWELL, "calibration": {}}
-    "quantities": {"dwell_s": {"value": 0.05, "unit": "s", "source": "header"}},
-    "calibration": {},
-}
 
 
 def dataset(**fields: Any) -> Dataset:
