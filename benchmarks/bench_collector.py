@@ -163,20 +163,18 @@ def many(folder: Path, count: int) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Measure and print one JSON line."""
+    """Measure and print a JSON line a part."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--gib", type=float, default=10.0)
     parser.add_argument("--files", type=int, default=200_000)
     arguments = parser.parse_args()
-    found: dict[str, Any] = {}
     for part, size in (
         (uploaded, int(arguments.gib * 1024) * MIB),
         (killed, KILLED_MIB * MIB),
         (many, arguments.files),
     ):
         with tempfile.TemporaryDirectory() as folder:
-            found |= part(Path(folder), size)
-    print(json.dumps(found))
+            print(json.dumps(part(Path(folder), size)), flush=True)
 
 
 if __name__ == "__main__":
