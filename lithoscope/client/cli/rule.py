@@ -8,7 +8,7 @@ import typer
 from lithoscope.client.cli.work import AsJson
 from lithoscope.client.client import Client
 
-rule = typer.Typer(help="Rules of automatic processing: read them, try them on past datasets.", no_args_is_help=True)
+rule = typer.Typer(help="What runs by itself when data arrive: read, try.", no_args_is_help=True)
 RuleId = Annotated[str, typer.Argument(metavar="RULE", help="apr_...")]
 
 
