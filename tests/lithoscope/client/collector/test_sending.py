@@ -2,6 +2,8 @@
 
 import hashlib
 import os
+import threading
+import time
 
 from lithoscope.client.tus import MIB
 from tests.lithoscope.client.conftest import EXAMPLE
@@ -190,3 +192,24 @@ def test_a_link_out_of_the_folder_is_not_followed_but_told(pc, sample, tmp_path)
     assert pc.sent(200) == []
     notes = [row["name"] for row in pc.collector.journal.rows("SELECT name FROM note")]
     assert any(name.startswith("link:") for name in notes)
+
+
+def test_it_runs_by_itself_with_threads_until_it_is_told_to_stop(pc, sample, enrolled):
+    real = threading.Event()
+
+    class Hasty(type(pc.clock)):
+        """Lets a second pass in a hundredth of one."""
+
+        def sleep(self, seconds: float) -> None:
+            self.steady += seconds / 3  # three threads turn it
+            real.wait(0.01)
+
+    pc.clock = Hasty()
+    pc.write(f"{sample.code}/a.msa", emsa(9))
+    told = []
+    begun = time.monotonic()
+    pc.collector.run(lambda: any(each.sent for each in told) or time.monotonic() - begun > 60, told.append)
+    assert [len(each.sent) for each in told if each.sent] == [1]
+    assert enrolled.admin.get(f"/instruments/{enrolled.instrument_id}").json()["collector"]["folders"] == [
+        str(pc.folder)
+    ]
