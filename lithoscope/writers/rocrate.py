@@ -13,6 +13,8 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 from urllib.parse import quote
 
+from lithoscope.writers.record_titles import last_day, title_of
+
 Version = Literal["1.3", "1.2"]
 Record = Mapping[str, Any]
 Entity = dict[str, Any]
@@ -142,7 +144,7 @@ def _root(records: Record, files: Sequence[CrateFile], issue: Issue, actions: It
         "identifier": records["target"],
         "name": title,
         "description": f"{title}, of project “{records['project']['title']}”, as its facility has it on record.",
-        "datePublished": _last_day(records),
+        "datePublished": last_day(records),
         "license": {"@id": issue.licence or _NO_LICENCE["@id"]},
         "publisher": {"@id": f"#{records['project']['id']}"},
         "author": _references(f"#{person}" for person, about in records["people"].items() if about["kind"] == "person"),
@@ -151,29 +153,6 @@ def _root(records: Record, files: Sequence[CrateFile], issue: Issue, actions: It
         "about": _references(f"#{sample['id']}" for sample in records["samples"]),
         "mentions": _references(actions),
     }
-
-
-def title_of(records: Record) -> str:
-    """Say in a few words what is exported."""
-    target = str(records["target"])
-    for sample in records["samples"]:
-        if sample["id"] == target:
-            return f"Sample {sample['code']}, {sample['name']}"
-    for dataset in records["datasets"]:
-        if dataset["id"] == target:
-            return f"Dataset {dataset['filename']}"
-    for result in records["results"]:
-        if result["id"] == target:
-            method = next(job["method"] for job in records["jobs"] if job["id"] == result["job_id"])
-            return f"Result of {method}"
-    return f"Project {records['project']['code']}, {records['project']['title']}"
-
-
-def _last_day(records: Record) -> str:
-    """Return the day of the latest record: the day of packing would make every crate another."""
-    kinds = ("samples", "events", "exposures", "datasets", "results")
-    stamps = [str(each.get("received_at") or each.get("created_at")) for kind in kinds for each in records[kind]]
-    return max(stamps, default="1970-01-01")[:10]
 
 
 def _licence(address: str) -> Entity:

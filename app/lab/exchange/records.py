@@ -8,14 +8,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, TypeAdapter, ValidationError, field_serializer, model_validator
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_serializer, model_validator
 
 from app.lab.custody.event_types import COMMON_FIELDS, Evidence, NewEvent
 from app.lab.dose.exposure_types import Mode, Polygon, Purpose
 from app.lab.lineage.schemas import Relation
 from app.lab.results.schemas import OutputOut
 from app.lab.samples.schemas import LabelText, Material, SampleKindName
-from app.lab.schemas import Body, Instant, LongText, Name, QuantityOut, Real, Sha256, Whole
+from app.lab.schemas import Flag, Instant, LongText, Name, QuantityOut, Real, Sha256, Whole
 
 MOST = 200_000  # records of one kind: more is a facility, not a crate
 _EVENT: TypeAdapter[Any] = TypeAdapter(NewEvent)
@@ -39,8 +39,10 @@ Quantities = dict[Annotated[str, Field(max_length=80)], QuantityOut]
 Json = dict[str, Any]
 
 
-class Piece(Body):
-    """A record; instants are written alike by every facility."""
+class Piece(BaseModel):
+    """A record of a crate, not of a request; instants are written alike by every facility."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     @field_serializer("*", mode="wrap", when_used="json")
     def _alike(self, value: Any, write: Any) -> Any:
@@ -155,7 +157,7 @@ class ExposurePiece(Piece):
     purpose: Purpose | None
     region_id: RegionId | None
     field_um: Polygon | None
-    is_running: bool
+    is_running: Flag
     conditions: Quantities
     geometry: Geometry
     dose: Quantities

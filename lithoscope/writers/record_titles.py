@@ -1,0 +1,29 @@
+"""What an export is called, and of which day it is."""
+
+from collections.abc import Mapping
+from typing import Any
+
+Record = Mapping[str, Any]
+
+
+def title_of(records: Record) -> str:
+    """Say in a few words what is exported."""
+    target = str(records["target"])
+    for sample in records["samples"]:
+        if sample["id"] == target:
+            return f"Sample {sample['code']}, {sample['name']}"
+    for dataset in records["datasets"]:
+        if dataset["id"] == target:
+            return f"Dataset {dataset['filename']}"
+    for result in records["results"]:
+        if result["id"] == target:
+            method = next(job["method"] for job in records["jobs"] if job["id"] == result["job_id"])
+            return f"Result of {method}"
+    return f"Project {records['project']['code']}, {records['project']['title']}"
+
+
+def last_day(records: Record) -> str:
+    """Return the day of the latest record: the day of packing would make every crate another."""
+    kinds = ("samples", "events", "exposures", "datasets", "results")
+    stamps = [str(each.get("received_at") or each.get("created_at")) for kind in kinds for each in records[kind]]
+    return max(stamps, default="1970-01-01")[:10]
