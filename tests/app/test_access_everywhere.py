@@ -298,8 +298,8 @@ BODIES |= {
     "addTag": lambda _: {"tag": "x"},
     "createReviewLink": lambda ids: {"target_id": ids["sample_id"], "purpose": "x"},
 }
-BODIES |= {"importCrate": lambda ids: {"dataset_id": ids["dataset_id"]}}
 BODIES |= {
+    "importCrate": lambda ids: {"dataset_id": ids["dataset_id"]},
     "pauseQueue": lambda _: {"reason": "x"},
     "createProcessingRule": lambda ids: rule_of(ids["project_id"]),
     "tryProcessingRule": lambda ids: {"rule": rule_of(ids["project_id"])},
