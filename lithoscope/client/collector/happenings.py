@@ -111,7 +111,9 @@ class Teller:
         sent_at = datetime.fromtimestamp(self._clock.wall_s(), UTC).isoformat()
         return {**body, "client_event_id": row["id"], "sent_at": sent_at}
 
-    def _set(self, row: sqlite3.Row, state: str, problem: str | None, words: str, answer_id: str | None = None) -> None:
+    def _set(
+        self, row: sqlite3.Row, state: str, problem: str | None, words: str, *, answer_id: str | None = None
+    ) -> None:
         statement = "UPDATE happening SET state = ?, problem = ?, reason = ?, answer_id = ?, poll_at = ? WHERE id = ?"
         self._journal.write(statement, state, problem, words, answer_id, self._clock.steady_s() + HELD_S, row["id"])
 

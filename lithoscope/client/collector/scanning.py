@@ -218,9 +218,9 @@ class Scanner:
         with self._journal.writing() as cursor:
             for each, offset in zip(fresh, offsets, strict=True):
                 placed = self._placer.place(each.path, is_series=is_series)
-                unit_id = cursor.execute(_UPSERT_UNIT, _unit_values(root.id, placed, wall, poll_at, offset)).fetchone()[
-                    0
-                ]
+                unit_id = cursor.execute(
+                    _UPSERT_UNIT, _unit_values(root.id, placed, wall, poll_at, offset=offset)
+                ).fetchone()[0]
                 cursor.execute(_UPSERT_FILE, (root.id, each.path, each.size, each.mtime_ns, unit_id))
 
     def _say_link(self, folder: Path, name: str) -> None:
@@ -252,7 +252,9 @@ ON CONFLICT (root_id, path) DO UPDATE SET size = excluded.size, mtime_ns = exclu
 """
 
 
-def _unit_values(root_id: int, placed: Placed, wall: float, poll_at: float, offset: float | None) -> tuple[object, ...]:
+def _unit_values(
+    root_id: int, placed: Placed, wall: float, poll_at: float, *, offset: float | None
+) -> tuple[object, ...]:
     said = (placed.rule, placed.project, placed.sample, placed.kind)
     return (root_id, placed.key, placed.grouping, placed.state, placed.reason, *said, offset, wall, poll_at)
 

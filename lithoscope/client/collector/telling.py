@@ -95,7 +95,7 @@ def _of_happenings(journal: Journal) -> list[dict[str, Any]]:
     ]
 
 
-def _problem(kind: str, count: int, words: str, example: str | None, since: float | None = None) -> dict[str, Any]:
+def _problem(kind: str, count: int, words: str, example: str | None, *, since: float | None = None) -> dict[str, Any]:
     said = {"kind": kind[:40], "count": count, "words": words[:1000] or kind, "example": (example or "")[:1000] or None}
     return {**said, "since": None if since is None else instant(since)}
 
