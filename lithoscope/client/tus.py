@@ -8,7 +8,7 @@ and keeps the address of the transfer where it survives.
 import base64
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from io import BufferedReader
 from pathlib import Path
@@ -21,6 +21,7 @@ from lithoscope.client.problems import Problem, Unreachable, problem_of
 
 MIB = 1024 * 1024
 PIECE_BYTES = 8 * MIB
+BLOCK_BYTES = 256 * 1024
 GONE = frozenset({404, 410})
 RETRY = frozenset({408, 409, 423, 429, 460, 500, 502, 503, 504})
 OVER = frozenset({"failed", "terminated", "expired"})
@@ -172,11 +173,12 @@ class Transfer:
             "Content-Type": "application/offset+octet-stream",
             "Upload-Offset": str(offset),
             "Upload-Checksum": f"sha256 {_base64(hashlib.sha256(piece).digest())}",
+            "Content-Length": str(len(piece)),
         }
         if sha256 is not None:
             headers["Repr-Digest"] = f"sha-256=:{_base64(bytes.fromhex(sha256))}:"
         try:
-            answer = self.connection.once("PATCH", self.location, headers=headers, content=piece)
+            answer = self.connection.once("PATCH", self.location, headers=headers, content=_blocks(piece))
         except Unreachable as error:
             return Outcome(offset, None, str(error), is_silent=True)
         if answer.status_code == 204:
@@ -260,6 +262,12 @@ def identity_of(url: str, source: Sendable, metadata: Mapping[str, str]) -> str:
     """Name a transfer of this source to this service, for who remembers it."""
     name = json.dumps([url, *source.identity, sorted(metadata.items())])
     return hashlib.sha256(name.encode()).hexdigest()[:32]
+
+
+def _blocks(piece: bytes) -> Iterator[bytes]:
+    """Give a piece in blocks: the socket copies what is left of a block after each write."""
+    for start in range(0, len(piece), BLOCK_BYTES):
+        yield piece[start : start + BLOCK_BYTES]
 
 
 def _base64(value: bytes) -> str:
