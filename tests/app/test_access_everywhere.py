@@ -74,16 +74,8 @@ MEMBERS_MAY = {
 }
 MEMBERS_MAY |= {"listGasCalibrations", "getGasCalibration", "readGasCalibration", "listStrategies"}
 # operations a device may complete with an empty body and somebody else's ids
-DEVICES_MAY = {
-    "getMe",
-    "listUploads",
-    "listSampleCodes",
-    "listMethods",
-    "getMethod",
-    "getInstrument",
-    "listBeamCalibrations",
-}
-DEVICES_MAY |= {"listGasCalibrations", "getGasCalibration", "readGasCalibration", "listStrategies"}
+DEVICES_MAY = {"getMe", "listSampleCodes", "listMethods", "getMethod", "getInstrument", "listBeamCalibrations"}
+DEVICES_MAY |= {"listUploads", "listGasCalibrations", "getGasCalibration", "readGasCalibration", "listStrategies"}
 # protocols are the facility's law: everybody reads them
 READ_PROTOCOLS = {"listProtocols", "getProtocol", "listProtocolVersions", "getProtocolVersion"}
 FACILITY |= READ_PROTOCOLS | {"addProtocol", "retireProtocol"}
