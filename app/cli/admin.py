@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from app.cli.verifying import Report
     from app.infra.house import House
 
-admin = typer.Typer(name="admin", help="Backup, restore, verify, migrate; accounts; documents made from the code.")
+admin = typer.Typer(name="admin", help="Backup, restore, verify, migrate; accounts.")
 Data = Annotated[Path | None, typer.Option(help="Folder of the service; LITHOSCOPE_DATA when left out.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Write the outcome as JSON.")]
 

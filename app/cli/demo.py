@@ -17,7 +17,9 @@ def demo(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only the outcome.")] = False,
 ) -> None:
     """
-    Bring a real tilt series through the service: instrument, custody, dose, tomogram, segmentation.
+    Bring a real tilt series through the service.
+
+    Instrument, custody, dose, tomogram, segmentation.
 
     Repeating it on the same folder keeps sample, dataset and exposure, and computes the results again.
     """

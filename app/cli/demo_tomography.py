@@ -25,7 +25,9 @@ def demo_tomography(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only the outcome.")] = False,
 ) -> None:
     """
-    Simulate particles of NCM111 after 0, 50, 100 and 200 cycles, measure them, and draw the published figures.
+    Draw the published figures from simulated particles.
+
+    Particles of NCM111 are measured after 0, 50, 100 and 200 cycles.
 
     Every particle is a sample with custody and dose; its tilt series is uploaded, the recipe simultaneous_tomography
     finds structure, composition and valence, and a comparison follows. The table says what was found and planted.

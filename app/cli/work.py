@@ -15,7 +15,9 @@ def work(
     slots: Annotated[int, typer.Option(help="Jobs run at once.", min=1, max=64)] = 2,
 ) -> None:
     """
-    Run jobs on this machine, which sees the same database and store as the service.
+    Run jobs on this machine.
+
+    It sees the same database and store as the service.
 
     LITHOSCOPE_QUEUE says who hands them out: celery (a Celery worker) or db (claimed straight from the database).
     """

@@ -46,12 +46,7 @@ cli.add_typer(event, name="event")
 
 @cli.callback()
 def _root() -> None:
-    """
-    Lithoscope: data, dose and analysis of battery-materials microscopy.
-
-    Exit codes: 0 done, 1 refused here, 2 wrong usage, 3 not signed in, 4 no service,
-    5 refused by the service, 6 file not readable, 7 job without result.
-    """
+    """Lithoscope: data, dose and analysis of battery-materials microscopy."""
 
 
 def main() -> None:

@@ -24,7 +24,9 @@ def login(
     with_token: Annotated[bool, typer.Option("--with-token", help="Read a token or key from standard input.")] = False,
 ) -> None:
     """
-    Sign in once; later commands and notebooks use what is kept (file mode 0600).
+    Sign in once for later commands and notebooks.
+
+    It is kept in a file that only you can read (mode 0600).
 
     Asks for login and password and makes a token for this machine; the password is not kept.
     """
@@ -46,7 +48,11 @@ def doctor(
     *,
     as_json: Annotated[bool, typer.Option("--json", help="Write the findings as JSON.")] = False,
 ) -> None:
-    """Say what works between here and the service, and what to do about what does not (exit code 1)."""
+    """
+    Say what works between here and the service.
+
+    And what to do about what does not (exit code 1).
+    """
     findings = _findings()
     if as_json:
         typer.echo(json.dumps([{"check": name, "ok": ok, "words": words} for name, ok, words in findings]))

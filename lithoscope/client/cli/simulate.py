@@ -40,7 +40,7 @@ class _RunUnlessNamed(TyperGroup):
 simulate = typer.Typer(
     cls=_RunUnlessNamed,
     no_args_is_help=True,
-    help="Rehearse: a microscope that writes real formats badly (simulate FOLDER), and the check of what arrived.",
+    help="Rehearse with a microscope that misbehaves.",
 )
 
 

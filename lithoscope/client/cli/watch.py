@@ -24,7 +24,7 @@ from lithoscope.client.connection import Connection
 watch = typer.Typer(
     name="watch",
     invoke_without_command=True,
-    help="Watch folders and send what is finished; sources are only read.",
+    help="Watch folders and send what is finished.",
 )
 Config = Annotated[
     Path | None, typer.Option("--config", "-c", help="Settings (TOML); LITHOSCOPE_WATCH when left out.", dir_okay=False)

@@ -32,7 +32,7 @@ def upload(
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
-    """Send files; a transfer that was cut goes on where it stopped when the command is repeated."""
+    """Send files; repeated, the command goes on where it was cut."""
     if any(path.is_dir() != as_series for path in files):
         raise ClientError("a folder is sent with --as-series, and a file without: send them by two commands")
     with Client(progress=not quiet) as client:
@@ -167,7 +167,7 @@ def get(
     output: Annotated[str | None, typer.Option(help="Which output of the result.")] = None,
     to: Annotated[Path | None, typer.Option(help="File to write; a name is made when left out.")] = None,
 ) -> None:
-    """Save a dataset as it was received, or an output of a result."""
+    """Save a dataset as received, or an output of a result."""
     name, _, named = name.partition("/")
     output = output or named or None
     with Client() as client:
