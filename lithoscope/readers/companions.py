@@ -1,4 +1,4 @@
-"""Files that travel beside a tilt series: angles (.rawtlt, .tlt) and SerialEM's .mdoc."""
+"""Files that travel beside another: angles (.rawtlt, .tlt) and SerialEM's .mdoc of a series, the .emi of TIA."""
 
 import math
 import re
@@ -66,10 +66,14 @@ def read_companion(path: Path) -> Companion:
         ``bad-companion``, naming file and line.
     """
     suffix = path.suffix.lower()
-    if suffix not in (".rawtlt", ".tlt", ".mdoc"):
-        raise _bad(path, "is not a .rawtlt, .tlt or .mdoc file")
+    if suffix not in (".rawtlt", ".tlt", ".mdoc", ".emi"):
+        raise _bad(path, "is not a .rawtlt, .tlt, .mdoc or .emi file")
     if path.stat().st_size > Limits().text_bytes:
         raise _bad(path, "is too long for a list of angles")
+    if suffix == ".emi":
+        from lithoscope.readers.tia_emi import read_emi
+
+        return read_emi(path)
     try:
         lines = path.read_text("utf-8-sig").splitlines()
     except UnicodeDecodeError:

@@ -117,7 +117,7 @@ class Manifest:
     Parameters
     ----------
     format : str
-        ``digitalmicrograph``, ``mrc``, ``velox``, ``gosh``, ``tiff``, ``hdf5``, ``npy``, ``emsa``, ``bruker``,
+        ``digitalmicrograph``, ``mrc``, ``velox``, ``gosh``, ``tiff``, ``hdf5``, ``npy``, ``emsa``, ``bruker``, ``tia``,
         ``simultaneous_tilt_series``.
     arrays : tuple of ArrayEntry
         Every array the header names.

@@ -3,13 +3,14 @@
 from pathlib import Path, PurePath
 
 from lithoscope.errors import ReaderError
-from lithoscope.readers import bruker, delimited, digitalmicrograph, emsa, hdf5, mrc, npy, tiff, zipped
+from lithoscope.readers import bruker, delimited, digitalmicrograph, emsa, hdf5, mrc, npy, tia, tiff, zipped
 from lithoscope.readers.limits import Source
 
 #: Formats in the order in which they are tried; MRC, which has a weak mark, late; tables, which have none, last.
 FORMATS = {
     "digitalmicrograph": digitalmicrograph,
     "tiff": tiff,
+    "tia": tia,
     "npy": npy,
     "zip": zipped,
     "hdf5": hdf5,

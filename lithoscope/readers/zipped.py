@@ -26,7 +26,7 @@ READ_INSPECTS = True
 _MARKS = (b"PK\x03\x04", b"PK\x05\x06")
 _BLOCK = 1 << 20
 _DEVICES = {"con", "prn", "aux", "nul", *(f"{name}{i}" for name in ("com", "lpt") for i in range(1, 10))}
-_COMPANIONS = (".rawtlt", ".tlt", ".mdoc")
+_COMPANIONS = (".rawtlt", ".tlt", ".mdoc", ".emi")
 _IGNORED = ("__MACOSX/",)
 _MOST_MEMBERS = 1000
 

@@ -20,6 +20,7 @@ from tests.lithoscope.readers.hostile import DM3
 from tests.lithoscope.readers.scans import packed, velox_scan
 from tests.lithoscope.readers.test_bruker import small
 from tests.lithoscope.readers.test_emsa import SMALL
+from tests.lithoscope.readers.tia_files import ser
 from tests.lithoscope.readers.vendors import fei_tiff, small_velox
 from tests.lithoscope.writers import factories
 from tests.lithoscope.writers.series import write_series
@@ -63,6 +64,7 @@ SEEDS: dict[str, Callable[[Path], None]] = {
     "plain.h5": plain_hdf5,
     "a.emd": small_velox,
     "a.msa": lambda path: path.write_text(SMALL),
+    "a.ser": lambda path: ser(path, np.arange(60, dtype="<i4").reshape(6, 10), scan=(3, 2)) and None,
     "a.bcf": lambda path: small(path, stream([[pixel(0, 2, b"\x01\x08\x05" + bytes(4), added=b"")]], 2)),
     "series.h5": write_series,
     "series.zip": lambda path: packed(path, [velox_scan(path.parent / f"{i}.emd", 10.0 * i, i) for i in range(2)]),
