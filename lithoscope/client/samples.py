@@ -6,6 +6,7 @@ from typing import Any
 
 from lithoscope.client.connection import Connection
 from lithoscope.client.facts import Fact
+from lithoscope.client.listed import Listed
 from lithoscope.client.problems import ClientError
 from lithoscope.client.sample import Sample
 
@@ -75,22 +76,23 @@ class Samples:
 
     def __iter__(self) -> Iterator[Sample]:
         """Walk all samples you may see, newest first."""
-        return self.search()
+        return iter(self.search())
 
-    def search(self, text: str | None = None, **facets: str | None) -> Iterator[Sample]:
+    def search(self, text: str | None = None, *, limit: int | None = None, **facets: str | None) -> Listed[Sample]:
         """
-        Walk the samples you may see that answer to all of these, newest first.
+        List the samples you may see that answer to all of these, newest first.
 
         Parameters
         ----------
         text : str, optional
             Within name or label; capitals do not matter.
+        limit : int, optional
+            How many at most.
         **facets
             ``material``, ``kind`` (``"none"``: not stated), ``clock`` (state of any of its clocks), ``state``
             (``"kept"`` or ``"disposed"``), ``tag``, ``project_id``.
         """
-        for record in self._connection.pages("/samples", q=text, **facets):
-            yield Sample(self._connection, f"/samples/{record['id']}", record)
+        return Listed(self._connection, "/samples", Sample, limit=limit, filters={"q": text, **facets})
 
     def facets(self, text: str | None = None, **facets: str | None) -> Fact:
         """Count what `search` would find, by every facet: ``total``, and of each a list of ``value`` and ``count``."""

@@ -21,12 +21,17 @@ class Thing:
         Its address, below ``/api/v1``.
     record : dict, optional
         Its record, when it is at hand; read when first needed otherwise.
+    is_row : bool
+        The record is a row of a list, which may lack fields; it is read whole when one of those is asked for.
     """
 
-    def __init__(self, connection: Connection, path: str, record: dict[str, Any] | None = None) -> None:
+    def __init__(
+        self, connection: Connection, path: str, record: dict[str, Any] | None = None, *, is_row: bool = False
+    ) -> None:
         self._connection = connection
         self._path = path
         self._record = record
+        self._is_row = is_row
 
     @property
     def id(self) -> str:
@@ -43,9 +48,12 @@ class Thing:
     def refresh(self) -> None:
         """Read the record again."""
         self._record = self._connection.get(self._path)
+        self._is_row = False
 
     def __getattr__(self, name: str) -> Any:
         """Return a field of the record."""
+        if not name.startswith("_") and name not in self.record and self._is_row:
+            self.refresh()
         if name.startswith("_") or name not in self.record:
             raise AttributeError(
                 f"{type(self).__name__} has no field {name!r}: it has {', '.join(sorted(self.record))}"

@@ -86,7 +86,7 @@ class Result(Judged):
 
     def paragraph(self) -> str:
         """Return how it was computed in sentences for a methods section, made of its record alone."""
-        return str(self.record["methods_paragraph"])
+        return str(self.methods_paragraph)
 
     def label_phase(self, output: str, label: int, phase: str | None, **fields: Any) -> Fact:
         """Say which phase a label of a segmentation is; None takes the word back."""

@@ -13,6 +13,7 @@ from app.lab.doors.arrays import FILE, ArrayName, StoredArray, add_array_routes
 from app.lab.doors.files import StoredFile, serve
 from app.lab.doors.outputs import OmeEdition, serve_array_copy
 from app.lab.doors.paging import Paging
+from app.lab.instruments.schemas import Technique
 from app.lab.naming import disposition
 from app.lab.results.schemas import ExportFormat
 from app.lab.schemas import Page
@@ -30,9 +31,11 @@ def list_datasets(
     state: DatasetState | None = None,
     kind: Annotated[str | None, Query(max_length=40)] = None,
     q: Annotated[str | None, Query(max_length=200, description="Text in the file name or SHA-256")] = None,
+    technique: Annotated[Technique | None, Query(description="Of the instrument it came from")] = None,
+    tag: Annotated[str | None, Query(max_length=40, description="A tag as it is kept: small letters")] = None,
 ) -> Page[DatasetRow]:
     """List datasets without their instruments' headers, newest first; deleted ones only with `state=deleted`."""
-    wanted = DatasetFilter(sample_id=sample_id, state=state, kind=kind, text=q)
+    wanted = DatasetFilter(sample_id, state, kind, text=q, technique=technique, tag=tag)
     rows = lab.datasets.page(
         actor, project_id=project_id, wanted=wanted, before=page.cursor.before, limit=page.cursor.limit
     )

@@ -9,7 +9,7 @@ from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session, aliased, defer
 
 from app.infra.clock import now
-from app.infra.db.models import Blob, Dataset, Instrument, Result, Sample, Tombstone, Upload, User
+from app.infra.db.models import Blob, Dataset, Instrument, Result, Sample, Tag, Tombstone, Upload, User
 from app.infra.db.queries import contains_text, in_projects, insert_or_change, page_before, with_kinds
 
 
@@ -21,6 +21,8 @@ class DatasetFilter:
     state: str | None = None
     kind: str | None = None
     text: str | None = None
+    technique: str | None = None
+    tag: str | None = None
 
 
 class DatasetRepository:
@@ -72,6 +74,11 @@ class DatasetRepository:
             query = query.where(Dataset.sample_id == wanted.sample_id)
         if wanted.kind is not None:
             query = query.where(Dataset.kind == wanted.kind)
+        if wanted.technique is not None:
+            seen_by = select(Instrument.id).where(Instrument.technique == wanted.technique)
+            query = query.where(Dataset.instrument_id.in_(seen_by))
+        if wanted.tag is not None:
+            query = query.where(Dataset.id.in_(select(Tag.target_id).where(Tag.tag == wanted.tag)))
         if wanted.text:
             query = query.where(contains_text(wanted.text, Dataset.filename, Dataset.sha256))
         return list(self._session.scalars(query))

@@ -1,7 +1,6 @@
 """``search``: samples by words and facets."""
 
 import json
-from itertools import islice
 from typing import Annotated, Literal
 
 import typer
@@ -34,7 +33,7 @@ def search(
             counts = client.samples.facets(text, **wanted)
             typer.echo(json.dumps(counts.record) if as_json else "\n".join(_counted(counts)))
             return
-        found = list(islice(client.samples.search(text, **wanted), limit))
+        found = list(client.samples.search(text, limit=limit, **wanted))
         if as_json:
             typer.echo(json.dumps([each.record for each in found]))
             return

@@ -135,7 +135,7 @@ def _held(client: Client, project_id: str) -> list[Held]:
     """Read every dataset of the project; groups are fetched to look inside."""
     names: dict[str, str] = {}
     found = []
-    for each in client.datasets(project_id=project_id, limit=500):
+    for each in client.datasets(project_id=project_id):
         record = each.record
         sample_id = record["sample_id"]
         if sample_id is not None and sample_id not in names:

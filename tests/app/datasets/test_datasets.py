@@ -102,6 +102,16 @@ def test_lists_are_narrowed_and_show_only_what_one_may_read(people, house, stewa
     assert problem(steward.get(DATASETS, params={"project_id": other.id})) == (404, "not-found")
 
 
+def test_lists_are_narrowed_by_the_instrument_s_technique_and_by_tag(steward, device, project, dataset):
+    ids = lambda **query: [row["id"] for row in steward.get(DATASETS, params=query).json()["items"]]  # noqa: E731
+    sent = put(device, b"by the device", project.id, "device.bin").json()
+    technique = steward.get("/api/v1/instruments").json()["items"][0]["technique"]
+    assert ids(technique=technique) == [sent["id"]]
+    assert ids(technique="atom_probe") == []
+    assert steward.post(f"/api/v1/annotations/{dataset['id']}/tags", json={"tag": "Seen twice"}).is_success
+    assert ids(tag="seen twice") == [dataset["id"]]
+
+
 def test_a_foreign_dataset_is_not_found_on_any_way(people, readable, device):
     stranger = people.make()
     paths = ("", "/content", "/arrays/map/zarr/zarr.json", "/arrays/map/slices/z.png")

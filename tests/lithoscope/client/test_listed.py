@@ -1,0 +1,93 @@
+"""Lists that page by themselves, and the tables made of them."""
+
+from datetime import datetime
+
+import pytest
+
+from lithoscope.client import ClientError, Invalid
+from lithoscope.client.listed import PAGE, Listed, flat
+from lithoscope.client.things import Dataset
+
+
+class Pages:
+    """A list of so many rows, which remembers the pages it was asked for."""
+
+    def __init__(self, rows: int) -> None:
+        self.rows = rows
+        self.asked: list[int] = []
+
+    def pages(self, path, *, limit, **filters):
+        for start in range(0, self.rows, limit):
+            self.asked.append(limit)
+            yield from ({"id": f"ds_{number}"} for number in range(start, min(start + limit, self.rows)))
+
+
+def test_pages_are_fetched_as_far_as_one_walks():
+    service = Pages(10 * PAGE)
+    found = Listed(service, "/datasets", Dataset)
+    assert service.asked == []
+    walk = iter(found)
+    assert [next(walk).id for _ in range(PAGE + 1)][-1] == f"ds_{PAGE}"
+    assert service.asked == [PAGE, PAGE]
+    assert found.count() == 10 * PAGE
+
+
+@pytest.mark.parametrize(("limit", "asked"), [(0, []), (3, [3]), (PAGE, [PAGE]), (PAGE + 1, [PAGE, PAGE])])
+def test_no_more_is_fetched_than_the_limit_needs(limit, asked):
+    service = Pages(10 * PAGE)
+    assert len([*Listed(service, "/datasets", Dataset, limit=limit)]) == limit
+    assert service.asked == asked
+
+
+def test_a_limit_below_nothing_is_refused():
+    with pytest.raises(ClientError, match="at most"):
+        Listed(Pages(1), "/datasets", Dataset, limit=-1)
+
+
+def test_quantities_stand_beside_the_fields_of_a_record():
+    current = {"value": None, "unit": "nA", "source": "unknown"}
+    pixel = {"value": 2.0, "unit": "nm", "source": "header"}
+    record = {"id": "ds_1", "quantities": {"beam_current_nA": current}, "pixel": pixel, "attributes": {}}
+    assert flat(record) == {"id": "ds_1", "beam_current_nA": None, "pixel": 2.0}
+
+
+def test_datasets_are_found_by_text_sample_kind_and_tag(client, example):
+    example.add_tags("searched")
+    sample = client.samples.get(str(example.sample_id))
+    for found in (
+        client.search("ETSPY_HAADF", sample=sample),
+        client.search(sample=str(sample.code), kind="tilt_series"),
+        client.search(tag="Searched", project=str(example.project_id), state="readable"),
+    ):
+        assert [each.id for each in found] == [example.id]
+    assert client.search("etspy", tag="never").first() is None
+    assert client.search(technique="eels").count() == 0
+    with pytest.raises(Invalid):
+        client.search(technique="alchemy").first()
+
+
+def test_what_a_row_lacks_is_read_when_it_is_asked_for(client, example):
+    row = client.search(sample=str(example.sample_id)).first()
+    assert "original" not in row.record
+    assert row.original == example.original
+
+
+def test_a_search_becomes_a_table_with_quantities_and_instants(client, example):
+    table = client.search(sample=str(example.sample_id)).to_pandas()
+    assert list(table.index) == [example.id]
+    row = table.loc[example.id]
+    assert (row["filename"], row["kind"]) == (example.filename, "tilt_series")
+    assert row["pixel_size_nm"] == example.record["calibration"]["pixel_size_nm"]["value"]
+    assert row["created_at"].to_pydatetime() == datetime.fromisoformat(example.created_at)
+    assert client.search("no such file").to_pandas().empty
+
+
+def test_samples_jobs_and_results_are_lists_of_the_same_kind(client, example):
+    job = client.run("tilt_series_subset", example.arrays[next(iter(example.arrays))], step_deg=30.0).wait()
+    assert client.jobs(method="tilt_series_subset", limit=1).first().id == job.id
+    result = client.results(method="tilt_series_subset", limit=1).first()
+    assert result.id == job.result.id
+    assert "tilt_series_subset" in result.paragraph()
+    assert job.id in client.jobs(state="succeeded").to_pandas().index
+    assert client.samples.search("tilt series", limit=1).to_pandas().iloc[0]["name"] == "tilt series"
+    assert repr(client.jobs(state="succeeded")) == "<jobs state='succeeded'>"
