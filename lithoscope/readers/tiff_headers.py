@@ -1,5 +1,6 @@
 """What the several dialects of TIFF say about scale and acquisition."""
 
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -50,21 +51,37 @@ def fei_metadata(header: dict[str, Any] | None) -> tuple[dict[str, Quantity], st
         Date and time as written, empty if the header has none.
     """
 
-    def entry(section: str, key: str, unit: str, factor: float = 1.0, *, zero_is_known: bool = False) -> Quantity:
-        raw = lookup(header, section, key)
-        return known(raw, unit=unit, key=f"{section}.{key}", factor=factor, zero_is_known=zero_is_known)
-
     beam = str(lookup(header, "Beam", "Beam", default="EBeam"))
+    scan = str(lookup(header, "Beam", "Scan", default="EScan"))
     metadata = {
-        "beam_energy_kV": entry("Beam", "HV", "kV", 1e-3),
-        "beam_current_nA": entry(beam, "BeamCurrent", "nA", 1e9),
-        "dwell_s": entry("Scan", "Dwelltime", "s"),
-        "exposure_s": entry("Scan", "FrameTime", "s"),
+        "beam_energy_kV": _first(header, (("Beam", "HV"), (beam, "HV")), "kV", factor=1e-3),
+        "beam_current_nA": _first(header, ((beam, "BeamCurrent"),), "nA", factor=1e9),
+        "dwell_s": _first(header, (("Scan", "Dwelltime"), (scan, "Dwell")), "s"),
+        "exposure_s": _first(header, (("Scan", "FrameTime"), (scan, "FrameTime")), "s"),
         "magnification": Quantity.unknown("1", "TIFF headers give the field width instead"),
-        "stage_alpha_deg": entry("Stage", "StageTa", "deg", 57.29577951308232, zero_is_known=True),
-        "temperature_K": entry("Specimen", "Temperature", "K"),
+        "stage_alpha_deg": _first(
+            header, (("Stage", "StageTa"), ("Stage", "StageT")), "deg", factor=math.degrees(1), zero_is_known=True
+        ),
+        "temperature_K": _first(header, (("Specimen", "Temperature"),), "K"),
+        "working_distance_mm": _first(header, (("Stage", "WorkingDistance"), (beam, "WD")), "mm", factor=1e3),
     }
     return metadata, _date(header)
+
+
+def _first(
+    header: dict[str, Any] | None,
+    places: tuple[tuple[str, str], ...],
+    unit: str,
+    *,
+    factor: float = 1.0,
+    zero_is_known: bool = False,
+) -> Quantity:
+    """Take the first of several entries that holds a number; programs of several years wrote it in several sections."""
+    found = [
+        known(lookup(header, *place), unit=unit, key=".".join(place), factor=factor, zero_is_known=zero_is_known)
+        for place in places
+    ]
+    return next((each for each in found if each.value is not None), found[0])
 
 
 def _date(header: dict[str, Any] | None) -> str:
@@ -74,12 +91,15 @@ def _date(header: dict[str, Any] | None) -> str:
 
 
 def _fei_scales(header: dict[str, Any]) -> Scales:
+    beam = str(lookup(header, "Beam", "Beam", default="EBeam"))
+    scan = str(lookup(header, "Beam", "Scan", default="EScan"))
+
     def across(axis: str, length: str, pixels: str) -> Quantity:
-        direct = known(lookup(header, "Scan", f"Pixel{length}"), unit="nm", key=f"Scan.Pixel{length}", factor=1e9)
+        direct = _first(header, (("Scan", f"Pixel{length}"), (scan, f"Pixel{length}")), "nm", factor=1e9)
         if direct.value is not None:
             return direct
-        field_of_view = number(lookup(header, "Scan", f"{axis}FieldsOfView")) or number(
-            lookup(header, "IRBeam", f"{axis}FW")
+        field_of_view = number(lookup(header, "Scan", f"{axis}FieldsOfView")) or next(
+            filter(None, (number(lookup(header, each, f"{axis}FW")) for each in (beam, "IRBeam"))), None
         )
         count = number(lookup(header, "Image", pixels))
         if not field_of_view or not count:

@@ -1,4 +1,4 @@
-"""Series of TIA: as RosettaSciIO reads them, with the settings of the .emi beside them; no address is followed blindly."""
+"""Series of TIA: as RosettaSciIO reads them, with the settings of the .emi; no address is followed blindly."""
 
 import struct
 import zipfile

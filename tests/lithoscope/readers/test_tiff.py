@@ -25,6 +25,24 @@ def test_an_fei_header_gives_scale_current_and_dwell_in_our_units(tmp_path: Path
     assert reading.acquired_at == "03/14/2026 03:14:15 PM"
 
 
+def test_an_fei_header_of_another_year_is_read_from_the_sections_of_its_beam(tmp_path: Path):
+    older = "[User]\nDate=03/14/2026\nTime=03:14:15 PM\n[Beam]\nHV=2000\nBeam=IBeam\nScan=IScan\n[IBeam]\n"
+    older += "BeamCurrent=9.3e-12\nWD=0.0165\n[IScan]\nDwell=1e-06\nPixelWidth=5e-09\nPixelHeight=5e-09\n"
+    older += "[Stage]\nStageT=0.9075712110370514\n[Specimen]\nTemperature=110\n"
+    fei_tiff(tmp_path / "a.tif", older)
+    metadata = read(tmp_path / "a.tif").metadata
+    found = {name: (value.value, value.note) for name, value in metadata.items() if value.value is not None}
+    assert found == {
+        "beam_energy_kV": (2, "Beam.HV"),
+        "beam_current_nA": (pytest.approx(9.3e-3), "IBeam.BeamCurrent"),
+        "dwell_s": (1e-6, "IScan.Dwell"),
+        "stage_alpha_deg": (pytest.approx(52), "Stage.StageT"),
+        "temperature_K": (110, "Specimen.Temperature"),
+        "working_distance_mm": (16.5, "IBeam.WD"),
+        "pixel_size_nm": (pytest.approx(5), "IScan.PixelWidth"),
+    }
+
+
 def test_zeros_of_an_fei_header_are_unknown_and_say_which_key(tmp_path: Path):
     fei_tiff(tmp_path / "a.tif", FEI_HEADER.replace("4.63e-09", "0").replace("4e-10", "0"))
     metadata = read(tmp_path / "a.tif").metadata
