@@ -134,7 +134,7 @@ def test_a_scale_is_corrected_with_its_reason_and_the_history_keeps_both(facilit
     page = facility.open(DATA / "genfire_vesicle.mrc")
     page.get_by_role("link", name="Correct pixel size").click()
     expect(page.get_by_label("Quantity", exact=True)).to_have_value("pixel_size_nm")
-    page.get_by_label("Value", exact=False).first.fill("1.25")
+    page.get_by_role("spinbutton", name="Value").fill("1.25")
     page.get_by_label("Reason", exact=True).first.fill("measured on a cross grating")
     page.get_by_role("button", name="Save the value").click()
     corrections = page.locator("table").filter(has_text="Since then")
