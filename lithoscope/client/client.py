@@ -36,7 +36,7 @@ class Client(Running):
         access = find_access(url, token)
         self.connection = Connection(access.url, access.token)
         self.samples = Samples(self.connection, self.default_project)
-        self._progress = progress
+        self.connection.shows_progress = progress
 
     @property
     def url(self) -> str:
@@ -103,7 +103,7 @@ class Client(Running):
             metadata["sample_id"] = sample.id
         if attributes is not None:
             metadata["attributes"] = attributes
-        with bar(source.name, shown=self._shown(progress), unit="bytes") as advance:
+        with bar(source.name, shown=self.connection.shows(progress), unit="bytes") as advance:
             dataset_id = send_file(self.connection, source, metadata, advance)
         return self.dataset(dataset_id)
 
@@ -132,6 +132,3 @@ class Client(Running):
         crate = self.upload(path, project=project)
         body = {"dataset_id": crate.id, "codes": dict(codes or {}), "is_rehearsal": is_rehearsal}
         return dict(self.connection.post("/imports", body))
-
-    def _shown(self, progress: bool | None) -> bool:  # noqa: FBT001 - the caller's own keyword
-        return self._progress if progress is None else progress

@@ -42,10 +42,15 @@ class Connection:
             base_url=self.url, headers=headers, timeout=httpx.Timeout(timeout_s, connect=10.0), follow_redirects=False
         )
         self.sleep = sleep
+        self.shows_progress = True
 
     def close(self) -> None:
         """Close the connection."""
         self._http.close()
+
+    def shows(self, progress: bool | None) -> bool:  # noqa: FBT001 - the caller's own keyword
+        """Say whether a bar is shown: as one call says, else as the client was told."""
+        return self.shows_progress if progress is None else progress
 
     def get(self, path: str, **params: Any) -> Any:
         """Read a JSON document of the API."""

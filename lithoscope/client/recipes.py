@@ -57,9 +57,9 @@ class RecipeRun(Thing):
         """Return what the run did in sentences for a methods section, made of its record alone."""
         return str(self._connection.get(f"{self._path}/paragraph")["text"])
 
-    def wait(self, *, progress: bool = True) -> "RecipeRun":
+    def wait(self, *, progress: bool | None = None) -> "RecipeRun":
         """Wait until it has ended, with a live bar; raises `JobFailed` naming the step that failed."""
-        with bar(str(self.record["recipe"]), shown=progress) as advance:
+        with bar(str(self.record["recipe"]), shown=self._connection.shows(progress)) as advance:
             for event in follow(self._connection, f"{self._path}/events"):
                 if event.type == "run":
                     steps = event.payload["steps"]

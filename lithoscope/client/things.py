@@ -9,7 +9,7 @@ from lithoscope.client.facts import Fact, facts
 from lithoscope.client.outputs import Array
 from lithoscope.client.problems import ClientError, JobFailed, Rejected
 from lithoscope.client.progress import bar
-from lithoscope.client.saving import save
+from lithoscope.client.saving import fetch, save
 from lithoscope.client.thing import Judged, Reported, Thing
 from lithoscope.units import Quantity
 
@@ -71,9 +71,10 @@ class Dataset(Judged):
         """
         return dict(self._connection.post(f"{self._path}/exposure", fields))
 
-    def download(self, target: Path) -> Path:
-        """Save the bytes as they were received."""
-        return save(self._connection, f"{self._path}/content", target)
+    def download(self, target: Path | str, *, progress: bool | None = None) -> Path:
+        """Save the bytes as they were received; a transfer that was cut goes on, and their SHA-256 is checked."""
+        with bar(Path(target).name, shown=self._connection.shows(progress), unit="bytes") as advance:
+            return fetch(self._connection, f"{self._path}/content", Path(target), params={}, report=advance)
 
 
 class Result(Judged):
@@ -114,11 +115,11 @@ class Job(Thing):
         """Yield its events as they happen, each once, until it has ended."""
         return follow(self._connection, f"{self._path}/events", after)
 
-    def wait(self, *, progress: bool = True) -> "Job":
+    def wait(self, *, progress: bool | None = None) -> "Job":
         """Wait until it has ended, with a live bar; raises `JobFailed` with the tail of its log."""
         log: list[str] = []
         latest = ""
-        with bar(str(self.record.get("method", self.id)), shown=progress) as advance:
+        with bar(str(self.record.get("method", self.id)), shown=self._connection.shows(progress)) as advance:
             for event in self.events():
                 if event.type == "log":
                     log = [*log, str(event.payload.get("text", ""))][-LOG_TAIL:]

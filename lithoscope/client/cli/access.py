@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from lithoscope.client.config import Access, config_path, find_access, save_access
+from lithoscope.client.config import Access, config_path, find_access, keep_access
 from lithoscope.client.connection import Connection
 from lithoscope.client.problems import ClientError
 from lithoscope.client.sign_in import fetch_token
@@ -26,7 +26,7 @@ def login(
     """
     Sign in once for later commands and notebooks.
 
-    It is kept in a file that only you can read (mode 0600).
+    It is kept in the system's keyring, else in a file that only you can read (mode 0600).
 
     Asks for login and password and makes a token for this machine; the password is not kept.
     """
@@ -40,8 +40,8 @@ def login(
             typer.prompt("Password", hide_input=True),
             name=f"{socket.gethostname()} command line",
         )
-    path = save_access(Access(url.rstrip("/"), token))
-    typer.echo(f"Signed in to {url}; kept in {path}")
+    place = keep_access(Access(url.rstrip("/"), token))
+    typer.echo(f"Signed in to {url}; the token is kept in {place}")
 
 
 def doctor(

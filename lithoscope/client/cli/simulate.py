@@ -143,6 +143,6 @@ def _held(client: Client, project_id: str) -> list[Held]:
         packed = None
         if is_group(record):
             with tempfile.TemporaryDirectory() as folder:
-                packed = each.download(Path(folder) / "group.zip").read_bytes()
+                packed = each.download(Path(folder) / "group.zip", progress=False).read_bytes()
         found.append(held_by(record, names, packed))
     return found
