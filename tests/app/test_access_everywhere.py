@@ -367,8 +367,9 @@ def test_a_list_shows_nothing_of_a_foreign_project(world, operation):
 
 @pytest.mark.parametrize("operation", [each for each in GUARDED if "project_id" in each.queries], ids=ids_of)
 def test_a_list_of_a_foreign_project_answers_as_that_of_a_missing_one(world, operation):
-    foreign = world.foreigner.get(f"{operation.path}?project_id={world.ids['project_id']}")
-    missing = world.foreigner.get(f"{operation.path}?project_id={new_id('prj')}")
+    address = f"{operation.path}?{QUERIES.get(operation.id, '').format(**world.ids)}&project_id="
+    foreign = world.foreigner.get(f"{address}{world.ids['project_id']}")
+    missing = world.foreigner.get(f"{address}{new_id('prj')}")
     assert foreign.status_code == 404
     assert _without_request_id(foreign) == _without_request_id(missing)
 

@@ -23,8 +23,11 @@ def sweep(house: House) -> int:
         waiting = RuleRepository(session).candidates(AT_ONCE)
     started = 0
     for dataset_id in waiting:
-        with house.database.writing() as session:
-            started += Lab(house, session).rule_engine.act_on(dataset_id)
+        try:
+            with house.database.writing() as session:
+                started += Lab(house, session).rule_engine.act_on(dataset_id)
+        except Exception:
+            log.exception("rules put off", dataset_id=dataset_id)  # it waits on, and holds up no other
     if started:
         house.queue.poke()
     return started

@@ -17,7 +17,7 @@ from lithoscope.client.cli.work import AsJson
 from lithoscope.client.collector import SYSTEM, BadSettings, Collector, Journal, Round, Settings
 from lithoscope.client.collector.checking import checks
 from lithoscope.client.collector.planning import plan
-from lithoscope.client.collector.telling import instant, problems, report
+from lithoscope.client.collector.telling import instant, problems, report, shown
 from lithoscope.client.config import config_path
 from lithoscope.client.connection import Connection
 
@@ -78,7 +78,7 @@ def _round(done: Round, *, as_json: bool) -> str:
     found += [f"{done.settled} finished"] if done.settled else []
     found += [f"sent {' '.join(done.sent)} ({done.bytes_sent / 1e6:.1f} MB)"] if done.sent else []
     found += [f"{done.events} events sent"] if done.events else []
-    return f"{datetime.now().astimezone():%Y-%m-%d %H:%M:%S}  {'; '.join([*found, *done.problems])}"
+    return f"{datetime.now().astimezone():%Y-%m-%d %H:%M:%S}  {shown('; '.join([*found, *done.problems]))}"
 
 
 @watch.command()
@@ -114,7 +114,7 @@ def _rows_of(journal: Journal, path: str) -> list[Any]:
 
 def _unit_line(row: dict[str, Any]) -> str:
     parts = (row["state"], row["key"], row["dataset_id"] or "", row["reason"])
-    return "  ".join(filter(None, parts))
+    return shown("  ".join(filter(None, parts)))
 
 
 def _status_lines(told: dict[str, Any]) -> Iterator[str]:
@@ -149,7 +149,7 @@ def dry_run(
 
 def _plan_line(line: dict[str, Any]) -> str:
     target = "  ".join(filter(None, (line["dataset"], line["sample"], line["project"])))
-    return f"{line['outcome']:<10}{line['file']}  ->  {target or '-'}  ({line['why']})"
+    return shown(f"{line['outcome']:<10}{line['file']}  ->  {target or '-'}  ({line['why']})")
 
 
 @watch.command()

@@ -27,7 +27,7 @@ def report(journal: Journal, settings: Settings) -> dict[str, Any]:
         "queue": queue,
         "oldest_waiting_at": _oldest(journal),
         "free_journal_bytes": free_bytes(journal),
-        "folders": [str(folder.path)[:1000] for folder in settings.folders][:100],
+        "folders": [shown(str(folder.path))[:1000] for folder in settings.folders][:100],
         "problems": problems(journal)[:MOST_PROBLEMS],
     }
 
@@ -96,8 +96,14 @@ def _of_happenings(journal: Journal) -> list[dict[str, Any]]:
 
 
 def _problem(kind: str, count: int, words: str, example: str | None, *, since: float | None = None) -> dict[str, Any]:
-    said = {"kind": kind[:40], "count": count, "words": words[:1000] or kind, "example": (example or "")[:1000] or None}
+    texts = {"words": shown(words)[:1000] or kind, "example": shown(example or "")[:1000] or None}
+    said = {"kind": kind[:40], "count": count, **texts}
     return {**said, "since": None if since is None else instant(since)}
+
+
+def shown(text: str) -> str:
+    r"""Write what neither a terminal nor the service takes as it is, such as ``\x1b`` in a file's name, as escapes."""
+    return "".join(mark if mark.isprintable() else ascii(mark)[1:-1] for mark in text)
 
 
 def instant(seconds: float) -> str:

@@ -172,3 +172,12 @@ def test_a_pc_enrols_itself_and_keeps_its_key_to_itself(pc, enrolled, tmp_path):
     connection = Connection(pc.settings.address, key_file.read_text())
     assert connection.get("/me")["kind"] == "device"
     connection.close()
+
+
+def test_a_file_whose_name_would_steer_a_terminal_is_told_in_escapes_and_silences_no_heartbeat(pc, enrolled):
+    pc.write("\x1b[2J\u202egnp.msa", b"x")
+    pc.collector.step()
+    pc.clock.steady += 61
+    pc.collector.step()
+    [problem] = [each for each in instrument(enrolled)["collector"]["problems"] if each["kind"] == "unmatched"]
+    assert problem["example"] == r"\x1b[2J\u202egnp.msa"
