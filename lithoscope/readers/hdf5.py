@@ -1,5 +1,6 @@
 """
-HDF5 containers: inspected link by link, then read as Velox, as a table of oscillator strengths or as NeXus.
+HDF5 containers: inspected link by link, then read as Velox, as a table of oscillator strengths, as frames
+of a pixel detector or as NeXus.
 
 HDF5 by design reads other files (external links, external storage, virtual datasets) and no switch turns that off, so
 every link is judged by its class before it is followed and every dataset by its layout before it is read.
@@ -56,7 +57,7 @@ def inspect(source: Source) -> Manifest:
 
 def read(source: Source) -> Reading:
     """Read an inspected file as what it says it is."""
-    from lithoscope.readers import gosh, nexus, tilt_series_hdf5, velox
+    from lithoscope.readers import detector_frames, gosh, nexus, tilt_series_hdf5, velox
 
     with opened(source.path) as file:
         if is_velox(file):
@@ -65,6 +66,8 @@ def read(source: Source) -> Reading:
             return tilt_series_hdf5.read(file, source.limits)
         if gosh.recognises(file):
             return gosh.read(file, source.limits, name=source.name)
+        if detector_frames.recognises(file):
+            return detector_frames.read(file, source.limits)
         return nexus.read(file, source.limits)
 
 

@@ -64,6 +64,7 @@ SEEDS: dict[str, Callable[[Path], None]] = {
     "plain.h5": plain_hdf5,
     "a.emd": small_velox,
     "a.msa": lambda path: path.write_text(SMALL),
+    "a.cxi": copied(ROOT / "tests/data/petra_p25_20_frames.cxi"),
     "a.ser": lambda path: ser(path, np.arange(60, dtype="<i4").reshape(6, 10), scan=(3, 2)) and None,
     "a.bcf": lambda path: small(path, stream([[pixel(0, 2, b"\x01\x08\x05" + bytes(4), added=b"")]], 2)),
     "series.h5": write_series,
