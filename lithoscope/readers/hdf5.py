@@ -1,6 +1,6 @@
 """
 HDF5 containers: inspected link by link, then read as Velox, as a table of oscillator strengths, as frames
-of a pixel detector or as NeXus.
+of a pixel detector, as maps of Oxford Instruments or as NeXus.
 
 HDF5 by design reads other files (external links, external storage, virtual datasets) and no switch turns that off, so
 every link is judged by its class before it is followed and every dataset by its layout before it is read.
@@ -14,7 +14,7 @@ from lithoscope.readers.base import Reading
 from lithoscope.readers.hdf5_opening import opened
 from lithoscope.readers.limits import Manifest, Source
 
-SUFFIXES = (".h5", ".hdf5", ".hdf", ".nxs", ".nx", ".nexus", ".cxi", ".hspy", ".emd", ".gosh")
+SUFFIXES = (".h5", ".hdf5", ".hdf", ".nxs", ".nx", ".nexus", ".cxi", ".hspy", ".emd", ".gosh", ".h5oina")
 SMALLEST_HEADER_BYTES = 96
 
 _SIGNATURE = b"\x89HDF\r\n\x1a\n"
@@ -57,7 +57,7 @@ def inspect(source: Source) -> Manifest:
 
 def read(source: Source) -> Reading:
     """Read an inspected file as what it says it is."""
-    from lithoscope.readers import detector_frames, gosh, nexus, tilt_series_hdf5, velox
+    from lithoscope.readers import detector_frames, gosh, nexus, oxford, tilt_series_hdf5, velox
 
     with opened(source.path) as file:
         if is_velox(file):
@@ -68,6 +68,8 @@ def read(source: Source) -> Reading:
             return gosh.read(file, source.limits, name=source.name)
         if detector_frames.recognises(file):
             return detector_frames.read(file, source.limits)
+        if oxford.recognises(file):
+            return oxford.read(file, source.limits)
         return nexus.read(file, source.limits)
 
 

@@ -20,6 +20,7 @@ from tests.lithoscope.readers.hostile import DM3
 from tests.lithoscope.readers.scans import packed, velox_scan
 from tests.lithoscope.readers.test_bruker import small
 from tests.lithoscope.readers.test_emsa import SMALL
+from tests.lithoscope.readers.test_oxford import oina
 from tests.lithoscope.readers.tia_files import ser
 from tests.lithoscope.readers.vendors import fei_tiff, small_velox
 from tests.lithoscope.writers import factories
@@ -65,6 +66,7 @@ SEEDS: dict[str, Callable[[Path], None]] = {
     "a.emd": small_velox,
     "a.msa": lambda path: path.write_text(SMALL),
     "a.cxi": copied(ROOT / "tests/data/petra_p25_20_frames.cxi"),
+    "a.h5oina": lambda path: oina(path) and None,
     "a.ser": lambda path: ser(path, np.arange(60, dtype="<i4").reshape(6, 10), scan=(3, 2)) and None,
     "a.bcf": lambda path: small(path, stream([[pixel(0, 2, b"\x01\x08\x05" + bytes(4), added=b"")]], 2)),
     "series.h5": write_series,
