@@ -31,6 +31,7 @@ from lithoscope.writers.rocrate import METADATA, RECORDS
 
 _ONE_AT_A_TIME = threading.Lock()
 _LEFT_AFTER_S = 24 * 3600
+MOST_PATH, MOST_NAME_BYTES = 1000, 255
 
 
 def import_crate(house: House, actor: Actor, new: NewImport) -> ImportAnswer:
@@ -161,7 +162,11 @@ def _files_of(manifest: bytes, folder: str) -> dict[str, str]:
     files = told.get("files") if isinstance(told, Mapping) else None
     if not isinstance(files, Mapping) or not all(isinstance(each, str) for each in files.values()):
         raise BadCrate.at(f"{folder}/{MANIFEST}", "It lists no files: export the crate again.")
+    folders = {name[:place] for name in files for place, mark in enumerate(name) if mark == "/"}
     for name in files:
-        if {"", ".", ".."} & set(name.split("/")) or "\\" in name or name == MANIFEST:
+        parts = name.split("/")
+        if {"", ".", ".."} & set(parts) or "\\" in name or name == MANIFEST:
             raise BadCrate.at(f"{folder}/{MANIFEST}", "A name in it leads out of its folder: export the crate again.")
+        if name in folders or len(name) > MOST_PATH or any(len(part.encode()) > MOST_NAME_BYTES for part in parts):
+            raise BadCrate.at(f"{folder}/{MANIFEST}", "A name in it is none a file can have: export the crate again.")
     return dict(files)

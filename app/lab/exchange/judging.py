@@ -12,6 +12,8 @@ from app.lab.exchange.records import Records
 from app.lab.exchange.refusals import BadCrate
 from lithoscope.writers.rocrate import METADATA, RECORDS
 
+MOST_GENERATIONS = 100
+
 
 def records_in(archive: Archive, metadata: Any) -> Records | None:
     """Return the records of a crate of ours, checked as a whole; None for a crate of another program."""
@@ -80,7 +82,7 @@ def _references(records: Records) -> Iterator[tuple[str, str]]:
 
 
 def _check_order(records: Records) -> None:
-    in_order((sample.id, sample.parent_id) for sample in records.samples)
+    _check_generations({sample.id: sample.parent_id for sample in records.samples})
     for kind in (records.events, records.exposures):
         corrected = [each.supersedes_id for each in kind if each.supersedes_id]
         if len(corrected) != len(set(corrected)):
@@ -90,6 +92,15 @@ def _check_order(records: Records) -> None:
         for each in kind:
             if each.supersedes_id and samples[each.supersedes_id] != each.sample_id:
                 raise BadCrate.at(each.id, "It corrects a record of another sample: export the crate again.")
+
+
+def _check_generations(parents: Mapping[str, str | None]) -> None:
+    """Refuse a line of samples that has no end in sight: every history goes through all ancestors."""
+    depths: dict[str | None, int] = {None: 0}
+    for sample_id in in_order(parents.items()):
+        depths[sample_id] = depths[parents[sample_id]] + 1
+        if depths[sample_id] > MOST_GENERATIONS:
+            raise BadCrate.at(sample_id, f"It has more than {MOST_GENERATIONS} ancestors: export parts one by one.")
 
 
 def _check_files(archive: Archive, records: Records) -> None:

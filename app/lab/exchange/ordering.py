@@ -10,12 +10,12 @@ def in_order(pairs: Iterable[tuple[str, str | None]]) -> list[str]:
     needs = dict(pairs)
     found: dict[str, None] = {}
     for first in needs:
-        line: list[str] = []
+        line: dict[str, None] = {}  # in order, and quick to look up: a line may be as long as the crate
         here: str | None = first
         while here is not None and here not in found:
             if here in line:
                 raise BadCrate.at(here, "It comes before itself: export the crate again.")
-            line.append(here)
+            line[here] = None
             here = needs[here]
         found |= dict.fromkeys(reversed(line))
     return list(found)

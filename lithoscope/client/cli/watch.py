@@ -140,8 +140,8 @@ def dry_run(
 ) -> None:
     """Show which file would become which dataset of which sample, and why; nothing is sent or kept."""
     settings, _ = read_settings(config or context.obj)
-    for shown, line in enumerate(plan(settings)):
-        if limit and shown >= limit:
+    for number, line in enumerate(plan(settings)):
+        if limit and number >= limit:
             typer.echo("... and more: --limit 0 shows all of them", err=True)
             return
         typer.echo(json.dumps(line) if as_json else _plan_line(line))

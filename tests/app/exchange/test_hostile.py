@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from app.infra.storage.digests import tree_digest
 from tests.app.exchange.facilities import Facility, facility, members, repacked, tell, with_records
 
 RECORDS = "lithoscope-records.json"
@@ -173,3 +174,44 @@ def test_an_eln_file_is_taken_in_like_a_crate(there_of_its_own, tmp_path):
     names = list(members(eln))
     assert len({name.split("/")[0] for name in names}) == 1
     assert there_of_its_own.take(eln).status_code == 201
+
+
+def _listing(crate: bytes, *names: str) -> bytes:
+    """Give the first dataset's folder files of these names, with every digest as it should be."""
+    content = members(crate)
+    manifest = next(name for name in content if name.endswith("/arrays/manifest.json"))
+    folder = manifest.rpartition("/")[0]
+    told = json.loads(content[manifest])
+    for name in names:
+        content[f"{folder}/{name}"] = b"x"
+        told["files"][name] = hashlib.sha256(b"x").hexdigest()
+    content[manifest] = json.dumps(told).encode()
+
+    def name_folder(records: dict[str, Any]) -> None:
+        [dataset] = records["datasets"]
+        dataset["tree"] = tree_digest(told["files"])
+
+    return with_records(repacked(content), name_folder)
+
+
+@pytest.mark.parametrize("names", [("a", "a/b"), ("n" * 300,)], ids=["a file that is a folder", "too long"])
+def test_names_no_folder_can_hold_are_refused(there, crate, names):
+    assert "none a file can have" in refused(there, _listing(crate, *names))["detail"]
+
+
+def _long_line(records: dict[str, Any]) -> None:
+    last = records["samples"][-1]
+    for number in range(120):
+        above, name = records["samples"][-1]["id"], f"smp_{2**127 + number:032x}"
+        records["samples"].append({**last, "id": name, "parent_id": above, "code": f"LINE-{number}"})
+
+
+def test_a_line_of_samples_without_end_is_refused(there, crate):
+    assert "ancestors" in refused(there, with_records(crate, _long_line))["detail"]
+
+
+@pytest.mark.parametrize("stated", [["x"], {"a": 1}, 7])
+def test_a_digest_that_is_no_text_is_refused(there, stated):
+    graph = {"@graph": [*FOREIGN["@graph"], {"@id": "a.txt", "@type": "File", "sha256": stated}]}
+    content = repacked({METADATA: json.dumps(graph).encode(), "a.txt": b"hello"})
+    assert "SHA-256" in refused(there, content)["detail"]
