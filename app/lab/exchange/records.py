@@ -11,11 +11,13 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_serializer, model_validator
 
 from app.lab.custody.event_types import COMMON_FIELDS, Evidence, NewEvent
+from app.lab.datasets.schemas import CalibrationChange
 from app.lab.dose.exposure_types import Mode, Polygon, Purpose
 from app.lab.lineage.schemas import Relation
 from app.lab.results.schemas import OutputOut
 from app.lab.samples.schemas import LabelText, Material, SampleKindName
 from app.lab.schemas import Flag, Instant, LongText, Name, QuantityOut, Real, Sha256, Whole
+from lithoscope.recipes.paragraph import result_paragraph
 
 MOST = 200_000  # records of one kind: more is a facility, not a crate
 _EVENT: TypeAdapter[Any] = TypeAdapter(NewEvent)
@@ -202,6 +204,8 @@ class DatasetPiece(Piece):
     @model_validator(mode="after")
     def _has_arrays_in_order(self) -> Self:
         _check_arrays(self.arrays)
+        for change in self.calibration_history:
+            CalibrationChange.model_validate(change)
         return self
 
 
@@ -238,6 +242,10 @@ class ResultPiece(Piece):
     @model_validator(mode="after")
     def _has_outputs_in_order(self) -> Self:
         _check_arrays(self.outputs)
+        try:
+            result_paragraph(self.run_record, {})
+        except (AttributeError, LookupError, TypeError) as error:
+            raise ValueError("a run record tells method, inputs, parameters and software") from error
         return self
 
 

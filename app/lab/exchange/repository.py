@@ -50,6 +50,10 @@ class ExchangeRepository:
         """Return a project that is known to be there."""
         return self._session.get_one(Project, project_id)
 
+    def lock(self, project_id: str) -> None:
+        """Let imports and reservations of a project wait for each other: they count the same quota."""
+        self._session.execute(select(Project.id).where(Project.id == project_id).with_for_update())
+
     def samples(self, project_id: str) -> list[Sample]:
         """Return all samples of a project."""
         return list(self._session.scalars(select(Sample).where(Sample.project_id == project_id)))

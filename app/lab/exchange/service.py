@@ -137,6 +137,7 @@ class ExchangeService:
     def take(self, actor: Actor, crate: Dataset, found: Contents, codes: Mapping[str, str]) -> CrateImport:
         """Recreate what a crate holds; its bytes are in the store."""
         require(actor, Action.STEWARD, crate.project_id)
+        self._exchange.lock(crate.project_id)
         self.plan(actor, crate, found, codes)
         row = self._import_row(actor, crate, found)
         self._exchange.add([row])

@@ -115,6 +115,14 @@ def _edge_elsewhere(records: dict[str, Any]) -> None:
     )
 
 
+def _history(records: dict[str, Any]) -> None:
+    records["datasets"][0]["calibration_history"] = [{"x": 1}]
+
+
+def _run_record(records: dict[str, Any]) -> None:
+    records["results"][0]["run_record"] = {"method": 5, "params": [1], "inputs": 7}
+
+
 def _wrong_payload(records: dict[str, Any]) -> None:
     event = next(each for each in records["events"] if each["type"] == "storage")
     event["payload"]["temperature_K"] = "cold"
@@ -122,7 +130,7 @@ def _wrong_payload(records: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [_foreign_sample, _circle, _twice, _unknown_field, _edge_elsewhere, _wrong_payload],
+    [_foreign_sample, _circle, _twice, _unknown_field, _edge_elsewhere, _wrong_payload, _history, _run_record],
     ids=lambda c: c.__name__,
 )
 def test_records_that_do_not_hold_together_are_refused(there, crate, change):
