@@ -1,6 +1,6 @@
 """One array, table, number, figure or film of a dataset or result, as a notebook uses it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ from lithoscope.client.saving import fresh, save
 from lithoscope.units import Quantity
 
 if TYPE_CHECKING:
+    import dask.array
     import xarray
 
 NOT_ZARR = frozenset({"scalar", "table", "spectra", "exposure", "figure", "film"})
@@ -77,6 +78,39 @@ class Array:
         array = open_xarray(self._connection, path, name=self.name, unit=unit, level=level)
         own = self.summary.get("coordinates") or {}  # such as the tilt of each projection
         return array.assign_coords({dim: own[dim] for dim in array.dims if len(own.get(dim, ())) == array.sizes[dim]})
+
+    def to_dask(self, level: int = 0) -> "dask.array.Array":
+        """Return its values as a dask array, whose chunks are fetched when they are computed."""
+        values: dask.array.Array = self.to_xarray(level).data
+        return values
+
+    def to_hyperspy(self, level: int = 0, *, quantities: Mapping[str, Quantity] | None = None) -> Any:
+        """
+        Return it as a lazy HyperSpy signal: axes with name, scale, offset and unit, the signal's axes last.
+
+        Parameters
+        ----------
+        level : int
+            0 is full resolution.
+        quantities : mapping of str to Quantity, optional
+            Of the acquisition; those HyperSpy has a place for go to its metadata, unknown ones are left out.
+        """
+        try:
+            import hyperspy.api as hs
+        except ImportError:
+            raise ClientError("signals need HyperSpy: pip install 'lithoscope[hyperspy]'") from None
+        from lithoscope.client.hyperspy_terms import axes_of, metadata_of, signal_axes
+
+        array = self.to_xarray(level)
+        letters = "".join(map(str, array.dims))
+        signal = signal_axes(letters)
+        letters = "".join(dim for dim in letters if dim not in signal) + signal
+        array = array.transpose(*letters)
+        places = {dim: array[dim].values.tolist() for dim in letters if dim in array.coords}
+        units = {dim: str(array[dim].attrs["units"]) for dim in places if "units" in array[dim].attrs}
+        axes = axes_of(letters, array.shape, places, units, signal=signal)
+        kind = hs.signals.Signal1D if len(signal) == 1 else hs.signals.Signal2D
+        return kind(array.data, axes=axes, metadata=metadata_of(self.name, quantities or {})).as_lazy()
 
     def to_napari(self, level: int = 0) -> tuple[Any, dict[str, Any], str]:
         """Return napari's layer triple: data, keywords with scale, units and contrast limits, kind."""

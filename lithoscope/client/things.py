@@ -14,6 +14,7 @@ from lithoscope.client.thing import Judged, Reported, Thing
 from lithoscope.units import Quantity
 
 if TYPE_CHECKING:
+    import dask.array
     import xarray
 
 LOG_TAIL = 10
@@ -53,12 +54,24 @@ class Dataset(Judged):
             self._connection.sleep(pause)
             waited, pause = waited + pause, min(pause * 1.5, 2.0)
 
-    def to_xarray(self, name: str | None = None, level: int = 0) -> "xarray.DataArray":
-        """Open one of its arrays lazily: the first when none is named."""
+    def array(self, name: str | None = None) -> Array:
+        """Return one of its arrays: the first when none is named."""
         arrays = self.arrays
         if not arrays or (name is not None and name not in arrays):
             raise ClientError(f"dataset {self.id} has the arrays {sorted(arrays)}: name one of them")
-        return arrays[name or next(iter(arrays))].to_xarray(level)
+        return arrays[name or next(iter(arrays))]
+
+    def to_xarray(self, name: str | None = None, level: int = 0) -> "xarray.DataArray":
+        """Open one of its arrays lazily: the first when none is named."""
+        return self.array(name).to_xarray(level)
+
+    def to_dask(self, name: str | None = None, level: int = 0) -> "dask.array.Array":
+        """Return the values of one of its arrays, lazily: the first when none is named."""
+        return self.array(name).to_dask(level)
+
+    def to_hyperspy(self, name: str | None = None, level: int = 0) -> Any:
+        """Return one of its arrays as a lazy HyperSpy signal with the acquisition's metadata."""
+        return self.array(name).to_hyperspy(level, quantities=self.metadata)
 
     def record_exposure(self, **fields: Any) -> dict[str, Any]:
         """
