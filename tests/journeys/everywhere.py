@@ -30,6 +30,7 @@ ELSEWHERE = {
     "/regions/{region_id}/budgets",  # a part of the region's page
     "/docs/images/{name}",
     "/audit/verification/piece",  # a part of the verification's page
+    "/viewer/offers",  # a part of the viewer's page
 }
 
 

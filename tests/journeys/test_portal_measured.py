@@ -23,11 +23,10 @@ from tests.journeys.measured import (
     of_another_program,
     of_the_service,
 )
-from tests.journeys.portal import NAMELESS, Visitor
+from tests.journeys.portal import Visitor, nameless
 from tests.journeys.volumes import published
 
 pytestmark = pytest.mark.browser
-WAIT_MS = 60_000
 PLAIN = "1~source-over~gray~0~255~1~"
 
 
@@ -43,8 +42,8 @@ def seen(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 def opened(visitor: Visitor, path: str) -> Page:
     visitor.page.goto("about:blank")
     page = visitor.open(path)
-    page.wait_for_selector("[data-slices][data-state=settled]", timeout=WAIT_MS)
-    expect(page.locator("[data-slices] .viewer-status").first).to_contain_text(". ", timeout=WAIT_MS)
+    page.wait_for_selector("[data-slices][data-state=settled]")
+    expect(page.locator("[data-slices] .viewer-status").first).to_contain_text(". ")
     return page
 
 
@@ -117,7 +116,7 @@ def test_a_click_goes_to_the_voxel_below_it_in_every_plane_and_the_cross_stands_
     said = page.locator(".viewer-status")
     click(page, "xy", (62.5 / 90, 52.5 / 73))
     expect(said).to_contain_text("z 20: 80 nm, y 52: 104 nm, x 62: 62 nm. Tomogram")
-    page.wait_for_selector("[data-slices][data-state=settled]", timeout=WAIT_MS)
+    page.wait_for_selector("[data-slices][data-state=settled]")
     assert cross(page) == pytest.approx([62.5 / 90, 52.5 / 73], abs=0.006)
     click(page, "yz", (8.5 / 40, 20.5 / 73))
     expect(said).to_contain_text("z 8: 32 nm, y 20: 40 nm, x 62: 62 nm. Tomogram")
@@ -187,7 +186,7 @@ def test_a_box_sums_up_the_voxels_of_every_map_whose_centre_lies_in_it(seen):
         inside = [np.flatnonzero((each >= low[axis]) & (each < high[axis])) for axis, each in enumerate(centres)]
         part = values[np.ix_(*inside)].astype(float)
         cells = rows.nth(k).locator("td")
-        expect(cells.nth(0)).to_have_text(wording.number(part.size), timeout=WAIT_MS)
+        expect(cells.nth(0)).to_have_text(wording.number(part.size))
         for column, value in {
             2: part.mean(),
             3: part.std(ddof=1),
@@ -237,7 +236,7 @@ def test_a_diverging_map_keeps_its_centre_and_what_has_no_value_stays_clear(seen
     assert clear.evaluate(pixel, 0.7) == 0
     page.locator(".slider input").first.fill("5")
     expect(page.locator(".viewer-status")).to_contain_text("z 5: 20 nm")
-    page.wait_for_selector("[data-slices][data-state=settled]", timeout=WAIT_MS)
+    page.wait_for_selector("[data-slices][data-state=settled]")
     assert clear.evaluate(pixel, 0.7) == 255
     page = opened(visitor, f"/viewer?show={first}/constant#at=1,1,1")
     expect(page.locator(".viewer-status")).to_contain_text("Constant 7 nm")
@@ -264,7 +263,7 @@ def test_maps_are_laid_in_an_order_by_keys_and_the_link_keeps_it(seen):
     page = opened(visitor, page.url.removeprefix(visitor.url))
     expect(page.locator(".map strong")).to_have_text(["Strain", "Tomogram"])
     assert stack.evaluate(pixel) == [red, green, blue, 255]
-    assert page.evaluate(NAMELESS) == []
+    assert nameless(page) == []
     assert visitor.complaints == []
 
 
@@ -276,7 +275,7 @@ def test_a_link_brings_back_what_is_looked_at_closely(seen):
     for _ in range(6):
         page.keyboard.press("ArrowRight")  # the place moves within what is looked at
     expect(page.locator(".viewer-status")).to_contain_text("x 51: 51 nm")
-    page.wait_for_selector("[data-slices][data-state=settled]", timeout=WAIT_MS)
+    page.wait_for_selector("[data-slices][data-state=settled]")
     page.keyboard.press("i")
     expect(page.locator(".voxel")).to_contain_text("counts")
     drawn = """(canvas) => [...canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data]
@@ -293,20 +292,20 @@ def test_spectra_and_slices_lead_to_each_other_at_the_same_place(seen):
     page = opened(visitor, f"/results/{first}")
     page.locator("[data-spectra]").scroll_into_view_if_needed()
     said = page.locator("[data-spectra] .viewer-status")
-    expect(said).to_contain_text("y 36 (72 nm), x 45 (45 nm)", timeout=WAIT_MS)
+    expect(said).to_contain_text("y 36 (72 nm), x 45 (45 nm)")
     page.get_by_label("Counts of x_rays in every pixel").focus()
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowUp")
-    expect(page.locator("[data-slices] .viewer-status")).to_contain_text("y 35: 70 nm, x 46: 46 nm", timeout=WAIT_MS)
+    expect(page.locator("[data-slices] .viewer-status")).to_contain_text("y 35: 70 nm, x 46: 46 nm")
     page.get_by_role("link", name="Show the pixel in the viewer").click()
     page.wait_for_url("**/viewer?**")
-    expect(page.locator(".viewer-status")).to_contain_text("y 35: 70 nm, x 46: 46 nm", timeout=WAIT_MS)
+    expect(page.locator(".viewer-status")).to_contain_text("y 35: 70 nm, x 46: 46 nm")
     plane = page.get_by_label("Tomogram, plane xy; arrow keys move the place")
     plane.focus()
     page.keyboard.press("ArrowLeft")
     page.keyboard.press("i")
-    page.get_by_role("link", name=re.compile("spectrum of the pixel")).click(timeout=WAIT_MS)
-    expect(said).to_contain_text(f"y 35 (70 nm), x 45 (45 nm): {COUNTS[35, 45].sum()} counts", timeout=WAIT_MS)
+    page.get_by_role("link", name=re.compile("spectrum of the pixel")).click()
+    expect(said).to_contain_text(f"y 35 (70 nm), x 45 (45 nm): {COUNTS[35, 45].sum()} counts")
     assert visitor.complaints == []
 
 
@@ -315,11 +314,11 @@ def test_a_volume_is_found_by_words_and_added(seen):
     page = opened(visitor, f"/viewer?show={first}/volume#at=3,1,1")
     page.get_by_label("Look for a file, sample or method").press_sequentially(second)
     offers = page.get_by_label("Add another volume")
-    expect(offers.locator("option")).to_have_text(["Other (20 × 36 × 45)", "Moved (900 × 900)"], timeout=WAIT_MS)
+    expect(offers.locator("option")).to_have_text(["Other (20 × 36 × 45)", "Moved (900 × 900)"])
     offers.select_option(f"{second}/other")
     page.get_by_role("button", name="Add it").click()
-    expect(page.locator(".viewer-status").first).to_contain_text("Other", timeout=WAIT_MS)
-    assert page.evaluate(NAMELESS) == []
+    expect(page.locator(".viewer-status").first).to_contain_text("Other")
+    assert nameless(page) == []
     assert forgiven(visitor) == []
 
 
@@ -334,7 +333,7 @@ def test_a_reviewer_looks_at_voxels_and_parts_and_is_led_nowhere_else(seen, chro
     page.get_by_label("Tomogram, plane xy; arrow keys move the place").focus()
     page.keyboard.press("i")
     told = page.locator(".voxel").first
-    expect(told).to_contain_text(f"{VOLUME[20, 36, 45]:.4g}\u00a0counts", timeout=WAIT_MS)
+    expect(told).to_contain_text(f"{VOLUME[20, 36, 45]:.4g}\u00a0counts")
     expect(told).to_contain_text("Computed by")
     assert [each.get_attribute("href") for each in told.get_by_role("link").all() if not _stays(each)] == []
     page.get_by_text("Region statistics").click()
@@ -344,7 +343,7 @@ def test_a_reviewer_looks_at_voxels_and_parts_and_is_led_nowhere_else(seen, chro
         page.get_by_label(f"To {axis} [voxel]").press("Tab")
     page.get_by_role("button", name="Compute").click()
     cells = page.locator(".tool table tbody tr").first.locator("td")
-    expect(cells.nth(0)).to_have_text("400", timeout=WAIT_MS)
+    expect(cells.nth(0)).to_have_text("400")
     expect(cells.nth(2)).to_have_text("230")
     assert stranger.complaints == []
     stranger.context.close()
