@@ -18,6 +18,7 @@ from lithoscope.writers.rocrate import METADATA
 MIB = 1024 * 1024
 MOST_MEMBERS = 200_000
 MOST_JSON_BYTES = 64 * MIB
+MOST_JSON_VALUES = 8_000_000
 MOST_EXPANSION, EXPANSION_FREE_BYTES = 20, 64 * MIB
 _KNOWN_PACKING = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 _ENCRYPTED = 0x1
@@ -110,6 +111,8 @@ def opened(path: Path) -> Iterator[Archive]:
 
 def parsed(content: bytes, name: str) -> Any:
     """Parse a JSON document of a crate; nesting without end, doubled names and NaN are refused."""
+    if sum(map(content.count, (b",", b"[", b"{"))) > MOST_JSON_VALUES:  # each takes far more memory than its letters
+        raise BadCrate.at(name, f"It holds more than {MOST_JSON_VALUES} values: export parts of it one by one.")
     try:
         return strict_json.parse(content)
     except LabError as error:

@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import os
 import zipfile
 from collections.abc import Iterator
 from typing import Any
@@ -77,6 +78,11 @@ def test_a_zip_without_metadata_is_refused(there):
 
 def test_json_without_end_is_refused(there):
     assert "nested deeper" in refused(there, repacked({METADATA: b"[" * 500 + b"]" * 500}))["detail"]
+
+
+def test_json_of_countless_small_values_is_refused_before_it_is_parsed(there):
+    countless = b"[" + b"[]," * 5_000_000 + b"[]]"
+    assert "values" in refused(there, repacked({METADATA: countless, "noise": os.urandom(4 << 20)}))["detail"]
 
 
 def test_a_changed_payload_is_refused_by_name(there, crate):
