@@ -65,6 +65,8 @@ def _fei_metadata(first: dict[str, Any]) -> dict[str, Quantity]:
         "stage_alpha_deg": entry("Alpha tilt", "deg", zero_is_known=True),
         "exposure_s": entry("Integration time", "s"),
         "dwell_s": entry("Dwell time", "s"),
+        "camera_length_mm": entry("Camera length", "mm", 1e3),
+        "dose_per_frame_e_per_A2": entry("Dose", "e/A^2", 1e-20),
     }
 
 

@@ -46,6 +46,7 @@ def test_an_fei_extended_header_gives_tilt_voltage_and_dwell(tmp_path: Path):
     header = np.zeros(3, mrcfile.dtypes.get_ext_header_dtype(b"FEI1"))
     header["Alpha tilt"], header["HT"], header["Dwell time"] = (-10, 0, 10), 300_000, 2e-5
     header["Magnification"], header["Tilt axis angle"] = 10_000, 84.5
+    header["Dose"], header["Camera length"] = 2.5e20, 0.2
     with mrcfile.new(tmp_path / "a.mrc", np.zeros((3, 4, 5), np.int16)) as mrc:
         mrc.set_extended_header(header)
         mrc.header.exttyp = b"FEI1"
@@ -54,6 +55,8 @@ def test_an_fei_extended_header_gives_tilt_voltage_and_dwell(tmp_path: Path):
     assert reading.arrays[0].coordinates["t"].tolist() == [-10, 0, 10]
     assert reading.metadata["beam_energy_kV"].value == 300
     assert reading.metadata["dwell_s"].value == pytest.approx(2e-5)
+    assert reading.metadata["dose_per_frame_e_per_A2"].value == pytest.approx(2.5)
+    assert reading.metadata["camera_length_mm"].value == pytest.approx(200)
     assert reading.metadata["exposure_s"].source == "unknown"
     assert reading.calibration["tilt_axis_deg"].value == 84.5
 
