@@ -54,9 +54,8 @@ class Connection:
 
     def get(self, path: str, **params: Any) -> Any:
         """Read a JSON document of the API."""
-        return self.send(
-            "GET", path, params={name: value for name, value in params.items() if value is not None}
-        ).json()
+        given = {name: value for name, value in params.items() if value is not None}
+        return self.send("GET", path, params=given or None).json()  # httpx drops a path's own query for an empty one
 
     def post(self, path: str, body: dict[str, Any] | None = None) -> Any:
         """Create something once, however often the network makes us ask; return the JSON answer."""

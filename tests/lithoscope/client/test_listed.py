@@ -82,6 +82,13 @@ def test_a_search_becomes_a_table_with_quantities_and_instants(client, example):
     assert client.search("no such file").to_pandas().empty
 
 
+def test_every_row_comes_once_over_many_pages(client, example):
+    for number in range(5):
+        client.samples.create(f"paged {number}", project=str(example.project_id))
+    rows = client.connection.pages("/samples", q="paged", limit=2)
+    assert [row["name"] for row in rows] == [f"paged {number}" for number in reversed(range(5))]
+
+
 def test_samples_jobs_and_results_are_lists_of_the_same_kind(client, example):
     job = client.run("tilt_series_subset", example.arrays[next(iter(example.arrays))], step_deg=30.0).wait()
     assert client.jobs(method="tilt_series_subset", limit=1).first().id == job.id
