@@ -3,6 +3,7 @@
 import importlib
 import importlib.util
 import sys
+from typing import Any
 
 import typer
 
@@ -25,7 +26,6 @@ from lithoscope.client.problems import ClientError
 cli = typer.Typer(
     name="lithoscope",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
@@ -49,12 +49,22 @@ def _root() -> None:
     """Lithoscope: data, dose and analysis of battery-materials microscopy."""
 
 
+def _command() -> Any:
+    """Return the command as it is run; its help fits a screen with one line on completion."""
+    command: Any = typer.main.get_command(cli)
+    for option in command.params:
+        option.hidden = option.name == "show_completion"
+        if option.name == "install_completion":
+            option.help = "Let this shell complete commands."
+    return command
+
+
 def main() -> None:
     """Run the command line."""
     if importlib.util.find_spec("uvicorn") and importlib.util.find_spec("app"):
         importlib.import_module("app.cli").attach(cli)
     try:
-        cli()
+        _command()()
     except ClientError as error:
         typer.echo(f"lithoscope: {error}", err=True)
         sys.exit(error.exit_code)

@@ -153,3 +153,17 @@ def test_nothing_is_overwritten(lithoscope, example, tmp_path):
 def test_every_help_fits_a_screen(lithoscope, command):
     shown = lithoscope(*command.split(), "--help")
     assert 3 < len(shown.stdout.splitlines()) <= SCREEN_LINES
+
+
+def test_a_shell_can_complete_commands(lithoscope):
+    asked = {"_LITHOSCOPE_COMPLETE": "complete_bash", "COMP_WORDS": "lithoscope se", "COMP_CWORD": "1"}
+    completed = subprocess.run(
+        [str(Path(sys.executable).with_name("lithoscope"))],
+        env={**os.environ, **asked},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert "search" in completed.stdout.split(), completed.stderr
+    assert "--install-completion" in lithoscope("--help").stdout
