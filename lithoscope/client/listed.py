@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 T = TypeVar("T", bound=Thing)
-PAGE = 100
+PAGE = 50
 _MISSING = "tables need pandas: pip install 'lithoscope[tables]'"
 
 
