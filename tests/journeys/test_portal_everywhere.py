@@ -20,7 +20,13 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 PROBE = '"><img src=x onerror=alert(1)><svg onload=alert(2)>{{7*7}}'
 RULES = {"iframes": False, "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 JAVASCRIPT_KB, VIEWER_KB = 60, 120
-VIEWERS = {"/results/{result_id}", "/datasets/{dataset_id}", "/recipe-runs/{run_id}", "/viewer"}
+VIEWERS = {
+    "/results/{result_id}",
+    "/review/{token}/results/{result_id}",
+    "/datasets/{dataset_id}",
+    "/recipe-runs/{run_id}",
+    "/viewer",
+}
 PHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 900}
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 WIDTHS = (360, 1280, 2560)
