@@ -37,7 +37,7 @@ def test_a_recipe_is_run_by_its_form_and_its_graph_fills_by_itself(facility: Vis
     expect(page.get_by_label("Iterations")).to_have_value("20")
     page.get_by_label("Tilt series").select_option(index=1)
     page.get_by_role("button", name="Run the recipe").click()
-    expect(page.locator("svg.graph rect.step.succeeded")).to_have_count(5)
+    expect(page.locator("svg.graph rect.step.succeeded")).to_have_count(6)
     expect(page.get_by_role("link", name="Particle, succeeded")).to_be_visible()
     expect(page.get_by_role("link", name="Particle and its surroundings")).to_be_visible()
     assert nameless(page) == []

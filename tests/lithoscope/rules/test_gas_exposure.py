@@ -62,7 +62,7 @@ def test_fifteen_seconds_of_air_are_2_4e9_langmuir_of_oxygen() -> None:
 def test_exposure_without_a_pressure_is_unknown_and_says_what_is_missing() -> None:
     found = gas_exposure(chain([glovebox(0, 1), glovebox(1, 2, pressure_Pa=None)], at=hours(2)), "O2")
     assert (found.value, found.interval) == (None, None)
-    assert found.note == "no pressure is recorded (storage); at least 273\u202f600 L is recorded"
+    assert found.note == "no pressure is recorded (storage); at least 273\u202f600 langmuir is recorded"
 
 
 def test_a_vacuum_of_unknown_gas_bounds_the_exposure_by_its_whole_pressure() -> None:
@@ -94,11 +94,11 @@ def test_a_pressure_nobody_knows_in_the_middle_leaves_what_is_known_as_the_least
     history = [glovebox(0, 1), event("storage", 1, 2, atmosphere="vacuum"), glovebox(2, 3)]
     found = gas_exposure(chain(history, at=hours(3)), "O2")
     assert (found.value, found.interval) == (None, None)
-    assert "at least 547\u202f200 L" in found.note
+    assert "at least 547\u202f200 langmuir" in found.note
     outside = gas_exposure(chain([glovebox(0, 1)], at=hours(1)), "O2", outside=["air met it"])
-    assert "at least 273\u202f600 L" in outside.note
+    assert "at least 273\u202f600 langmuir" in outside.note
     gap = gas_exposure(chain([glovebox(0, 1), glovebox(2, 3)], at=hours(3)), "O2")
-    assert "at least 547\u202f200 L" in gap.note
+    assert "at least 547\u202f200 langmuir" in gap.note
 
 
 def test_a_gas_of_no_pressure_gives_nothing() -> None:
