@@ -17,6 +17,7 @@ class Result(Base):
     __table_args__ = (
         Index("ix_result_project_id_id", "project_id", "id"),
         Index("ix_result_array_kinds_id", "array_kinds", "id"),
+        Index("ix_result_project_id_state_size_bytes", "project_id", "state", "size_bytes"),
     )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True)
