@@ -94,7 +94,7 @@ def family_of(job_id: str) -> list[psutil.Process]:
     return found
 
 
-def gone(processes: list[psutil.Process], within_s: float = 60.0) -> bool:
+def gone(processes: list[psutil.Process], within_s: float = 10.0) -> bool:
     """Say whether all of some processes end in time."""
     deadline = time.monotonic() + within_s
     while any(process.is_running() and process.status() != psutil.STATUS_ZOMBIE for process in processes):

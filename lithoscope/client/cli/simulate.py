@@ -54,6 +54,7 @@ def _seconds(text: str) -> float:
 @simulate.command()
 def run(
     folder: Annotated[Path, typer.Argument(help="Watched folder; files appear in SAMPLE/DATE/ below it")],
+    *,
     duration: Annotated[str, typer.Option("--for", help="How long: 90s, 10min, 2h, 1d")] = "10min",
     rate: Annotated[float, typer.Option(help="Acquisitions an hour")] = 240.0,
     faults: Annotated[str, typer.Option(help="How often each: 1, none, or locked=2,empty=1")] = "1",
@@ -63,7 +64,7 @@ def run(
     templates: Annotated[list[Path] | None, typer.Option("--from", help="Real file to write instead; repeat")] = None,
     scenario: Annotated[Path | None, typer.Option(help="TOML file that says all this instead")] = None,
     ledger: Annotated[Path | None, typer.Option(help="Where the truth is kept; FOLDER.ledger.jsonl")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="A JSON line an act")] = False,  # noqa: FBT002
+    as_json: Annotated[bool, typer.Option("--json", help="A JSON line an act")] = False,
 ) -> None:
     """Write files for a while, as badly as instruments do."""
     for template in templates or []:
