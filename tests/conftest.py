@@ -23,13 +23,13 @@ from starlette.testclient import TestClient
 
 from app.infra import log, tokens
 from app.infra.clock import now
-from app.infra.db.base import Base
 from app.infra.db.models import AccessKey, Instrument, Login, Membership, Project, Sample, User
 from app.infra.house import House
 from app.infra.ids import new_id
 from app.lab.access import Actor
 from app.main import create_app
 from app.settings import Settings
+from tests.houses import furnished
 from tests.servers import PostgresCluster, RedisServer, need
 
 MANY = 1_000_000
@@ -79,8 +79,7 @@ def settings(tmp_path: Path) -> Settings:
 @pytest.fixture
 def house(settings: Settings) -> Iterator[House]:
     """Give a fresh house on SQLite with all tables."""
-    house = House(settings)
-    Base.metadata.create_all(house.database.engine)
+    house = furnished(settings)
     yield house
     house.database.dispose()
 
@@ -89,9 +88,7 @@ def house(settings: Settings) -> Iterator[House]:
 def any_house(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
     """Give a fresh house on SQLite, then one on PostgreSQL."""
     url = request.getfixturevalue("postgres_url") if request.param == "postgres" else ""
-    house = House(settings_for(tmp_path / "data", database_url=url))
-    if request.param == "sqlite":
-        Base.metadata.create_all(house.database.engine)
+    house = furnished(settings_for(tmp_path / "data", database_url=url))
     yield house
     house.database.dispose()
 

@@ -17,13 +17,13 @@ from sqlalchemy import update
 from starlette.testclient import TestClient
 
 from app.infra.clock import now
-from app.infra.db.base import Base
 from app.infra.db.models import AccessKey
 from app.infra.house import House
 from app.infra.ids import new_id
 from app.main import create_app
 from tests.conftest import Device, People, Person, add_device, add_project, add_sample, beside, settings_for
 from tests.description import description
+from tests.houses import furnished
 from tests.objects import add_everything, rule_of, standards_of, titration_of
 
 METHODS = ("get", "put", "post", "delete", "patch", "head", "options")
@@ -153,8 +153,7 @@ OF_PROJECTS = [operation for operation in GUARDED if operation.id not in FACILIT
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator["World"]:
     """Give one running service with two projects, for all questions of this module; none of them changes it."""
-    house = House(settings_for(tmp_path_factory.mktemp("world") / "data"))
-    Base.metadata.create_all(house.database.engine)
+    house = furnished(settings_for(tmp_path_factory.mktemp("world") / "data"))
     with TestClient(create_app(house.settings), follow_redirects=False) as client:
         yield World.build(house, client)
     house.database.dispose()

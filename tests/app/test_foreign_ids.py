@@ -9,11 +9,10 @@ import pytest
 from starlette.testclient import TestClient
 
 from app.infra.clock import now
-from app.infra.db.base import Base
-from app.infra.house import House
 from app.infra.ids import new_id
 from app.main import create_app
 from tests.conftest import People, Person, add_device, add_project, add_sample, settings_for
+from tests.houses import furnished
 from tests.objects import add_everything, rule_of, titration_of
 
 WHEN = (now() - timedelta(hours=1)).isoformat()
@@ -129,8 +128,7 @@ def _judged(target_id: str) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def asker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Person, dict[str, str]]]:
     """Give a steward of one project, the ids of everything in another, and their own sample and project."""
-    house = House(settings_for(tmp_path_factory.mktemp("foreign") / "data"))
-    Base.metadata.create_all(house.database.engine)
+    house = furnished(settings_for(tmp_path_factory.mktemp("foreign") / "data"))
     with TestClient(create_app(house.settings), follow_redirects=False) as client:
         project, other = add_project(house, "MINE"), add_project(house, "OTHER")
         ids = add_everything(

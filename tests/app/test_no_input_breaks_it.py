@@ -19,11 +19,10 @@ from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode
 from starlette.testclient import TestClient
 
-from app.infra.db.base import Base
-from app.infra.house import House
 from app.main import create_app
 from tests.app.test_access_everywhere import DOCUMENT, EVERY, QUERIES, Operation
 from tests.conftest import People, add_device, add_project, add_sample, settings_for
+from tests.houses import furnished
 from tests.objects import add_everything
 
 EXAMPLES = int(os.environ.get("LITHOSCOPE_TEST_EXAMPLES", "2"))
@@ -63,8 +62,7 @@ def _bytes(data: Any) -> bytes:
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """Give one service for all requests of this module."""
-    house = House(settings_for(tmp_path_factory.mktemp("service") / "data"))
-    Base.metadata.create_all(house.database.engine)
+    house = furnished(settings_for(tmp_path_factory.mktemp("service") / "data"))
     with TestClient(create_app(house.settings), follow_redirects=False) as client:
         project = add_project(house, "MINE")
         sample = add_sample(house, project, "LS-2026-0001")

@@ -9,7 +9,6 @@ import psutil
 import pytest
 from celery.contrib.testing.worker import start_worker
 
-from app.infra.db.base import Base
 from app.infra.db.models import Project
 from app.infra.house import House
 from app.infra.queue import Leases
@@ -17,13 +16,23 @@ from app.infra.queue.broker import make_celery
 from app.infra.queue.states import QUEUES
 from app.lab.access import SYSTEM
 from app.lab.composition import Lab
+from app.settings import Settings
 from tests.conftest import add_project, settings_for
+from tests.houses import furnished
 from tests.servers import RedisServer
 from tests.workers.running import HURRIED, ended, events_of, job_of, local_workers, result_of, submit, until
 from tests.workers.storm import family_of
 from workers import tasks
 from workers.sandbox import prepare_fork_server
 from workers.sweeper import sweep
+
+
+def opened(settings: Settings) -> Iterator[House]:
+    """Give a house with all tables, closed at the end."""
+    house = furnished(settings)
+    yield house
+    house.queue.close()
+    house.database.dispose()
 
 
 class QueueContract:
@@ -36,14 +45,7 @@ class QueueContract:
     @pytest.fixture
     def house(self, tmp_path: Path) -> Iterator[House]:
         """Give a house with the probe among its methods."""
-        yield from self.opened(House(settings_for(tmp_path / "data", **HURRIED)))
-
-    def opened(self, house: House) -> Iterator[House]:
-        """Make the tables, and close the house at the end."""
-        Base.metadata.create_all(house.database.engine)
-        yield house
-        house.queue.close()
-        house.database.dispose()
+        yield from opened(settings_for(tmp_path / "data", **HURRIED))
 
     @pytest.fixture
     def project(self, house: House) -> Project:
@@ -136,7 +138,7 @@ class TestCeleryInMemory(QueueContract):
     @pytest.fixture
     def house(self, tmp_path: Path) -> Iterator[House]:
         settings = settings_for(tmp_path / "data", queue="celery", broker_url="memory://", **HURRIED)
-        yield from self.opened(House(settings))
+        yield from opened(settings)
 
     @contextmanager
     def workers(self, house: House) -> Iterator[None]:
@@ -156,4 +158,4 @@ class TestCeleryOnRedis(TestCeleryInMemory):
     @pytest.fixture
     def house(self, tmp_path: Path, redis_server: RedisServer) -> Iterator[House]:
         settings = settings_for(tmp_path / "data", queue="celery", broker_url=redis_server.url, **HURRIED)
-        yield from self.opened(House(settings))
+        yield from opened(settings)

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
-from app.infra.db.base import Base
 from app.infra.db.models import Job, Project, RecipeRun
 from app.infra.house import House
 from app.lab.access import SYSTEM
@@ -16,14 +15,14 @@ from app.lab.composition import Lab
 from app.lab.recipes.schemas import request_type
 from tests.app.recipes.racing import RACING
 from tests.conftest import add_project, settings_for
+from tests.houses import furnished
 from tests.workers.running import PATIENCE_S
 from tests.workers.storm import WorkerProcess, gone, wait_until_claimed
 
 
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[House]:
-    house = House(settings_for(tmp_path / "data", **RACING))
-    Base.metadata.create_all(house.database.engine)
+    house = furnished(settings_for(tmp_path / "data", **RACING))
     yield house
     house.database.dispose()
 

@@ -5,18 +5,17 @@ from pathlib import Path
 
 import pytest
 
-from app.infra.db.base import Base
 from app.infra.db.models import Project
 from app.infra.house import House
 from tests.conftest import add_project, settings_for
+from tests.houses import furnished
 from tests.workers.running import HURRIED, ended, job_of, results_in, submit, until
 from tests.workers.storm import WorkerProcess, gone, wait_until_claimed
 
 
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[House]:
-    house = House(settings_for(tmp_path / "data", **HURRIED))
-    Base.metadata.create_all(house.database.engine)
+    house = furnished(settings_for(tmp_path / "data", **HURRIED))
     yield house
     house.database.dispose()
 

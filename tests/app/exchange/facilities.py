@@ -14,7 +14,6 @@ from typing import Any
 from starlette.testclient import TestClient
 
 from app.infra.clock import now
-from app.infra.db.base import Base
 from app.infra.db.models import Dataset, Job, Project, Result, Sample
 from app.infra.house import House
 from app.infra.ids import new_id
@@ -24,6 +23,7 @@ from app.main import create_app
 from tests.app.reports import chain
 from tests.app.results import publishing
 from tests.conftest import People, Person, add_project, add_sample, settings_for
+from tests.houses import furnished
 from workers import folders, trees
 
 
@@ -62,8 +62,7 @@ class Facility:
 @contextmanager
 def facility(folder: Path, code: str = "PRJ-1") -> Iterator[Facility]:
     """Run a service in a folder."""
-    house = House(settings_for(folder))
-    Base.metadata.create_all(house.database.engine)
+    house = furnished(settings_for(folder))
     with ExitStack() as held:
         held.callback(house.database.dispose)
         client = held.enter_context(TestClient(create_app(house.settings), follow_redirects=False))
