@@ -1,6 +1,7 @@
 """Accounts kept from the machine itself: for the day nobody can sign in."""
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal
 
 from pydantic import SecretStr, ValidationError
 
@@ -16,13 +17,28 @@ from app.lab.composition import Lab
 PAGE = 500
 
 
+@dataclass(frozen=True)
+class Kept:
+    """An account, and what became of it."""
+
+    act: Literal["made", "changed"]
+    login: str
+    user_id: str
+    role: str
+
+    @property
+    def words(self) -> str:
+        """Say it in a line."""
+        return f"{self.act} {self.role} {self.login} ({self.user_id})"
+
+
 class AccountRefused(RuntimeError):
     """Why an account was neither made nor changed."""
 
 
-def keep_account(house: House, login: str, *, role: str | None, display_name: str | None, password: str | None) -> str:
+def keep_account(house: House, login: str, *, role: str | None, display_name: str | None, password: str | None) -> Kept:
     """
-    Make an account, or change the one of that login name; say what was done.
+    Make an account, or change the one of that login name; tell what was done.
 
     Parameters
     ----------
@@ -49,7 +65,7 @@ def keep_account(house: House, login: str, *, role: str | None, display_name: st
         raise AccountRefused(error.detail) from None
 
 
-def _keep(house: House, login: str, fields: dict[str, Any]) -> str:
+def _keep(house: House, login: str, fields: dict[str, Any]) -> Kept:
     new = NewUser(login=login, **{"display_name": login, **fields})
     change = UserChange(**fields)
     digest = hash_password(new.password.get_secret_value()) if new.password is not None else None
@@ -58,9 +74,9 @@ def _keep(house: House, login: str, fields: dict[str, Any]) -> str:
         user = _find(accounts, login)
         if user is None:
             user = accounts.create(SYSTEM, new, digest)
-            return f"made {user.facility_role} {login} ({user.id})"
+            return Kept("made", login, user.id, user.facility_role)
         accounts.change(SYSTEM, user.id, change, version=user.version, password_hash=digest)
-        return f"changed {user.facility_role} {login} ({user.id})"
+        return Kept("changed", login, user.id, user.facility_role)
 
 
 def _find(accounts: AccountService, login: str) -> User | None:

@@ -31,12 +31,13 @@ def _refuse(reason: Exception) -> typer.Exit:
 
 
 @admin.command()
-def migrate(*, data: Data = None) -> None:
+def migrate(*, data: Data = None, as_json: AsJson = False) -> None:
     """Bring the database to this version's schema; nothing happens when it has it."""
     from app.cli import migrating
 
     before, after = migrating.migrate(_house(data).database)
-    typer.echo(f"at {after} already" if before == after else f"migrated from {before or 'empty'} to {after}")
+    words = f"at {after} already" if before == after else f"migrated from {before or 'empty'} to {after}"
+    typer.echo(json.dumps({"before": before, "after": after}) if as_json else words)
 
 
 @admin.command()
@@ -45,6 +46,7 @@ def backup(
     target: Annotated[Path, typer.Argument(help="A new folder.")],
     data: Data = None,
     link: Annotated[bool, typer.Option("--link", help="Hard-link stored files: quick, on the same disk.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Copy database and store into a new folder while the service runs."""
     from app.cli.backup import BackupRefused, back_up
@@ -54,7 +56,9 @@ def backup(
         made = back_up(_house(data), target.resolve(), link=link)
     except (BackupRefused, ToolFailed) as refusal:
         raise _refuse(refusal) from None
-    typer.echo(f"{made.folder}: the database and {made.files} files of {made.bytes} bytes")
+    record = {"folder": str(made.folder), "files": made.files, "bytes": made.bytes}
+    words = f"{made.folder}: the database and {made.files} files of {made.bytes} bytes"
+    typer.echo(json.dumps(record) if as_json else words)
 
 
 @admin.command()
@@ -111,11 +115,16 @@ def openapi(
 
 
 @admin.command()
-def docs(*, write: Annotated[Path, typer.Option(help="Folder to write.")] = Path("docs/methods")) -> None:
+def docs(
+    *,
+    write: Annotated[Path, typer.Option(help="Folder to write.")] = Path("docs/methods"),
+    as_json: AsJson = False,
+) -> None:
     """Write the page of every method from its declaration."""
     from app.cli.documents import write_method_pages
 
-    typer.echo(f"{len(write_method_pages(write))} pages in {write}")
+    pages = write_method_pages(write)
+    typer.echo(json.dumps([str(page) for page in pages]) if as_json else f"{len(pages)} pages in {write}")
 
 
 @admin.command(hidden=True)
@@ -145,13 +154,15 @@ def user(
     display_name: Annotated[str | None, typer.Option(help="Name shown; for a new account.")] = None,
     password: Annotated[bool, typer.Option("--password", help="Ask for a new password.")] = False,
     data: Data = None,
+    as_json: AsJson = False,
 ) -> None:
     """Make an account, or change its facility role or password, from the machine itself."""
     from app.cli.accounts import AccountRefused, keep_account
 
-    secret = typer.prompt("Password", hide_input=True, confirmation_prompt=True) if password else None
+    asked = {"hide_input": True, "confirmation_prompt": True, "err": as_json}
+    secret = typer.prompt("Password", **asked) if password else None  # type: ignore[arg-type]
     try:
-        words = keep_account(_house(data), name, role=role, display_name=display_name, password=secret)
+        done = keep_account(_house(data), name, role=role, display_name=display_name, password=secret)
     except AccountRefused as refusal:
         raise _refuse(refusal) from None
-    typer.echo(words)
+    typer.echo(json.dumps(vars(done)) if as_json else done.words)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 def demo(
     *,
     data: Annotated[Path, typer.Option(help="Folder of the service; made when it is missing.")] = Path("var/demo"),
-    as_json: Annotated[bool, typer.Option("--json", help="End with one line of JSON.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Write the outcome as JSON, nothing else.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only the outcome.")] = False,
 ) -> None:
     """
@@ -32,9 +32,7 @@ def demo(
     except (DemoFailed, ClientError) as failure:
         typer.echo(f"lithoscope demo: {failure}", err=True)
         raise typer.Exit(1) from None
-    typer.echo(_table(outcome))
-    if as_json:
-        typer.echo(json.dumps(outcome.document))
+    typer.echo(json.dumps(outcome.document) if as_json else _table(outcome))
 
 
 def _table(outcome: "Outcome") -> str:

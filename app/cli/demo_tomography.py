@@ -1,5 +1,6 @@
 """``lithoscope demo-tomography``: simulated particles through simultaneous tomography, next to what was planted."""
 
+import json
 from pathlib import Path
 from typing import Annotated
 
@@ -23,6 +24,7 @@ def demo_tomography(
         str, typer.Option(help="Which particles; the pristine one gives the k-factors of the others.")
     ] = "pristine,50,100,200",
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only the outcome.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Write the outcome as JSON, nothing else.")] = False,
 ) -> None:
     """
     Draw the published figures from simulated particles.
@@ -36,11 +38,11 @@ def demo_tomography(
     from app.cli.tomography_outcome import run_demo
     from lithoscope.client import ClientError
 
-    say = (lambda _: None) if quiet else typer.echo
+    say = (lambda _: None) if quiet or as_json else typer.echo
     chosen = tuple(states.split(","))
     try:
-        lines = run_demo(data.resolve(), (out or data / "figures").resolve(), size=size, states=chosen, say=say)
+        outcome = run_demo(data.resolve(), (out or data / "figures").resolve(), size=size, states=chosen, say=say)
     except (DemoFailed, ClientError) as failure:
         typer.echo(f"lithoscope demo-tomography: {failure}", err=True)
         raise typer.Exit(1) from None
-    typer.echo("\n".join(lines))
+    typer.echo(json.dumps(outcome.record) if as_json else "\n".join(outcome.lines))

@@ -34,6 +34,20 @@ class Refusal(Exception):
         self.code = code
 
 
+@dataclass(frozen=True)
+class Ready:
+    """Where the service answers; ``setup_url`` makes the first administrator, where there is none."""
+
+    url: str
+    setup_url: str | None
+
+    @property
+    def words(self) -> str:
+        """Say it in a line."""
+        line = f"Lithoscope is ready at {self.url}"
+        return line if self.setup_url is None else f"{line} - make yourself its first administrator: {self.setup_url}"
+
+
 @dataclass
 class Child:
     """
@@ -105,7 +119,7 @@ class Service:
         self.url = f"http://{host}:{self._socket.getsockname()[1]}"
         self._children: list[Child] = []
 
-    def run(self, announce: Callable[[str], None]) -> int:
+    def run(self, announce: Callable[[Ready], None]) -> int:
         """Run until a signal or until the API says it cannot; return the exit code."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._note_signal)
@@ -115,7 +129,8 @@ class Service:
                 return self._first_failure()
             self._start_workers(ready["workers"])
             _note(self._lock, self.url)
-            announce(_ready_line(self.url, ready["public_url"] or self.url, ready["setup_code"]))
+            code = ready["setup_code"]
+            announce(Ready(self.url, code and f"{ready['public_url'] or self.url}/setup?code={code}"))
             return self._watch()
         finally:
             self._end()
@@ -186,13 +201,6 @@ class Service:
                 child.process.stdin.close()
         self._socket.close()
         self._lock.close()
-
-
-def _ready_line(url: str, public_url: str, setup_code: str | None) -> str:
-    line = f"Lithoscope is ready at {url}"
-    if setup_code is None:
-        return line
-    return f"{line} - make yourself its first administrator: {public_url}/setup?code={setup_code}"
 
 
 def _lock(data: Path) -> TextIO:

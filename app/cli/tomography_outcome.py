@@ -1,7 +1,9 @@
 """The tomography demonstration from start to end, and the table it ends with."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from app.cli.demo_service import SCIENTIST, Cast, DemoFailed, assembled, running_service
 from app.cli.demo_words import words_of
@@ -17,8 +19,26 @@ HEAD: Line = ("quantity", "found", "planted", "source")
 LEAST_STEP = {**dict.fromkeys(ELEMENTS, 0.5), **dict.fromkeys(VALENCES, 0.02)}
 
 
-def run_demo(data: Path, out: Path, *, size: int, states: tuple[str, ...], say: Say) -> list[str]:
-    """Run the demonstration over a data folder and return the lines of its table."""
+@dataclass(frozen=True)
+class Outcome:
+    """What was found beside what was planted, and what to do with it."""
+
+    rows: list[Line]
+    endings: list[str]
+
+    @property
+    def lines(self) -> list[str]:
+        """Write it for people."""
+        return [*_written(self.rows), "", *self.endings]
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """Write it for scripts."""
+        return {"rows": [dict(zip(HEAD, row, strict=True)) for row in self.rows], "notes": self.endings}
+
+
+def run_demo(data: Path, out: Path, *, size: int, states: tuple[str, ...], say: Say) -> Outcome:
+    """Run the demonstration over a data folder and return its table."""
     if unknown := sorted(set(states) - set(STATES)):
         raise DemoFailed(f"there is no state {unknown[0]!r}: choose of {', '.join(STATES)}")
     from app.cli.tomography_figures import draw_all
@@ -30,8 +50,8 @@ def run_demo(data: Path, out: Path, *, size: int, states: tuple[str, ...], say: 
         comparison = compared(cast, particles)
         say(f"comparison: {seconds_of(comparison.record):.1f} s  {comparison.result.id}")
         drawn = draw_all(found, out, say=say)
-        lines = list(_written([line for each in found for line in rows(each)]))
-        return [*lines, "", f"{len(drawn)} figures and films in {out}", *_ending(cast, data)]
+        lines = [line for each in found for line in rows(each)]
+        return Outcome(lines, [f"{len(drawn)} figures and films in {out}", *_ending(cast, data)])
 
 
 def _ending(cast: Cast, data: Path) -> Iterator[str]:

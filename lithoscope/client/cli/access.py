@@ -3,6 +3,7 @@
 import json
 import platform
 import socket
+from contextlib import closing
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from time import perf_counter
@@ -22,6 +23,9 @@ def login(
     *,
     url: Annotated[str, typer.Option(help="Address of the service.", prompt="Service")] = "http://127.0.0.1:8400",
     with_token: Annotated[bool, typer.Option("--with-token", help="Read a token or key from standard input.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Write what was kept as JSON; the token is not in it.")
+    ] = False,
 ) -> None:
     """
     Sign in once for later commands and notebooks.
@@ -32,16 +36,18 @@ def login(
     """
     if with_token:
         token = typer.get_text_stream("stdin").readline().strip()
-        Connection(url, token).get("/me")
+        with closing(Connection(url, token)) as connection:
+            connection.get("/me")
     else:
         token = fetch_token(
             url,
-            typer.prompt("Login"),
-            typer.prompt("Password", hide_input=True),
+            typer.prompt("Login", err=as_json),
+            typer.prompt("Password", hide_input=True, err=as_json),
             name=f"{socket.gethostname()} command line",
         )
     place = keep_access(Access(url.rstrip("/"), token))
-    typer.echo(f"Signed in to {url}; the token is kept in {place}")
+    kept = {"url": url.rstrip("/"), "token_kept_in": place}
+    typer.echo(json.dumps(kept) if as_json else f"Signed in to {url}; the token is kept in {place}")
 
 
 def doctor(
@@ -72,13 +78,13 @@ def _findings() -> list[tuple[str, bool, str]]:
         access = find_access()
     except ClientError as error:
         return [*findings, ("access", False, str(error))]
-    connection = Connection(access.url, access.token)
     findings.append(("access", bool(access.token), access.url if access.token else "no token: run `lithoscope login`"))
-    for check in (_reach, _identify):
-        try:
-            findings += check(connection)
-        except ClientError as error:
-            return [*findings, (check.__name__.removeprefix("_"), False, str(error))]
+    with closing(Connection(access.url, access.token)) as connection:
+        for check in (_reach, _identify):
+            try:
+                findings += check(connection)
+            except ClientError as error:
+                return [*findings, (check.__name__.removeprefix("_"), False, str(error))]
     return findings
 
 

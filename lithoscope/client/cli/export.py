@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from lithoscope.client.cli.work import AsJson, say_saved
 from lithoscope.client.client import Client
 from lithoscope.client.problems import ClientError
 from lithoscope.client.saving import fresh, save
@@ -46,15 +47,16 @@ def export(
     licence: Annotated[str, typer.Option(help="Address of the licence.")] = "",
     array: Annotated[str | None, typer.Option(help="Which output or array, for ome-zarr.")] = None,
     to: Annotated[Path | None, typer.Option(help="File to write; named by the service when left out.")] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Save a thing with all it came from and what was done to it."""
     with Client() as client:
         if form is Form.ome_zarr:
-            typer.echo(str(_array(client, name, array, edition=ome.value, to=to)))
+            say_saved(_array(client, name, array, edition=ome.value, to=to), as_json=as_json)
             return
         is_id = name.startswith(("smp_", "ds_", "res_", "prj_"))
         thing = name if is_id else client.samples.get(name).id
-        typer.echo(str(client.export(thing, form.value, to, crate=crate.value, licence=licence)))
+        say_saved(client.export(thing, form.value, to, crate=crate.value, licence=licence), as_json=as_json)
 
 
 def _array(client: Client, name: str, array: str | None, *, edition: str, to: Path | None) -> Path:
@@ -76,7 +78,7 @@ def import_crate(
     project: Annotated[str | None, typer.Option(help="Where it goes; yours when you have only one.")] = None,
     code: Annotated[list[str] | None, typer.Option(help="TAKEN=OTHER: another label for a sample.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell what would come, and take nothing in.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Write the answer as JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Take in a crate that was exported elsewhere."""
     pairs = [text.partition("=") for text in code or []]

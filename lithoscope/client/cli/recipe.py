@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from lithoscope.client.cli.work import INPUTS, OVER, USUAL, AsJson, Quiet, added, named_inputs, parse_pair
+from lithoscope.client.cli.work import INPUTS, OVER, USUAL, AsJson, Quiet, added, named_inputs, parse_pair, saved
 from lithoscope.client.client import Client
 from lithoscope.client.problems import ClientError
 from lithoscope.client.recipes import RecipeRun
@@ -115,10 +115,11 @@ def restart(
 
 
 @recipe.command("paragraph")
-def paragraph(*, run_id: RunId) -> None:
+def paragraph(*, run_id: RunId, as_json: AsJson = False) -> None:
     """Write what a run did in sentences for a methods section."""
     with Client() as client:
-        typer.echo(client.recipe_run(run_id).paragraph())
+        words = client.recipe_run(run_id).paragraph()
+        typer.echo(json.dumps({"run_id": run_id, "paragraph": words}) if as_json else words)
 
 
 @recipe.command("get")
@@ -127,6 +128,7 @@ def get_outputs(
     run_id: RunId,
     names: Annotated[list[str] | None, typer.Argument(metavar="[OUTPUT]...", help="All when left out.")] = None,
     to: Annotated[Path, typer.Option(help="Folder for the files; made when it is missing.")] = Path(),
+    as_json: AsJson = False,
 ) -> None:
     """Save outputs of a run by their names: figures as PNG, films as GIF, tables as CSV, volumes as HDF5."""
     with Client() as client:
@@ -137,7 +139,8 @@ def get_outputs(
         for name in names or outputs:
             output = outputs[name]
             form = USUAL.get(str(output.summary.get("kind")), "hdf5")
-            typer.echo(str(output.save(to / f"{name}.{ENDINGS.get(form, form)}", form)))
+            target = output.save(to / f"{name}.{ENDINGS.get(form, form)}", form)
+            typer.echo(json.dumps({"output": name, **saved(target)}) if as_json else str(target))
 
 
 def _tell(run: RecipeRun, *, as_json: bool) -> None:

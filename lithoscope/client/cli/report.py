@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from lithoscope.client.cli.work import AsJson, say_saved
 from lithoscope.client.client import Client
 from lithoscope.client.problems import ClientError
 from lithoscope.client.thing import Judged
@@ -27,6 +28,7 @@ def report(
     name: Annotated[str, typer.Argument(metavar="ID", help="smp_..., ds_..., res_... or the label of a sample.")],
     form: Annotated[Form, typer.Option("--as", help="svg and png are the figure of the timeline alone.")] = Form.pdf,
     to: Annotated[Path | None, typer.Option(help="File to write; JSON goes to the screen when left out.")] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Write the report of a sample, dataset or result."""
     with Client() as client:
@@ -34,7 +36,7 @@ def report(
         if to is None and form is Form.json:
             typer.echo(json.dumps(thing.report("json").record))
             return
-        typer.echo(str(thing.report(form.value, to or Path(f"{thing.id}.{form.value}"))))
+        say_saved(thing.report(form.value, to or Path(f"{thing.id}.{form.value}")), as_json=as_json)
 
 
 def _thing(client: Client, name: str) -> Judged:

@@ -64,7 +64,7 @@ def run(context: typer.Context, *, config: Config = None, as_json: AsJson = Fals
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)
     folders = ", ".join(str(folder.path) for folder in settings.folders)
-    typer.echo(f"watching {folders} for {settings.address}; journal {journal}")
+    typer.echo(f"watching {folders} for {settings.address}; journal {journal}", err=as_json)
     try:
         collector.run(stop.is_set, lambda done: typer.echo(_round(done, as_json=as_json)))
     finally:
@@ -197,6 +197,7 @@ def enrol(
     *,
     config: Config = None,
     name: Annotated[str, typer.Option(help="Name of this PC.")] = platform.node(),
+    as_json: AsJson = False,
 ) -> None:
     """Turn a one-time code into this PC's key, and keep it in the settings' key_file (mode 0600)."""
     settings, _ = read_settings(config or context.obj)
@@ -214,4 +215,6 @@ def enrol(
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(made["key"])
     fresh.replace(settings.key_file)
-    typer.echo(f"{name} is enrolled until {made['expires_at']}; its key is in {settings.key_file}")
+    kept = {"name": name, "expires_at": made["expires_at"], "key_file": str(settings.key_file)}
+    words = f"{name} is enrolled until {kept['expires_at']}; its key is in {settings.key_file}"
+    typer.echo(json.dumps(kept) if as_json else words)

@@ -166,6 +166,7 @@ def get(
     as_format: Annotated[str | None, typer.Option("--as", help=f"{', '.join(FORMATS)}; results only.")] = None,
     output: Annotated[str | None, typer.Option(help="Which output of the result.")] = None,
     to: Annotated[Path | None, typer.Option(help="File to write; a name is made when left out.")] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Save a dataset as received, or an output of a result."""
     name, _, named = name.partition("/")
@@ -177,7 +178,17 @@ def get(
         else:
             result = client.job(name).result if name.startswith("job_") else client.result(name)
             target = _save_output(client, result, output, as_format=as_format, to=to)
-        typer.echo(str(target))
+        say_saved(target, as_json=as_json)
+
+
+def say_saved(target: Path, *, as_json: bool) -> None:
+    """Name a file that was written."""
+    typer.echo(json.dumps(saved(target)) if as_json else str(target))
+
+
+def saved(target: Path) -> dict[str, Any]:
+    """Return the record of a file that was written."""
+    return {"file": str(target), "bytes": target.stat().st_size}
 
 
 def _save_output(client: Client, result: Result, output: str | None, *, as_format: str | None, to: Path | None) -> Path:
