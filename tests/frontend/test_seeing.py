@@ -182,3 +182,39 @@ def test_a_scale_bar_is_the_longest_one_two_or_five_that_fits(room: float, bar: 
 )
 def test_lengths_have_the_unit_that_suits_them(nm: float, words: str):
     assert run("seeing/mapping.js", "({ length }, nm) => length(nm)", nm) == words.replace("-", "−")
+
+
+SPACE = {
+    "isSurface": True,
+    "isParallel": False,
+    "from": 128,
+    "most": 0.25,
+    "clips": [[0, 180], [5, 360], [90.5, 200]],
+    "camera": {"position": [1, -2.5, 3e4], "focus": [180, 180, 180], "up": [0, -1, 0], "zoom": 324.24},
+}
+
+
+def test_what_stands_in_space_survives_the_address():
+    assert run("seeing3d/state.js", "({ read, written }, state) => read(written(state))", SPACE) == SPACE
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        ["surface", "solid"],
+        ["perspective", "fish"],
+        ["324.24", "0"],
+        ["128,", ","],
+        ["90.5,", "x,"],
+        ["0,-1,0", "0,0,0"],
+    ],
+)
+def test_a_view_in_space_that_is_not_understood_is_left_whole(change: list[str]):
+    code = "({ read, written }, state, [from, to]) => read(written(state).replace(from, to))"
+    assert run("seeing3d/state.js", code, SPACE, change) is None
+
+
+def test_a_cut_that_takes_nothing_away_has_no_label():
+    code = "({ cutsOf }, clips) => cutsOf(clips, [360, 360, 360]).map(({ axis, at, corners }) => [axis, at, corners])"
+    found = run("seeing3d/overlay.js", code, [[0, 180], [0, 360], [0, 360]])
+    assert found == [["x", 180, [[180, 0, 0], [180, 0, 360], [180, 360, 360], [180, 360, 0]]]]

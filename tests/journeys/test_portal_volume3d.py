@@ -1,6 +1,7 @@
 """A person looks at a volume in space, with graphics drawn by software; without graphics they are told so."""
 
 import io
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -71,11 +72,67 @@ def test_a_volume_stands_in_space_as_cloud_and_as_surface_and_is_cut(seen: tuple
     assert np.abs(surface - cloud).max() > 40
     page.get_by_role("button", name="−z").click()
     before = picture(page)
-    page.get_by_role("slider", name="x to").fill("0.5")
+    page.get_by_role("slider", name="x to").fill("180")
     cut = picture(page)
     width = cut.shape[1]
     assert np.abs(cut - before)[:, width // 2 + 10 :].max() > 40  # x runs to the right, as in the slices
     assert visitor.complaints == []
+
+
+def test_a_link_brings_back_from_where_it_was_seen_and_where_it_was_cut(seen: tuple[Visitor, str]):
+    visitor, result = seen
+    page = opened(visitor, result)
+    page.get_by_label("Seen").select_option("parallel")
+    page.get_by_role("slider", name="x to").fill("180")
+    page.get_by_role("slider", name="z from").fill("90")
+    page.get_by_role("application").press("ArrowLeft")
+    page.get_by_role("application").press("+")
+    expect(page.get_by_text("Cut: x from 0 nm to 180 nm, z from 90 nm to 360 nm.")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"solid=0~cloud~parallel~85,0\.5~0,180,0,360,90,360~"))
+    before, address = picture(page), page.url
+    assert yellow(before) > 40  # the outlines of both cuts, with their labels
+    again = visitor.context.new_page()
+    again.goto(address)
+    expect(again.locator(".solid[data-state=ready]")).to_be_visible()
+    expect(again.get_by_role("slider", name="x to")).to_have_js_property("value", "180")
+    expect(again.get_by_label("Seen")).to_have_value("parallel")
+    assert np.abs(picture(again) - before).mean() < 1
+    assert again.url == address
+    again.get_by_role("button", name="Reset all").click()
+    expect(again.get_by_text("Cut:")).to_be_hidden()
+    assert yellow(picture(again)) == 0
+    again.close()
+    assert visitor.complaints == []
+
+
+def yellow(pixels: Any) -> int:
+    """Count the pixels of the colour that cuts are marked in."""
+    return int((np.abs(pixels - [0xFF, 0xD2, 0x3F]).sum(-1) < 60).sum())
+
+
+def test_a_kept_picture_has_a_scale_as_long_as_it_says(seen: tuple[Visitor, str]):
+    """The box is 360 nm wide; seen in parallel along z its outline and the scale are measured in one picture."""
+    visitor, result = seen
+    page = opened(visitor, result)
+    page.get_by_label("Seen").select_option("parallel")
+    page.get_by_role("button", name="−z").click()
+    page.get_by_role("slider", name="z to").fill("355")
+    picture(page)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save a picture in space").click()
+    pixels = np.asarray(Image.open(download.value.path()).convert("RGB"), dtype=int)
+    outline = np.flatnonzero((np.abs(pixels - [0xFF, 0xD2, 0x3F]).sum(-1) < 60).sum(0) > 60)
+    box = page.locator(".solid-sight").bounding_box()
+    assert box is not None
+    rule = longest_white(pixels[: int(box["height"]) - 4])
+    assert rule / (outline[-1] - outline[0]) == pytest.approx(200 / 360, rel=0.03)
+    assert visitor.complaints == []
+
+
+def longest_white(pixels: Any) -> int:
+    """Return the longest run of white in the lower left, where the scale lies upon its shade."""
+    corner = pixels[-40:, : pixels.shape[1] // 2].min(-1) > 250
+    return int(corner.sum(1).max())
 
 
 def test_all_of_it_is_reached_by_keys(seen: tuple[Visitor, str]):

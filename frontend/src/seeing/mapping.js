@@ -46,18 +46,19 @@ export function paintMap(canvas, found, look, [x, y]) {
   return pen;
 }
 
-export function paintScale(canvas, whole) {
+// `note` stands behind the length.
+export function paintScale(canvas, whole, note = "") {
   const pen = canvas.getContext("2d");
   const nm = scaleBar(whole * 0.4);
   const [unit, size] = [devicePixelRatio, (nm / whole) * canvas.width];
   const [left, low] = [8 * unit, canvas.height - 10 * unit];
   pen.font = `600 ${12 * unit}px system-ui, sans-serif`;
-  const wide = Math.max(size, pen.measureText(length(nm)).width);
+  const wide = Math.max(size, pen.measureText(length(nm) + note).width);
   pen.fillStyle = INK[0];
   pen.fillRect(left - 4 * unit, low - 19 * unit, wide + 8 * unit, 25 * unit);
   pen.fillStyle = INK[1];
   pen.fillRect(left, low, size, 3 * unit);
-  pen.fillText(length(nm), left, low - 5 * unit);
+  pen.fillText(length(nm) + note, left, low - 5 * unit);
 }
 
 export function paintName(canvas, name) {

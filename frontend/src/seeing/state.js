@@ -24,6 +24,7 @@ export function written(viewer) {
   if (line) said.set("line", [...place(line.from), ...place(line.to)].join(","));
   if (viewer.regions?.chosen) said.set("region", viewer.regions.chosen);
   if (viewer.inspector?.element.open) said.set("told", "1");
+  if (viewer.solid?.chosen) said.set("solid", viewer.solid.chosen);
   if (box) said.set("box", [...place(box.from), ...place(box.to)].join(","));
   return said.toString().replaceAll("%2C", ",").replaceAll("%7E", "~"); // a fragment may hold them as they are
 }
@@ -49,7 +50,7 @@ export function restored(viewer, text) {
   const hidden = new Set((said.get("hide") ?? "").split(",").filter(Boolean).map(Number));
   if (said.has("at")) for (const layer of viewer.layers) layer.isShown = !hidden.has(layer.index);
   for (const layer of viewer.layers) if (said.has(`m${layer.index}`)) restyle(layer, said.get(`m${layer.index}`));
-  viewer.asked = { region: said.get("region"), isTold: said.get("told") === "1" };
+  viewer.asked = { region: said.get("region"), isTold: said.get("told") === "1", solid: said.get("solid") };
   viewer.line = ends(said.get("line"), frame);
   viewer.box = ends(said.get("box"), frame);
 }

@@ -68,9 +68,10 @@ export class Viewer {
     this.lines = new LineProfile(this);
     this.inspector = new Inspector(this);
     this.regions = new Regions(this);
+    this.solid = Solid.isThere(this) ? new Solid(this) : null;
     this.over = made("div", { class: "stack-of-maps" }, this.stack.element);
     this.grid = made("div", { class: "maps" }, ...this.cards.map(({ element }) => element));
-    this.tools = made("div", { class: "tools" }, this.inspector.element, this.lines.element, this.regions.element, ...(Solid.isThere(this) ? [new Solid(this).element] : []));
+    this.tools = made("div", { class: "tools" }, this.inspector.element, this.lines.element, this.regions.element, ...(this.solid ? [this.solid.element] : []));
     this.root.replaceChildren(...this.controls.elements, this.status, made("div", { class: "sight" }, this.over, this.grid), this.tools);
     this.arrange();
     new ResizeObserver(() => this.redraw()).observe(this.grid);
@@ -100,6 +101,7 @@ export class Viewer {
     this.move({});
     if (this.line) this.lines.element.open = true;
     if (this.asked?.isTold) this.inspector.element.open = true;
+    this.solid?.restore();
     if (this.box || (this.asked?.region && this.regions.choose(this.asked.region))) this.regions.compute();
   }
 

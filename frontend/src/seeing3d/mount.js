@@ -2,10 +2,15 @@
 
 import { bar, labelParts } from "../seeing/colours.js";
 import { made } from "../page/elements.js";
-import { slicerAt } from "../seeing/slicer.js";
 import { number } from "../page/numbers.js";
+import { save } from "../page/saving.js";
+import { slicerAt } from "../seeing/slicer.js";
 import { coded, filled, levelOf } from "./level.js";
+import { cutsOf, isCut, paintOverlay, place } from "./overlay.js";
+import { CORNER, Panel } from "./panel.js";
+import { picture } from "./picture.js";
 import { Scene } from "./scene.js";
+import { read, written } from "./state.js";
 
 const LAST = 255;
 const AXES = ["x", "y", "z"];
@@ -13,13 +18,7 @@ const MOST_NM = 5000; // longer axes are told in micrometres
 const SURFACE = 190; // code whose colour a surface has, so that it is light enough to be shaded
 const TURN_DEG = 10;
 const ZOOM = 1.15;
-// y runs down in the slices, and so it does here; seen from −z the picture is that of the xy plane
-const VIEWS = [
-  ["+x", [1, 0, 0], [0, -1, 0]], ["−x", [-1, 0, 0], [0, -1, 0]],
-  ["+y", [0, 1, 0], [0, 0, -1]], ["−y", [0, -1, 0], [0, 0, -1]],
-  ["+z", [0, 0, 1], [0, -1, 0]], ["−z", [0, 0, -1], [0, -1, 0]],
-];
-const CORNER = [[0.75, -0.6, -1], [0, -1, 0]];
+const TOLD_MS = 250;
 const SOFTWARE = /swiftshader|llvmpipe|software|basic render/i;
 const KEYS = {
   ArrowLeft: { azimuth: TURN_DEG }, ArrowRight: { azimuth: -TURN_DEG }, ArrowUp: { elevation: -TURN_DEG }, ArrowDown: { elevation: TURN_DEG },
@@ -43,7 +42,8 @@ const mounted = new WeakMap();
  *
  * @param {HTMLElement} root - Within the viewer, whose worker reads the volume.
  * @param {object} about - `address` of the OME-Zarr group, `channel`, `title`, `unit`, `steps` along z, y and x [nm],
- *   `look` (name, low, high, gamma, classes), `isLabels`.
+ *   `look` (name, low, high, gamma, classes), `isLabels`, `state` as `text` gives it, `onChange` when that changes.
+ * @returns {Promise<object|null>} With `text`, the state for an address, and `restore(text)`; null where nothing is drawn.
  */
 export async function mount3d(root, about) {
   mounted.get(root)?.delete();
@@ -51,10 +51,12 @@ export async function mount3d(root, about) {
   const drawn = graphics();
   if (!drawn) {
     root.replaceChildren(made("p", { class: "small" }, "This browser draws nothing in space (WebGL 2 is missing or switched off): the slices show the same volume."));
-    return;
+    return null;
   }
   const slicer = slicerAt(root.closest("[data-slicer]").dataset.slicer);
-  mounted.set(root, new Sight(root, { ...about, ...drawn }, await levelOf(slicer, { ...about, ...drawn })));
+  const sight = new Sight(root, { ...about, ...drawn }, await levelOf(slicer, { ...about, ...drawn }));
+  mounted.set(root, sight);
+  return sight;
 }
 
 function parts(colour) {
@@ -73,32 +75,51 @@ function painted(colour) {
 class Sight {
   constructor(root, about, level) {
     Object.assign(this, { root, about, level });
-    const { look } = about;
-    this.from = about.isLabels ? 1 : LAST / 3;
-    this.most = 0.5;
-    this.clips = AXES.map(() => [0, 1]);
+    this.isKnown = AXES.every((axis) => about.steps?.[axis]);
+    this.steps = AXES.map((axis) => (this.isKnown ? about.steps[axis] : 1));
+    this.size = level.whole.map((length, k) => length * this.steps[k]);
+    this.state = this.first();
     this.sight = made("div", { class: "solid-sight", tabindex: "0", role: "application", "aria-label": `${about.title} in space: arrow keys turn, plus and minus zoom, Home shows it from a corner` });
+    this.over = made("canvas", { class: "solid-over", "aria-hidden": "true" });
+    this.cut = made("p", { class: "small number", role: "status" });
     this.said = made("p", { class: "small soft", role: "status" });
-    root.replaceChildren(this.controls(), this.sight, this.said);
-    const isKnown = AXES.every((axis) => about.steps?.[axis]);
-    const steps = AXES.map((axis) => (isKnown ? about.steps[axis] : 1));
-    const size = level.whole.map((length, k) => length * steps[k]);
-    const factor = isKnown && Math.max(...size) >= MOST_NM ? 1e-3 : 1;
-    const unit = isKnown ? (factor === 1 ? "nm" : "µm") : "px";
-    const spacing = level.grid.map((each, k) => each.factor * steps[k] * factor);
-    const origin = level.grid.map((each, k) => (each.shift + 0.5) * steps[k] * factor); // the box begins at the outer side of voxel 0
-    this.scene = new Scene(this.sight, { grid: { lengths: level.lengths, spacing, origin }, size: size.map((whole) => whole * factor), unit, isSlow: about.isSlow });
-    this.scene.cloud(coded(level, look), { colours: this.colours(), isLabels: about.isLabels });
+    this.panel = new Panel(this, { isLabels: about.isLabels, size: this.size, steps: this.steps });
+    root.replaceChildren(this.panel.element, this.sight, this.cut, this.said);
+    this.stand();
+    this.sight.append(this.over);
     this.sight.addEventListener("keydown", (event) => this.press(event));
     this.theme = () => this.scene.theme({ ground: painted(getComputedStyle(this.sight).backgroundColor), ink: painted(getComputedStyle(this.sight).color) });
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", this.theme);
+    this.begin();
+  }
+
+  // How it is drawn when nobody has chosen.
+  first() {
+    return { isSurface: false, isParallel: false, from: this.about.isLabels ? 1 : Math.round(LAST / 3), most: 0.5, clips: this.size.map((whole) => [0, whole]) };
+  }
+
+  stand() {
+    const { about, level } = this;
+    this.factor = this.isKnown && Math.max(...this.size) >= MOST_NM ? 1e-3 : 1;
+    const unit = this.isKnown ? (this.factor === 1 ? "nm" : "µm") : "px";
+    const scaled = (values) => values.map((value) => value * this.factor);
+    const spacing = scaled(level.grid.map((each, k) => each.factor * this.steps[k]));
+    const origin = scaled(level.grid.map((each, k) => (each.shift + 0.5) * this.steps[k])); // the box begins at the outer side of voxel 0
+    this.scene = new Scene(this.sight, { grid: { lengths: level.lengths, spacing, origin }, size: scaled(this.size), unit, isSlow: about.isSlow, onDrawn: () => this.write() });
+    this.scene.cloud(coded(level, about.look), { colours: this.colours(), isLabels: about.isLabels });
+  }
+
+  begin() {
+    const { level } = this;
     this.scene.fit();
     this.theme();
-    this.restyle();
     this.scene.lookFrom(...CORNER);
+    this.take(this.state);
+    if (this.about.state) this.restore(this.about.state);
     const coarse = level.level ? `, level ${level.level} of the volume` : "";
     this.said.textContent = `${level.lengths.join(" × ")} voxels are shown${coarse}. Drag to turn, Ctrl with the wheel to come closer.`;
-    root.dataset.state = "ready";
+    this.isReady = true;
+    this.root.dataset.state = "ready";
   }
 
   colours() {
@@ -113,80 +134,118 @@ class Sight {
     return low + ((code - 1) / (LAST - 1)) * (high - low);
   }
 
-  // ---- controls
+  // ---- the state: how it is drawn, where it is cut, from where it is seen
 
-  controls() {
-    const kinds = made("select", { "aria-label": "Drawn as" }, made("option", { value: "cloud" }, "a cloud"), made("option", { value: "surface" }, "a surface"));
-    kinds.addEventListener("change", () => { this.isSurface = kinds.value === "surface"; this.restyle(); });
-    const views = made("div", { class: "solid-views", role: "group", "aria-label": "Look from" }, made("span", {}, "Look from"), ...VIEWS.map(([name, from, up]) => this.button(name, () => this.scene.lookFrom(from, up))), this.button("a corner", () => this.scene.lookFrom(...CORNER)), this.button("Reset all", () => this.reset()));
-    this.ranges = [];
-    const rows = [
-      this.range(this.about.isLabels ? "Labels from" : "Values from", [1, LAST, this.from], (value) => { this.from = value; this.restyle(); }, () => this.words()),
-      this.range("Opacity", [0.02, 1, this.most], (value) => { this.most = value; this.restyle(); }, () => `${Math.round(this.most * 100)} %`),
-      ...AXES.flatMap((axis, k) => ["from", "to"].map((end, e) => this.range(`${axis} ${end}`, [0, 1, e], (value) => this.clip(k, e, value), () => `${Math.round(this.clips[k][e] * 100)} %`))),
-    ];
-    return made("div", { class: "solid-controls" }, made("div", { class: "viewer-tools" }, made("label", { class: "inline" }, "Drawn as ", kinds), views), made("div", { class: "viewer-controls" }, ...rows));
+  take(change) {
+    Object.assign(this.state, change);
+    if ("isParallel" in change) this.scene.setParallel(this.state.isParallel);
+    if ("clips" in change) this.state.clips.forEach((clip, axis) => this.scene.clip(axis, ...clip.map((at) => at / this.size[axis])));
+    this.panel.show(this.state);
+    this.cut.textContent = this.cutWords();
+    this.restyle();
+    this.changed();
   }
 
-  button(name, act) {
-    const button = made("button", { type: "button", class: "small" }, name);
-    button.addEventListener("click", act);
-    return button;
+  // In nanometres, or voxels: what stands in the address does not depend on the unit of the axes.
+  get text() {
+    return written({ ...this.state, camera: this.scene.camera(1 / this.factor) });
   }
 
-  range(name, [min, max, value], take, words) {
-    const said = made("output", {});
-    const input = made("input", { type: "range", min, max, step: (max - min) / (LAST - 1), value });
-    const say = () => { said.textContent = words(); input.setAttribute("aria-valuetext", said.textContent); };
-    input.addEventListener("input", () => { take(input.valueAsNumber); say(); });
-    this.ranges.push(() => { input.value = value; take(value); say(); });
-    say();
-    return made("label", { class: "slider" }, made("span", {}, name), input, said);
-  }
-
-  words() {
-    if (this.about.isLabels) return `${Math.round(this.from)}`;
-    return `${number(this.valueOf(this.from))}${this.about.unit ? ` ${this.about.unit}` : ""}`;
-  }
-
-  clip(axis, end, share) {
-    const [from, to] = this.clips[axis];
-    this.clips[axis] = end ? [from, Math.max(share, from)] : [Math.min(share, to), to];
-    this.scene?.clip(axis, ...this.clips[axis]);
+  restore(text) {
+    const found = read(text);
+    if (!found) return;
+    const { camera, ...state } = found;
+    const clips = state.clips.map(([low, high], axis) => [low, high].map((at) => Math.max(0, Math.min(this.size[axis], at))).sort((a, b) => a - b));
+    this.take({ ...state, from: Math.max(1, Math.min(LAST, state.from)), most: Math.max(0, Math.min(1, state.most)), clips });
+    this.scene.setCamera(camera, this.factor);
   }
 
   reset() {
-    this.ranges.forEach((begin) => begin());
-    this.ranges.forEach((begin) => begin()); // an end may have been held by the other
-    this.scene.lookFrom(...CORNER);
+    document.activeElement?.blur?.();
+    this.take(this.first());
+    this.lookFrom(...CORNER);
+  }
+
+  lookFrom(...view) {
+    this.scene.lookFrom(...view);
+    this.changed();
+  }
+
+  changed() {
+    clearTimeout(this.telling);
+    if (this.isReady) this.telling = setTimeout(() => this.about.onChange?.(), TOLD_MS);
   }
 
   press(event) {
     const step = KEYS[event.key];
     if (event.key !== "Home" && (!step || event.ctrlKey || event.metaKey)) return;
     event.preventDefault();
-    if (event.key === "Home") this.scene.lookFrom(...CORNER);
+    if (event.key === "Home") this.lookFrom(...CORNER);
     else this.scene.turn(step);
   }
 
+  // ---- words
+
+  fromWords() {
+    const { isLabels, unit } = this.about;
+    return isLabels ? `${Math.round(this.state.from)}` : `${number(this.valueOf(this.state.from))}${unit ? ` ${unit}` : ""}`;
+  }
+
+  placeWords(at) {
+    return place(at, this.isKnown);
+  }
+
+  cutWords() {
+    const cut = this.state.clips.flatMap(([low, high], k) => (isCut(low, 0, this.size[k]) || isCut(high, 1, this.size[k]) ? [`${AXES[k]} from ${this.placeWords(low)} to ${this.placeWords(high)}`] : []));
+    return cut.length ? `Cut: ${cut.join(", ")}.` : "";
+  }
+
+  // ---- drawing
+
   restyle() {
-    if (!this.scene) return;
     cancelAnimationFrame(this.frame);
     this.frame = requestAnimationFrame(() => this.draw());
   }
 
   draw() {
     const { isLabels, look } = this.about;
-    if (this.isSurface) {
+    const { isSurface, from, most } = this.state;
+    if (isSurface) {
       this.values ??= isLabels ? this.level.values : filled(this.level, look.low, look.high);
-      const level = isLabels ? Math.round(this.from) - 0.5 : this.valueOf(this.from);
-      const [, ...colour] = this.colours()[isLabels ? Math.round(this.from) - 1 : SURFACE];
-      this.scene.surface(this.values, { level, colour, opacity: Math.min(1, this.most * 2) });
-    } else this.scene.opacity(this.from, this.most, isLabels);
-    this.scene.show({ isSurface: this.isSurface });
+      const level = isLabels ? Math.round(from) - 0.5 : this.valueOf(from);
+      const [, ...colour] = this.colours()[isLabels ? Math.round(from) - 1 : SURFACE];
+      this.scene.surface(this.values, { level, colour, opacity: Math.min(1, most * 2) });
+    } else this.scene.opacity(from, most, isLabels);
+    this.scene.show({ isSurface });
+  }
+
+  // Upon what is drawn, each time that it was.
+  write() {
+    const project = (corner) => this.scene.project(corner.map((at) => at * this.factor));
+    const wide = this.isKnown ? this.scene.wide / this.factor : null;
+    const note = this.state.isParallel ? "" : " at the middle";
+    paintOverlay(this.over, { cuts: cutsOf(this.state.clips, this.size), project, wide, isKnown: this.isKnown, note });
+    this.changed();
+  }
+
+  save() {
+    const { title, look, isLabels, unit } = this.about;
+    const isCoded = !isLabels && !this.state.isSurface;
+    const limits = isCoded ? `, ${look.name} ${number(look.low)} to ${number(look.high)}${unit ? ` ${unit}` : ""}` : "";
+    const scale = this.isKnown ? "" : " (voxel size unknown: places in voxels)";
+    const lines = [
+      `${title}: ${this.state.isSurface ? "surface at" : "cloud of"} ${isLabels ? "label " : ""}${this.fromWords()}${this.state.isSurface ? "" : " and more"}${limits}`,
+      `${this.cutWords() || "Not cut."} ${this.state.isParallel ? "Parallel projection" : "Perspective: the scale holds at the middle"}${scale}.`,
+    ];
+    const drawn = this.scene.drawn();
+    this.write();
+    const name = `${title.replace(/[^\w-]+/g, "_")}_in_space.png`;
+    picture({ drawn, written: this.over, lines, look: isCoded ? look : null }).toBlob((blob) => save(blob, name), "image/png");
   }
 
   delete() {
+    clearTimeout(this.telling);
+    cancelAnimationFrame(this.frame);
     matchMedia("(prefers-color-scheme: dark)").removeEventListener("change", this.theme);
     this.scene.delete();
   }

@@ -37,11 +37,13 @@ function image(values, { lengths, spacing, origin }) {
 
 export class Scene {
   // `size` is the length along x, y and z, `unit` what it is counted in; `grid` has lengths, spacing and origin of the level.
-  constructor(box, { grid, size, unit, isSlow }) {
+  // `onDrawn` is called when a picture stands, and when it was turned.
+  constructor(box, { grid, size, unit, isSlow, onDrawn }) {
     this.box = box;
     this.isSlow = isSlow;
     this.grid = grid;
     this.size = size;
+    this.onDrawn = onDrawn;
     this.window = vtkRenderWindow.newInstance();
     this.renderer = vtkRenderer.newInstance();
     this.window.addRenderer(this.renderer);
@@ -53,6 +55,8 @@ export class Scene {
     this.axes = vtkCubeAxesActor.newInstance({ camera: this.renderer.getActiveCamera(), dataBounds: size.flatMap((whole) => [0, whole]) });
     this.axes.setAxisLabels(["x", "y", "z"].map((axis) => `${axis} [${unit}]`));
     this.renderer.addActor(this.axes);
+    this.eye = this.renderer.getActiveCamera();
+    this.turned = this.eye.onModified(() => this.follow());
     this.watch = new ResizeObserver(() => this.fit());
     this.watch.observe(box);
   }
@@ -84,7 +88,22 @@ export class Scene {
     this.frame ??= requestAnimationFrame(() => {
       this.frame = null;
       this.window.render();
+      this.onDrawn();
     });
+  }
+
+  // What is written upon the picture follows when the pointer turns it.
+  follow() {
+    this.following ??= requestAnimationFrame(() => {
+      this.following = null;
+      this.onDrawn();
+    });
+  }
+
+  // The picture as it stands now; to be read at once, since graphics forget what they drew.
+  drawn() {
+    this.window.render();
+    return this.view.getCanvas();
   }
 
   theme({ ground, ink }) {
@@ -159,32 +178,88 @@ export class Scene {
     this.draw();
   }
 
-  // Looks from a direction; `up` is what is upward in the picture.
-  lookFrom(direction, up) {
-    const camera = this.renderer.getActiveCamera();
-    const middle = this.size.map((whole) => whole / 2);
-    camera.setFocalPoint(...middle);
-    camera.setPosition(...middle.map((at, k) => at + direction[k]));
-    camera.setViewUp(...up);
-    this.renderer.resetCamera();
+  // ---- from where it is seen
+
+  get aspect() {
     const { width, height } = this.box.getBoundingClientRect();
-    camera.dolly(CLOSER * Math.min(1, width / height));
+    return width && height ? width / height : 1;
+  }
+
+  // Half of the height that is seen at the middle, by which length a view is as close as another.
+  get zoom() {
+    return this.eye.getParallelProjection() ? this.eye.getParallelScale() : this.eye.getDistance() * this.slope;
+  }
+
+  get slope() {
+    return Math.tan((this.eye.getViewAngle() * Math.PI) / 360);
+  }
+
+  // How much the width of the picture shows at the middle.
+  get wide() {
+    return 2 * this.zoom * this.aspect;
+  }
+
+  // Where a point stands in the picture: shares of width and height from the upper left.
+  project(point) {
+    const [x, y] = this.renderer.worldToNormalizedDisplay(...point, this.aspect);
+    return [x, 1 - y];
+  }
+
+  camera(factor) {
+    const scaled = (values) => values.map((value) => value * factor);
+    return { position: scaled(this.eye.getPosition()), focus: scaled(this.eye.getFocalPoint()), up: this.eye.getViewUp(), zoom: this.zoom * factor };
+  }
+
+  setCamera({ position, focus, up, zoom }, factor) {
+    this.eye.setFocalPoint(...focus.map((at) => at * factor));
+    this.eye.setPosition(...position.map((at) => at * factor));
+    this.eye.setViewUp(...up);
+    this.eye.setParallelScale(zoom * factor);
     this.renderer.resetCameraClippingRange();
     this.draw();
   }
 
+  // What stands in the middle keeps its size.
+  setParallel(isParallel) {
+    if (isParallel === this.eye.getParallelProjection()) return;
+    const { zoom } = this;
+    this.eye.setParallelProjection(isParallel);
+    if (isParallel) this.eye.setParallelScale(zoom);
+    else this.eye.dolly((this.eye.getDistance() * this.slope) / zoom);
+    this.renderer.resetCameraClippingRange();
+    this.draw();
+  }
+
+  // Looks from a direction; `up` is what is upward in the picture.
+  lookFrom(direction, up) {
+    const middle = this.size.map((whole) => whole / 2);
+    this.eye.setFocalPoint(...middle);
+    this.eye.setPosition(...middle.map((at, k) => at + direction[k]));
+    this.eye.setViewUp(...up);
+    this.renderer.resetCamera();
+    this.come(CLOSER * Math.min(1, this.aspect));
+    this.renderer.resetCameraClippingRange();
+    this.draw();
+  }
+
+  come(factor) {
+    if (this.eye.getParallelProjection()) this.eye.zoom(factor);
+    else this.eye.dolly(factor);
+  }
+
   turn({ azimuth = 0, elevation = 0, zoom = 1 }) {
-    const camera = this.renderer.getActiveCamera();
-    camera.azimuth(azimuth);
-    camera.elevation(elevation);
-    camera.orthogonalizeViewUp();
-    camera.dolly(zoom);
+    this.eye.azimuth(azimuth);
+    this.eye.elevation(elevation);
+    this.eye.orthogonalizeViewUp();
+    this.come(zoom);
     this.renderer.resetCameraClippingRange();
     this.draw();
   }
 
   delete() {
     cancelAnimationFrame(this.frame);
+    cancelAnimationFrame(this.following);
+    this.turned.unsubscribe();
     this.watch.disconnect();
     this.interactor.unbindEvents(this.box);
     this.interactor.delete();

@@ -1,1 +1,0 @@
-import{a}from"./chunks/chunk-6E3I4MAV.js";import"./chunks/chunk-HTUXEZI4.js";import"./chunks/chunk-7JGLUJ6C.js";import"./chunks/chunk-NOC3YZ4T.js";import"./chunks/chunk-S65VFWWT.js";import"./chunks/chunk-5NLKHIRO.js";import"./chunks/chunk-DCANE7XH.js";export{a as showCharts};

@@ -1,0 +1,1 @@
+function u(c,o={},...e){let n=document.createElement(c);for(let[r,t]of Object.entries(o))t===!0?n.setAttribute(r,""):t!=null&&t!==!1&&n.setAttribute(r,t);return n.append(...e),n}function l(c,o){let e=document.createElement("a");e.href=URL.createObjectURL(c),e.download=o,e.click(),setTimeout(()=>URL.revokeObjectURL(e.href),6e4)}export{u as a,l as b};

@@ -1,1 +1,0 @@
-import{a}from"./chunks/chunk-SUSE4KBI.js";import"./chunks/chunk-XT5PJEQL.js";import"./chunks/chunk-V6JXZ56C.js";import"./chunks/chunk-3UB7DJW4.js";import"./chunks/chunk-W653ENNW.js";import"./chunks/chunk-7RF2QQFC.js";import"./chunks/chunk-NOC3YZ4T.js";import"./chunks/chunk-S65VFWWT.js";import"./chunks/chunk-5NLKHIRO.js";import"./chunks/chunk-DCANE7XH.js";export{a as showSlices};
