@@ -17,7 +17,7 @@ from lithoscope.client.cli.work import AsJson
 from lithoscope.client.collector import SYSTEM, BadSettings, Collector, Journal, Round, Settings
 from lithoscope.client.collector.checking import checks
 from lithoscope.client.collector.planning import plan
-from lithoscope.client.collector.telling import instant, problems, report, shown
+from lithoscope.client.collector.telling import instant, problems, report, series, shown
 from lithoscope.client.config import config_path
 from lithoscope.client.connection import Connection
 
@@ -78,6 +78,7 @@ def _round(done: Round, *, as_json: bool) -> str:
     found += [f"{done.settled} finished"] if done.settled else []
     found += [f"sent {' '.join(done.sent)} ({done.bytes_sent / 1e6:.1f} MB)"] if done.sent else []
     found += [f"{done.events} events sent"] if done.events else []
+    found += [f"{done.parts} parts of series added"] if done.parts else []
     return f"{datetime.now().astimezone():%Y-%m-%d %H:%M:%S}  {shown('; '.join([*found, *done.problems]))}"
 
 
@@ -101,6 +102,7 @@ def status(
         beat = journal.row("SELECT at FROM note WHERE name = 'beat'")
         told["last_heartbeat_at"] = None if beat is None else instant(beat["at"])
         told["problems"] = problems(journal)
+        told["series"] = series(journal)
         typer.echo(json.dumps(told) if as_json else "\n".join(_status_lines(told)))
     finally:
         journal.close()
@@ -123,6 +125,11 @@ def _status_lines(told: dict[str, Any]) -> Iterator[str]:
     yield f"last heartbeat heard  {told['last_heartbeat_at'] or 'never'}"
     if told["oldest_waiting_at"]:
         yield f"oldest waiting since  {told['oldest_waiting_at']}"
+    for each in told["series"]:
+        place = "  ".join(filter(None, (each["series_id"], each["key"])))
+        yield shown(
+            f"series {each['state']:<8} {each['added']} of {each['files']} files added  {place}  ({each['reason']})"
+        )
     for each in told["problems"]:
         example = f"  [{each['example']}]" if each["example"] else ""
         yield f"{each['kind']:<18} {each['count']:>6}  {each['words']}{example}"
@@ -168,6 +175,8 @@ def replay(
         rows = journal.rows(f"SELECT id FROM unit WHERE {wanted}", (path or "").replace("\\", "/"))  # noqa: S608 - ours
         told = {"state": "growing", "problem": None, "attempts": 0, "poll_at": 0, "upload": None}
         journal.set_units([row["id"] for row in rows], **told)
+        journal.write("UPDATE part SET state = 'waiting', problem = NULL WHERE state IN ('held', 'refused')")
+        journal.write("UPDATE series SET poll_at = 0 WHERE state IN ('held', 'waiting', 'open', 'closing')")
         again = journal.rows("SELECT id FROM happening WHERE state IN ('failed', 'held')")
         journal.write("UPDATE happening SET state = 'waiting', poll_at = 0 WHERE state IN ('failed', 'held')")
     finally:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from lithoscope.client.collector.clock import SYSTEM, Clock
+from lithoscope.client.collector.growing import SeriesSender
 from lithoscope.client.collector.happenings import Teller
 from lithoscope.client.collector.heartbeat import Heartbeat
 from lithoscope.client.collector.journal import Journal
@@ -40,6 +41,8 @@ class Round:
         Bytes that went out, repeats included.
     events : int
         Events and exposures that reached it.
+    parts : int
+        Parts that were added to series.
     problems : list of str
         What went wrong, in words.
     """
@@ -50,6 +53,7 @@ class Round:
     sent: list[str] = field(default_factory=list)
     bytes_sent: int = 0
     events: int = 0
+    parts: int = 0
     problems: list[str] = field(default_factory=list)
 
 
@@ -95,6 +99,7 @@ class Collector:
         self._scanner = Scanner(settings, self.journal, **timed)  # type: ignore[arg-type]
         self._settler = Settler(settings, self.journal, **timed)  # type: ignore[arg-type]
         self._sender = Sender(settings, self.journal, link=self._link, samples=samples, **timed)  # type: ignore[arg-type]
+        self._series = SeriesSender(settings, self.journal, link=self._link, clock=clock, samples=samples)
         self._teller = Teller(self.journal, link=self._link, samples=samples, **timed)  # type: ignore[arg-type]
         self._heart = Heartbeat(settings, self.journal, link=beats, **timed)  # type: ignore[arg-type]
         self._settler.begin()
@@ -110,7 +115,8 @@ class Collector:
             self._heart.beat()
         seen, settled = self._gather()
         sent = self._send()
-        return Round(seen.files, seen.changed, settled, sent.datasets, sent.bytes, sent.events, seen.problems)
+        out = {"sent": sent.datasets, "bytes_sent": sent.bytes, "events": sent.events, "parts": sent.parts}
+        return Round(seen.files, seen.changed, settled, **out, problems=seen.problems)  # type: ignore[arg-type]
 
     def _gather(self) -> tuple[Seen, int]:
         """Scan and settle; a full disk leaves everything as it was, to be found again."""
@@ -128,6 +134,7 @@ class Collector:
         try:
             sent.events = self._teller.tell()
             self._sender.deliver(sent)
+            sent.parts = self._series.tell()
         except NotNow:
             return sent
         except sqlite3.OperationalError:  # the disk is full: what was sent is asked for at the service next time
@@ -174,8 +181,8 @@ class Collector:
     def _sends(self, stop: threading.Event, told: Callable[[Round], None]) -> None:
         while not stop.is_set():
             sent = self._send()
-            if sent.datasets or sent.events:
-                told(Round(sent=sent.datasets, bytes_sent=sent.bytes, events=sent.events))
+            if sent.datasets or sent.events or sent.parts:
+                told(Round(sent=sent.datasets, bytes_sent=sent.bytes, events=sent.events, parts=sent.parts))
             self.clock.sleep(min(TICK_S, self._sender.throttle.waits_s or TICK_S))
 
     def close(self) -> None:
@@ -193,4 +200,5 @@ def forget_rules(journal: Journal, settings: Settings, clock: Clock) -> None:
     with journal.writing() as cursor:
         cursor.execute(f"DELETE FROM file WHERE unit_id IN (SELECT id FROM unit WHERE {unsent})")  # noqa: S608 - ours
         cursor.execute(f"DELETE FROM unit WHERE {unsent}")  # noqa: S608 - ours
+        cursor.execute("DELETE FROM series WHERE series_id IS NULL AND id NOT IN (SELECT series FROM part)")
     journal.note("rules", digest, clock.wall_s())

@@ -51,7 +51,7 @@ def attributes_of(unit: sqlite3.Row, root: Path, files: list[sqlite3.Row]) -> st
     }
     if unit["kind"]:
         said["kind"] = unit["kind"]
-    if unit["grouping"] != "file" or len(files) > 1:
+    if unit["grouping"] not in {"file", "part"} or len(files) > 1:
         said["files"] = len(files)
     for row in files:
         if is_sidecar(row["path"]):

@@ -1,8 +1,8 @@
 """What a file is, told from its path: which dataset it belongs to, and whose it is."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from lithoscope.client.collector.settings import Rule, Settings
@@ -27,8 +27,8 @@ class Placed:
     ----------
     key : str
         Path of the main file or of the folder of its dataset.
-    grouping : {"file", "pair", "stem", "folder"}
-        What is one dataset.
+    grouping : {"file", "pair", "stem", "folder", "part"}
+        What is one dataset; a part is a file of a series that grows.
     rule : int or None
         The rule that fits, counted from 1; None when none does.
     project, sample, kind : str or None
@@ -37,6 +37,10 @@ class Placed:
         It is never sent.
     reason : str
         Words about it.
+    series : str
+        Path of the folder or stem whose part it is; empty for what is no part.
+    values : mapping of str to str
+        What the names of the rule's pattern took.
     """
 
     key: str
@@ -47,6 +51,8 @@ class Placed:
     kind: str | None = None
     is_ignored: bool = False
     reason: str = ""
+    series: str = ""
+    values: Mapping[str, str | None] = field(default_factory=dict)
 
     @property
     def state(self) -> str:
@@ -84,14 +90,17 @@ class Placer:
         if found is None:
             return Placed(main, "file", reason="no rule fits its path")
         number, rule, values = found
-        key, grouping = _group(main, rule, is_series=is_series)
+        if rule.live is not None and rule.live.marker == name:
+            return Placed(path, "file", is_ignored=True, reason="says that its series is complete")
+        key, grouping, series = _group(main, rule, is_series=is_series)
         project, sample, kind = (_said(each, values) for each in (rule.project, rule.sample, rule.kind))
         if rule.ignore:
             return Placed(key, grouping, number, is_ignored=True, reason=f"rule {number} says so")
         if sample is None and not rule.without_sample:
             why = f"rule {number} names no sample: give it one, or without_sample = true"
             return Placed(key, grouping, None, reason=why)
-        return Placed(key, grouping, number, project, sample, kind, reason=f"rule {number}")
+        said = f"rule {number}, a part of {series}" if series else f"rule {number}"
+        return Placed(key, grouping, number, project, sample, kind, reason=said, series=series, values=values)
 
     def _rule_of(self, path: str) -> tuple[int, Rule, dict[str, str | None]] | None:
         for number, (rule, pattern) in enumerate(self._rules, 1):
@@ -133,17 +142,26 @@ def _main_of(path: str) -> str:
     return path
 
 
-def _group(main: str, rule: Rule, *, is_series: bool) -> tuple[str, str]:
+def _group(main: str, rule: Rule, *, is_series: bool) -> tuple[str, str, str]:
+    """Return key and grouping of the dataset of a file, and the series it is a part of."""
     folder, name = _split(main)
     suffix = PurePosixPath(name).suffix.lower()
+    if rule.live is not None:
+        stem = _stem(folder, name) if rule.group == "stem" else folder.rstrip("/")
+        return main, "part" if stem else "file", stem
     in_series = is_series and (suffix in SCANS or name == MANIFEST)
     if folder and (rule.group == "folder" or (in_series and rule.group == "file")):
-        return folder.rstrip("/"), "folder"
-    if rule.group == "stem" and (numbered := _NUMBERED.fullmatch(PurePosixPath(name).stem)):
-        return f"{folder}{numbered[1]}{suffix}", "stem"
+        return folder.rstrip("/"), "folder", ""
     if rule.group == "stem":
-        return f"{folder}{PurePosixPath(name).stem}{suffix}", "stem"
-    return main, "pair" if suffix == ".emi" else "file"
+        return _stem(folder, name), "stem", ""
+    return main, "pair" if suffix == ".emi" else "file", ""
+
+
+def _stem(folder: str, name: str) -> str:
+    """Return a name without its last number."""
+    path = PurePosixPath(name)
+    numbered = _NUMBERED.fullmatch(path.stem)
+    return f"{folder}{numbered[1] if numbered else path.stem}{path.suffix.lower()}"
 
 
 def _split(path: str) -> tuple[str, str]:

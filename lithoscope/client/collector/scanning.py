@@ -7,6 +7,7 @@ from pathlib import Path
 
 from lithoscope.client.collector.clock import Clock
 from lithoscope.client.collector.journal import BATCH, Journal
+from lithoscope.client.collector.parts import named_position
 from lithoscope.client.collector.paths import long_path
 from lithoscope.client.collector.placing import Placed, Placer
 from lithoscope.client.collector.settings import Folder, Settings
@@ -213,15 +214,21 @@ class Scanner:
         if not fresh:
             return
         seen.changed += len(fresh)
-        wall, poll_at = self._clock.wall_s(), self._clock.steady_s() + self._settings.quiet_s
+        wall, now = self._clock.wall_s(), self._clock.steady_s()
         offsets = [self._true_time.offset_at(each.mtime_ns / 1e9) for each in fresh]
         with self._journal.writing() as cursor:
             for each, offset in zip(fresh, offsets, strict=True):
                 placed = self._placer.place(each.path, is_series=is_series)
+                poll_at = now + self._settings.quiet_of(placed.rule, placed.key)
                 unit_id = cursor.execute(
                     _UPSERT_UNIT, _unit_values(root.id, placed, wall, poll_at, offset=offset)
                 ).fetchone()[0]
                 cursor.execute(_UPSERT_FILE, (root.id, each.path, each.size, each.mtime_ns, unit_id))
+                if live := placed.series and self._settings.live_of(placed.rule):
+                    values = (root.id, placed.series, placed.rule, wall)
+                    series = cursor.execute(_UPSERT_SERIES, values).fetchone()[0]
+                    named = named_position(placed.key, placed.values, live)
+                    cursor.execute(_UPSERT_PART, (unit_id, series, named.number, named.place))
 
     def _say_link(self, folder: Path, name: str) -> None:
         words = "links are not followed: put the folder they lead to into the settings"
@@ -249,6 +256,18 @@ RETURNING id
 _UPSERT_FILE = """
 INSERT INTO file VALUES (?, ?, ?, ?, ?)
 ON CONFLICT (root_id, path) DO UPDATE SET size = excluded.size, mtime_ns = excluded.mtime_ns, unit_id = excluded.unit_id
+"""
+
+_UPSERT_SERIES = """
+INSERT INTO series (root_id, key, rule, found_at) VALUES (?, ?, ?, ?)
+ON CONFLICT (root_id, key) DO UPDATE SET rule = excluded.rule, poll_at = 0
+RETURNING id
+"""
+_UPSERT_PART = """
+INSERT INTO part (unit_id, series, number, place) VALUES (?, ?, ?, ?)
+ON CONFLICT (unit_id) DO UPDATE SET
+    series = excluded.series, number = excluded.number, place = excluded.place, state = 'waiting', reason = '',
+    problem = NULL
 """
 
 

@@ -59,6 +59,7 @@ class Sent:
     datasets: list[str] = field(default_factory=list)
     bytes: int = 0
     events: int = 0
+    parts: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +190,7 @@ class Sender:
         paths = [long_path(root / row["path"]) for row in files if not is_sidecar(row["path"])]
         for row in files:
             self._same_as(root, row["path"], row["size"], row["mtime_ns"])
-        if len(paths) == 1 and unit["grouping"] in {"file", "pair", "stem"}:
+        if len(paths) == 1 and unit["grouping"] in {"file", "pair", "stem", "part"}:
             return LocalFile(paths[0])
         return PackedFiles(f"{Path(unit['key']).name}.zip", paths)
 

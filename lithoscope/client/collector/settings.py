@@ -8,6 +8,8 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from lithoscope.client.collector import probes
+from lithoscope.client.collector.live_settings import Live
 from lithoscope.client.collector.templates import compiled, names_in
 from lithoscope.client.config import find_access
 from lithoscope.client.problems import ClientError, NotSignedIn
@@ -73,6 +75,8 @@ class Rule(_Part):
         Never send it.
     without_sample : bool
         Send it without a sample; a rule that neither names one nor says this leaves files unmatched.
+    live : Live
+        The files of a folder (or stem) are parts of one series that is processed while it grows.
     """
 
     match: str | None = None
@@ -83,6 +87,7 @@ class Rule(_Part):
     group: Group = "file"
     ignore: bool = False
     without_sample: bool = False
+    live: Live | None = None
 
     @model_validator(mode="after")
     def _usable(self) -> Self:
@@ -97,6 +102,8 @@ class Rule(_Part):
             missing = names_in(getattr(self, name) or "") - known
             if missing:
                 raise ValueError(f"{name} uses {{{min(missing)}}}, which the pattern does not have")
+        if self.live is not None and self.sample is None:
+            raise ValueError("a series shows a sample: name it with sample")
         return self
 
     @property
@@ -188,6 +195,15 @@ class Settings(_Part):
         except ValidationError as error:
             raise BadSettings("\n".join(_line(path, text, each) for each in error.errors())) from None
         return settings if settings.journal else settings.model_copy(update={"journal": path.with_suffix(".journal")})
+
+    def live_of(self, rule: int | None) -> Live | None:
+        """Return what a rule, counted from 1, says of a series; None for single files and for rules that went."""
+        return self.rules[rule - 1].live if rule is not None and 0 < rule <= len(self.rules) else None
+
+    def quiet_of(self, rule: int | None, path: str) -> float:
+        """Return how long a file must not have changed: a part whose header tells that it is whole waits less."""
+        live = self.live_of(rule)
+        return self.quiet_s if live is None or not probes.is_known(Path(path)) else min(live.quiet_s, self.quiet_s)
 
     @property
     def address(self) -> str:

@@ -55,6 +55,7 @@ class Settler:
         self._journal.write("UPDATE unit SET poll_at = ? WHERE state = 'growing'", start + self._settings.quiet_s)
         self._journal.write("UPDATE unit SET poll_at = 0 WHERE state IN ('waiting', 'held', 'sending')")
         self._journal.write("UPDATE happening SET poll_at = 0")
+        self._journal.write("UPDATE series SET poll_at = 0")
 
     def settle(self) -> int:
         """Look at what has been quiet long enough; return how many datasets are finished."""
@@ -115,7 +116,7 @@ class Settler:
             for each in members:
                 row = (each.size, each.mtime_ns, unit["root_id"], each.name)
                 cursor.execute("UPDATE file SET size = ?, mtime_ns = ? WHERE root_id = ? AND path = ?", row)
-        poll_at = self._clock.steady_s() + self._settings.quiet_s
+        poll_at = self._clock.steady_s() + self._settings.quiet_of(unit["rule"], unit["key"])
         offset_s = self._true_time.offset_at(max(each.mtime_ns for each in members) / 1e9)
         self._journal.set_unit(unit["id"], poll_at=poll_at, clock_offset_s=offset_s, problem=None)
 

@@ -1,6 +1,6 @@
 """The journal's tables."""
 
-VERSION = 1
+VERSION = 2
 
 TABLES = """
 CREATE TABLE root (
@@ -83,4 +83,32 @@ CREATE TABLE note (
     value TEXT NOT NULL,
     at REAL NOT NULL
 );
+"""
+
+# of version 2: series that grow, and the units that are their parts
+SERIES_TABLES = """
+CREATE TABLE series (
+    id INTEGER PRIMARY KEY,
+    root_id INTEGER NOT NULL REFERENCES root(id),
+    key TEXT NOT NULL,             -- path of its folder or stem, below the root, with /
+    rule INTEGER NOT NULL,         -- which rule makes it live, counted from 1
+    request TEXT,                  -- JSON: body and Idempotency-Key it was begun with
+    series_id TEXT,
+    state TEXT NOT NULL DEFAULT 'waiting',  -- waiting, open, held, closing, sealed, failed
+    reason TEXT NOT NULL DEFAULT '',
+    problem TEXT,
+    found_at REAL NOT NULL,
+    poll_at REAL NOT NULL DEFAULT 0,   -- when to look again, by the steady clock of this run
+    UNIQUE (root_id, key)
+);
+CREATE TABLE part (
+    unit_id INTEGER PRIMARY KEY REFERENCES unit(id) ON DELETE CASCADE,
+    series INTEGER NOT NULL REFERENCES series(id),
+    number INTEGER,                -- as its name says, unless a side-car says it
+    place REAL,                    -- tilt [deg] or depth [nm], likewise
+    state TEXT NOT NULL DEFAULT 'waiting',  -- waiting, held, added, refused
+    reason TEXT NOT NULL DEFAULT '',
+    problem TEXT
+);
+CREATE INDEX part_series ON part (series, state);
 """

@@ -12,6 +12,7 @@ from lithoscope.client.collector.true_time import NOTE as CLOCK
 SKEW_S = 120.0
 LEAST_FREE_BYTES = 100 * 1024 * 1024
 MOST_PROBLEMS = 50
+MOST_SERIES = 50
 QUIET_NOTES = frozenset({CLOCK, "rules", "beat"})
 
 
@@ -48,8 +49,8 @@ def _oldest(journal: Journal) -> str | None:
 
 
 def problems(journal: Journal) -> list[dict[str, Any]]:
-    """Return everything that is wrong, the whole first, then datasets and events by kind."""
-    return [*_of_the_whole(journal), *_of_units(journal), *_of_happenings(journal)]
+    """Return everything that is wrong, the whole first, then datasets, series and events by kind."""
+    return [*_of_the_whole(journal), *_of_units(journal), *_of_series(journal), *_of_happenings(journal)]
 
 
 def _of_the_whole(journal: Journal) -> list[dict[str, Any]]:
@@ -82,6 +83,29 @@ def _of_units(journal: Journal) -> list[dict[str, Any]]:
     return [
         _problem(row["kind"], row["n"], row["words"], row["example"], since=row["since"]) for row in journal.rows(query)
     ]
+
+
+def _of_series(journal: Journal) -> list[dict[str, Any]]:
+    """Return one line for each kind of trouble of a series and of its parts, with one as example."""
+    query = (
+        "SELECT problem AS kind, count(*) AS n, min(found_at) AS since, max(reason) AS words, min(key) AS example "
+        "FROM series WHERE problem IS NOT NULL GROUP BY problem UNION ALL "
+        "SELECT part.problem, count(*), min(unit.found_at), max(part.reason), min(unit.key) FROM part "
+        "JOIN unit ON unit.id = unit_id WHERE part.problem IS NOT NULL GROUP BY part.problem"
+    )
+    return [
+        _problem(row["kind"], row["n"], row["words"], row["example"], since=row["since"]) for row in journal.rows(query)
+    ]
+
+
+def series(journal: Journal) -> list[dict[str, Any]]:
+    """Return the series that grow or grew, the newest first: where, which, how far, what they wait for."""
+    query = (
+        "SELECT series.key, series_id, series.state, series.reason, series.problem, count(part.unit_id) AS files, "
+        "total(part.state = 'added') AS added FROM series LEFT JOIN part ON part.series = series.id "
+        "GROUP BY series.id ORDER BY series.id DESC LIMIT ?"
+    )
+    return [{**dict(row), "added": int(row["added"])} for row in journal.rows(query, MOST_SERIES)]
 
 
 def _of_happenings(journal: Journal) -> list[dict[str, Any]]:
