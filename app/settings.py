@@ -1,12 +1,37 @@
 """Every setting of the service, read from the environment (``LITHOSCOPE_...``); documented in docs/settings.md."""
 
+import re
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 MIB = 1024 * 1024
+
+
+class RootInPlace(BaseModel):
+    """
+    A folder whose files may be registered where they lie.
+
+    Who may upload to one of its projects can read, by registering them, all files below it that the service can read.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    path: Path = Field(description="The folder as the service and its workers see it")
+    projects: tuple[str, ...] = Field(min_length=1, description="Codes of the projects that may use it; * for all")
+
+    @field_validator("path")
+    @classmethod
+    def _absolute(cls, given: Path) -> Path:
+        if not given.is_absolute() or given == Path("/"):
+            raise ValueError("a root in place is an absolute path of a folder, and not the whole disk")
+        return given
+
+    def serves(self, code: str) -> bool:
+        """Say whether a project may use it."""
+        return "*" in self.projects or code in self.projects
 
 
 class Settings(BaseSettings):
@@ -49,6 +74,11 @@ class Settings(BaseSettings):
     )
     uploads_per_credential: int = Field(8, ge=1, description="Unfinished uploads a credential may hold at once")
     project_quota_bytes: int = Field(1024**4, description="Quota of a new project")
+    roots_in_place: dict[str, RootInPlace] = Field(
+        default_factory=dict,
+        description="Folders of the facility's storage whose files may be registered where they lie, by name: "
+        '{"em": {"path": "/mnt/em", "projects": ["LM-001"]}}',
+    )
     free_disk_fraction: float = Field(0.10, ge=0, lt=1, description="Share of the disk that uploads never fill")
     free_disk_warning_fraction: float = Field(
         0.20, ge=0, lt=1, description="Free share of the disk below which managers are warned"
@@ -96,6 +126,13 @@ class Settings(BaseSettings):
     def resolved_database_url(self) -> str:
         """Return the SQLAlchemy URL in force."""
         return self.database_url or f"sqlite:///{self.data.resolve() / 'lithoscope.db'}"
+
+    @field_validator("roots_in_place")
+    @classmethod
+    def _short_names(cls, given: dict[str, RootInPlace]) -> dict[str, RootInPlace]:
+        if bad := [name for name in given if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,39}", name)]:
+            raise ValueError(f"a root in place is named with a-z, 0-9, _ and -, at most 40: {bad[0]!r}")
+        return given
 
     @property
     def staging(self) -> Path:

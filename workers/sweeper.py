@@ -12,7 +12,9 @@ from app.infra.queue.sweeping import recover_lost, resend
 from app.lab.alarms.sweeping import AlarmSweeper
 from app.lab.clocks.sweeping import ClockSweeper
 from app.lab.datasets import purging as datasets
+from app.lab.datasets.watching import watch
 from app.lab.recipes import sweeping as recipes
+from app.lab.registrations import hashing as registrations
 from app.lab.results import purging as results
 from app.lab.retention.sweeping import RuleSweeper
 from app.lab.rules import sweeping as rules
@@ -45,7 +47,7 @@ def sweep_store(house: House) -> None:
 
 def start_sweeping(house: House, stopping: threading.Event) -> None:
     """
-    Sweep jobs and clocks, store, retention rules and space, and alarms until asked to stop.
+    Sweep jobs and clocks, store, retention rules and space, alarms, and registered files until asked to stop.
 
     Each group has a thread of its own: jobs wait neither for large files nor for a receiver that does not answer.
     """
@@ -55,6 +57,7 @@ def start_sweeping(house: House, stopping: threading.Event) -> None:
         (sweep, lambda _house: clocks.sweep()),
         (sweep_store, lambda _house: retention.sweep(), lambda _house: space.sweep()),
         (lambda _house: alarms.sweep(),),
+        (registrations.sweep, watch),
     )
     for duties in groups:
         threading.Thread(target=_repeat, args=(duties, house, stopping), name="sweeper", daemon=True).start()

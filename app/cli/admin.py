@@ -95,6 +95,7 @@ def _tell(report: "Report", *, as_json: bool) -> None:
         for problem in report.problems:
             typer.echo(f"BAD  {problem}")
         counts = f"{report.blobs} files as received, {report.trees} array folders, {report.audit_entries} audit entries"
+        counts += f", {report.in_place} registered files" if report.in_place else ""
         typer.echo(f"{'BAD' if report.problems else 'ok '}  {counts}: {len(report.problems)} problems")
     if report.problems:
         raise typer.Exit(1)

@@ -21,8 +21,8 @@ class Report:
 
     Parameters
     ----------
-    blobs, trees, audit_entries : int
-        How many were checked.
+    blobs, trees, audit_entries, in_place : int
+        How many were checked; ``in_place`` are files on the facility's own storage.
     problems : list of str
         What is wrong, each naming the thing; empty when all is well.
     """
@@ -31,6 +31,7 @@ class Report:
     trees: int = 0
     audit_entries: int = 0
     problems: list[str] = field(default_factory=list)
+    in_place: int = 0
 
 
 def verify(house: House) -> Report:
@@ -43,7 +44,7 @@ def verify(house: House) -> Report:
         problems.append(f"audit entry {broken} does not fit the chain: it, or one before it, was changed")
     stored = verify_store(house)
     problems += [_words(damage) for damage in stored.damages]
-    return Report(stored.blobs, stored.trees, entries, problems)
+    return Report(stored.blobs, stored.trees, entries, problems, stored.in_place)
 
 
 def _words(damage: Damage) -> str:

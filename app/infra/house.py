@@ -10,6 +10,7 @@ from app.infra.db import Database
 from app.infra.db.models import Secret
 from app.infra.queue import Queue
 from app.infra.storage import LocalStore, RemoteStore, Store
+from app.infra.storage.places import Places, Root
 from app.settings import Settings
 from lithoscope import methods, recipes
 from lithoscope.methods import Method
@@ -34,6 +35,12 @@ class House:
         if self.settings.store_url:
             return RemoteStore(self.settings.store_url, self.settings.store_options)
         return LocalStore(self.settings.data / "store")
+
+    @cached_property
+    def places(self) -> Places:
+        """Return the roots of the facility's storage whose files may be registered where they lie."""
+        data = self.settings.data.resolve()
+        return Places({name: Root(root.path, data) for name, root in self.settings.roots_in_place.items()})
 
     @cached_property
     def queue(self) -> Queue:

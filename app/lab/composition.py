@@ -32,6 +32,8 @@ from app.lab.recipes.engine import Engine
 from app.lab.recipes.forecast import ForecastService
 from app.lab.recipes.repository import RecipeRepository
 from app.lab.recipes.service import RecipeService
+from app.lab.registrations.repository import RegistrationRepository
+from app.lab.registrations.service import RegistrationService
 from app.lab.reports.gathering import Gathering, Rooms
 from app.lab.reports.repository import ReportRepository
 from app.lab.reports.service import ReportService
@@ -43,6 +45,10 @@ from app.lab.rules.judging import Rooms as RuleRooms
 from app.lab.rules.planning import Planner
 from app.lab.rules.repository import RuleRepository
 from app.lab.rules.service import RuleService
+from app.lab.series.refreshing import Refreshing
+from app.lab.series.repository import SeriesRepository
+from app.lab.series.service import SeriesService
+from app.lab.series.views import SeriesViews
 from app.lab.uploads.repository import UploadRepository
 from app.lab.uploads.service import UploadService
 
@@ -69,6 +75,20 @@ class Lab(FirstFloor):
             samples=self.samples,
             datasets=self.datasets,
             jobs=self.jobs,
+            audit=self.audit,
+            settings=self.house.settings,
+        )
+
+    @cached_property
+    def registrations(self) -> RegistrationService:
+        """Return the room of files that are registered where they lie."""
+        return RegistrationService(
+            RegistrationRepository(self.session),
+            self.uploads,
+            datasets=self.datasets,
+            projects=self.projects,
+            instruments=self.instruments,
+            places=self.house.places,
             audit=self.audit,
             settings=self.house.settings,
         )
@@ -102,7 +122,6 @@ class Lab(FirstFloor):
         return OfferService(
             datasets=self.datasets,
             results=self.results,
-            samples=self.samples,
             dose=self.dose,
             methods=self.house.methods,
         )
@@ -144,7 +163,12 @@ class Lab(FirstFloor):
 
     @cached_property
     def _job_inputs(self) -> Inputs:
-        return Inputs(dataset=self.datasets.get, result=self.results.get, dose=self.dose)
+        return Inputs(
+            dataset=self.datasets.get,
+            result=self.results.get,
+            dose=self.dose,
+            check_place=self.datasets.check_place,
+        )
 
     @cached_property
     def overview(self) -> OverviewService:
@@ -323,3 +347,25 @@ class Lab(FirstFloor):
             inputs=self._job_inputs,
             dose=self.dose,
         )
+
+    @cached_property
+    def series(self) -> SeriesService:
+        """Return the series that grow."""
+        return SeriesService(
+            SeriesRepository(self.session),
+            samples=self.samples,
+            instruments=self.instruments,
+            datasets=self.datasets,
+            planner=self._rule_planner,
+            audit=self.audit,
+        )
+
+    @cached_property
+    def series_views(self) -> SeriesViews:
+        """Return what describes series that grow."""
+        return SeriesViews(SeriesRepository(self.session), self._refreshing, self.dose)
+
+    @cached_property
+    def _refreshing(self) -> Refreshing:
+        series = SeriesRepository(self.session)
+        return Refreshing(series, jobs=self.jobs, recipes=self.recipes, methods=self.house.methods)

@@ -123,6 +123,7 @@ class GroundFloor:
             keys=self.keys,
             invitations=self.invitations,
             alarms=self.alarms,
+            datasets=self.datasets,
         )
         return AttentionService(rooms)
 
@@ -180,7 +181,13 @@ class GroundFloor:
     def datasets(self) -> DatasetService:
         """Return the datasets' room."""
         on_readable = RuleRepository(self.session).note_readable
-        return DatasetService(DatasetRepository(self.session), self.audit, self.lineage, on_readable=on_readable)
+        return DatasetService(
+            DatasetRepository(self.session),
+            self.audit,
+            self.lineage,
+            places=self.house.places,
+            on_readable=on_readable,
+        )
 
     @cached_property
     def results(self) -> ResultService:

@@ -7,6 +7,7 @@ from collections.abc import Hashable
 
 from app.infra.storage.base import Store
 from app.infra.storage.local import LocalStore
+from app.infra.storage.places import Placed
 
 TRUSTED_S = 600.0
 MOST = 4096
@@ -34,7 +35,7 @@ class RecentChecks:
 
 
 def _state(store: Store, key: str) -> Hashable:
-    if not isinstance(store, LocalStore):
+    if not isinstance(store, LocalStore | Placed):
         return id(store), key
     found = store.path(key).stat()
     return str(store.path(key)), found.st_ino, found.st_mtime_ns, found.st_size

@@ -11,6 +11,7 @@ from app.lab.access import Action, Actor, require
 from app.lab.accounts.invitations import InvitationService
 from app.lab.accounts.keys import KeyService
 from app.lab.alarms.service import AlarmService
+from app.lab.datasets.service import DatasetService
 from app.lab.health.report import Check, HealthReport
 from app.lab.instruments.service import CLOCK_SKEW_S, QUIET, InstrumentService, collector_of
 from app.lab.queues.service import QueueService, QueueState
@@ -54,6 +55,7 @@ class Rooms:
     keys: KeyService
     invitations: InvitationService
     alarms: AlarmService
+    datasets: DatasetService
 
 
 class AttentionService:
@@ -73,7 +75,7 @@ class AttentionService:
         queues = self._rooms.queues.queues(actor)
         disk, spaces = self._rooms.space.disk(actor), self._rooms.space.projects(actor)
         found = [*_of_health(checks), *_of_queues(queues), *_of_space(disk, spaces)]
-        for finder in (self._of_instruments, self._of_keys, self._of_accounts, self._of_alarms):
+        for finder in (self._of_instruments, self._of_keys, self._of_accounts, self._of_alarms, self._of_places):
             found += finder(actor)
         return Glance(sorted(found, key=lambda each: each.state != "bad"), checks, queues, disk, spaces)
 
@@ -108,6 +110,18 @@ class AttentionService:
         if count:
             words = f"{_many(count, 'alarm')} of samples nobody has acknowledged."
             yield Attention("alarm", "warn", words)
+
+    def _of_places(self, _actor: Actor) -> Iterator[Attention]:
+        """Name the first of the registered files that are not as they were; a storage that is away names all."""
+        found = self._rooms.datasets.out_of_place(None)
+        for problem, said in (("changed", "changed since registration"), ("missing", "missing")):
+            rows = [row for row in found if row.problem == problem]
+            if rows:
+                first, more = rows[0], f" and {len(rows) - 1} more" if len(rows) > 1 else ""
+                words = (
+                    f"Registered files {said}: {first.root}:{first.path}{more}. Put them back or register them anew."
+                )
+                yield Attention("place", "bad", words, first.dataset_id)
 
 
 def _of_collector(row: Instrument, at: datetime) -> Iterator[Attention]:

@@ -5,9 +5,10 @@ from typing import Annotated
 
 from fastapi import Query, Request, Response
 
-from app.infra.storage import blob_key
+from app.lab.datasets.places import SourceChanged, bytes_of
 from app.lab.datasets.repository import DatasetFilter
 from app.lab.datasets.schemas import DatasetChange, DatasetOut, DatasetRow, DatasetState, Reason, TombstoneOut
+from app.lab.datasets.watching import note
 from app.lab.doors import CurrentActor, CurrentLab, IfMatch, etag, refuses, room_router
 from app.lab.doors.arrays import FILE, ArrayName, StoredArray, add_array_routes
 from app.lab.doors.files import StoredFile, serve
@@ -81,13 +82,23 @@ def delete_dataset(
     "/datasets/{dataset_id}/content",
     operation_id="getDatasetContent",
     response_class=Response,
-    responses={**refuses(416, 500), **FILE},
+    responses={**refuses(409, 416, 500), **FILE},
 )
 def get_content(dataset_id: str, actor: CurrentActor, lab: CurrentLab, request: Request) -> Response:
-    """Download the bytes as received; knows Range. The ETag is their SHA-256."""
+    """
+    Download the bytes as received; knows Range. The ETag is their SHA-256.
+
+    Of a file on the facility's own storage that changed since it was registered nothing is sent: 409 `source-changed`.
+    """
     dataset = lab.datasets.get(actor, dataset_id)
     headers = {"Content-Disposition": disposition(lab.datasets.download_name(dataset), dataset.filename)}
-    return serve(lab.house, request, StoredFile(blob_key(dataset.sha256), dataset.sha256, headers=headers))
+    try:
+        store, key = bytes_of(lab.house, dataset)
+    except SourceChanged as refusal:
+        if dataset.place is not None:
+            note(lab.house, dataset.id, dataset.place, refusal)
+        raise
+    return serve(lab.house, request, StoredFile(key, dataset.sha256, headers=headers, store=store))
 
 
 def stored_array(dataset_id: str, name: ArrayName, actor: CurrentActor, lab: CurrentLab) -> StoredArray:

@@ -26,6 +26,7 @@ _REMEDIES = {
     "mixed-sizes": "Scans of one series have one field and step: send those that differ as a dataset of their own.",
     "mixed-energies": "Spectra of one series have one energy axis: send those that differ as a dataset of their own.",
     "reversed-energy-axis": "Export the spectra with rising energies.",
+    "source-changed": "Put the file back as it was, register it where it is now, or upload the same bytes, then retry.",
     "bad-manifest": "Mend the list of scans at the line that is named.",
 }
 _OTHERWISE = "Open it in the program that wrote it; if it opens there, export it anew, else copy it again."

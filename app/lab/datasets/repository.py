@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import Session, aliased, defer
 
 from app.infra.clock import now
-from app.infra.db.models import Blob, Dataset, Instrument, Result, Sample, Tag, Tombstone, Upload, User
+from app.infra.db.models import Blob, Dataset, Instrument, PlacedFile, Result, Sample, Tag, Tombstone, Upload, User
 from app.infra.db.queries import contains_text, in_projects, insert_or_change, page_before, with_kinds
 
 
@@ -106,10 +106,13 @@ class DatasetRepository:
         return [dict(row) for row in found.mappings()]
 
     def held_bytes(self, project_id: str) -> int:
-        """Return what a project's datasets hold."""
+        """Return what a project's datasets hold in the store; files that lie elsewhere take no room of it."""
         query = select(func.coalesce(func.sum(Dataset.size_bytes), 0))
         query = query.where(Dataset.project_id == project_id, Dataset.state != "deleted")
-        return int(self._session.execute(query).scalar_one())
+        elsewhere = select(func.coalesce(func.sum(PlacedFile.size_bytes), 0))
+        elsewhere = elsewhere.where(PlacedFile.project_id == project_id)
+        whole, placed = (self._session.execute(each).scalar_one() for each in (query, elsewhere))
+        return int(whole) - int(placed)
 
     def older_than(self, project_id: str | None, instant: datetime, limit: int) -> list[Dataset]:
         """Return live datasets received before an instant, oldest first."""
@@ -130,15 +133,45 @@ class DatasetRepository:
         return {str(identifier): str(name) for identifier, name in found}
 
     def live_with(self, *, sha256: str) -> list[str]:
-        """Return the datasets that still need some bytes."""
-        return list(
-            self._session.scalars(select(Dataset.id).where(Dataset.state != "deleted", Dataset.sha256 == sha256))
-        )
+        """Return the datasets that still need some bytes in the store; those whose file lies elsewhere do not."""
+        query = select(Dataset.id).where(Dataset.state != "deleted", Dataset.sha256 == sha256)
+        elsewhere = select(PlacedFile.dataset_id).where(PlacedFile.dataset_id == Dataset.id)
+        return list(self._session.scalars(query.where(~elsewhere.exists())))
 
     def bury(self, tombstone: Tombstone) -> None:
         """Set a tombstone."""
         self._session.add(tombstone)
         self._session.flush()
+
+    def place(self, dataset: Dataset, place: PlacedFile | None) -> None:
+        """Say where a dataset's file lies; None when the store holds it, or nobody needs it."""
+        self._session.execute(delete(PlacedFile).where(PlacedFile.dataset_id == dataset.id))
+        if place is not None:
+            self._session.add(place)
+        self._session.flush()
+        self._session.expire(dataset, ["place"])
+
+    def places_due(self, before: datetime, limit: int) -> list[PlacedFile]:
+        """Return the registered files not looked at since an instant, those that wait longest first."""
+        query = select(PlacedFile).where(PlacedFile.checked_at < before).order_by(PlacedFile.checked_at).limit(limit)
+        return list(self._session.scalars(query))
+
+    def places(self, after: str, limit: int) -> list[tuple[PlacedFile, str]]:
+        """Return registered files with the digests they are known by, in the order of their datasets."""
+        query = select(PlacedFile, Dataset.sha256).join(Dataset, Dataset.id == PlacedFile.dataset_id)
+        query = query.where(PlacedFile.dataset_id > after).order_by(PlacedFile.dataset_id).limit(limit)
+        return [(place, sha256) for place, sha256 in self._session.execute(query)]
+
+    def note_place(self, place: PlacedFile, **found: Any) -> None:
+        """Say how a registered file was found (``problem``, ``mtime_ns``, ``hashed_at``), unless it moved meanwhile."""
+        here = (PlacedFile.dataset_id == place.dataset_id, PlacedFile.root == place.root, PlacedFile.path == place.path)
+        same = PlacedFile.mtime_ns == place.mtime_ns
+        self._session.execute(update(PlacedFile).where(*here, same).values(checked_at=now(), **found))
+
+    def out_of_place(self, projects: frozenset[str] | None) -> list[PlacedFile]:
+        """Return the registered files that were not found as they were hashed."""
+        query = in_projects(select(PlacedFile), PlacedFile, projects).where(PlacedFile.problem.is_not(None))
+        return list(self._session.scalars(query.order_by(PlacedFile.dataset_id)))
 
     def lock_blob(self, sha256: str) -> Blob | None:
         """Return a blob and keep its bytes from being removed until the transaction ends."""
@@ -149,6 +182,12 @@ class DatasetRepository:
         row = {"sha256": sha256, "size_bytes": size_bytes, "created_at": now(), "verified_at": now()}
         back = {"damaged_at": None, "deleted_at": None, "purged_at": None}
         insert_or_change(self._session, Blob, row | back, key="sha256", change=back)
+
+    def know_blob(self, sha256: str, size_bytes: int) -> None:
+        """Know bytes that need not be in the store; what the store holds of them stays as it is."""
+        row = {"sha256": sha256, "size_bytes": size_bytes, "created_at": now(), "verified_at": now()}
+        absent = {"damaged_at": None, "deleted_at": now(), "purged_at": now()}
+        insert_or_change(self._session, Blob, row | absent, key="sha256", change={"size_bytes": size_bytes})
 
     def is_damaged(self, sha256: str) -> bool:
         """Say whether a verification found these bytes damaged."""

@@ -51,6 +51,18 @@ class CalibrationChange(Out):
 Reason = Annotated[LongText, Field(min_length=3, max_length=300, description="Why it is deleted")]
 
 
+class PlaceOut(Out):
+    """Where a dataset's file lies on the facility's own storage; nothing of it is copied, changed or deleted."""
+
+    root: str
+    path: str
+    problem: Literal["missing", "changed"] | None = Field(
+        description="How it was found when it was last looked at; null when it stands as it was hashed"
+    )
+    checked_at: datetime
+    hashed_at: datetime = Field(description="When all its bytes were last read")
+
+
 class DatasetRow(Stamped):
     """A dataset as lists show it: without the instrument's header, which may be large."""
 
@@ -72,6 +84,7 @@ class DatasetRow(Stamped):
     attributes: dict[str, Any]
     warnings: list[str]
     acquired_at: str | None
+    place: PlaceOut | None = None
     created_by: str
     version: int
 

@@ -1,15 +1,18 @@
 """What the facility does with datasets; nobody commits here."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from app.errors import Conflict, NotFound, StaleVersion
 from app.infra.clock import now
-from app.infra.db.models import Dataset, Tombstone, Upload
+from app.infra.db.models import Dataset, PlacedFile, Tombstone, Upload
 from app.infra.ids import new_id
-from app.lab.access import Action, Actor, readable_projects, require
+from app.infra.storage.places import Places, Stamp
+from app.lab.access import SYSTEM, Action, Actor, readable_projects, require
 from app.lab.audit.service import AuditLog
+from app.lab.datasets.places import placed
 from app.lab.datasets.remedies import remedy_of
 from app.lab.datasets.repository import DatasetFilter, DatasetRepository
 from app.lab.datasets.schemas import DatasetChange
@@ -35,11 +38,13 @@ class DatasetService:
         audit: AuditLog,
         lineage: LineageService,
         *,
+        places: Places,
         on_readable: Callable[[Dataset], None],
     ) -> None:
         self._datasets = datasets
         self._audit = audit
         self._lineage = lineage
+        self._places = places
         self._on_readable = on_readable
 
     def get(self, actor: Actor, dataset_id: str, need: Action = Action.READ) -> Dataset:
@@ -134,6 +139,59 @@ class DatasetService:
     def held_bytes(self, project_id: str) -> int:
         """Return the bytes a project's datasets hold, as its quota counts them."""
         return self._datasets.held_bytes(project_id)
+
+    def check_place(self, dataset: Dataset) -> None:
+        """
+        Refuse a dataset whose file on the facility's storage is not the one that was registered.
+
+        Raises
+        ------
+        SourceChanged
+            Naming the file and what to do.
+        """
+        if dataset.place is not None:
+            placed(self._places, dataset.place)
+
+    def put_in_place(self, dataset: Dataset, upload: Upload, stamp: Stamp) -> None:
+        """Say that a dataset's bytes lie where an upload was registered, hashed just now."""
+        if upload.root is None or upload.path is None:
+            raise ValueError("only a registered file lies in place")
+        at = now()
+        place = PlacedFile(
+            dataset_id=dataset.id,
+            project_id=dataset.project_id,
+            root=upload.root,
+            path=upload.path,
+            size_bytes=stamp.size_bytes,
+            mtime_ns=stamp.mtime_ns,
+            hashed_at=at,
+            checked_at=at,
+        )
+        self._datasets.place(dataset, place)
+        self._audit.record(
+            replace(SYSTEM, id=upload.created_by, label="the sender"),
+            "dataset.place",
+            dataset.id,
+            project_id=dataset.project_id,
+            root=place.root,
+        )
+
+    def leave_place(self, dataset: Dataset) -> None:
+        """Say that the store holds a dataset's bytes from now on; the file on the facility's storage stays."""
+        if dataset.place is not None:
+            self._audit.record(
+                SYSTEM, "dataset.store", dataset.id, project_id=dataset.project_id, root=dataset.place.root
+            )
+            self._datasets.place(dataset, None)
+
+    def know_blob(self, sha256: str, size_bytes: int) -> None:
+        """Know bytes that lie elsewhere than in the store, and keep what the store has of them meanwhile."""
+        self._datasets.know_blob(sha256, size_bytes)
+        self._datasets.lock_blob(sha256)
+
+    def out_of_place(self, projects: frozenset[str] | None) -> list[PlacedFile]:
+        """Return the registered files that were not found as they were hashed, of these projects (None for all)."""
+        return self._datasets.out_of_place(projects)
 
     def lock_blob(self, sha256: str) -> None:
         """Keep bytes that are about to be used from being removed meanwhile."""
@@ -233,6 +291,8 @@ class DatasetService:
         """
         Delete a dataset: its bytes go when no other dataset shares them, a tombstone stays.
 
+        A file that lies on the facility's own storage stays there, and the tombstone says where.
+
         Raises
         ------
         HasDependents
@@ -250,6 +310,9 @@ class DatasetService:
     def _bury(self, actor: Actor, dataset: Dataset, reason: str) -> Tombstone:
         kept = ("filename", "sha256", "size_bytes", "sample_id", "instrument_id", "format", "kind", "created_by")
         record = {name: getattr(dataset, name) for name in kept} | {"created_at": dataset.created_at.isoformat()}
+        if dataset.place is not None:
+            record["stays_at"] = f"{dataset.place.root}:{dataset.place.path}"
+            self._datasets.place(dataset, None)
         tombstone = Tombstone(
             object_id=dataset.id,
             kind="dataset",

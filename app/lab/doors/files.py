@@ -12,9 +12,10 @@ from fastapi.responses import StreamingResponse
 
 from app.errors import LabError, NotFound
 from app.infra.house import House
-from app.infra.storage import LocalStore
+from app.infra.storage import LocalStore, Store
 from app.infra.storage.checks import RecentChecks
 from app.infra.storage.digests import BLOCK
+from app.infra.storage.places import FileAway, Placed
 
 #: No browser takes stored bytes for something it may run.
 ATTACHMENT = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "sandbox; default-src 'none'"}
@@ -57,12 +58,15 @@ class StoredFile:
         Its type.
     headers : dict
         Further headers of the answer.
+    store : Store, optional
+        Where it lies when that is not the house's store.
     """
 
     key: str
     sha256: str
     media_type: str = "application/octet-stream"
     headers: dict[str, str] = field(default_factory=dict)
+    store: Store | None = None
 
 
 def serve(house: House, request: Request, file: StoredFile) -> Response:
@@ -82,16 +86,18 @@ def serve(house: House, request: Request, file: StoredFile) -> Response:
     }
     if _matches(request.headers.get("if-none-match"), file.sha256):
         return Response(status_code=304, headers=headers)
-    prefix = house.settings.accel_redirect_prefix
-    if prefix and isinstance(house.store, LocalStore) and house.store.exists(file.key):
+    prefix, store = house.settings.accel_redirect_prefix, file.store or house.store
+    if prefix and isinstance(store, LocalStore) and store.exists(file.key):
         headers["X-Accel-Redirect"] = f"{prefix.rstrip('/')}/{quote(file.key)}"
         return Response(headers=headers, media_type=file.media_type)
     try:
-        size = house.store.size(file.key)
+        size = store.size(file.key)
         span = _range(request, file.sha256, size)
         if size <= CHECKED_AT_ONCE_BYTES:
-            return _whole(house, file, headers, span, size=size)
-        return _streamed(house, file, headers, span or (0, size), status=206 if span else 200, size=size)
+            return _whole(store, file, headers, span, size=size)
+        return _streamed(store, file, headers, span or (0, size), status=206 if span else 200, size=size)
+    except FileAway:  # since it was looked at a moment before
+        raise IntegrityFailure from None
     except (FileNotFoundError, IsADirectoryError):
         raise NotFound from None
 
@@ -123,30 +129,30 @@ def _range(request: Request, sha256: str, size: int) -> tuple[int, int] | None:
 
 
 def _whole(
-    house: House, file: StoredFile, headers: dict[str, str], span: tuple[int, int] | None, *, size: int
+    store: Store, file: StoredFile, headers: dict[str, str], span: tuple[int, int] | None, *, size: int
 ) -> Response:
     start, end = span or (0, size)
     if span is not None:
         headers["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
-    content = _sound(house, file, start, end)
+    content = _sound(store, file, start, end)
     return Response(content, 206 if span else 200, headers=headers, media_type=file.media_type)
 
 
-def _sound(house: House, file: StoredFile, start: int, end: int) -> bytes:
+def _sound(store: Store, file: StoredFile, start: int, end: int) -> bytes:
     """Read a part of a file that was hashed of late, or is hashed now, by one of those who ask for it at once."""
-    if not _checks.knows(house.store, file.key):
+    if not _checks.knows(store, file.key):
         with _hashing[hash(file.key) % len(_hashing)]:
-            if not _checks.knows(house.store, file.key):
-                content = house.store.read(file.key)
+            if not _checks.knows(store, file.key):
+                content = store.read(file.key)
                 if hashlib.sha256(content).hexdigest() != file.sha256:
                     raise IntegrityFailure
-                _checks.note(house.store, file.key)
+                _checks.note(store, file.key)
                 return content[start:end]
-    return house.store.read(file.key, start, end - start)
+    return store.read(file.key, start, end - start)
 
 
 def _streamed(
-    house: House, file: StoredFile, headers: dict[str, str], span: tuple[int, int], *, status: int, size: int
+    store: Store, file: StoredFile, headers: dict[str, str], span: tuple[int, int], *, status: int, size: int
 ) -> Response:
     start, end = span
     headers["Content-Length"] = str(end - start)
@@ -154,11 +160,13 @@ def _streamed(
         headers["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
 
     def blocks() -> Iterator[bytes]:
-        with house.store.open(file.key) as source:
+        with store.open(file.key) as source:
             source.seek(start)
             left = end - start
             while left and (block := source.read(min(BLOCK, left))):
                 left -= len(block)
+                if not left and isinstance(store, Placed):
+                    store.check()  # a file that changed while it was read ends short of its last bytes
                 yield block
 
     return StreamingResponse(blocks(), status, headers=headers, media_type=file.media_type)

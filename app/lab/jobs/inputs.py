@@ -92,10 +92,15 @@ class Inputs:
         Other rooms' ``get(actor, id)``.
     dose : DoseService
         Knows exposures.
+    check_place : callable
+        Refuses a dataset whose file on the facility's storage is not the one that was registered.
     """
 
-    def __init__(self, *, dataset: Finder, result: Finder, dose: DoseService) -> None:
+    def __init__(
+        self, *, dataset: Finder, result: Finder, dose: DoseService, check_place: Callable[[Any], None]
+    ) -> None:
         self._dataset = dataset
+        self._check_place = check_place
         self._result = result
         self._dose = dose
 
@@ -152,6 +157,7 @@ class Inputs:
             raise Invalid.field(
                 pointer, f"The dataset is {row.state}, not readable: wait for its ingest or send it anew."
             )
+        self._check_place(row)
         name = name or array_for(port, [each["name"] for each in row.arrays])
         given = _array(row, row.arrays, name, pointer, digest=row.sha256)
         return replace(given, doubts=doubts_of_dataset(given.summary, row.calibration or {}))

@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select, true
 from sqlalchemy.orm import Session
 
-from app.infra.db.models import Dataset, Project, Result, SpaceMeasure, Upload
+from app.infra.db.models import Dataset, PlacedFile, Project, Result, SpaceMeasure, Upload
 from app.infra.db.queries import insert_or_change
 
 OPEN_UPLOADS = ("receiving", "verifying")
@@ -26,12 +26,15 @@ class SpaceRepository:
         return list(self._session.scalars(query))
 
     def raw_bytes(self) -> dict[str, int]:
-        """Return what each project's datasets hold as they were received."""
-        return self._sums(Dataset, Dataset.state != "deleted")
+        """Return what each project's datasets hold in the store as they were received; other storage is not ours."""
+        found = self._sums(Dataset, Dataset.state != "deleted")
+        for project_id, elsewhere in self._sums(PlacedFile, true()).items():
+            found[project_id] -= elsewhere
+        return found
 
     def arriving_bytes(self) -> dict[str, int]:
         """Return what each project's open uploads will take."""
-        return self._sums(Upload, Upload.state.in_(OPEN_UPLOADS))
+        return self._sums(Upload, and_(Upload.state.in_(OPEN_UPLOADS), Upload.root.is_(None)))
 
     def result_bytes(self) -> dict[str, int]:
         """Return what each project's results hold, with their copies for viewers."""

@@ -69,7 +69,9 @@ class UploadRepository:
         """Return what open uploads of a project will take."""
         query = select(func.coalesce(func.sum(Upload.size_bytes), 0))
         return int(
-            self._session.execute(query.where(Upload.project_id == project_id, Upload.state.in_(OPEN))).scalar_one()
+            self._session.execute(
+                query.where(Upload.project_id == project_id, Upload.state.in_(OPEN), Upload.root.is_(None))
+            ).scalar_one()
         )
 
     def outstanding_bytes(self) -> int:
@@ -91,7 +93,8 @@ class UploadRepository:
 
     def verifying(self) -> list[str]:
         """Return the uploads that are complete and not yet published, oldest first."""
-        return list(self._session.scalars(select(Upload.id).where(Upload.state == "verifying").order_by(Upload.id)))
+        query = select(Upload.id).where(Upload.state == "verifying", Upload.root.is_(None))
+        return list(self._session.scalars(query.order_by(Upload.id)))
 
     def open_among(self, ids: list[str]) -> set[str]:
         """Return those of these uploads that still need their staging file."""

@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Any, Literal
 
+from pydantic import Field
+
 from app.lab.schemas import Body, Stamped, Whole
 
 UploadState = Literal["receiving", "verifying", "verified", "failed", "terminated", "expired"]
@@ -34,5 +36,7 @@ class UploadOut(Stamped):
     state: UploadState
     problem: dict[str, Any] | None
     dataset_id: str | None
+    root: str | None = Field(None, description="Of a file registered where it lies: the root it lies below")
+    path: str | None = Field(None, description="Of a file registered where it lies: its path below the root")
     created_by: str
     expires_at: datetime

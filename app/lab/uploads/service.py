@@ -73,7 +73,7 @@ class UploadService:
         """
         require(actor, Action.UPLOAD, new.project_id)
         self._check_room(actor, new)
-        self._check_links(actor, new)
+        self.check_links(actor, new)
         made_at = now()
         upload = Upload(
             **new.model_dump(),
@@ -117,7 +117,8 @@ class UploadService:
         if disk.free - needed < disk.total * self._settings.free_disk_fraction:
             raise DiskFull("The disk must keep its reserve: tell the facility manager, and try again later.")
 
-    def _check_links(self, actor: Actor, new: NewUpload) -> None:
+    def check_links(self, actor: Actor, new: NewUpload) -> None:
+        """Refuse a sample or a companion that the project has not."""
         if new.sample_id is not None:
             try:
                 sample = self._samples.get(actor, new.sample_id, need=Action.UPLOAD)
@@ -260,7 +261,9 @@ class UploadService:
             **error.extra,
         }
         upload.lease_token = upload.lease_until = None
-        self._audit.record(_sender(upload), "upload.fail", upload.id, project_id=upload.project_id, problem=error.code)
+        self._audit.record(
+            sender_of(upload), "upload.fail", upload.id, project_id=upload.project_id, problem=error.code
+        )
         self._uploads.flush()
 
     def take_over(self, upload_id: str) -> Upload | None:
@@ -301,25 +304,28 @@ class UploadService:
             return
         self._datasets.hold_blob(upload.sha256, upload.size_bytes)
         twin = self._datasets.twin(upload.project_id, upload.sample_id, upload.sha256)
-        if twin is not None and not _says_the_same(upload, twin):
-            self.fail(
-                upload,
-                DuplicateContent(
-                    "The project holds these bytes with another file name or other attributes: use that dataset.",
-                    dataset_id=twin.id,
-                ),
-            )
+        if twin is not None and not says_the_same(upload, twin):
+            self.fail(upload, held_already(twin))
             return
-        upload.state = "verified"
-        upload.dataset_id = twin.id if twin is not None else self._receive(upload).id
+        if twin is not None:
+            self._datasets.leave_place(twin)
+        self.conclude(upload, twin if twin is not None else self.receive(upload))
+
+    def conclude(self, upload: Upload, dataset: Dataset) -> None:
+        """Say which dataset an upload became."""
+        upload.state, upload.dataset_id = "verified", dataset.id
         upload.lease_token = upload.lease_until = None
         self._uploads.flush()
 
-    def _receive(self, upload: Upload) -> Dataset:
-        actor = _sender(upload)
-        dataset = self._datasets.receive(actor, upload)
-        self._jobs.submit_ingest(actor, dataset)
+    def receive(self, upload: Upload) -> Dataset:
+        """Make the dataset of an upload with its ingest job."""
+        dataset = self._datasets.receive(sender_of(upload), upload)
+        self.read_again(upload, dataset)
         return dataset
+
+    def read_again(self, upload: Upload, dataset: Dataset) -> None:
+        """Have a dataset's file read in the sender's name."""
+        self._jobs.submit_ingest(sender_of(upload), dataset)
 
     def terminate(self, actor: Actor, upload_id: str) -> None:
         """End an upload at its sender's or a steward's wish; the bytes so far are dropped."""
@@ -327,7 +333,8 @@ class UploadService:
         if upload.created_by != actor.id:
             require(actor, Action.STEWARD, upload.project_id)
         locked = self._uploads.lock(upload_id)
-        if locked is None or locked.state != "receiving":
+        open_states = {"receiving"} if upload.root is None else {"verifying"}
+        if locked is None or locked.state not in open_states:
             raise Gone(upload.state)
         self._end(locked, "terminated", actor)
 
@@ -356,12 +363,19 @@ class UploadService:
         return set(upload_ids) - self._uploads.open_among(upload_ids)
 
 
-def _sender(upload: Upload) -> Actor:
+def sender_of(upload: Upload) -> Actor:
     """Act for the sender: their right was decided when the upload began."""
     return replace(SYSTEM, id=upload.created_by, label="the sender", instrument_id=upload.instrument_id)
 
 
-def _says_the_same(upload: Upload, dataset: Dataset) -> bool:
+def held_already(twin: Dataset) -> DuplicateContent:
+    """Refuse bytes that the project holds under other words."""
+    words = "The project holds these bytes with another file name or other attributes: use that dataset."
+    return DuplicateContent(words, dataset_id=twin.id)
+
+
+def says_the_same(upload: Upload, dataset: Dataset) -> bool:
+    """Say whether an upload calls its bytes what the dataset that holds them is called."""
     return (upload.filename, upload.attributes) == (dataset.filename, dataset.attributes)
 
 

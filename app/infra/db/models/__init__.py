@@ -16,6 +16,7 @@ from app.infra.db.models.dose_limit import DoseLimit
 from app.infra.db.models.evaluation import Evaluation
 from app.infra.db.models.exposure import Exposure
 from app.infra.db.models.gas_calibration import GasCalibration
+from app.infra.db.models.growing_series import GrowingSeries
 from app.infra.db.models.idempotency import IdempotencyRecord
 from app.infra.db.models.imported_object import ImportedObject
 from app.infra.db.models.instrument import Instrument
@@ -28,6 +29,7 @@ from app.infra.db.models.membership import Membership
 from app.infra.db.models.note import Note
 from app.infra.db.models.one_time_code import OneTimeCode
 from app.infra.db.models.outbox import OutboxMessage
+from app.infra.db.models.placed_file import PlacedFile
 from app.infra.db.models.processing_rule import ProcessingRule
 from app.infra.db.models.project import Project
 from app.infra.db.models.protocol import Protocol
@@ -45,6 +47,9 @@ from app.infra.db.models.rule_version import RuleVersion
 from app.infra.db.models.sample import Sample
 from app.infra.db.models.sample_clock import SampleClock
 from app.infra.db.models.secret import Secret
+from app.infra.db.models.series_assembly import SeriesAssembly
+from app.infra.db.models.series_candidate import SeriesCandidate
+from app.infra.db.models.series_part import SeriesPart
 from app.infra.db.models.space_measure import SpaceMeasure
 from app.infra.db.models.tag import Tag
 from app.infra.db.models.titration_series import TitrationSeries
@@ -70,6 +75,7 @@ __all__ = [
     "Evaluation",
     "Exposure",
     "GasCalibration",
+    "GrowingSeries",
     "IdempotencyRecord",
     "ImportedObject",
     "Instrument",
@@ -82,6 +88,7 @@ __all__ = [
     "Note",
     "OneTimeCode",
     "OutboxMessage",
+    "PlacedFile",
     "ProcessingRule",
     "Project",
     "Protocol",
@@ -99,6 +106,9 @@ __all__ = [
     "Sample",
     "SampleClock",
     "Secret",
+    "SeriesAssembly",
+    "SeriesCandidate",
+    "SeriesPart",
     "SpaceMeasure",
     "Tag",
     "TitrationSeries",

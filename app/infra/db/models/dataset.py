@@ -3,18 +3,20 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, text
-from sqlalchemy.orm import Mapped, mapped_column, validates
+from sqlalchemy import ForeignKey, Index, String, false, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from app.infra.db.array_kinds import LONGEST, array_kinds, kinds_of_row
 from app.infra.db.base import Base, BigInt, Id
+from app.infra.db.models.placed_file import PlacedFile
 
 
 class Dataset(Base):
     """
     A dataset; state is received, verified, readable, rejected or deleted.
 
-    A project holds the same bytes once for each sample they are said to show, and once without any.
+    A project holds the same bytes once for each sample they are said to show, and once without any. One that is
+    ``is_interim`` is a growing series as it was once, which lists leave out.
     """
 
     __tablename__ = "dataset"
@@ -66,7 +68,9 @@ class Dataset(Base):
     created_by: Mapped[str] = mapped_column(Id)
     created_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)
+    is_interim: Mapped[bool] = mapped_column(default=False, server_default=false())
     array_kinds: Mapped[str] = mapped_column(String(LONGEST), default=kinds_of_row("arrays"))
+    place: Mapped[PlacedFile | None] = relationship(lazy="selectin", viewonly=True)
 
     @validates("arrays")
     def _name_arrays(self, _key: str, given: list[Any]) -> list[Any]:

@@ -10,7 +10,12 @@ from app.infra.db.base import Base, BigInt, Digest, Id
 
 
 class Upload(Base):
-    """One transfer; state is receiving, verifying, verified, failed, terminated or expired."""
+    """
+    One transfer; state is receiving, verifying, verified, failed, terminated or expired.
+
+    A file that is registered where it lies has a ``root`` and a ``path`` below it: it begins as verifying, its offset
+    is how much of it was hashed, and nothing of it is copied.
+    """
 
     __tablename__ = "upload"
     __table_args__ = (
@@ -34,5 +39,7 @@ class Upload(Base):
     lease_token: Mapped[str | None] = mapped_column(String(40))
     lease_until: Mapped[float | None] = mapped_column(Float)
     dataset_id: Mapped[str | None] = mapped_column(Id)
+    root: Mapped[str | None] = mapped_column(String(40))
+    path: Mapped[str | None] = mapped_column(String(1024))
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]

@@ -1,0 +1,33 @@
+"""Files of datasets that lie on the facility's own storage."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.infra.db.base import Base, BigInt
+
+
+class PlacedFile(Base):
+    """
+    Where the bytes of a dataset lie, when that is not the store.
+
+    ``mtime_ns`` and ``size_bytes`` are how the file stood when it was hashed; ``problem`` is ``missing`` or ``changed``
+    when it was not found so at ``checked_at``. ``hashed_at`` is when all its bytes were last read.
+    """
+
+    __tablename__ = "placed_file"
+    __table_args__ = (
+        Index("ix_placed_file_checked_at", "checked_at"),
+        Index("ix_placed_file_project_id_size_bytes", "project_id", "size_bytes"),
+    )
+
+    dataset_id: Mapped[str] = mapped_column(ForeignKey("dataset.id"), primary_key=True)
+    project_id: Mapped[str] = mapped_column(ForeignKey("project.id"))
+    root: Mapped[str] = mapped_column(String(40))
+    path: Mapped[str] = mapped_column(String(1024))
+    size_bytes: Mapped[int] = mapped_column(BigInt)
+    mtime_ns: Mapped[int] = mapped_column(BigInt)
+    problem: Mapped[str | None] = mapped_column(String(20))
+    hashed_at: Mapped[datetime]
+    checked_at: Mapped[datetime]
