@@ -36,6 +36,7 @@ from app.lab.regions.schemas import NewRegion
 from app.lab.reports.service import digest_of, to_json
 from app.lab.review_links.schemas import NewReviewLink
 from app.lab.rules.schemas import NewRule
+from app.lab.series.schemas import NewSeries
 from app.lab.titrations.schemas import NewGasCalibration, NewTitrationSeries
 
 DIGEST = "ab" * 32
@@ -88,7 +89,7 @@ def add_everything(house: House, project: Project, sample: Sample, instrument: I
 
 def add_records(lab: Lab, sample: Sample, instrument: Instrument) -> dict[str, str]:
     """Record one of everything that people record, through the rooms themselves; return the ids by their names."""
-    said = _alarms(lab, sample) | _said(lab, sample) | _ruled(lab, sample)
+    said = _alarms(lab, sample) | _said(lab, sample) | _ruled(lab, sample) | _growing(lab, sample, instrument)
     return _records(lab, sample) | _titrations(lab, sample, instrument) | said
 
 
@@ -240,6 +241,17 @@ def rule_of(project_id: str, **more: Any) -> dict[str, Any]:
 def _ruled(lab: Lab, sample: Sample) -> dict[str, str]:
     """Make a rule of automatic processing that is switched off."""
     return {"processing_rule_id": lab.rules.create(SYSTEM, NewRule(**rule_of(sample.project_id))).rule.id}
+
+
+def series_of(project_id: str, sample_id: str, **more: Any) -> dict[str, Any]:
+    """Return the smallest body of a series that grows."""
+    return {"project_id": project_id, "sample_id": sample_id, "name": "x", "kind": "tilt_series", **more}
+
+
+def _growing(lab: Lab, sample: Sample, instrument: Instrument) -> dict[str, str]:
+    """Begin a series of an instrument that has no part yet."""
+    body = series_of(sample.project_id, sample.id, instrument_id=instrument.id)
+    return {"live_series_id": lab.series.create(SYSTEM, NewSeries(**body)).id}
 
 
 def _said(lab: Lab, sample: Sample) -> dict[str, str]:

@@ -41,6 +41,9 @@ PREFIXES = frozenset(
         "imp",
         "apr",
         "fir",
+        "ser",
+        "prt",
+        "asm",
     }
 )
 _SHAPE = re.compile(r"^(?P<prefix>[a-z]{2,3})_[0-9a-f]{32}$")

@@ -140,6 +140,16 @@ def shared(more: str, sample: str = "sample") -> Callable[[dict[str, str]], byte
     return lambda ids: f'{{"target_id": "{ids[sample]}", "purpose": "x", {more}}}'.encode()
 
 
+GROWING = {"path": "/api/v1/series"}
+
+
+def growing(more: str, sample: str = "sample") -> Callable[[dict[str, str]], bytes]:
+    """Return the body of a series that grows, with more fields in raw text."""
+    kind = "" if '"kind"' in more else '"kind": "slices", '
+    named = '"project_id": "{project}", "sample_id": "{sample}", "name": "x", {kind}{more}'
+    return lambda ids: ("{" + named.format(project=ids["project"], sample=ids[sample], kind=kind, more=more) + "}").encode()
+
+
 AUTOMATIC = {"path": "/api/v1/processing-rules"}
 
 
@@ -274,6 +284,17 @@ TABLE = [
     Bad(41, "a rule without an end to its starts", 422, "out-of-range", content=ruled('"limits": {"per_hour": 0}, "action": {"method": "tomogram_sirt"}'), **AUTOMATIC),
     Bad(41, "a rule of no project", 404, "not-found", content=b'{"project_id": "prj_0", "name": "x", "action": {"method": "tomogram_sirt"}}', **AUTOMATIC),
     Bad(41, "rules held against a thousand datasets", 422, "out-of-range", "GET", f"/api/v1/processing-rules/apr_{'0' * 32}/dry-run?over=1000"),
+    Bad(41, "a series that never refreshes", 422, "out-of-range", content=growing('"every": 0'), **GROWING),
+    Bad(41, "a series of nothing that can be stacked", 422, "invalid-input", content=growing(f'"kind": "{MARK}"'), **GROWING),
+    Bad(41, "a series that runs nothing", 422, "invalid-input", content=growing('"action": {}'), **GROWING),
+    Bad(41, "a series that runs no method there is", 422, "invalid-input", content=growing('"action": {"method": "alchemy"}'), **GROWING),
+    Bad(41, "a series with a parameter out of bounds", 422, "invalid-input", content=growing('"action": {"method": "tomogram_sirt", "parameters": {"iterations": 0}}'), **GROWING),
+    Bad(41, "a series of another project's sample", 422, "invalid-input", content=growing('"every": 1', "foreign"), **GROWING),
+    Bad(41, "a part of no series", 404, "not-found", path=f"/api/v1/series/ser_{'0' * 32}/parts", content=b'{"dataset_id": "ds_0", "number": 1}'),
+    Bad(41, "a part before the first", 422, "out-of-range", path=f"/api/v1/series/ser_{'0' * 32}/parts", content=b'{"dataset_id": "ds_0", "number": 0}'),
+    Bad(41, "a tilt without end", 422, "out-of-range", path=f"/api/v1/series/ser_{'0' * 32}/parts", content=b'{"dataset_id": "ds_0", "number": 1, "tilt_deg": 720.0}'),
+    Bad(41, "a series closed with no part", 422, "out-of-range", path=f"/api/v1/series/ser_{'0' * 32}/closing", content=b'{"parts": 0}'),
+    Bad(41, "series in no state", 422, "invalid-input", "GET", f"/api/v1/series?state={MARK}"),
     Bad(42, "another project's sample", 404, "not-found", "GET", "/api/v1/samples/{foreign}"),
     Bad(42, "another project's list", 404, "not-found", "GET", "/api/v1/samples?project_id={foreign_project}"),
     Bad(0, "no protocol", 422, "invalid-protocol", content=b'{"document": {"id": "ours"}}', **PROTOCOLS),

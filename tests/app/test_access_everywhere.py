@@ -24,7 +24,7 @@ from app.main import create_app
 from tests.conftest import Device, People, Person, add_device, add_project, add_sample, beside, settings_for
 from tests.description import description
 from tests.houses import furnished
-from tests.objects import add_everything, rule_of, standards_of, titration_of
+from tests.objects import add_everything, rule_of, series_of, standards_of, titration_of
 
 METHODS = ("get", "put", "post", "delete", "patch", "head", "options")
 DOCUMENT: dict[str, Any] = description()
@@ -76,6 +76,7 @@ MEMBERS_MAY |= {"listGasCalibrations", "getGasCalibration", "readGasCalibration"
 # operations a device may complete with an empty body and somebody else's ids
 DEVICES_MAY = {"getMe", "listSampleCodes", "listMethods", "getMethod", "getInstrument", "listBeamCalibrations"}
 DEVICES_MAY |= {"listUploads", "listGasCalibrations", "getGasCalibration", "readGasCalibration", "listStrategies"}
+DEVICES_MAY |= {"listSeries", "getSeries", "listSeriesParts"}  # of their own instrument
 # protocols are the facility's law: everybody reads them
 READ_PROTOCOLS = {"listProtocols", "getProtocol", "listProtocolVersions", "getProtocolVersion"}
 FACILITY |= READ_PROTOCOLS | {"addProtocol", "retireProtocol"}
@@ -296,6 +297,10 @@ BODIES |= {
     "tryProcessingRule": lambda ids: {"rule": rule_of(ids["project_id"])},
     "changeProcessingRule": lambda _: {"name": "x", "action": {"method": "raster_dose"}, **SWITCH, "reason": "x"},
     "switchProcessingRule": lambda _: SWITCH,
+    "beginSeries": lambda ids: series_of(ids["project_id"], ids["sample_id"]),
+    "addSeriesPart": lambda ids: {"dataset_id": ids["dataset_id"], "number": 1, "tilt_deg": 0.0},
+    "closeSeries": lambda _: {"parts": 3},
+    "setSeriesAction": lambda _: {"method": "tomogram_sirt"},
 }
 QUERIES: dict[str, str] = {
     "listTagged": "tag=cathode",

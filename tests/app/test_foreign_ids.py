@@ -13,7 +13,7 @@ from app.infra.ids import new_id
 from app.main import create_app
 from tests.conftest import People, Person, add_device, add_project, add_sample, settings_for
 from tests.houses import furnished
-from tests.objects import add_everything, rule_of, titration_of
+from tests.objects import add_everything, rule_of, series_of, titration_of
 
 WHEN = (now() - timedelta(hours=1)).isoformat()
 SPAN = {"from_at": WHEN, "to_at": (now() - timedelta(minutes=50)).isoformat()}
@@ -87,6 +87,27 @@ BODIES: Bodies = {
     "rule of project": ("/processing-rules", "project_id", lambda i, _: rule_of(i)),
     "input of rule": ("/processing-rules", "result_id", lambda i, ids: _ruled(ids["prj"], f"{i}/labels")),
     "trial of rule": ("/processing-rule-dry-runs", "project_id", lambda i, _: {"rule": rule_of(i)}),
+    "growing series of project": (
+        "/series",
+        "project_id",
+        lambda i, ids: series_of(i, ids["own"]),
+    ),
+    "growing series of sample": ("/series", "sample_id", lambda i, ids: series_of(ids["prj"], i)),
+    "growing series on region": (
+        "/series",
+        "region_id",
+        lambda i, ids: series_of(ids["prj"], ids["own"], region_id=i),
+    ),
+    "part of data": (
+        "/series/{own_series}/parts",
+        "dataset_id",
+        lambda i, _: {"dataset_id": i, "number": 1, "tilt_deg": 0.0},
+    ),
+    "part of series": (
+        "/series/{live_series_id}/parts",
+        "dataset_id",
+        lambda i, _: {"dataset_id": i, "number": 1, "tilt_deg": 0.0},
+    ),
     "split of sample": (
         "/samples/{sample_id}/split",
         "sample_id",
@@ -142,7 +163,9 @@ def asker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Person, di
             f"/api/v1/samples/{ids['sample_id']}/beam-records", json={"kind": "valve_log", **SPAN, "intervals": []}
         )
         person = people.make(role="steward", project=other)
-        yield person, {**ids, "own": own.id, "prj": other.id, "beam_record_id": record.json()["id"]}
+        growing = person.post("/api/v1/series", json=series_of(other.id, own.id)).json()["id"]
+        own_ids = {"own": own.id, "prj": other.id, "own_series": growing}
+        yield person, {**ids, **own_ids, "beam_record_id": record.json()["id"]}
     house.database.dispose()
 
 
