@@ -11,14 +11,14 @@ from lithoscope.client.connection import Connection
 from lithoscope.client.packing import PackedFolder
 from lithoscope.client.problems import ClientError
 from lithoscope.client.progress import bar
-from lithoscope.client.running import Running
 from lithoscope.client.sample import Sample
 from lithoscope.client.samples import Samples
+from lithoscope.client.series import Growing
 from lithoscope.client.things import Dataset
 from lithoscope.client.upload import LocalFile, send_file
 
 
-class Client(Running):
+class Client(Growing):
     """
     A service, seen from Python.
 

@@ -18,6 +18,7 @@ from lithoscope.client.cli.review import review
 from lithoscope.client.cli.rule import rule
 from lithoscope.client.cli.sample import sample
 from lithoscope.client.cli.search import search
+from lithoscope.client.cli.series import series
 from lithoscope.client.cli.simulate import simulate
 from lithoscope.client.cli.watch import watch
 from lithoscope.client.cli.work import get, run, status, upload
@@ -36,6 +37,7 @@ cli.add_typer(dose, name="dose")
 cli.add_typer(sample, name="sample")
 cli.add_typer(recipe, name="recipe")
 cli.add_typer(rule, name="rule")
+cli.add_typer(series, name="series")
 cli.add_typer(note, name="note")
 cli.add_typer(tag, name="tag")
 cli.add_typer(review, name="review")
