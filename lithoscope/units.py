@@ -13,7 +13,7 @@ UNITS = frozenset(
         "eV", "eV^-1", "keV", "kV", "nA", "pA", "K", "Pa", "ppm", "e/A^2", "e/(A^2 s)", "e", "counts", "Gy",
         "photons/um^2", "photons/(um^2 s)", "photons/s", "counts/e", "cm^2/g", "ions/nm^2", "ions/(nm^2 s)", "Gy/s",
         "langmuir", "mAh", "mAh/cm^2", "mAh/g", "cm^2", "um^2", "umol", "mg", "g/cm^3", "mL", "d", "h^-1", "h^-0.5",
-        "at%", "counts^2",
+        "at%", "counts^2", "Da", "ns", "V", "pJ", "kHz",
     }
 )  # fmt: skip
 

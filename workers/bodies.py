@@ -54,7 +54,14 @@ def ingest(task: dict[str, Any], output: Path, reporter: Reporter) -> dict[str, 
     corrections = {name: Quantity.from_json(value) for name, value in task["calibration"].items()}
     reading = recalibrated(reading, corrections)
     reporter.progress(1, 2, stage="writing")
-    arrays = trees.write(output, {**{array.name: array for array in reading.arrays}, **reading.tables}, {})
+    found: dict[str, trees.Output] = {**{array.name: array for array in reading.arrays}, **reading.tables}
+    titles: dict[str, str] = {}
+    if reading.events is not None:
+        from lithoscope.numerics.atomprobe import TITLES, overview
+
+        seen = overview(reading.events, progress=lambda done, _: reporter.progress(1, 2, stage="counting", ions=done))
+        found, titles = {reading.events.name: reading.events, **seen, **found}, TITLES
+    arrays = trees.write(output, found, titles)
     reporter.progress(2, 2, stage="written")
     return {
         "arrays": arrays,

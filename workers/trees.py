@@ -1,4 +1,4 @@
-"""The folder a job leaves: arrays as OME-Zarr or HDF5, tables as CSV and JSON, figures, films, a summary of each."""
+"""The folder a job leaves: arrays as OME-Zarr or HDF5, events as Zarr, tables as CSV, pictures, a summary of each."""
 
 import json
 import math
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from lithoscope.arrays import LabelledArray, Table
 from lithoscope.errors import ScienceError
+from lithoscope.event_list import EventList
 from lithoscope.figures import Figure, Film
 from lithoscope.numerics.common.series import parts
 from lithoscope.readers import read
@@ -20,6 +21,7 @@ from lithoscope.tables import Plot
 from lithoscope.units import Quantity
 from lithoscope.writers.csv import write_csv
 from lithoscope.writers.display import is_wanted, write_display
+from lithoscope.writers.event_list import description, write_event_list
 from lithoscope.writers.hdf5 import write_hdf5
 from lithoscope.writers.omezarr import write_omezarr
 from lithoscope.writers.png import write_midslices
@@ -28,7 +30,7 @@ HEADER_BYTES = 256 * 1024
 _LEAST_ROOM = 256
 _LEFT_OUT = "too large to show: read it in the file"
 
-Output = LabelledArray | Quantity | Table | Figure | Film
+Output = LabelledArray | Quantity | Table | Figure | Film | EventList
 
 
 class NothingMade(ScienceError):
@@ -45,7 +47,7 @@ def write(folder: Path, outputs: Mapping[str, Output], titles: Mapping[str, str]
     ----------
     folder : Path
         Made here.
-    outputs : mapping of str to LabelledArray, Quantity, Table, Figure or Film
+    outputs : mapping of str to LabelledArray, Quantity, Table, Figure, Film or EventList
         By name; names become file names.
     titles : mapping of str to str
         Words for people; a name without one stands for itself.
@@ -71,6 +73,8 @@ def _write(folder: Path, name: str, output: Output) -> dict[str, Any]:
         return {"kind": "table", "path": f"{name}.csv", "columns": dict(output.units), "rows": rows, **plot}
     if isinstance(output, Figure | Film):
         return _write_picture(folder, name, output)
+    if isinstance(output, EventList):
+        return _write_events(folder, name, output)
     return _write_array(folder, name, output)
 
 
@@ -84,6 +88,19 @@ def _write_picture(folder: Path, name: str, picture: Figure | Film) -> dict[str,
     (folder / f"{name}.png").write_bytes(picture.png)
     (folder / f"{name}.svg").write_text(picture.svg, encoding="utf-8")
     return {"kind": "figure", "path": f"{name}.png", **about}
+
+
+def _write_events(folder: Path, name: str, events: EventList) -> dict[str, Any]:
+    path = f"{name}.zarr"
+    write_event_list(events, folder / path)
+    about = description(events)
+    return {
+        "kind": about["kind"],
+        "path": path,
+        "rows": events.length,
+        "columns": events.units,
+        "bounds": {column: list(ends) for column, ends in events.bounds.items()},
+    }
 
 
 def _write_array(folder: Path, name: str, array: LabelledArray) -> dict[str, Any]:

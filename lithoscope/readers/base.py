@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lithoscope.arrays import LabelledArray
+from lithoscope.event_list import EventList
 from lithoscope.tables import Table
 from lithoscope.units import Quantity
 
@@ -36,6 +37,8 @@ class Reading:
         As in `Manifest`; filled in by `lithoscope.readers.read`.
     tables : mapping of str to Table
         Tables of the file by plain names, such as a cycler's.
+    events : EventList, optional
+        Detected ions or photons; they stay in the file, which must outlive the reading.
     """
 
     arrays: tuple[LabelledArray, ...]
@@ -46,3 +49,4 @@ class Reading:
     warnings: tuple[str, ...] = ()
     format: str = ""
     tables: dict[str, Table] = field(default_factory=dict)
+    events: EventList | None = None

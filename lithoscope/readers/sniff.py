@@ -3,7 +3,21 @@
 from pathlib import Path, PurePath
 
 from lithoscope.errors import ReaderError
-from lithoscope.readers import bruker, delimited, digitalmicrograph, emsa, hdf5, mrc, npy, tia, tiff, zipped
+from lithoscope.readers import (
+    apt,
+    bruker,
+    delimited,
+    digitalmicrograph,
+    emsa,
+    epos,
+    hdf5,
+    mrc,
+    npy,
+    pos,
+    tia,
+    tiff,
+    zipped,
+)
 from lithoscope.readers.limits import Source
 
 #: Formats in the order in which they are tried; MRC, which has a weak mark, late; tables, which have none, last.
@@ -16,9 +30,14 @@ FORMATS = {
     "hdf5": hdf5,
     "emsa": emsa,
     "bruker": bruker,
+    "apt": apt,
     "mrc": mrc,
     "csv": delimited,
+    "epos": epos,
+    "pos": pos,
 }
+#: Formats without any mark, known by their names alone; bytes that happen to look like those of a weak mark are theirs.
+_BY_NAME, _WEAK = ("epos", "pos"), ("mrc", "csv")
 _PROGRAMS = (
     b"\x80\x02",
     b"\x80\x03",
@@ -62,6 +81,8 @@ def sniff(source: Source) -> str:
     if head.startswith(_PROGRAMS) and not head.startswith(b"MATLAB 7.3"):
         raise ReaderError(_NO_PROGRAMS, code="unsupported-type")
     found = _found(source.path, head)
+    if promised in _BY_NAME and found in (None, *_WEAK):
+        return promised
     if found is None:
         _check_text(head)
         raise _unrecognised(head, promised, source.size)

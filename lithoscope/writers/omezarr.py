@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 VERSION = "0.5"
 #: OME-NGFF wants z, y, x last and other axes before them; ours already stand so
 _AXIS_TYPES = {"z": "space", "y": "space", "x": "space", "c": "channel", "t": "tilt", "e": "energy"}
-_AXIS_UNITS = {"nm": "nanometer", "eV": "electronvolt", "deg": "degree"}
+_AXIS_UNITS = {"nm": "nanometer", "um": "micrometer", "mm": "millimeter", "eV": "electronvolt", "deg": "degree"}
 CHUNK = 64
 _SHARD_CHUNKS = 4
 _SHARD_PLANES = 64

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _LEAST_SIDE, _MOST_SIDE, _LEAST_WIDTH = 512, 1024, 320
 _PERCENTILES = (0.5, 99.5)
+_NM = {"nm": 1.0, "um": 1e3, "mm": 1e6}
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +123,14 @@ def _plane(array: LabelledArray, axis: str, index: int) -> _Plane:
         values, axes = values.sum(axis=axes.index("e"), dtype=np.float64), axes.replace("e", "")
     if values.dtype.kind == "c":
         values = np.abs(values)
-    steps = [array.spacing[letter].value if letter in array.spacing else None for letter in axes]
+    steps = [_step_nm(array, letter) for letter in axes]
     return _Plane(values, steps[0], steps[1], _caption(array, axis, index), array.kind == "labels")
+
+
+def _step_nm(array: LabelledArray, axis: str) -> float | None:
+    """Return a step along an axis if it is a length; a pattern's reciprocal ones have no bar in nm."""
+    step = array.spacing.get(axis)
+    return step.value * _NM[step.unit] if step is not None and step.value is not None and step.unit in _NM else None
 
 
 def _caption(array: LabelledArray, axis: str, index: int) -> str:
