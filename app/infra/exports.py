@@ -23,7 +23,7 @@ from lithoscope.writers.zipped import zip_omezarr
 
 EXTENSIONS = {
     "ome-zarr": "ome.zarr.zip", "hdf5": "h5", "mrc": "mrc", "tiff": "ome.tif", "csv": "csv", "png": "png", "svg": "svg",
-    "gif": "gif", "ome-zarr-0.4": "ome.zarr.zip",
+    "gif": "gif", "ome-zarr-0.4": "ome.zarr.zip", "zarr": "zarr.zip",
 }  # fmt: skip
 PICTURES = {"figure": ("png", "svg"), "film": ("gif", "png")}
 _CONVERTED = frozenset({"hdf5", "mrc", "tiff", "ome-zarr-0.4"})
@@ -65,6 +65,8 @@ def formats_of(summary: Mapping[str, Any]) -> tuple[str, ...]:
         return ("csv",)
     if summary["kind"] == "spectra":
         return ("hdf5",)
+    if summary["kind"] == "points":
+        return ("zarr",)
     if summary["kind"] in PICTURES:
         return PICTURES[summary["kind"]]
     mrc = ("mrc",) if summary["axes"] in {"zyx", "tyx", "yx"} else ()

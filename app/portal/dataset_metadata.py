@@ -52,7 +52,8 @@ def groups_of(dataset: Dataset) -> list[MetadataGroup]:
 
 
 def _calibration(dataset: Dataset) -> list[Row]:
-    axes = {axis for array in dataset.arrays if array["kind"] != "table" for axis in array.get("axes", "")}
+    own = dataset.arrays if dataset.kind != "points" else []  # maps of events are counted, with steps we chose
+    axes = {axis for array in own if array["kind"] != "table" for axis in array.get("axes", "")}
     needed = [name for name in CORRECTABLE if name not in dataset.calibration and axes & set(_STEPS[name])]
     rows = [Row(name, record, name in CORRECTABLE) for name, record in dataset.calibration.items()]
     return rows + [Row(name, {"value": None, "source": "unknown", "note": ""}, is_correctable=True) for name in needed]

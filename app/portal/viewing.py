@@ -28,7 +28,7 @@ DEPTH = "depth"  # what `particle_profiles` calls the depth of each voxel
 MOST_ROWS = 100_000
 LARGEST_LOSS_EV = 3000.0  # spectra of energy losses seldom reach further, X-rays always do
 _HOMES = {"results": "outputs", "datasets": "arrays"}  # rooms whose arrays the viewer's own page shows
-_SIZES = {"nm": 1.0, "um": 1e3, "angstrom": 0.1, "A": 0.1}
+_SIZES = {"nm": 1.0, "um": 1e3, "mm": 1e6, "angstrom": 0.1, "A": 0.1}
 
 
 @dataclass(frozen=True)

@@ -51,13 +51,20 @@ def serve_tree_file(house: House, request: Request, tree: str | None, path: str)
     IntegrityFailure
         The stored bytes are not those of the manifest.
     """
-    sha256 = files_of(house.store, tree).get(path) if tree else None
-    if sha256 is None:
-        raise NotFound
+    path, sha256 = _found(house, tree, path)
     ending = path.rpartition(".")[2]
     media_type = _MEDIA_TYPES.get(ending, "application/octet-stream")
     headers = {"Cache-Control": "private, max-age=31536000, immutable", **(_DRAWING if ending == "svg" else {})}
     return serve(house, request, StoredFile(f"{tree}/{path}", sha256, media_type, headers))
+
+
+def _found(house: House, tree: str | None, path: str) -> tuple[str, str]:
+    """Find a file and its SHA-256; a group that is no image, as of a list of events, is called ``<name>.zarr``."""
+    files = files_of(house.store, tree) if tree else {}
+    for candidate in (path, path.replace(".ome.zarr/", ".zarr/", 1)):
+        if candidate in files:
+            return candidate, files[candidate]
+    raise NotFound
 
 
 def tree_json(house: House, tree: str | None, path: str) -> Any:

@@ -9,7 +9,7 @@ from app.lab.schemas import Out, QuantityOut, Stamped
 from lithoscope.methods import Method
 from lithoscope.recipes.paragraph import result_paragraph
 
-ExportFormat = Literal["ome-zarr", "hdf5", "mrc", "tiff", "csv", "png", "svg", "gif"]
+ExportFormat = Literal["ome-zarr", "hdf5", "mrc", "tiff", "csv", "png", "svg", "gif", "zarr"]
 
 
 class OutputOut(Out):

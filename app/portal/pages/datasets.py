@@ -16,6 +16,7 @@ from app.lab.doors.paging import Paging
 from app.lab.dose.of_series import is_scanned
 from app.portal import annotations, pickers, words
 from app.portal.dataset_metadata import CORRECTABLE, groups_of
+from app.portal.event_lists import look_of
 from app.portal.forms import body_of, version_of
 from app.portal.pages.projects import ALL, choices_of_projects
 from app.portal.rendering import seen
@@ -57,8 +58,11 @@ def _page(visit: Visit, dataset_id: str) -> dict[str, Any]:
     lab, actor = visit.lab, visit.actor
     dataset = lab.datasets.get(actor, dataset_id)
     arrays = [titled(array) for array in dataset.arrays]
+    ion_list = look_of(dataset.id, arrays)
     shown = [Shown(f"/api/v1/datasets/{dataset.id}/arrays/{array['name']}", array, beside=arrays) for array in arrays]
+    shown = [] if ion_list else shown
     return {
+        "ion_list": ion_list,
         "dataset": dataset,
         "arrays": arrays,
         "project": lab.projects.get(actor, dataset.project_id),
@@ -72,7 +76,7 @@ def _page(visit: Visit, dataset_id: str) -> dict[str, Any]:
         "instrument": lab.instruments.get(actor, dataset.instrument_id) if dataset.instrument_id else None,
         "remedy": remedy_of(dataset.problem or {}),
         "curves": curves_of(shown),
-        "fitting": pickers.methods_for(dataset.arrays),
+        "fitting": [] if ion_list else pickers.methods_for(dataset.arrays),
         "recipes": pickers.recipes_for(lab, dataset.arrays),
         "frames": frames_of(shown),
         "spectra": spectra_of(shown),
