@@ -77,13 +77,16 @@ class Spectra {
     this.way.href = `${this.viewer.address}#at=${[...this.viewer.axes].map((axis, k) => at[axis] ?? Math.floor(this.viewer.shape[k] / 2)).join(",")}`;
   }
 
-  // The pixel that a link names: `#spectra-NAME:y,x` or with the tilt.
+  // The pixel or region that a link names: `#spectra-NAME:y,x`, `:y-y,x-x`, each with the tilt behind it; `:,,t` is a tilt.
   named() {
     const [name, place] = location.hash.slice(1).split(":");
-    const [y, x, t] = (place ?? "").split(",").map(Number);
-    if (decodeURIComponent(name) !== `spectra-${this.name}` || !Number.isInteger(y) || !Number.isInteger(x)) return;
-    if (this.slider && Number.isInteger(t)) this.turn(Math.max(0, Math.min(this.lengthOf("t") - 1, t)));
-    this.map.move(y, x);
+    if (decodeURIComponent(name) !== `spectra-${this.name}` || !place) return;
+    const [rows, columns, tilt] = place.split(",").map((part) => part.split("-").filter(Boolean).map(Number));
+    const isPlace = (span) => span?.length > 0 && span.every(Number.isInteger);
+    if (this.slider && isPlace(tilt)) this.turn(Math.max(0, Math.min(this.lengthOf("t") - 1, tilt[0])));
+    if (!isPlace(rows) || !isPlace(columns)) return;
+    this.map.move(rows[0], columns[0]);
+    if (rows.length + columns.length > 2) this.map.spanned(this.map.inside(rows[0], columns[0]), this.map.inside(rows.at(-1), columns.at(-1)));
   }
 
   controls() {

@@ -16,6 +16,7 @@ from lithoscope.rules.spectral_lines import spectral_lines
 from lithoscope.tables import Line, Plot
 from lithoscope.units import Quantity
 from tests.app.results.publishing import add_job, publish
+from tests.datasets import add_dataset
 from tests.journeys.portal import Visitor, founded, nameless, sideways_px
 from tests.live import LiveService, wait_for
 
@@ -23,6 +24,7 @@ pytestmark = pytest.mark.browser
 NM = Quantity(2.0, "nm", "header")
 ENERGIES = 400.0 + 10.0 * np.arange(64)
 COUNTS = np.random.default_rng(4).poisson(5.0, (12, 16, 64)).astype(np.uint16)
+DERIVED: dict[str, str] = {}  # result of a dataset with spectra, by the address of the first result
 DENSE = np.linspace(5000, 8000, 301)
 
 
@@ -71,6 +73,10 @@ def looking(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iter
             record = {**session.get_one(Result, result.id).run_record, "method_version": "1", "inputs": {}}
             session.get_one(Result, result.id).run_record = record
             session.get_one(Job, job.id).result_id = result.id
+        arrays = [each for each in result.outputs if each["kind"] != "table"]
+        raw = add_dataset(house, project, arrays=arrays, store_key=result.store_key, filename="core.dm4")
+        derived = publish(house, add_job(house, project, None, image=f"{raw.id}/adf"), place, {"map": outputs()["adf"]})
+        DERIVED[f"/results/{result.id}"] = derived.id
         house.database.dispose()
         yield visitor, f"/results/{result.id}"
         visitor.context.close()
@@ -219,6 +225,19 @@ def test_images_of_the_same_pixels_take_the_spectra_with_them(looking):
     visitor.page.keyboard.press("ArrowRight")
     expect(images.locator(".viewer-status")).to_contain_text("x 9")
     expect(found.locator(".viewer-status")).to_contain_text(f"x 9 (18 nm): {COUNTS[6, 9].sum()} counts")
+    assert visitor.complaints == []
+
+
+def test_a_voxel_of_a_result_leads_to_the_pixel_of_the_raw_spectra_in_their_dataset(looking):
+    visitor, address = looking
+    page = visitor.open(f"/viewer?show={DERIVED[address]}/map#at=4,11&told=1")
+    told = page.locator(".voxel")
+    expect(told).to_contain_text("y 4, x 11 the result has the pixels of the spectra")
+    told.get_by_role("link", name="core loss of core.dm4").click()
+    said = page.locator("[data-spectra] .viewer-status")
+    expect(said).to_contain_text(f"y 4 (8 nm), x 11 (22 nm): {COUNTS[4, 11].sum()} counts")
+    page.goto(page.url.replace(":4,11", ":2-4,5-9"))
+    expect(said).to_contain_text("Region: y 2 to 4, x 5 to 9, 15 pixels")
     assert visitor.complaints == []
 
 

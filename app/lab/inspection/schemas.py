@@ -8,16 +8,34 @@ from app.lab.schemas import Out, QuantityOut
 Validity = Literal["valid", "not_valid", "no_value", "not_recorded"]
 
 
+class VoxelSpectraOut(Out):
+    """
+    Raw spectra behind a voxel: `place` is index along t, y and x, of a region also its last row and column.
+
+    Of a voxel that was reconstructed it is the pixel that its projection falls on at the tilt nearest to zero.
+    `mapped_by` says how the place was found, or why it is unknown; then `place` names at most the tilt.
+    """
+
+    dataset_id: str
+    filename: str
+    array: str
+    place: dict[str, int]
+    is_known: bool
+    tilt_deg: float | None
+    mapped_by: str
+
+
 class VoxelOut(Out):
     """
     One voxel: its value, how sure it is, and what it was made from.
 
-    `place` is the index along each axis, `position` the same in the axis' own unit. The uncertainty in `value` is that
-    of a map of uncertainties beside the array; it is null, and the note says so, where there is none. `validity` is
-    what the method's own map says: `no_value` is an empty place, `not_recorded` that no such map was made. `exposures`
-    are the beams that gave the data: `fluence` is the dose of each with its source, `before` what the sample had taken
-    earlier. Datasets as they were read have no job. `samples` are those that carry the data, with their ancestors.
-    `unknowns` say what nobody recorded.
+    `place` is the index along each axis, `position` the same in the axis' own unit. The uncertainty in `value` is
+    that of a map of uncertainties beside the array; it is null, and the note says so, where there is none.
+    `validity` is what the method's own map says: `no_value` is an empty place, `not_recorded` that no such map was
+    made. `exposures` are the beams that gave the data: `fluence` is the dose of each with its source, `before` what
+    the sample had taken earlier. `spectra` are those of the raw data it was computed from. Datasets as they were
+    read have no job. `samples` are those that carry the data, with their ancestors. `unknowns` say what nobody
+    recorded.
     """
 
     id: str
@@ -35,6 +53,7 @@ class VoxelOut(Out):
     samples: list[SampleStepOut]
     datasets: list[RawDataOut]
     exposures: list[BeamOut]
+    spectra: list[VoxelSpectraOut]
     unknowns: list[str]
 
 

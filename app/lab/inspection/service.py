@@ -1,20 +1,27 @@
 """Looks at single voxels and at parts of stored arrays."""
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from app.errors import Invalid, NotFound
+from app.infra.db.models import Result
+from app.infra.exports import DamagedTree
 from app.infra.ids import prefix_of
 from app.infra.storage import Store
 from app.infra.voxels import StoredArray
 from app.lab.access import Actor
 from app.lab.datasets.service import DatasetService
 from app.lab.inspection.asking import Wanted, box_of, check_stored, place_of, shell_of
-from app.lab.inspection.schemas import VoxelOut
+from app.lab.inspection.pixels import Pixel, pixel_of
+from app.lab.inspection.schemas import VoxelOut, VoxelSpectraOut
 from app.lab.inspection.selecting import Choice, Part, factors_of
+from app.lab.inspection.ways import SHIFTS, Columns, way_of
 from app.lab.provenance import values
+from app.lab.provenance.schemas import RawDataOut
 from app.lab.provenance.service import ProvenanceService
 from app.lab.results.service import ResultService
 from lithoscope.methods import Method
@@ -82,6 +89,7 @@ class InspectionService:
         seen = self._seen(actor, object_id, name)
         place = place_of(seen.summary, given)
         told = self._of_result(actor, seen, place) if prefix_of(object_id) == "res" else self._read(actor, seen, place)
+        told["spectra"] = self._spectra(actor, seen, place, told["datasets"]) if told["job_id"] else []
         validity = values.validity(self._store, seen.tree, seen.summary, place, siblings=seen.siblings)
         where = dict(zip(seen.summary["axes"], place, strict=True))
         about = {"id": seen.id, "array": name, "kind": seen.summary["kind"], "place": where, "validity": validity}
@@ -116,6 +124,36 @@ class InspectionService:
         method = self._methods.get(run.method) if run else None
         titled = {"method_title": method.title if method else None}
         return told | titled | {name: getattr(run, name, None) for name in names}
+
+    def _spectra(
+        self, actor: Actor, seen: Seen, place: tuple[int, ...], datasets: Sequence[RawDataOut]
+    ) -> list[VoxelSpectraOut]:
+        """Find the pixel of each array of raw spectra that a voxel came from."""
+        raw = [(each, array) for each in datasets for array in self._raw_spectra(actor, each.id)]
+        if not raw:
+            return []
+        way = way_of(self._provenance.steps(seen.id), self._methods, self._shifts)
+        at = dict(zip(seen.summary["axes"], place, strict=True))
+        return [_told(each, array, pixel_of(seen.summary, at, array, way)) for each, array in raw]
+
+    def _raw_spectra(self, actor: Actor, dataset_id: str) -> list[dict[str, Any]]:
+        try:
+            arrays = self._datasets.get(actor, dataset_id).arrays
+        except NotFound:
+            return []  # deleted: what it held is gone
+        return [each for each in arrays if each["kind"] == "spectra" and str(each.get("axes", "")).endswith("yxe")]
+
+    def _shifts(self, result: Result) -> Columns | None:
+        """Read a result's table of shifts."""
+        tree, path = result.store_key or "", f"{SHIFTS}.json"
+        sha256 = values.files_of(self._store, tree).get(path) if tree else None
+        if sha256 is None:
+            return None
+        content = self._store.read(f"{tree}/{path}")
+        if hashlib.sha256(content).hexdigest() != sha256:
+            raise DamagedTree(path)
+        columns: Columns = json.loads(content)["columns"]
+        return columns
 
     def _read(self, actor: Actor, seen: Seen, place: tuple[int, ...]) -> dict[str, Any]:
         """Tell of a voxel of a dataset, which no job made."""
@@ -173,6 +211,18 @@ _KINDS = {"label": "labels", "shell": "depths in nm (method particle_profiles)"}
 def _fits(summary: Mapping[str, Any], field: str) -> bool:
     is_right = summary["kind"] == "labels" if field == "label" else summary.get("unit") == "nm"
     return bool(is_right) and str(summary.get("path", "")).endswith(".ome.zarr")
+
+
+def _told(raw: RawDataOut, array: Mapping[str, Any], pixel: Pixel) -> VoxelSpectraOut:
+    return VoxelSpectraOut(
+        dataset_id=raw.id,
+        filename=raw.filename,
+        array=str(array["name"]),
+        place=dict(pixel.place),
+        is_known="y" in pixel.place,
+        tilt_deg=pixel.tilt_deg,
+        mapped_by=pixel.mapped_by,
+    )
 
 
 def _called(seen: Seen) -> str:

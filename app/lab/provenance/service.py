@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from app.errors import Invalid
-from app.infra.db.models import CustodyEvent, Dataset, Exposure, Result, Sample
+from app.infra.db.models import CustodyEvent, Dataset, Exposure, Job, Result, Sample
 from app.infra.storage import Store
 from app.lab.access import Actor, readable_projects
 from app.lab.custody.lines import Line
@@ -136,6 +136,10 @@ class ProvenanceService:
             return TracedLabelOut(label=label, phase=None, possibly_beam_made="unknown", reason=reason)
         made = found.made
         return TracedLabelOut(label=label, phase=found.row.phase, possibly_beam_made=made.verdict, reason=made.reason)
+
+    def steps(self, object_id: str) -> list[tuple[Job, Result | None]]:
+        """Return the jobs on the way to a result that the actor may read, with what they gave."""
+        return self._provenance.jobs([row for row in self._provenance.origins(object_id) if row.startswith("job_")])
 
     def history(self, actor: Actor, object_id: str) -> dict[str, Any]:
         """Return what `ProvenanceOut` tells of the making of a result or dataset that the actor may read."""

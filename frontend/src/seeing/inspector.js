@@ -62,6 +62,7 @@ function told(voxel, layer, place) {
   if (voxel.job_id) rows.push(["Computed by", [to(`/jobs/${voxel.job_id}`, method), made("span", { class: "small soft" }, ` version ${voxel.method_version}`)]]);
   rows.push(["From", voxel.datasets.length ? between(voxel.datasets.map(({ id, filename }) => to(`/datasets/${id}`, filename)), ", ") : [unknown()]]);
   rows.push(["Dose of the series", voxel.exposures.length ? voxel.exposures.map((beam) => exposed(beam, to)) : [unknown()]]);
+  if (voxel.spectra.length) rows.push(["Raw spectra", voxel.spectra.map((each) => rawSpectra(each, to))]);
   const trace = /^\/api\/v1(\/results\/.*)$/.exec(layer.map.home)?.[1];
   const at = [...layer.map.axes].map((axis) => place[axis]).join(",");
   const more = [...(trace ? [link(`${trace}/provenance?voxel=${at}`, "trace the place to the cell")] : []), ...spectraOf(layer.map, place)];
@@ -74,6 +75,15 @@ function told(voxel, layer, place) {
 function named(text, { samples, datasets }, to) {
   const known = new Map([...samples.map(({ id, name: own }) => [id, [`/samples/${id}`, own]]), ...datasets.map(({ id, filename }) => [id, [`/datasets/${id}`, filename]])]);
   return text.split(/\b((?:smp|ds)_[0-9a-f]{32})\b/).map((part) => (known.has(part) ? to(...known.get(part)) : words(part)));
+}
+
+// The pixel of the data that the voxel came from, which its page marks; how it was found, or why it is not known.
+function rawSpectra({ dataset_id: id, filename, array, place, is_known: isKnown, tilt_deg: tilt, mapped_by: how }, to) {
+  const span = (axis) => (`${axis}_to` in place ? `${place[axis]}-${place[`${axis}_to`]}` : place[axis] ?? "");
+  const at = Object.keys(place).length ? `:${[span("y"), span("x"), ...("t" in place ? [place.t] : [])].join(",")}` : "";
+  const where = [...(isKnown ? [`y ${span("y")}, x ${span("x")}`] : []), ...(tilt === null ? [] : [`${number(tilt)}°`])].join(" at ");
+  return made("div", {}, to(`/datasets/${id}#spectra-${encodeURIComponent(array)}${at}`, `${words(array)} of ${filename}`), where ? ` ${where} ` : " ",
+    ...(isKnown ? [] : [unknown(), " "]), made("span", { class: "small soft" }, how));
 }
 
 // Spectra of the same rows and columns beside the map, at the voxel's pixel.

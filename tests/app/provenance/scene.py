@@ -75,21 +75,28 @@ class Scene:
             Lab(self.house, session).lineage.link(row.id, sample.id, "wasDerivedFrom")
         return row.id
 
-    def result(self, *references: str, outputs: dict[str, Any] | None = None) -> str:
-        """Run nothing, but publish outputs as made from these."""
+    def result(self, *references: str, outputs: dict[str, Any] | None = None, **job: Any) -> str:
+        """Run nothing, but publish outputs as made from these; ``job`` says by which method, with what."""
         with self.house.database.writing() as session:
-            return self._publish(session, references, outputs or default_outputs())
+            return self._publish(session, references, outputs or default_outputs(), job)
 
-    def _publish(self, session: Session, references: tuple[str, ...], outputs: dict[str, Any]) -> str:
+    def _publish(
+        self, session: Session, references: tuple[str, ...], outputs: dict[str, Any], stated: dict[str, Any]
+    ) -> str:
         lab = Lab(self.house, session)
         folder = self.folder / new_id("job")
         arrays = trees.write(folder, outputs, {})
         digest, size = seal(folder, arrays)
         self.house.store.put_tree(tree_key(digest), folder)
+        about = {
+            "method": "tomogram_sirt",
+            "inputs": {f"in{n}": ref for n, ref in enumerate(references)},
+            "params": {"iterations": 9},
+        }
         job = Job(
             id=new_id("job"), project_id=self.project.id, sample_id=self.lamella.id, created_at=datetime.now(UTC),
-            created_by="system", kind="analysis", method="tomogram_sirt", method_version="3", queue="cpu-short", seed=7,
-            state="succeeded", inputs={f"in{n}": ref for n, ref in enumerate(references)}, params={"iterations": 9},
+            created_by="system", kind="analysis", method_version="3", queue="cpu-short", seed=7,
+            state="succeeded", **(about | stated),
         )  # fmt: skip
         session.add(job)
         session.flush()
