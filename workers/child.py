@@ -12,6 +12,7 @@ from typing import Any
 
 from lithoscope.errors import LithoscopeError, ScienceError
 from workers.confinement import Limits, confine
+from workers.in_place import opened_in_place
 from workers.reporting import Reporter
 
 _LOG_TAIL = 4000
@@ -33,12 +34,14 @@ def main(task_text: str, pipe: Connection) -> None:
 
     task = json.loads(task_text)
     folder = Path(task["folder"])
-    isolation = confine(folder, Limits(**task["limits"]), own_files_only=task["kind"] == "ingest")
-    reporter = Reporter(pipe)
-    reporter.listen()
-    started = time.monotonic()
+    reporter, started, isolation = Reporter(pipe), time.monotonic(), dict[str, Any]()
     try:
-        made = bodies.BODIES[task["kind"]](task, folder / "output", reporter)
+        with opened_in_place(task) as source:
+            task |= {"file": str(source)} if source else {}
+            lent = [source] if source else []
+            isolation = confine(folder, Limits(**task["limits"]), own_files_only=task["kind"] == "ingest", lent=lent)
+            reporter.listen()
+            made = bodies.BODIES[task["kind"]](task, folder / "output", reporter)
     except ScienceError as error:
         reporter.send({"type": "refused", "code": error.code, "message": str(error)})
     except MemoryError:

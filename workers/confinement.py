@@ -7,6 +7,7 @@ import resource
 import signal
 import sys
 import tempfile
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from multiprocessing import forkserver
 from pathlib import Path
@@ -57,7 +58,7 @@ class Limits:
     resident_bytes: int = 0
 
 
-def confine(folder: Path, limits: Limits, *, own_files_only: bool = False) -> dict[str, Any]:
+def confine(folder: Path, limits: Limits, *, own_files_only: bool = False, lent: Sequence[Path] = ()) -> dict[str, Any]:
     """
     Confine the calling process, which must be single-threaded.
 
@@ -70,6 +71,8 @@ def confine(folder: Path, limits: Limits, *, own_files_only: bool = False) -> di
     own_files_only : bool
         Where the kernel has Landlock, leave it nothing but programs to read and its own folder to write in, of which
         what was lent to it (``input``, ``companions``) stays as it is.
+    lent : sequence of Path
+        Files elsewhere that it may read too.
 
     Returns
     -------
@@ -83,12 +86,12 @@ def confine(folder: Path, limits: Limits, *, own_files_only: bool = False) -> di
     network = _leave_network()
     _move_in(folder)
     _limit(limits)
-    files = "own" if own_files_only and _keep_own_files(folder) else "shared"
+    files = "own" if own_files_only and _keep_own_files(folder, lent) else "shared"
     return {"network": network, "files": files, "own_process_group": True, "limits": asdict(limits)}
 
 
-def _keep_own_files(folder: Path) -> bool:
-    lent = [folder / name for name in ("input", "companions")]
+def _keep_own_files(folder: Path, elsewhere: Sequence[Path]) -> bool:
+    lent = [*elsewhere, *(folder / name for name in ("input", "companions"))]
     own = [folder / name for name in ("home", "tmp", "output")]
     own[-1].mkdir()
     programs = {Path(sys.prefix), Path(sys.base_prefix), *_OUR_PACKAGES}

@@ -10,16 +10,18 @@ from sqlalchemy.orm import Session
 
 from app.errors import LabError
 from app.infra.clock import now
+from app.infra.db.models import Dataset
 from app.infra.house import House
 from app.infra.log import get_logger
 from app.infra.queue import Claim, Leases
-from app.infra.storage import blob_key
 from app.lab.composition import Lab
+from app.lab.datasets.places import bytes_of, placed
 from app.lab.jobs.bench import Made
 from app.lab.jobs.doubts import doubts_about
 from app.lab.jobs.inputs import Found, Input, each
 from workers import run_record
 from workers.folders import job_folder, lend, seal
+from workers.in_place import lent_in_place
 from workers.keeping import LeaseKeeper
 from workers.progress import ProgressLog
 from workers.sandbox import Outcome, Sandbox, Wish
@@ -123,15 +125,12 @@ class Execution:
         self._inputs = {
             "dataset": Input(dataset.id, dataset.id, dataset.project_id, dataset.sample_id, digest=dataset.sha256)
         }
-        stored = {row.filename: held.enter_context(self._house.store.local(blob_key(row.sha256))) for row in companions}
-        source = held.enter_context(self._house.store.local(blob_key(dataset.sha256)))
-        return {
-            "file": str(lend(source, folder / "input", "data")),
+        return self._lent_file(dataset, folder, held) | {
             "name": dataset.filename,
             "calibration": {name: value for name, value in dataset.calibration.items() if value["source"] == "user"},
             "companions": [
-                str(lend(path, folder / "companions", f"{index}{Path(name).suffix}"))
-                for index, (name, path) in enumerate(stored.items())
+                str(self._lend(row, folder / "companions", f"{index}{Path(row.filename).suffix}", held))
+                for index, row in enumerate(companions)
             ],
             "limits": {
                 "cpu_s": settings.reader_cpu_s + dataset.size_bytes // READER_BYTES_PER_CPU_S,
@@ -139,6 +138,17 @@ class Execution:
                 "address_space_bytes": settings.reader_memory_mib * MIB,
             },
         }
+
+    def _lent_file(self, dataset: Dataset, folder: Path, held: ExitStack) -> dict[str, Any]:
+        """Lend the bytes of a dataset: stored ones in the job's folder, a registered file where it lies."""
+        if dataset.place is None:
+            return {"file": str(self._lend(dataset, folder / "input", "data", held))}
+        source = placed(self._house.places, dataset.place)
+        return {"in_place": lent_in_place(source.root, source.place, source.stamp)}
+
+    def _lend(self, dataset: Dataset, folder: Path, name: str, held: ExitStack) -> Path:
+        store, key = bytes_of(self._house, dataset)
+        return lend(held.enter_context(store.local(key)), folder, name, link=dataset.place is None)
 
     def _conclude(self, outcome: Outcome, folder: Path, keeper: LeaseKeeper) -> None:
         if keeper.is_lost:

@@ -41,11 +41,18 @@ def _remove_if_empty(folder: Path) -> None:
         return
 
 
-def lend(source: Path, folder: Path, name: str) -> Path:
-    """Put a stored file into a job's input folder under its own name, without copying where the disk allows."""
+def lend(source: Path, folder: Path, name: str, *, link: bool = True) -> Path:
+    """
+    Put a file into a job's input folder under its own name.
+
+    A stored one is linked where the disk allows; ``link`` is False for a file that is not ours, which a link would
+    change.
+    """
     folder.mkdir(exist_ok=True)
     target = folder / name
     try:
+        if not link:
+            raise OSError
         os.link(source, target)
     except OSError:
         shutil.copyfile(source, target)

@@ -56,8 +56,9 @@ def backup(
         made = back_up(_house(data), target.resolve(), link=link)
     except (BackupRefused, ToolFailed) as refusal:
         raise _refuse(refusal) from None
-    record = {"folder": str(made.folder), "files": made.files, "bytes": made.bytes}
+    record = {"folder": str(made.folder), "files": made.files, "bytes": made.bytes, "in_place": made.in_place}
     words = f"{made.folder}: the database and {made.files} files of {made.bytes} bytes"
+    words += f"; not in it: {made.in_place} registered files, which stay where they lie" if made.in_place else ""
     typer.echo(json.dumps(record) if as_json else words)
 
 

@@ -3,6 +3,9 @@ Backup and restore of database and store.
 
 The store is copied before and after the database: bytes are published before the row that names them, so whatever the
 database copy names was there by then; what was deleted meanwhile had been copied by the first pass.
+
+Files that are registered on the facility's own storage are not copied: the backup lists them, and verifying a restored
+one says which of them are not there.
 """
 
 import hashlib
@@ -14,13 +17,13 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from app.cli import migrating
 from app.cli.dumping import dump, load
 from app.cli.verifying import Report, verify
 from app.infra.clock import now
-from app.infra.db.models import Upload
+from app.infra.db.models import Dataset, PlacedFile, Upload
 from app.infra.house import House
 from app.infra.storage import LocalStore, Store, sync
 
@@ -34,11 +37,12 @@ class BackupRefused(RuntimeError):
 
 @dataclass(frozen=True)
 class Backup:
-    """What a backup holds."""
+    """What a backup holds, and how many registered files stay where they lie, outside of it."""
 
     folder: Path
     files: int
     bytes: int
+    in_place: int
 
 
 def back_up(house: House, target: Path, *, link: bool = False) -> Backup:
@@ -64,19 +68,38 @@ def back_up(house: House, target: Path, *, link: bool = False) -> Backup:
     _copy_store(house.store, part / "store", files, link=link)
     database = dump(house.database, part)
     _copy_store(house.store, part / "store", files, link=link)
-    record = {
+    record: dict[str, Any] = {
         "began_at": began.isoformat(),
         "ended_at": now().isoformat(),
         "lithoscope": version("lithoscope"),
         "schema": migrating.head(),
         "database": {"file": database.name, "sha256": _hash(database)},
         "files": files,
+        "in_place": _in_place(house),
     }
     (part / MANIFEST).write_text(json.dumps(record, indent=1, sort_keys=True), encoding="utf-8")
     os.sync()
     part.rename(target)
     sync(target.parent)
-    return Backup(target, len(files), sum(int(entry["bytes"]) for entry in files.values()))
+    held = sum(int(entry["bytes"]) for entry in files.values())
+    return Backup(target, len(files), held, len(record["in_place"]))
+
+
+def _in_place(house: House) -> list[dict[str, str | int]]:
+    """List the files the backup does not hold, with what they must be."""
+    query = select(PlacedFile, Dataset.sha256).join(Dataset, Dataset.id == PlacedFile.dataset_id)
+    with house.database.reading() as session:
+        rows = session.execute(query.order_by(PlacedFile.root, PlacedFile.path)).all()
+    return [
+        {
+            "root": place.root,
+            "path": place.path,
+            "bytes": place.size_bytes,
+            "sha256": sha256,
+            "dataset": place.dataset_id,
+        }
+        for place, sha256 in rows
+    ]
 
 
 def restore(source: Path, house: House) -> Report:
@@ -105,8 +128,9 @@ def restore(source: Path, house: House) -> Report:
 
 def _end_unfinished_uploads(house: House) -> None:
     """Files that were complete but not yet verified are not part of a backup: their senders send them again."""
+    unfinished = update(Upload).where(Upload.state == "verifying", Upload.root.is_(None))
     with house.database.writing() as session:
-        session.execute(update(Upload).where(Upload.state == "verifying").values(state="expired"))
+        session.execute(unfinished.values(state="expired"))
 
 
 def _read_manifest(source: Path) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Rows of datasets and of the bytes they are made of."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session, aliased, defer
 from app.infra.clock import now
 from app.infra.db.models import Blob, Dataset, Instrument, PlacedFile, Result, Sample, Tag, Tombstone, Upload, User
 from app.infra.db.queries import contains_text, in_projects, insert_or_change, page_before, with_kinds
+
+MOST_IDS = 500
 
 
 @dataclass(frozen=True)
@@ -150,6 +152,14 @@ class DatasetRepository:
             self._session.add(place)
         self._session.flush()
         self._session.expire(dataset, ["place"])
+
+    def places_of(self, dataset_ids: Sequence[str]) -> list[PlacedFile]:
+        """Return where those of these datasets lie that the store does not hold; of any number of them."""
+        found: list[PlacedFile] = []
+        for start in range(0, len(dataset_ids), MOST_IDS):
+            ids = list(dataset_ids[start : start + MOST_IDS])
+            found += self._session.scalars(select(PlacedFile).where(PlacedFile.dataset_id.in_(ids)))
+        return found
 
     def places_due(self, before: datetime, limit: int) -> list[PlacedFile]:
         """Return the registered files not looked at since an instant, those that wait longest first."""

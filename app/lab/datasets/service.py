@@ -1,6 +1,6 @@
 """What the facility does with datasets; nobody commits here."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -188,6 +188,10 @@ class DatasetService:
         """Know bytes that lie elsewhere than in the store, and keep what the store has of them meanwhile."""
         self._datasets.know_blob(sha256, size_bytes)
         self._datasets.lock_blob(sha256)
+
+    def places_of(self, dataset_ids: Sequence[str]) -> dict[str, PlacedFile]:
+        """Return where those of these datasets lie that the store does not hold."""
+        return {place.dataset_id: place for place in self._datasets.places_of(dataset_ids)}
 
     def out_of_place(self, projects: frozenset[str] | None) -> list[PlacedFile]:
         """Return the registered files that were not found as they were hashed, of these projects (None for all)."""

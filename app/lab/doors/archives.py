@@ -12,6 +12,7 @@ from app.errors import NotFound
 from app.infra.db.models import Result
 from app.infra.exports import DamagedTree
 from app.infra.house import House
+from app.infra.storage import Store
 from app.infra.storage.digests import BLOCK
 from app.lab.composition import Lab
 from app.lab.doors.files import ATTACHMENT
@@ -74,10 +75,10 @@ def _members(house: House, tree: str, files: dict[str, str], told: dict[str, byt
             yield path, checked(house, f"{tree}/{path}", sha256)
 
 
-def checked(house: House, key: str, sha256: str) -> Iterator[bytes]:
+def checked(house: House, key: str, sha256: str, *, store: Store | None = None) -> Iterator[bytes]:
     """Read a stored file piece by piece, and break off when its bytes were not those of its digest."""
     digest = hashlib.sha256()
-    with house.store.open(key) as source:
+    with (store or house.store).open(key) as source:
         while block := source.read(BLOCK):
             digest.update(block)
             yield block

@@ -45,7 +45,7 @@ EXPORTED: dict[int | str, dict[str, Any]] = {
     "/exports/{object_id}",
     operation_id="exportObject",
     response_class=Response,
-    responses={**refuses(500, 503), **EXPORTED},
+    responses={**refuses(409, 500, 503), **EXPORTED},
 )
 def export_object(
     object_id: str,

@@ -19,6 +19,7 @@ from app.infra.storage import blob_key, tree_key
 from app.infra.storage.digests import tree_digest
 from app.lab.access import Actor
 from app.lab.composition import Lab
+from app.lab.datasets.places import bytes_of
 from app.lab.exchange import foreign
 from app.lab.exchange.archive import Archive, opened, parsed
 from app.lab.exchange.contents import Contents
@@ -52,7 +53,8 @@ def import_crate(house: House, actor: Actor, new: NewImport) -> ImportAnswer:
     if not _ONE_AT_A_TIME.acquire(blocking=False):
         raise ImportBusy
     try:
-        with house.store.local(blob_key(crate.sha256)) as path, opened(path) as archive:
+        store, key = bytes_of(house, crate)
+        with store.local(key) as path, opened(path) as archive:
             return _import(house, actor, new, crate=crate, archive=archive)
     finally:
         _ONE_AT_A_TIME.release()

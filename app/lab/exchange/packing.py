@@ -9,6 +9,9 @@ from importlib.metadata import version
 from app.infra.exports import ExportsBusy
 from app.infra.house import House
 from app.infra.nexus_custody import nexus_custody
+from app.infra.storage.places import Placed
+from app.lab.composition import Lab
+from app.lab.datasets.places import placed
 from app.lab.doors.archives import checked
 from app.lab.exchange.payload import Packed, packed
 from app.lab.exchange.records import Records
@@ -48,12 +51,19 @@ def crate_of(house: House, records: Records, *, edition: Version, address: str, 
     address, licence : str
         Of this service, and of the licence; either may be empty.
     """
-    payload = tuple(packed(house.store, records))
+    payload = tuple(packed(house.store, records, _elsewhere(house, records)))
     told = records_json(records)
     own = CrateFile(RECORDS, hashlib.sha256(told).hexdigest(), len(told), "application/json")
     issue = Issue(edition, version("lithoscope"), address, licence)
     files = [own, *(each.file for each in payload)]
     return Crate(crate_json(records.model_dump(mode="json"), files, issue), told, payload)
+
+
+def _elsewhere(house: House, records: Records) -> dict[str, Placed]:
+    """Find registered files before the first byte leaves: one that changed refuses the export, naming it."""
+    with house.database.reading() as session:
+        places = Lab(house, session).datasets.places_of([each.id for each in records.datasets])
+    return {dataset_id: placed(house.places, place) for dataset_id, place in places.items()}
 
 
 def crate_pieces(house: House, crate: Crate, *, root: str = "") -> Iterator[bytes]:
@@ -65,7 +75,7 @@ def _members(house: House, crate: Crate, root: str) -> Iterator[Member]:
     yield root + METADATA, [crate.metadata]
     yield root + RECORDS, [crate.records]
     for each in crate.payload:
-        yield root + each.file.path, checked(house, each.key, each.file.sha256)
+        yield root + each.file.path, checked(house, each.key, each.file.sha256, store=each.store)
 
 
 def provenance_of(records: Records) -> bytes:

@@ -8,6 +8,7 @@ from typing import Any
 
 from app.infra.exports import DamagedTree
 from app.infra.storage import Store, blob_key, tree_key
+from app.infra.storage.places import Placed
 from app.lab.exchange.records import Records
 from lithoscope.writers.rocrate import CrateFile
 
@@ -30,10 +31,11 @@ _MEDIA_TYPES = {
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """A file of the crate and the key of its bytes in the store."""
+    """A file of the crate and the key of its bytes in the store, or in another one where they lie elsewhere."""
 
     file: CrateFile
     key: str
+    store: Store | None = None
 
 
 def media_type(name: str) -> str:
@@ -41,13 +43,18 @@ def media_type(name: str) -> str:
     return _MEDIA_TYPES.get(name.rpartition(".")[2].lower(), OTHER)
 
 
-def packed(store: Store, records: Records) -> list[Packed]:
-    """Return the files of an export by their paths; a folder that two things share is packed once."""
+def packed(store: Store, records: Records, elsewhere: Mapping[str, Placed]) -> list[Packed]:
+    """
+    Return the files of an export by their paths; a folder that two things share is packed once.
+
+    ``elsewhere`` holds the files that lie on the facility's own storage, by their datasets.
+    """
     found = []
     for each in records.datasets:
         path = f"datasets/{each.id}/{each.filename}"
         raw = CrateFile(path, each.sha256, each.size_bytes, media_type(each.filename), each.id)
-        found.append(Packed(raw, blob_key(each.sha256)))
+        source = elsewhere.get(each.id)
+        found.append(Packed(raw, source.place, source) if source else Packed(raw, blob_key(each.sha256)))
     trees: set[str] = set()
     for owner, tree, folder in folders_of(records):
         if tree not in trees:
