@@ -125,6 +125,42 @@ def test_a_click_goes_to_the_voxel_below_it_in_every_plane_and_the_cross_stands_
     assert visitor.complaints == []
 
 
+#: Of the pixel at each voxel's centre its grey and whether it is opaque; rows run down, columns across.
+SAMPLED = """(canvas, [rows, columns]) => {
+  const { width, height } = canvas;
+  const { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
+  const at = (k, count, length) => Math.floor(((k + 0.5) / count) * length);
+  return Array.from({ length: rows }, (_, row) => Array.from({ length: columns }, (_, column) => {
+    const from = 4 * (at(row, rows, height) * width + at(column, columns, width));
+    return data[from + 3] ? data[from] : -1;
+  }));
+}"""
+
+
+def sampled(page: Page, name: str, plane: str, shape: tuple[int, int]) -> Any:
+    canvas = page.get_by_label(f"{name}, plane {plane}; arrow keys move the place", exact=True)
+    return np.array(canvas.evaluate(SAMPLED, list(shape)))
+
+
+@pytest.mark.parametrize("gamma", [1, 2])
+def test_three_planes_have_the_values_of_the_volume_voxel_by_voxel(seen, gamma: int):
+    """Each plane against numpy: yz runs down y and across z, so it is a transposed cut; gamma bends between limits."""
+    visitor, (first, *_) = seen
+    z, y, x = 9, 35, 33
+    page = opened(visitor, f"/viewer?show={first}/volume#at={z},{y},{x}&full=1&m0=1~source-over~gray~40~240~{gamma}~")
+    grey = 255 * np.clip((VOLUME - 40) / 200, 0, 1) ** gamma
+    planes = {"xy": (grey[z], (y, x)), "yz": (grey[:, :, x].T, (y, z)), "xz": (grey[:, y], (z, x))}
+    for name, (expected, (row, column)) in planes.items():
+        found = sampled(page, "Tomogram", name, expected.shape)
+        bare = np.ones(expected.shape, bool)
+        bare[max(0, row - 2) : row + 3] = bare[:, max(0, column - 2) : column + 3] = False  # below the cross
+        bare[-20:, :45] &= name != "xy"  # the scale
+        bare[: max(4, round(0.3 * bare.shape[0])), -max(6, round(0.3 * bare.shape[1])) :] = False  # the plane's name
+        assert bare.mean() > 0.3
+        assert np.abs(found - expected)[bare].max() <= 2, name
+    assert visitor.complaints == []
+
+
 @pytest.mark.parametrize(("y", "is_within"), [(29, False), (30, True), (39, True), (40, False)])
 def test_the_strip_beside_the_planes_shows_the_row_of_the_place(seen, y: int, *, is_within: bool):
     visitor, (first, *_) = seen

@@ -214,6 +214,43 @@ def test_a_box_a_label_and_a_shell_are_summed_up_from_the_values_as_measured(see
     assert visitor.complaints == []
 
 
+def test_a_link_brings_back_the_region_and_its_numbers_for_a_shell_a_label_and_a_box(seen):
+    visitor, (first, *_) = seen
+    page = visitor.open(f"/viewer?show={first}/volume&show={first}/classes&show={first}/depth")
+    settled(page)
+    rows = page.locator(".tool table tbody tr")
+    page.get_by_text("Region statistics").click()
+
+    def handed_on(fields: dict[str, str], kind: str, words: str) -> None:
+        page.get_by_label("Region of").select_option(kind)
+        for name, value in fields.items():
+            page.get_by_label(name, exact=True).fill(value)
+            page.get_by_label(name, exact=True).press("Tab")
+        page.get_by_role("button", name="Compute").click()
+        expect(page).to_have_url(re.compile(words))
+        expect(page.get_by_role("button", name="Compute")).to_be_enabled()
+        said = rows.all_inner_texts()
+        link = page.url
+        page.goto("about:blank")
+        page.goto(link)
+        expect(page.get_by_label("Region of")).to_have_value(kind)
+        for name, value in fields.items():
+            expect(page.get_by_label(name, exact=True)).to_have_value(value)
+        expect(rows).to_have_text([re.compile(re.escape(each.split("\t")[0])) for each in said])
+        assert rows.all_inner_texts() == said
+
+    deep = {"From depth [nm]": "10", "To depth [nm]": "20"}
+    handed_on(deep, "shell", r"region=shell~10~20")
+    expect(rows.nth(2).locator("td").nth(2)).to_have_text("15")
+    handed_on({"Label": "2"}, "label", r"region=label~2")
+    expect(rows.nth(1).locator("td").nth(2)).to_have_text("2")
+    ends = {"z": (3, 5), "y": (0, 71), "x": (10, 11)}
+    box = {f"{end} {axis} [voxel]": str(ends[axis][k]) for axis in "zyx" for k, end in enumerate(("From", "To"))}
+    handed_on(box, "box", r"box=12\.5,-2\.5,47\.5,27\.5,357\.5,57\.5")
+    expect(rows.nth(0).locator("td").nth(2)).to_have_text("10.5")
+    assert visitor.complaints == []
+
+
 def test_what_stands_at_the_place_says_where_it_comes_from(seen):
     visitor, (first, *_) = seen
     page = visitor.open(f"/viewer?show={first}/volume")
