@@ -14,10 +14,13 @@ from lithoscope.client.client import Client
 from lithoscope.client.simulator import (
     BadScenario,
     Held,
+    HeldPart,
+    HeldSeries,
     Ledger,
     Microscope,
     Scenario,
     compare,
+    compare_series,
     held_by,
     is_group,
     read_ledger,
@@ -58,6 +61,7 @@ def run(
     duration: Annotated[str, typer.Option("--for", help="How long: 90s, 10min, 2h, 1d")] = "10min",
     rate: Annotated[float, typer.Option(help="Acquisitions an hour")] = 240.0,
     faults: Annotated[str, typer.Option(help="How often each: 1, none, or locked=2,empty=1")] = "1",
+    live: Annotated[int, typer.Option(help="Tilt series written tilt by tilt, with faults", min=0)] = 0,
     sample: Annotated[list[str] | None, typer.Option(help="Name of a sample's folder; may come again")] = None,
     quiet: Annotated[float, typer.Option(help="The collector's quiet_s, which pauses are measured by [s]")] = 60.0,
     seed: Annotated[int, typer.Option(help="The same seed draws the same")] = 1,
@@ -73,7 +77,9 @@ def run(
     planned = (
         Scenario.read(scenario)
         if scenario
-        else _scenario(_seconds(duration), rate, Scenario.counts(faults), samples=sample, quiet_s=quiet, seed=seed)
+        else _scenario(
+            _seconds(duration), rate, Scenario.counts(faults), live=live, samples=sample, quiet_s=quiet, seed=seed
+        )
     )
     truth = ledger or folder.with_name(f"{folder.name}.ledger.jsonl")
     kept = Ledger(truth)
@@ -85,14 +91,22 @@ def run(
 
 
 def _scenario(
-    span_s: float, rate: float, counts: dict[str, int], *, samples: list[str] | None, quiet_s: float, seed: int
+    span_s: float,
+    rate: float,
+    counts: dict[str, int],
+    *,
+    samples: list[str] | None,
+    live: int,
+    quiet_s: float,
+    seed: int,
 ) -> Scenario:
     groups = 1 if counts else 0
     return Scenario(
-        files=max(round(span_s / 3600 * rate), sum(counts.values()) + groups, 1),
+        files=max(round(span_s / 3600 * rate), sum(counts.values()) + groups + live, 1),
         span_s=span_s,
         faults=counts,
         groups=groups,
+        live=live,
         samples=tuple(samples or ("sample-1", "sample-2")),
         quiet_s=quiet_s,
         seed=seed,
@@ -121,7 +135,10 @@ def check(
     """Hold the ledger against the service: every file once, right bytes, right time; ends with 1 otherwise."""
     entries = read_ledger(ledger)
     with Client(progress=False) as client:
-        found = compare(entries, _held(client, project or client.default_project()), tolerance_s=tolerance)
+        project_id = project or client.default_project()
+        found = compare(entries, _held(client, project_id), tolerance_s=tolerance)
+        if any(entry.number is not None for entry in entries):
+            found += compare_series(entries, _held_series(client, project_id))
     if as_json:
         typer.echo(json.dumps([{"what": one.what, "path": one.path, "words": one.words} for one in found]))
     else:
@@ -146,4 +163,16 @@ def _held(client: Client, project_id: str) -> list[Held]:
             with tempfile.TemporaryDirectory() as folder:
                 packed = each.download(Path(folder) / "group.zip", progress=False).read_bytes()
         found.append(held_by(record, names, packed))
+    return found
+
+
+def _held_series(client: Client, project_id: str) -> list[HeldSeries]:
+    """Read every series of the project with its parts."""
+    found = []
+    for each in client.series(project_id=project_id):
+        parts = {
+            int(part.number): HeldPart(str(client.dataset(part.dataset_id).sha256), part.tilt_deg)
+            for part in each.parts()
+        }
+        found.append(HeldSeries(str(each.name), str(each.state), parts))
     return found

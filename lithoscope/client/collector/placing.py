@@ -68,6 +68,7 @@ class Placer:
     def __init__(self, settings: Settings) -> None:
         self._rules: Sequence[tuple[Rule, re.Pattern[str]]] = [(rule, rule.pattern) for rule in settings.rules]
         self._marker = settings.marker
+        self._endings = {rule.live.marker.lower() for rule in settings.rules if rule.live and rule.live.marker}
 
     def place(self, path: str, *, is_series: bool = False) -> Placed:
         """
@@ -85,13 +86,13 @@ class Placer:
             return Placed(path, "file", is_ignored=True, reason="temporary or the system's own")
         if self._marker is not None and _fits_marker(self._marker, name):
             return Placed(path, "file", is_ignored=True, reason="a marker")
+        if name.lower() in self._endings:
+            return Placed(path, "file", is_ignored=True, reason="says that its series is complete")
         main = _main_of(path)
         found = self._rule_of(main) or self._rule_of(path)
         if found is None:
             return Placed(main, "file", reason="no rule fits its path")
         number, rule, values = found
-        if rule.live is not None and rule.live.marker == name:
-            return Placed(path, "file", is_ignored=True, reason="says that its series is complete")
         key, grouping, series = _group(main, rule, is_series=is_series)
         project, sample, kind = (_said(each, values) for each in (rule.project, rule.sample, rule.kind))
         if rule.ignore:

@@ -19,8 +19,9 @@ from lithoscope.client.collector.samples import Owner, Samples, Unowned
 from lithoscope.client.collector.settings import Settings
 from lithoscope.client.collector.true_time import TrueTime
 from lithoscope.client.packing import PackedFiles
+from lithoscope.client.pieces import MIB, Piece, pieces_of
 from lithoscope.client.problems import Conflict, Problem, Unreachable
-from lithoscope.client.tus import MIB, OVER, TUS_HEADERS, Begin, LocalFile, RunningDigest, Transfer
+from lithoscope.client.tus import OVER, TUS_HEADERS, Begin, LocalFile, Transfer
 
 AGAIN_S = 600.0  # what is held is tried again after this
 HELD_S = 60.0  # a sample that is not known may be registered at any moment
@@ -247,30 +248,30 @@ class Sender:
     ) -> bool:
         """Send from the offset of record on; say whether the end was reached."""
         offset = self._offset(transfer)
-        digest = RunningDigest(file)
-        digest.take(offset, b"")
-        while offset < upload.size:
-            if self.throttle.waits_s:
-                return False
-            file.seek(offset)
-            piece = file.read(self._settings.piece_MiB * MIB)
-            self._check(root, upload)
-            if not piece:
-                raise SourceChanged("it became shorter while it was sent")
-            digest.take(offset, piece)
-            is_last = offset + len(piece) >= upload.size
-            outcome = transfer.send(offset, piece, sha256=digest.hexdigest() if is_last else None)
-            sent.bytes += len(piece)
-            self.throttle.spend(len(piece))
-            if outcome.offset == offset:
-                kind = "unreachable" if outcome.is_silent else "busy"
-                self._link.wait(kind, outcome.reason, outcome.wait_s)
-                raise NotNow
-            self._link.works()
-            offset = outcome.offset
-            self._journal.set_unit(unit["id"], offset=offset)
-        self._journal.set_unit(unit["id"], sha256=digest.hexdigest())
+        piece_bytes, is_ahead = self._settings.piece_MiB * MIB, self._settings.bandwidth_MB_s is None
+        with pieces_of(file, upload.size, piece_bytes=piece_bytes, is_ahead=is_ahead) as pieces:
+            while offset < upload.size:
+                if self.throttle.waits_s:
+                    return False
+                offset = self._piece(pieces.at(offset), root, sent, upload=upload, transfer=transfer)
+            digest = pieces.digest()
+        self._journal.set_unit(unit["id"], offset=offset, sha256=digest)
         return True
+
+    def _piece(self, piece: Piece, root: Path, sent: Sent, *, upload: Upload, transfer: Transfer) -> int:
+        """Send a piece that was read; return where the transfer stands then."""
+        self._check(root, upload)
+        if not piece.data:
+            raise SourceChanged("it became shorter while it was sent")
+        outcome = transfer.send(piece)
+        sent.bytes += len(piece.data)
+        self.throttle.spend(len(piece.data))
+        if outcome.offset == piece.offset:
+            kind = "unreachable" if outcome.is_silent else "busy"
+            self._link.wait(kind, outcome.reason, outcome.wait_s)
+            raise NotNow
+        self._link.works()
+        return outcome.offset
 
     def _offset(self, transfer: Transfer) -> int:
         try:

@@ -44,6 +44,10 @@ class Entry:
         What went wrong while it was written; empty for nothing.
     expected : {"once", "either", "never"}
         Whether the service must have it exactly once, may have it, or must not.
+    number : int or None
+        Which part of the group it is, where the group is a series that grows.
+    tilt_deg : float or None
+        Tilt of that part [deg].
     """
 
     path: str
@@ -56,6 +60,8 @@ class Entry:
     group: str = ""
     fault: str = ""
     expected: Expected = "once"
+    number: int | None = None
+    tilt_deg: float | None = None
 
     @property
     def name(self) -> str:

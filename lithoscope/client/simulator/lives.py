@@ -10,6 +10,8 @@ from lithoscope.client.simulator.products import Producer, Product, long_path
 Life = Generator[float, None, None]
 _TEMPORARY = ("{path}.tmp", "{path}.part", "{folder}/~{name}")
 _ACQUISITION_S = 5.0
+_TILTS = 12
+SERIES_END = "finished.txt"  # what stands in the folder of a series that is complete
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,48 @@ def group(bench: Bench) -> Life:
         bench.pc.write(path, content)
         yield bench.quiet(0.1, 0.6)
     bench.pc.note(product)
+
+
+def tilt_by_tilt(bench: Bench) -> Life:
+    """Write a series one tilt after the other, each of some faults at one of them, and say at its end that it is so."""
+    tilts = bench.producer.tilts(bench.samples[0], bench.pc.wall_s, _TILTS)
+    faults = dict(zip(bench.rng.sample(range(1, _TILTS + 1), len(_OF_TILTS)), _OF_TILTS, strict=True))
+    for tilt in tilts:
+        fault = faults.get(tilt.number or 0, "")
+        yield from _OF_TILTS[fault](bench, tilt) if fault else _in_strokes(bench, tilt, strokes=1, pause_s=lambda: 0.0)
+        bench.pc.note(tilt, fault=fault)
+        yield bench.quiet(0.2, 1.5)
+    bench.pc.write(f"{tilts[0].group}/{SERIES_END}", b"all tilts are written")
+
+
+def _tilt_slow(bench: Bench, tilt: Product) -> Life:
+    yield from _in_strokes(bench, tilt, strokes=3, pause_s=lambda: bench.quiet(1.2, 3.0))
+
+
+def _tilt_renamed(bench: Bench, tilt: Product) -> Life:
+    temporary = f"{tilt.path}.tmp"
+    yield from _in_strokes(bench, tilt.renamed(temporary), strokes=2, pause_s=lambda: bench.quiet(0.5, 2.0))
+    bench.pc.rename(temporary, tilt.path)
+
+
+def _tilt_locked(bench: Bench, tilt: Product) -> Life:
+    bench.pc.write(tilt.path, tilt.content)
+    with bench.pc.lock(tilt.path):
+        yield bench.quiet(1.5, 3.0)
+
+
+def _tilt_copied(bench: Bench, tilt: Product) -> Life:
+    bench.pc.write(tilt.path, tilt.content)
+    yield bench.quiet(0.0, 3.0)
+    bench.pc.copy(tilt.path, _beside(tilt.path, " - Copy"))
+
+
+_OF_TILTS: dict[str, Callable[[Bench, Product], Life]] = {
+    "slow": _tilt_slow,
+    "temporary_name": _tilt_renamed,
+    "locked": _tilt_locked,
+    "copied": _tilt_copied,
+}
 
 
 def slow(bench: Bench) -> Life:

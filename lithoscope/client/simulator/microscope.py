@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from lithoscope.client.simulator.ledger import Ledger
-from lithoscope.client.simulator.lives import LIVES, Bench, Life, group, plain
+from lithoscope.client.simulator.lives import LIVES, Bench, Life, group, plain, tilt_by_tilt
 from lithoscope.client.simulator.pc import InstrumentPC
 from lithoscope.client.simulator.products import Producer
 from lithoscope.client.simulator.scenario import OF_THE_PC, Scenario
@@ -62,7 +62,7 @@ class Microscope:
         """Draw when each life begins."""
         scenario = self._scenario
         of_files = [name for name, count in scenario.faults.items() if name not in OF_THE_PC for _ in range(count)]
-        names = [*of_files, *["group"] * scenario.groups]
+        names = [*of_files, *["group"] * scenario.groups, *["tilt_by_tilt"] * scenario.live]
         names += ["plain"] * (scenario.files - len(names))
         self._rng.shuffle(names)
         names += [name for name in OF_THE_PC & scenario.faults.keys() for _ in range(scenario.faults[name])]
@@ -87,7 +87,7 @@ class Microscope:
             self.end_s,
             self._now_s,
         )
-        return {"plain": plain, "group": group, **LIVES}[name](bench)
+        return {"plain": plain, "group": group, "tilt_by_tilt": tilt_by_tilt, **LIVES}[name](bench)
 
     def _add(self, at_s: float, name: str, life: Life) -> None:
         heapq.heappush(self._due, (at_s, next(self._order), name, life))

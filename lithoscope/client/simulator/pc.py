@@ -135,6 +135,8 @@ class InstrumentPC:
                     group=product.group,
                     fault=fault,
                     expected=expected,
+                    number=product.number,
+                    tilt_deg=product.tilt_deg,
                 )
             )
 

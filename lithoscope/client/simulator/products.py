@@ -17,6 +17,7 @@ _WRITERS: dict[str, tuple[str, Callable[[Acquisition], bytes]]] = {
 }
 _GROUPS = ("tilt_series", "slices", "stack")
 _MEMBERS = 5
+_TILT_STEP_DEG = 3.0
 MOST_NAME_BYTES = 250  # a file system takes 255, and a copy needs a few more
 
 
@@ -35,12 +36,18 @@ class Product:
         Folder or stem of the files below; empty for a single file.
     files : dict
         Bytes by path below the watched folder.
+    number : int or None
+        Which part of a growing series the single file is.
+    tilt_deg : float or None
+        Tilt of that part [deg].
     """
 
     kind: str
     sample: str
     group: str
     files: Files
+    number: int | None = None
+    tilt_deg: float | None = None
 
     @property
     def path(self) -> str:
@@ -101,6 +108,18 @@ class Producer:
         ]
         named = f"tilt_{self._number:06d}" if kind == "tilt_series" else f"slice_{self._number:06d}"
         return Product(kind, sample, stem, {f"{stem}/{named}_{n:03d}.tif": tiff(each) for n, each in enumerate(frames)})
+
+    def tilts(self, sample: str, wall_s: float, count: int) -> list[Product]:
+        """Make the tilts of one series in the order they are taken: from the middle outwards, to both sides."""
+        shot = self._shot(wall_s, frames=1)
+        folder = f"{sample}/{_day(wall_s)}/growing_{self._number:06d}"
+        made = []
+        for number in range(1, count + 1):
+            tilt_deg = _TILT_STEP_DEG * (number // 2) * (1 if number % 4 in {1, 2} else -1)
+            tilt = replace(shot, seed=f"{shot.seed}/{number}", tilt_deg=tilt_deg)
+            files = {f"{folder}/tilt_{number:03d}_{tilt_deg:+.1f}.tif": tiff(tilt)}
+            made.append(Product("tilt", sample, folder, files, number, tilt_deg))
+        return made
 
     def _shot(self, wall_s: float, *, frames: int) -> Acquisition:
         self._number += 1

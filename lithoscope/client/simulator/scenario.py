@@ -52,6 +52,8 @@ class Scenario:
         How often each fault of `FAULTS` happens.
     groups : int
         Acquisitions that are folders of tilts or of slices, or a stack with its text.
+    live : int
+        Acquisitions that are tilt series written tilt by tilt, with faults, to be processed while they grow.
     samples : tuple of str
         Names of samples, each a folder.
     quiet_s : float
@@ -67,6 +69,7 @@ class Scenario:
     sessions: int = 1
     faults: Mapping[str, int] = field(default_factory=dict)
     groups: int = 0
+    live: int = 0
     samples: tuple[str, ...] = ("sample-1", "sample-2")
     quiet_s: float = 60.0
     largest_side_px: int = 48
@@ -77,8 +80,9 @@ class Scenario:
         if unknown:
             raise BadScenario(f"faults: {unknown[0]} is none of {', '.join(FAULTS)}")
         of_files = sum(count for name, count in self.faults.items() if name not in OF_THE_PC)
-        if of_files + self.groups > self.files:
-            raise BadScenario(f"files: {self.files} are too few for {of_files} faulty ones and {self.groups} groups")
+        together = self.groups + self.live
+        if of_files + together > self.files:
+            raise BadScenario(f"files: {self.files} are too few for {of_files} faulty ones and {together} groups")
         if min(self.files, self.span_s, self.sessions, self.quiet_s, *self.faults.values(), 1) < 0 or not self.samples:
             raise BadScenario("files, span_s, sessions, quiet_s and faults are not below zero; there is a sample")
         if "second_sample" in self.faults and self.faults["second_sample"] and len(self.samples) < 2:
