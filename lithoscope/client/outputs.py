@@ -12,9 +12,11 @@ from lithoscope.units import Quantity
 
 if TYPE_CHECKING:
     import dask.array
+    import pandas as pd
     import xarray
 
-NOT_ZARR = frozenset({"scalar", "table", "spectra", "exposure", "figure", "film"})
+NOT_ZARR = frozenset({"scalar", "table", "spectra", "exposure", "figure", "film", "points"})
+POINTS = "points"
 PICTURES = frozenset({"png", "svg", "gif"})
 
 
@@ -70,12 +72,12 @@ class Array:
     def to_xarray(self, level: int = 0) -> "xarray.DataArray":
         """Open it lazily: dimensions by name, spatial coordinates in nm; ``level`` 1, 2 ... are coarser."""
         if self.summary.get("kind") in NOT_ZARR:
-            raise ClientError(f"{self.name} is of kind {self.summary.get('kind')}: use .quantity or .table()")
+            others = ".to_columns() or .to_pandas()" if self.summary.get("kind") == POINTS else ".quantity or .table()"
+            raise ClientError(f"{self.name} is of kind {self.summary.get('kind')}: use {others}")
         from lithoscope.client.arrays import open_xarray
 
-        path = f"{self._owner}/{self._folder}/{self.name}/zarr"
         unit = str(self.summary.get("unit") or "1")
-        array = open_xarray(self._connection, path, name=self.name, unit=unit, level=level)
+        array = open_xarray(self._connection, self._zarr, name=self.name, unit=unit, level=level)
         own = self.summary.get("coordinates") or {}  # such as the tilt of each projection
         return array.assign_coords({dim: own[dim] for dim in array.dims if len(own.get(dim, ())) == array.sizes[dim]})
 
@@ -132,6 +134,47 @@ class Array:
         if self.summary.get("kind") != "table":
             raise ClientError(f"{self.name} is not a table but of kind {self.summary.get('kind')}")
         return dict(self._connection.get(f"{self._owner}/{self._folder}/{self.name}/table")["columns"])
+
+    def to_columns(self) -> "xarray.Dataset":
+        """Open a list of events lazily: one variable for each column along ``ion``, units in their attributes."""
+        self._check_points()
+        from lithoscope.client.columns import open_columns
+
+        return open_columns(self._connection, self._zarr, self.summary["columns"])
+
+    def to_pandas(self, columns: Sequence[str] | None = None, rows: slice = slice(None)) -> "pd.DataFrame":
+        """
+        Return a table, or the columns of a list of events; units stand in the names.
+
+        Parameters
+        ----------
+        columns : sequence of str, optional
+            Those wanted; all when left out. Of a list of events nothing else is fetched.
+        rows : slice
+            Those wanted, such as ``slice(0, 1_000_000)`` for the first million ions.
+        """
+        known = list(self.summary.get("columns") or {})
+        names = list(known if columns is None else columns)
+        if unknown := sorted(set(names) - set(known)):
+            raise ClientError(f"{self.name} has the columns {known} and not {unknown}: name some of them")
+        if self.summary.get("kind") == POINTS:
+            from lithoscope.client.columns import read_columns
+
+            return read_columns(self._connection, self._zarr, names, rows)
+        table = self.table()
+        try:
+            import pandas as pd
+        except ImportError:
+            raise ClientError("tables need pandas: pip install 'lithoscope[tables]'") from None
+        return pd.DataFrame({name: table[name] for name in names}).iloc[rows]
+
+    def _check_points(self) -> None:
+        if self.summary.get("kind") != POINTS:
+            raise ClientError(f"{self.name} is no list of events but of kind {self.summary.get('kind')}")
+
+    @property
+    def _zarr(self) -> str:
+        return f"{self._owner}/{self._folder}/{self.name}/zarr"
 
     def save(self, target: Path | str, format: str | None = None) -> Path:  # noqa: A002 - the API's word
         """

@@ -1,6 +1,6 @@
 """What the service keeps, as objects: datasets, jobs, results and the arrays within them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from lithoscope.units import Quantity
 
 if TYPE_CHECKING:
     import dask.array
+    import pandas as pd
     import xarray
 
 LOG_TAIL = 10
@@ -68,6 +69,13 @@ class Dataset(Judged):
     def to_dask(self, name: str | None = None, level: int = 0) -> "dask.array.Array":
         """Return the values of one of its arrays, lazily: the first when none is named."""
         return self.array(name).to_dask(level)
+
+    def to_pandas(self, name: str | None = None, columns: Sequence[str] | None = None) -> "pd.DataFrame":
+        """Return one of its tables, or the columns of its list of events: the first when none is named."""
+        tables = [each for each, array in self.arrays.items() if array.summary.get("kind") in ("points", "table")]
+        if name is None and not tables:
+            raise ClientError(f"dataset {self.id} holds no table and no list of events: use .to_xarray()")
+        return self.array(name or tables[0]).to_pandas(columns)
 
     def to_hyperspy(self, name: str | None = None, level: int = 0) -> Any:
         """Return one of its arrays as a lazy HyperSpy signal with the acquisition's metadata."""

@@ -18,8 +18,8 @@ INPUTS = (
 )
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress bars.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Write the record as JSON.")]
-FORMATS = ("ome-zarr", "hdf5", "mrc", "tiff", "csv", "png", "svg", "gif")
-USUAL = {"table": "csv", "scalar": "csv", "spectra": "hdf5", "figure": "png", "film": "gif"}
+FORMATS = ("ome-zarr", "hdf5", "mrc", "tiff", "csv", "png", "svg", "gif", "zarr")
+USUAL = {"table": "csv", "scalar": "csv", "spectra": "hdf5", "figure": "png", "film": "gif", "points": "zarr"}
 
 
 def upload(
@@ -162,19 +162,24 @@ def _line(job: Job) -> str:
 
 def get(
     *,
-    name: Annotated[str, typer.Argument(metavar="ID", help="ds_..., job_..., res_... or res_.../OUTPUT")],
-    as_format: Annotated[str | None, typer.Option("--as", help=f"{', '.join(FORMATS)}; results only.")] = None,
-    output: Annotated[str | None, typer.Option(help="Which output of the result.")] = None,
+    name: Annotated[str, typer.Argument(metavar="ID", help="ds_..., ds_.../ARRAY, job_..., res_... or res_.../OUTPUT")],
+    as_format: Annotated[str | None, typer.Option("--as", help=f"{', '.join(FORMATS)}; of an array or output.")] = None,
+    output: Annotated[str | None, typer.Option(help="Which output of the result, or array of the dataset.")] = None,
     to: Annotated[Path | None, typer.Option(help="File to write; a name is made when left out.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Save a dataset as received, or an output of a result."""
+    """Save a dataset as received, one of its arrays, or an output of a result."""
     name, _, named = name.partition("/")
     output = output or named or None
     with Client() as client:
         if name.startswith("ds_"):
             dataset = client.dataset(name)
-            target = dataset.download(fresh(to or Path(str(dataset.filename)).name))
+            if output is None:
+                target = dataset.download(fresh(to or Path(str(dataset.filename)).name))
+            else:
+                kind = dataset.array(output).summary.get("kind")
+                path = f"/datasets/{dataset.id}/arrays/{output}/download"
+                target = _save(client, path, kind, as_format=as_format, to=to)
         else:
             result = client.job(name).result if name.startswith("job_") else client.result(name)
             target = _save_output(client, result, output, as_format=as_format, to=to)
@@ -196,8 +201,12 @@ def _save_output(client: Client, result: Result, output: str | None, *, as_forma
     output = output or next((each for each, kind in kinds.items() if kind != "scalar"), None)
     if output not in kinds:
         raise ClientError(f"{result.id} has the outputs {', '.join(kinds)}: name one with --output")
-    as_format = as_format or USUAL.get(str(kinds[output]), "ome-zarr")
+    path = f"/results/{result.id}/download"
+    return _save(client, path, kinds[output], as_format=as_format, to=to, output=output)
+
+
+def _save(client: Client, path: str, kind: str | None, *, as_format: str | None, to: Path | None, **asked: str) -> Path:
+    as_format = as_format or USUAL.get(str(kind), "ome-zarr")
     if as_format not in FORMATS:
         raise ClientError(f"{as_format!r} is not a format: choose {', '.join(FORMATS)}")
-    target = fresh(to) if to else None
-    return save(client.connection, f"/results/{result.id}/download", target, output=output, format=as_format)
+    return save(client.connection, path, fresh(to) if to else None, **asked, format=as_format)

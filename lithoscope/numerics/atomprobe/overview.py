@@ -90,7 +90,7 @@ class _Spectrum:
             log_y=True,
         )
         columns = {MASS: centres.tolist(), "ions": self.counts[:-1].tolist()}
-        return Table(columns, {MASS: "Da", "ions": "counts"}, plot)
+        return Table(columns, {MASS: "Da", "ions": "1"}, plot)
 
 
 @dataclass
@@ -189,4 +189,4 @@ class _Curve:
             x_title="Number of the ion",
             y_title="Voltage",
         )
-        return Table(columns, {"ion": "", **dict.fromkeys(self.names, "V")}, plot)
+        return Table(columns, {"ion": "1", **dict.fromkeys(self.names, "V")}, plot)
