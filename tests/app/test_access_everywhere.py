@@ -75,7 +75,7 @@ MEMBERS_MAY = {
 MEMBERS_MAY |= {"listGasCalibrations", "getGasCalibration", "readGasCalibration", "listStrategies"}
 # operations a device may complete with an empty body and somebody else's ids
 DEVICES_MAY = {"getMe", "listSampleCodes", "listMethods", "getMethod", "getInstrument", "listBeamCalibrations"}
-DEVICES_MAY |= {"listUploads", "listGasCalibrations", "getGasCalibration", "readGasCalibration", "listStrategies"}
+DEVICES_MAY |= {"listUploads", "listRegistrationRoots", "listGasCalibrations", "getGasCalibration", "readGasCalibration", "listStrategies"}
 DEVICES_MAY |= {"listSeries", "getSeries", "listSeriesParts"}  # of their own instrument
 # protocols are the facility's law: everybody reads them
 READ_PROTOCOLS = {"listProtocols", "getProtocol", "listProtocolVersions", "getProtocolVersion"}
@@ -292,6 +292,7 @@ BODIES |= {
 }
 BODIES |= {
     "importCrate": lambda ids: {"dataset_id": ids["dataset_id"]},
+    "registerFile": lambda ids: {"project_id": ids["project_id"], "root": "em", "path": "a.dm3"},
     "pauseQueue": lambda _: {"reason": "x"},
     "createProcessingRule": lambda ids: rule_of(ids["project_id"]),
     "tryProcessingRule": lambda ids: {"rule": rule_of(ids["project_id"])},
@@ -311,6 +312,7 @@ QUERIES: dict[str, str] = {
     "deleteDataset": "reason=wrong",
     "deleteResult": "reason=wrong",
     "getRetentionPlan": "project_id={project_id}",
+    "listRegistrationRoots": "project_id={project_id}",
     "compareRuns": "of={result_id}&of={job_id}",
     "listInputOffers": "of=tomogram_sirt&input=projections",
     "downloadResult": "output=volume&format=csv",

@@ -19,6 +19,7 @@ Topic = Literal[
     "key",
     "account",
     "alarm",
+    "place",
 ]
 
 
