@@ -74,7 +74,7 @@ def facts(kind: type[F], records: Any) -> list[F]:
 
 ClockState = Literal["fresh", "due", "overdue", "unknown"]
 BudgetState = Literal["within", "near", "exceeded", "unknown"]
-VerdictWord = Literal["pass", "relaxed_allowed", "warned", "fail", "not_recorded"]
+VerdictWord = Literal["pass", "relaxed_allowed", "warned", "fail", "not_recorded", "not_applicable"]
 
 
 class CustodyState(Fact):

@@ -17,10 +17,9 @@ from typing import Any, Protocol
 import httpx
 
 from lithoscope.client.connection import Connection, retry_after_s
+from lithoscope.client.pieces import Piece
 from lithoscope.client.problems import Problem, Unreachable, problem_of
 
-MIB = 1024 * 1024
-PIECE_BYTES = 8 * MIB
 BLOCK_BYTES = 256 * 1024
 GONE = frozenset({404, 410})
 RETRY = frozenset({408, 409, 423, 429, 460, 500, 502, 503, 504})
@@ -73,41 +72,6 @@ class LocalFile:
         return self.path.open("rb")
 
 
-class RunningDigest:
-    """
-    The SHA-256 of a file that is read from front to back, in pieces of which some are read again.
-
-    Parameters
-    ----------
-    file : BufferedReader
-        Where bytes are read that were sent before this process began.
-    """
-
-    def __init__(self, file: BufferedReader) -> None:
-        self._file = file
-        self._hash = hashlib.sha256()
-        self._at = 0
-
-    def take(self, offset: int, piece: bytes) -> None:
-        """Take in a piece that was read at an offset; what lies before it and was not seen is read now."""
-        while self._at < offset:
-            self._file.seek(self._at)
-            block = self._file.read(min(PIECE_BYTES, offset - self._at))
-            if not block:
-                return
-            self._update(block)
-        if self._at < offset + len(piece):
-            self._update(piece[self._at - offset :])
-
-    def _update(self, block: bytes) -> None:
-        self._hash.update(block)
-        self._at += len(block)
-
-    def hexdigest(self) -> str:
-        """Return the digest of what was taken in."""
-        return self._hash.hexdigest()
-
-
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """
@@ -150,18 +114,14 @@ class Transfer:
     location: str
     size: int
 
-    def send(self, offset: int, piece: bytes, *, sha256: str | None = None) -> Outcome:
+    def send(self, piece: Piece) -> Outcome:
         """
-        Send one piece once.
+        Send one piece once; with the last one the service refuses a file whose bytes are others than were read here.
 
         Parameters
         ----------
-        offset : int
-            Where it begins.
-        piece : bytes
+        piece : Piece
             At most 64 MiB.
-        sha256 : str, optional
-            Digest of the whole file, with its last piece: other bytes are refused by the service.
 
         Raises
         ------
@@ -171,22 +131,22 @@ class Transfer:
         headers = {
             **TUS_HEADERS,
             "Content-Type": "application/offset+octet-stream",
-            "Upload-Offset": str(offset),
-            "Upload-Checksum": f"sha256 {_base64(hashlib.sha256(piece).digest())}",
-            "Content-Length": str(len(piece)),
+            "Upload-Offset": str(piece.offset),
+            "Upload-Checksum": f"sha256 {_base64(piece.digest)}",
+            "Content-Length": str(len(piece.data)),
         }
-        if sha256 is not None:
-            headers["Repr-Digest"] = f"sha-256=:{_base64(bytes.fromhex(sha256))}:"
+        if piece.whole is not None:
+            headers["Repr-Digest"] = f"sha-256=:{_base64(bytes.fromhex(piece.whole))}:"
         try:
-            answer = self.connection.once("PATCH", self.location, headers=headers, content=_blocks(piece))
+            answer = self.connection.once("PATCH", self.location, headers=headers, content=_blocks(piece.data))
         except Unreachable as error:
-            return Outcome(offset, None, str(error), is_silent=True)
+            return Outcome(piece.offset, None, str(error), is_silent=True)
         if answer.status_code == 204:
             return Outcome(int(answer.headers["upload-offset"]))
         problem = problem_of(answer)
         if answer.status_code not in RETRY or _is_final(problem):
             raise problem
-        return Outcome(offset, retry_after_s(answer), str(problem))
+        return Outcome(piece.offset, retry_after_s(answer), str(problem))
 
     def offset(self) -> int | None:
         """Ask where it stands; None when it is over or unknown."""

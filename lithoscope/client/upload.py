@@ -7,17 +7,15 @@ from io import BufferedReader
 
 from lithoscope.client.config import config_path
 from lithoscope.client.connection import LONGEST_WAIT_S, Connection, back_off_s
+from lithoscope.client.pieces import MIB, PIECE_BYTES, Piece, pieces_of
 from lithoscope.client.problems import ClientError, Problem, Unreachable
 from lithoscope.client.tus import (
     GONE,
-    MIB,
     OVER,
-    PIECE_BYTES,
     TUS_HEADERS,
     Begin,
     LocalFile,
     Outcome,
-    RunningDigest,
     Sendable,
     Transfer,
     dataset_of,
@@ -93,28 +91,24 @@ class _TusUpload:
 
     def _send(self, file: BufferedReader, transfer: Transfer, offset: int) -> str:
         """Send from an offset to the end; return the digest of the whole."""
-        digest = RunningDigest(file)
-        digest.take(offset, b"")
         failures = 0
-        while offset < self._size:
-            self._report(offset, self._size)
-            file.seek(offset)
-            if not (piece := file.read(PIECE_BYTES)):
-                raise DigestMismatch
-            digest.take(offset, piece)
-            outcome = self._piece(transfer, offset, piece, digest)
-            failures = 0 if outcome.offset > offset else failures + 1
-            if failures >= _PATIENCE:
-                raise Unreachable(f"no byte got through in {failures} tries: run the same command again to resume")
-            if failures:
-                self._connection.sleep(outcome.wait_s or back_off_s(failures))
-            offset = self._offset(transfer, fallback=offset) if failures else outcome.offset
-        return digest.hexdigest()
+        with pieces_of(file, self._size) as pieces:
+            while offset < self._size:
+                self._report(offset, self._size)
+                outcome = self._piece(transfer, pieces.at(offset))
+                failures = 0 if outcome.offset > offset else failures + 1
+                if failures >= _PATIENCE:
+                    raise Unreachable(f"no byte got through in {failures} tries: run the same command again to resume")
+                if failures:
+                    self._connection.sleep(outcome.wait_s or back_off_s(failures))
+                offset = self._offset(transfer, fallback=offset) if failures else outcome.offset
+            return pieces.digest()
 
-    def _piece(self, transfer: Transfer, offset: int, piece: bytes, digest: RunningDigest) -> Outcome:
-        is_last = offset + len(piece) >= self._size
+    def _piece(self, transfer: Transfer, piece: Piece) -> Outcome:
+        if not piece.data:
+            raise DigestMismatch
         try:
-            return transfer.send(offset, piece, sha256=digest.hexdigest() if is_last else None)
+            return transfer.send(piece)
         except Problem as problem:
             if problem.code != "digest-mismatch":
                 raise

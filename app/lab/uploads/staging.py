@@ -110,17 +110,26 @@ class StagingFile:
         self.offset = offset
         self.digest = digest
 
-    def write(self, block: bytes | bytearray) -> None:
-        """Append a block; the hash runs on another thread meanwhile, since both let go of the interpreter."""
-        hashing = _hashers.submit(self.digest.update, block) if self.digest is not None else None
+    def write(self, block: bytes | bytearray, *, of_body: Digest | None = None) -> None:
+        """
+        Append a block; the hashes run on other threads meanwhile, since all of this lets go of the interpreter.
+
+        Parameters
+        ----------
+        block : bytes or bytearray
+            What comes next.
+        of_body : Digest, optional
+            The digest of the request's body alone.
+        """
+        hashing = [_hashers.submit(each.update, block) for each in (self.digest, of_body) if each is not None]
         try:
             with memoryview(block) as view:
                 written = 0
                 while written < len(view):
                     written += os.write(self._descriptor, view[written:])
         finally:
-            if hashing is not None:
-                hashing.result()
+            for each in hashing:
+                each.result()
         self.offset += len(block)
 
     def sync(self) -> None:

@@ -94,10 +94,9 @@ class Transfer:
         if self._checksum is not None and self._file.offset + len(block) - self._start > CHECKSUMMED_BYTES:
             raise _too_much_for_a_checksum()
         with _disk():
-            self._file.write(block)
+            self._file.write(block, of_body=self._body_digest)
         is_late = time.monotonic() - self._renewed_at > self._house.settings.heartbeat_s
         if self._body_digest is not None:
-            self._body_digest.update(block)
             if is_late:
                 self._advance(self._committed, release=False)
         elif self._file.offset < self._size and (is_late or self._uncommitted >= COMMIT_EVERY_BYTES):
