@@ -75,7 +75,8 @@ MEMBERS_MAY = {
 MEMBERS_MAY |= {"listGasCalibrations", "getGasCalibration", "readGasCalibration", "listStrategies"}
 # operations a device may complete with an empty body and somebody else's ids
 DEVICES_MAY = {"getMe", "listSampleCodes", "listMethods", "getMethod", "getInstrument", "listBeamCalibrations"}
-DEVICES_MAY |= {"listUploads", "listRegistrationRoots", "listGasCalibrations", "getGasCalibration", "readGasCalibration", "listStrategies"}
+DEVICES_MAY |= {"listRegistrationRoots"}
+DEVICES_MAY |= {"listUploads", "listGasCalibrations", "getGasCalibration", "readGasCalibration", "listStrategies"}
 DEVICES_MAY |= {"listSeries", "getSeries", "listSeriesParts"}  # of their own instrument
 # protocols are the facility's law: everybody reads them
 READ_PROTOCOLS = {"listProtocols", "getProtocol", "listProtocolVersions", "getProtocolVersion"}
