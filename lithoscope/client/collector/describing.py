@@ -6,12 +6,14 @@ import socket
 import sqlite3
 import tomllib
 import unicodedata
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from lithoscope.client.collector.paths import long_path
 from lithoscope.client.collector.placing import is_sidecar
+from lithoscope.client.collector.true_time import JUMP_S
 
 NAME_BYTES = 255
 ATTRIBUTE_CHARACTERS = 4000  # the service takes 4,096
@@ -35,12 +37,15 @@ def wire_name(name: str) -> str:
     return name.removesuffix(suffix).encode()[:room].decode(errors="ignore") + "…" + suffix
 
 
-def attributes_of(unit: sqlite3.Row, root: Path, files: list[sqlite3.Row]) -> str:
+def attributes_of(
+    unit: sqlite3.Row, root: Path, files: list[sqlite3.Row], *, possible_offsets_s: Sequence[float] = ()
+) -> str:
     """
     Return what goes with a dataset, as JSON text.
 
     ``modified_at`` is corrected by the clock offset that held at the last change; where it was never measured,
-    ``clock_offset_s`` is null and ``modified_at`` the PC's own.
+    ``clock_offset_s`` is null and ``modified_at`` the PC's own. Where the clock was set back and other offsets fit
+    too, ``modified_at_or`` has the moments that they give.
     """
     offset_s = unit["clock_offset_s"]
     said: dict[str, Any] = {
@@ -49,6 +54,9 @@ def attributes_of(unit: sqlite3.Row, root: Path, files: list[sqlite3.Row]) -> st
         "modified_at": _instant(unit["mtime_ns"] / 1e9 - (offset_s or 0.0)),
         "clock_offset_s": None if offset_s is None else round(offset_s, 3),
     }
+    others = [each for each in possible_offsets_s if offset_s is not None and abs(each - offset_s) > JUMP_S]
+    if others:
+        said["modified_at_or"] = [_instant(unit["mtime_ns"] / 1e9 - each) for each in others]
     if unit["kind"]:
         said["kind"] = unit["kind"]
     if unit["grouping"] not in {"file", "part"} or len(files) > 1:

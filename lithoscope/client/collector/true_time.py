@@ -81,12 +81,20 @@ class TrueTime:
     def offset_at(self, mtime_s: float) -> float | None:
         """Return how far the PC was ahead when it gave a file this time of change [s since 1970]."""
         now_s = self.offset_s()
+        if known := self.possible_offsets(mtime_s):
+            return known[0]
         with self._lock:
-            known = [each.offset_s for each in reversed(self._periods) if each.has(mtime_s)]
-            if known or not self._periods:
-                return known[0] if known else now_s
-            first = self._periods[0]
-            return first.offset_s if mtime_s - first.offset_s < first.since_s else now_s
+            first = self._periods[0] if self._periods else None
+        return first.offset_s if first is not None and mtime_s - first.offset_s < first.since_s else now_s
+
+    def possible_offsets(self, mtime_s: float) -> list[float]:
+        """
+        Return every offset under which the PC can have given a file this time of change, the latest first.
+
+        A clock that is set back gives some times twice; which of the two a file has, the file does not say.
+        """
+        with self._lock:
+            return [each.offset_s for each in reversed(self._periods) if each.has(mtime_s)]
 
     def _follow(self, true_s: float, offset_s: float) -> bool:
         """Lengthen the present stretch, or begin another where the clock was last looked at; say whether it did."""

@@ -31,6 +31,8 @@ class Held:
         When its file was written by its corrected time [s since 1970]; None if the service does not know.
     members : mapping of str to str
         Names and SHA-256 of the files of a group.
+    or_s : tuple of float
+        Further moments at which it may have been written: the PC's clock was set back and gave this time twice.
     """
 
     sha256: str
@@ -38,6 +40,7 @@ class Held:
     sample: str = ""
     written_s: float | None = None
     members: Mapping[str, str] | None = None
+    or_s: tuple[float, ...] = ()
 
     @property
     def digests(self) -> list[str]:
@@ -75,6 +78,7 @@ def held_by(record: Mapping[str, Any], samples: Mapping[str, str], packed: bytes
         samples.get(record.get("sample_id") or "", ""),
         datetime.fromisoformat(said["modified_at"]).timestamp() if is_corrected else None,
         _members(packed) if packed is not None else None,
+        tuple(datetime.fromisoformat(each).timestamp() for each in said.get("modified_at_or", [])),
     )
 
 
@@ -142,7 +146,7 @@ def _judged(one: Held, truth: Mapping[_Key, list[Entry]], never: Mapping[str, En
 
 
 def _timed(one: Held, truth: Mapping[_Key, list[Entry]], tolerance_s: float) -> Iterator[Finding]:
-    """Hold its time against the truth: of copies any, of a group the last."""
+    """Hold its time against the truth: of copies any, of a group the last; of possible moments one must be right."""
     times = [entry.true_s for digest in one.digests for entry in truth.get((digest, one.sample), [])]
     if not times:
         return
@@ -151,5 +155,5 @@ def _timed(one: Held, truth: Mapping[_Key, list[Entry]], tolerance_s: float) -> 
         return
     written_s = one.written_s
     true_s = max(times) if one.members else min(times, key=lambda time: abs(time - written_s))
-    if abs(written_s - true_s) > tolerance_s:
+    if all(abs(each - true_s) > tolerance_s for each in (written_s, *one.or_s)):
         yield Finding("wrong-time", one.name, f"is dated {written_s - true_s:+.0f} s from the truth")

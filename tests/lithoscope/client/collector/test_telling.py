@@ -7,6 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from lithoscope.client.cli import cli
+from lithoscope.client.collector.describing import attributes_of
 from lithoscope.client.collector.happenings import keep
 from lithoscope.client.collector.link import NotNow
 from lithoscope.client.collector.telling import problems
@@ -50,6 +51,17 @@ def test_a_wrong_clock_is_measured_said_and_taken_out_of_the_times(pc, sample, c
     assert datetime.fromisoformat(said["modified_at"]).timestamp() == pytest.approx(true_s, abs=0.01)
     assert "wrong-clock" in kinds(pc)
     assert instrument(enrolled)["clock_offset_s"] == pytest.approx(pc.collector.true_time.offset_s(), abs=300)
+
+
+def test_a_time_that_the_pc_gave_twice_says_both_moments(pc, sample):
+    pc.write(f"{sample.code}/b.msa", b"#FORMAT\n#ENDOFDATA")
+    pc.sent()
+    unit = pc.unit(f"{sample.code}/b.msa")
+    offset_s = unit["clock_offset_s"]
+    said = json.loads(attributes_of(unit, pc.folder, [], possible_offsets_s=[offset_s, offset_s + 200.0]))
+    taken, *others = (datetime.fromisoformat(each) for each in (said["modified_at"], *said["modified_at_or"]))
+    assert [(taken - other).total_seconds() for other in others] == [200.0]
+    assert "modified_at_or" not in json.loads(attributes_of(unit, pc.folder, [], possible_offsets_s=[offset_s]))
 
 
 def test_an_event_typed_without_network_arrives_once_with_its_own_moment(pc_at, pc, sample):

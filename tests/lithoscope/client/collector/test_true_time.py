@@ -75,6 +75,21 @@ def test_a_file_of_before_a_jump_keeps_the_offset_of_its_time(pc: PC, journal: J
     assert true_time.offset_at(after) == pytest.approx(420.0 + jump_s)
 
 
+def test_a_time_that_a_clock_set_back_gave_twice_has_both_offsets(pc: PC, journal: Journal):
+    true_time = TrueTime(pc, journal)
+    pc.heard(true_time)
+    once = pc.wall_s() + 60.0
+    pc.sleep(600.0)
+    true_time.offset_s()
+    twice = pc.wall_s() - 60.0
+    pc.ahead_s -= 300.0
+    pc.sleep(300.0)
+    true_time.offset_s()
+    assert true_time.possible_offsets(once) == pytest.approx([420.0])
+    assert true_time.possible_offsets(twice) == pytest.approx([120.0, 420.0])
+    assert true_time.offset_at(twice) == pytest.approx(120.0)
+
+
 def test_files_older_than_every_measurement_have_the_first_offset(pc: PC, journal: Journal):
     true_time = TrueTime(pc, journal)
     pc.heard(true_time)

@@ -62,6 +62,11 @@ def test_a_wrong_time_is_named_and_so_is_none():
     assert found([entry()], Held("aa", "a.tif", "s")) == ["wrong-time"]
 
 
+def test_of_two_possible_moments_one_must_be_right():
+    assert found([entry()], Held("aa", "a.tif", "s", TRUE_S + 420, or_s=(TRUE_S + 1,))) == []
+    assert found([entry()], Held("aa", "a.tif", "s", TRUE_S + 420, or_s=(TRUE_S - 60,))) == ["wrong-time"]
+
+
 def test_a_group_arrives_by_its_members_and_is_dated_by_the_last():
     entries = [entry(group="s/d/g"), entry(path="s/d/b.tif", sha256="bb", group="s/d/g", true_s=TRUE_S + 60)]
     assert found(entries, Held("zip", "g.zip", "s", TRUE_S + 60, {"a.tif": "aa", "b.tif": "bb"})) == []
