@@ -77,4 +77,11 @@ def ingest(task: dict[str, Any], output: Path, reporter: Reporter) -> dict[str, 
     }
 
 
-BODIES: dict[str, Body] = {"analysis": analyse, "ingest": ingest}
+def assemble(task: dict[str, Any], output: Path, reporter: Reporter) -> dict[str, Any]:
+    """Stack the parts of a growing series (`workers.stacking`)."""
+    from workers import stacking
+
+    return stacking.assemble(task, output, reporter)
+
+
+BODIES: dict[str, Body] = {"analysis": analyse, "ingest": ingest, "assembly": assemble}

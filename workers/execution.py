@@ -14,11 +14,13 @@ from app.infra.db.models import Dataset
 from app.infra.house import House
 from app.infra.log import get_logger
 from app.infra.queue import Claim, Leases
+from app.infra.storage import sha256_of, sync
 from app.lab.composition import Lab
 from app.lab.datasets.places import bytes_of, placed
 from app.lab.jobs.bench import Made
 from app.lab.jobs.doubts import doubts_about
 from app.lab.jobs.inputs import Found, Input, each
+from app.lab.series import sweeping as series
 from workers import run_record
 from workers.folders import job_folder, lend, seal
 from workers.in_place import lent_in_place
@@ -70,11 +72,11 @@ class Execution:
                 log.exception("job could not be run")
                 outcome = Outcome("error", "worker-error", f"The worker failed ({type(error).__name__}): try again.")
             self._conclude(outcome, folder, keeper)
+        series.sweep(self._house)  # one that waited for this job need not wait for the sweeper
 
     def _compute(self, folder: Path, keeper: LeaseKeeper) -> Outcome:
         with ExitStack() as held:
-            task = self._ingest_task(folder, held) if self._claim.kind == "ingest" else self._analysis_task(held)
-            task |= {"kind": self._claim.kind, "folder": str(folder)}
+            task = self._task(folder, held) | {"kind": self._claim.kind, "folder": str(folder)}
             sandbox = Sandbox(
                 memory_bytes=self._house.settings.job_memory_mib * MIB,
                 ask=lambda: self._wish(keeper),
@@ -90,6 +92,11 @@ class Execution:
         if keeper.is_lost or keeper.is_cancelled or self._stopping.is_set():
             return "stop"
         return "finish-early" if keeper.is_finish_asked else "go-on"
+
+    def _task(self, folder: Path, held: ExitStack) -> dict[str, Any]:
+        if self._claim.kind == "ingest":
+            return self._ingest_task(folder, held)
+        return self._analysis_task(held)
 
     def _analysis_task(self, held: ExitStack) -> dict[str, Any]:
         settings = self._house.settings
@@ -171,8 +178,8 @@ class Execution:
         self._house.queue.poke()
 
     def _go_on(self, session: Session) -> None:
-        """Carry the recipe the job is a step of further, in the transaction in which the job ended."""
-        Lab(self._house, session).engine.after(self._claim.job_id)
+        """Carry on what waits for the job, in the transaction in which it ended."""
+        Lab(self._house, session).ended(self._claim.job_id)
 
     def _seal(self, outcome: Outcome, folder: Path) -> Made:
         arrays, report = outcome.made["arrays"], outcome.made["report"]
@@ -184,7 +191,7 @@ class Execution:
             started_at=self._started_at,
             warnings=[*self._doubts(), *report.get("warnings", [])],
         )
-        return Made(folder / "output", digest, size, arrays, report, record)
+        return Made(folder / "output", digest, size, arrays, report, record, _whole(outcome, folder))
 
     def _doubts(self) -> list[str]:
         """Return what is doubtful about the inputs of an analysis and stays so."""
@@ -195,13 +202,17 @@ class Execution:
     def _publish(self, made: Made) -> None:
         """Publish in one transaction; a cancellation that came first wins."""
         with self._house.database.writing() as session:
-            bench = Lab(self._house, session).bench
-            is_ingest = self._claim.kind == "ingest"
-            done = bench.publish_reading(self._claim, made) if is_ingest else bench.publish_result(self._claim, made)
-            if not done:
+            if not self._published(Lab(self._house, session), made):
                 Leases(session).cancelled(self._claim)
             self._go_on(session)
         self._house.queue.poke()
+
+    def _published(self, lab: Lab, made: Made) -> bool:
+        if self._claim.kind == "ingest":
+            return lab.bench.publish_reading(self._claim, made)
+        if self._claim.kind == "assembly":
+            return lab.series_assembling.publish(self._claim, made)
+        return lab.bench.publish_result(self._claim, made) is not None
 
     def _count_crash(self, lab: Lab, outcome: Outcome) -> None:
         if self._claim.kind == "ingest":
@@ -214,6 +225,16 @@ class Execution:
             lab.bench.reject_reading(self._claim, problem_of(outcome))
         else:
             Leases(lab.session).fail(self._claim, problem_of(outcome))
+
+
+def _whole(outcome: Outcome, folder: Path) -> tuple[Path, str] | None:
+    """Return the one file that an assembly leaves, flushed to the disk, with its digest."""
+    if "file" not in outcome.made:
+        return None
+    path = folder / outcome.made["file"]
+    sync(path)
+    with path.open("rb") as file:
+        return path, sha256_of(file)
 
 
 def problem_of(outcome: Outcome) -> dict[str, Any]:

@@ -18,6 +18,8 @@ from app.lab.registrations import hashing as registrations
 from app.lab.results import purging as results
 from app.lab.retention.sweeping import RuleSweeper
 from app.lab.rules import sweeping as rules
+from app.lab.series import sweeping as series
+from app.lab.series.repository import SeriesRepository
 from app.lab.space.sweeping import SpaceSweeper
 from app.lab.uploads import sweeping as uploads
 from workers.folders import sweep_folders
@@ -26,15 +28,17 @@ log = get_logger(__name__)
 
 
 def sweep(house: House) -> None:
-    """Sweep once: leases, messages, recipes, rules, folders. Any number of sweepers may run at once."""
+    """Sweep once: leases, messages, recipes, rules, growing series, folders. Any number of sweepers may run at once."""
     with house.database.writing() as session:
         for job_id in recover_lost(session):
             log.warning("lease expired", job_id=job_id)
+            SeriesRepository(session).note_job(job_id)
         outbox.prune(session, is_unused=not house.queue.has_broker)
     if house.queue.has_broker:
         resend(house.database, house.queue)
     recipes.sweep(house)
     rules.sweep(house)
+    series.sweep(house)
     sweep_folders(house)
 
 

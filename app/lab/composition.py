@@ -45,10 +45,12 @@ from app.lab.rules.judging import Rooms as RuleRooms
 from app.lab.rules.planning import Planner
 from app.lab.rules.repository import RuleRepository
 from app.lab.rules.service import RuleService
-from app.lab.series.refreshing import Refreshing
+from app.lab.series.assembling import SeriesAssembling
+from app.lab.series.engine import SeriesEngine
 from app.lab.series.repository import SeriesRepository
 from app.lab.series.service import SeriesService
 from app.lab.series.views import SeriesViews
+from app.lab.series_rooms import SeriesRooms
 from app.lab.uploads.repository import UploadRepository
 from app.lab.uploads.service import UploadService
 
@@ -103,8 +105,13 @@ class Lab(FirstFloor):
             queue=self.house.queue,
             lineage=self.lineage,
             audit=self.audit,
-            on_end=lambda job: self.engine.after(job.id),  # it stands above the jobs' room
+            on_end=lambda job: self.ended(job.id),
         )
+
+    def ended(self, job_id: str) -> None:
+        """Carry on what waits for a job, in the transaction in which it ended: its recipe, and a series that grows."""
+        self.engine.after(job_id)
+        SeriesRepository(self.session).note_job(job_id)
 
     @cached_property
     def estimates(self) -> EstimateService:
@@ -349,23 +356,25 @@ class Lab(FirstFloor):
         )
 
     @cached_property
+    def _series_rooms(self) -> SeriesRooms:
+        return SeriesRooms(self, self._rule_planner)
+
+    @property
     def series(self) -> SeriesService:
         """Return the series that grow."""
-        return SeriesService(
-            SeriesRepository(self.session),
-            samples=self.samples,
-            instruments=self.instruments,
-            datasets=self.datasets,
-            planner=self._rule_planner,
-            audit=self.audit,
-        )
+        return self._series_rooms.service
 
-    @cached_property
+    @property
     def series_views(self) -> SeriesViews:
         """Return what describes series that grow."""
-        return SeriesViews(SeriesRepository(self.session), self._refreshing, self.dose)
+        return self._series_rooms.views
 
-    @cached_property
-    def _refreshing(self) -> Refreshing:
-        series = SeriesRepository(self.session)
-        return Refreshing(series, jobs=self.jobs, recipes=self.recipes, methods=self.house.methods)
+    @property
+    def series_engine(self) -> SeriesEngine:
+        """Return what looks at series that have grown."""
+        return self._series_rooms.engine
+
+    @property
+    def series_assembling(self) -> SeriesAssembling:
+        """Return what publishes the stacked parts of series."""
+        return self._series_rooms.assembling

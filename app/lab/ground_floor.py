@@ -5,6 +5,7 @@ from functools import cached_property
 
 from sqlalchemy.orm import Session
 
+from app.infra.db.models import Dataset
 from app.infra.house import House
 from app.lab.accounts.authentication import Authentication
 from app.lab.accounts.invitations import InvitationService
@@ -41,6 +42,7 @@ from app.lab.results.service import ResultService
 from app.lab.retention.repository import RetentionRepository
 from app.lab.retention.service import RetentionService
 from app.lab.rules.repository import RuleRepository
+from app.lab.series.repository import SeriesRepository
 from app.lab.space.repository import SpaceRepository
 from app.lab.space.service import SpaceService
 from app.lab.spectral_lines.service import SpectralLineService
@@ -180,13 +182,19 @@ class GroundFloor:
     @cached_property
     def datasets(self) -> DatasetService:
         """Return the datasets' room."""
-        on_readable = RuleRepository(self.session).note_readable
+        rules, series = RuleRepository(self.session), SeriesRepository(self.session)
+
+        def on_readable(dataset: Dataset) -> None:
+            rules.note_readable(dataset)
+            series.note_dataset(dataset)
+
         return DatasetService(
             DatasetRepository(self.session),
             self.audit,
             self.lineage,
             places=self.house.places,
             on_readable=on_readable,
+            on_lost=series.note_dataset,
         )
 
     @cached_property

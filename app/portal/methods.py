@@ -8,6 +8,7 @@ from lithoscope.methods import Method, catalogue
 from lithoscope.methods.base import Technique
 
 INGEST = "Reading of the file"
+OWN_TITLES = {"ingest": INGEST, "assembly": "Stacking of a growing series"}
 TECHNIQUES: dict[str, str] = {
     "tilt_series": "Tilt series: clean, align, turn",
     "tomography": "Tomography: volumes from tilt series",
@@ -27,7 +28,7 @@ def title_of(method_id: str | None) -> str:
     method = catalogue().get(method_id or "")
     if method is not None:
         return method.title
-    return INGEST if method_id == "ingest" else words.title(method_id)
+    return OWN_TITLES.get(method_id or "") or words.title(method_id)
 
 
 def tells(method: Method, text: str) -> bool:

@@ -13,6 +13,9 @@ MAPS = Port(
     "projections", kind="tilt_series", axes=("tyx", "ctyx"), unit="", title="Aligned tilt series, of one map or of many"
 )
 WHERE = Port("mask", kind=("labels", "volume"), axes="zyx", optional=True, title="Where the object may be")
+START = Port(
+    "start", kind="volume", axes="zyx", unit="counts/px", optional=True, title="Volume to go on from; empty for none"
+)
 VOLUME = Port("volume", kind="volume", axes="zyx", unit="counts/px", title="Tomogram")
 EXAMPLE = "lithoscope.numerics.tomography.phantoms:small_clean_series"
 #: Doubts about how the tilt axis of a series lies: turning it settles them, a volume presumes that they are settled.

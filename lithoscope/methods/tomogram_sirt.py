@@ -3,7 +3,16 @@
 from typing import ClassVar
 
 from lithoscope.methods.base import Method, Params, quantity
-from lithoscope.methods.tomogram_parts import EXAMPLE, GEOMETRY, SERIES, VOLUME, WHERE, nonnegative, rotation_axis
+from lithoscope.methods.tomogram_parts import (
+    EXAMPLE,
+    GEOMETRY,
+    SERIES,
+    START,
+    VOLUME,
+    WHERE,
+    nonnegative,
+    rotation_axis,
+)
 
 
 class TomogramSirtParams(Params):
@@ -20,11 +29,11 @@ class TomogramSirtParams(Params):
 
 METHOD = Method(
     id="tomogram_sirt",
-    version="1",
+    version="2",
     title="Tomogram (SIRT)",
     technique="tomography",
     reference="Gilbert 1972, doi:10.1016/0022-5193(72)90180-4",
-    inputs=(SERIES, WHERE),
+    inputs=(SERIES, WHERE, START),
     outputs=(VOLUME,),
     params=TomogramSirtParams,
     compute="lithoscope.numerics.tomography:sirt",

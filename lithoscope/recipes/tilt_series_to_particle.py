@@ -3,6 +3,7 @@
 from typing import ClassVar, Literal
 
 from lithoscope.methods.base import Params, Port, choice, quantity
+from lithoscope.methods.tomogram_parts import START
 from lithoscope.recipes.base import Output, Recipe, Step, given
 
 
@@ -38,11 +39,11 @@ class TiltSeriesToParticleParams(Params):
 
 RECIPE = Recipe(
     id="tilt_series_to_particle",
-    version="2",
+    version="3",
     title="Tilt series to particle",
     reference="Oh et al., ADF-EDS-EELS tomography, Methods: background, tilt axis, alignment; with SIRT and multi-Otsu "
     "thresholds",
-    inputs=(Port("projections", kind="tilt_series", axes="tyx", unit="counts", title="Tilt series"),),
+    inputs=(Port("projections", kind="tilt_series", axes="tyx", unit="counts", title="Tilt series"), START),
     steps=(
         Step(
             "background",
@@ -75,7 +76,7 @@ RECIPE = Recipe(
         Step(
             "reconstruction",
             "tomogram_sirt",
-            {"projections": "align.tilt_series"},
+            {"projections": "align.tilt_series", "start": "start"},
             {"iterations": given("iterations"), "rotation_axis_px": given("rotation_axis_px")},
             title="Reconstruction (SIRT)",
         ),

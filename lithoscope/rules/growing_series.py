@@ -11,8 +11,8 @@ PartState = Literal["waiting", "readable", "lost"]
 #: Headers round: steps that differ by less are the same.
 SAME_STEP = 1e-4
 SAME_ENERGY = 0.01
-#: Axis along which parts are stacked, the kind of what comes of it, and what a part's place is called.
-STACKED = {"tilt_series": ("t", "tilt_series", "tilt_deg"), "slices": ("z", "stack", "z_nm")}
+#: Axis along which parts are stacked.
+STACKED: dict[str, str] = {"tilt_series": "t", "slices": "z"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from alembic import op
 import sqlalchemy as sa
-from app.infra.db.base import Json, UtcDateTime
+from app.infra.db.base import BigInt, Json, UtcDateTime
 
 revision = '0014'
 down_revision = '0013'
@@ -87,11 +87,12 @@ def upgrade() -> None:
     op.create_index('ix_series_assembly_series_id_id', 'series_assembly', ['series_id', 'id'], unique=False)
 
     op.create_table('series_candidate',
+    sa.Column('id', BigInt, autoincrement=True, nullable=False),
     sa.Column('series_id', sa.String(length=40), nullable=False),
     sa.Column('since', UtcDateTime(), nullable=False),
-    sa.ForeignKeyConstraint(['series_id'], ['series.id'], name=op.f('fk_series_candidate_series_id')),
-    sa.PrimaryKeyConstraint('series_id', name=op.f('pk_series_candidate'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_series_candidate'))
     )
+    op.create_index(op.f('ix_series_candidate_series_id'), 'series_candidate', ['series_id'], unique=False)
 
     with op.batch_alter_table('dataset', schema=None) as batch_op:
         batch_op.add_column(sa.Column('is_interim', sa.Boolean(), server_default=sa.false(), nullable=False))

@@ -34,9 +34,11 @@ def list_datasets(
     q: Annotated[str | None, Query(max_length=200, description="Text in the file name or SHA-256")] = None,
     technique: Annotated[Technique | None, Query(description="Of the instrument it came from")] = None,
     tag: Annotated[str | None, Query(max_length=40, description="A tag as it is kept: small letters")] = None,
+    *,
+    interim: Annotated[bool, Query(description="Series too as they were while they grew")] = False,
 ) -> Page[DatasetRow]:
     """List datasets without their instruments' headers, newest first; deleted ones only with `state=deleted`."""
-    wanted = DatasetFilter(sample_id, state, kind, text=q, technique=technique, tag=tag)
+    wanted = DatasetFilter(sample_id, state, kind, text=q, technique=technique, tag=tag, interim=interim)
     rows = lab.datasets.page(
         actor, project_id=project_id, wanted=wanted, before=page.cursor.before, limit=page.cursor.limit
     )

@@ -25,6 +25,7 @@ class DatasetFilter:
     text: str | None = None
     technique: str | None = None
     tag: str | None = None
+    interim: bool = False
 
 
 class DatasetRepository:
@@ -72,6 +73,8 @@ class DatasetRepository:
         every = select(Dataset).options(defer(Dataset.original))
         query = page_before(in_projects(every, Dataset, projects), Dataset, before, limit)
         query = query.where(Dataset.state == wanted.state) if wanted.state else query.where(Dataset.state != "deleted")
+        if not wanted.interim:
+            query = query.where(Dataset.is_interim.is_(False))
         if wanted.sample_id is not None:
             query = query.where(Dataset.sample_id == wanted.sample_id)
         if wanted.kind is not None:
@@ -99,7 +102,7 @@ class DatasetRepository:
         columns = (Dataset.id, Dataset.project_id, Dataset.sample_id, Dataset.created_at, Dataset.arrays)
         query = select(*columns, Dataset.filename, Sample.name.label("sample"))
         query = query.outerjoin(Sample, Sample.id == Dataset.sample_id).where(Dataset.state == "readable")
-        query = query.where(with_kinds(self._session, Dataset, is_wanted))
+        query = query.where(Dataset.is_interim.is_(False), with_kinds(self._session, Dataset, is_wanted))
         if sample_id is not None:
             query = query.where(Dataset.sample_id == sample_id)
         if text:

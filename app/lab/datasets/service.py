@@ -40,12 +40,14 @@ class DatasetService:
         *,
         places: Places,
         on_readable: Callable[[Dataset], None],
+        on_lost: Callable[[Dataset], None],
     ) -> None:
         self._datasets = datasets
         self._audit = audit
         self._lineage = lineage
         self._places = places
         self._on_readable = on_readable
+        self._on_lost = on_lost
 
     def get(self, actor: Actor, dataset_id: str, need: Action = Action.READ) -> Dataset:
         """Return a dataset the actor may act on; a foreign or deleted one is not found."""
@@ -117,6 +119,16 @@ class DatasetService:
             actor, "dataset.receive", dataset.id, project_id=dataset.project_id, sha256=dataset.sha256, upload=upload.id
         )
         return dataset
+
+    def add_made(self, actor: Actor, dataset: Dataset, *, made_from: Sequence[str], made_by: str) -> None:
+        """Add a readable dataset that a job made from others, whose bytes are in the store."""
+        self._datasets.add(dataset)
+        self._lineage.link(dataset.id, made_by, "wasGeneratedBy")
+        for source in (dataset.sample_id, *made_from):
+            if source is not None:
+                self._lineage.link(dataset.id, source, "wasDerivedFrom")
+        details = {"sha256": dataset.sha256, "job": made_by}
+        self._audit.record(actor, "dataset.make", dataset.id, project_id=dataset.project_id, **details)
 
     def twin(self, project_id: str, sample_id: str | None, sha256: str) -> Dataset | None:
         """Return the dataset a project already has of these bytes for this sample."""
@@ -290,6 +302,7 @@ class DatasetService:
             return
         dataset.state, dataset.problem = "rejected", {**problem, "remedy": remedy_of(problem)}
         self._datasets.change(dataset)
+        self._on_lost(dataset)
 
     def delete(self, actor: Actor, dataset_id: str, reason: str, *, version: int | None = None) -> Tombstone:
         """
@@ -329,6 +342,7 @@ class DatasetService:
         dataset.state = "deleted"
         self._datasets.change(dataset)
         self._datasets.bury(tombstone)
+        self._on_lost(dataset)
         if not self._datasets.live_with(sha256=dataset.sha256):
             self._datasets.give_up_blob(dataset.sha256)
         self._audit.record(

@@ -35,6 +35,8 @@ class Made:
         What the process says besides: a reading's metadata, or warnings.
     run_record : mapping
         The whole account of the run.
+    file : (Path, str), optional
+        The whole as one file, with its SHA-256.
     """
 
     folder: Path
@@ -43,6 +45,7 @@ class Made:
     arrays: list[dict[str, Any]]
     report: dict[str, Any]
     run_record: dict[str, Any]
+    file: tuple[Path, str] | None = None
 
 
 class Bench:
@@ -94,7 +97,7 @@ class Bench:
         job = self._jobs.get(claim.job_id)
         if job is None:
             return None
-        key = self._keep(made)
+        key = self.keep(made)
         self._results.publish(
             job,
             digest=made.digest,
@@ -110,7 +113,7 @@ class Bench:
         """Make an ingest succeed and its dataset readable; False when another holds the job."""
         if not self._leases.succeed(claim, None):
             return False
-        key = self._keep(made)
+        key = self.keep(made)
         companion = claim.inputs.get("companion")
         self._datasets.mark_readable(
             claim.inputs["dataset"], arrays=made.arrays, store_key=key, is_again=companion is not None, **made.report
@@ -119,7 +122,7 @@ class Bench:
             self._datasets.mark_readable(companion, arrays=[], store_key=None, format="companion", kind="companion")
         return True
 
-    def _keep(self, made: Made) -> str:
+    def keep(self, made: Made) -> str:
         """Put what was made into the store, where no sweeper may remove it until this transaction ends."""
         key = tree_key(made.digest)
         self._results.hold_tree(key)

@@ -70,7 +70,7 @@ def list_jobs(
     sample_id: Annotated[str | None, Query(max_length=40)] = None,
     state: Literal["queued", "running", "cancelling", "succeeded", "failed", "cancelled"] | None = None,
     method: Annotated[str | None, Query(max_length=60)] = None,
-    kind: Literal["analysis", "ingest"] | None = None,
+    kind: Literal["analysis", "ingest", "assembly"] | None = None,
     created_by: Annotated[str | None, Query(max_length=40)] = None,
 ) -> Page[JobOut]:
     """List jobs, newest first."""

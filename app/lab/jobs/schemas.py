@@ -73,11 +73,13 @@ def input_field(port: Port) -> Any:
 
 
 class StartedBy(Out):
-    """A rule of automatic processing that started a job or run in a person's name, and why."""
+    """What started a job or run in a person's name, and why: a rule of automatic processing, or a series that grows."""
 
-    rule_id: str
-    rule_version: int
-    rule_name: str
+    rule_id: str | None = None
+    rule_version: int | None = None
+    rule_name: str | None = None
+    series_id: str | None = None
+    series_name: str | None = None
     dataset_id: str
     matched: str
 
@@ -87,7 +89,7 @@ class JobOut(Stamped):
 
     project_id: str
     sample_id: str | None
-    kind: Literal["analysis", "ingest"]
+    kind: Literal["analysis", "ingest", "assembly"]
     method: str
     method_version: str
     queue: str

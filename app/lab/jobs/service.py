@@ -3,6 +3,7 @@
 import json
 import secrets
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from pydantic import ValidationError
@@ -22,6 +23,9 @@ from app.lab.lineage.service import LineageService
 from lithoscope.methods import Method
 
 INGEST, INGEST_VERSION = "ingest", "1"
+ASSEMBLY = "assembly"
+#: What the service itself does to files: its jobs are no method's.
+OWN_VERSIONS = {INGEST: INGEST_VERSION, ASSEMBLY: "1"}
 _INGEST_PRIORITY = 10
 RULE_PRIORITY = -10  # below what people wait for
 
@@ -127,6 +131,22 @@ class JobService:
         )
         return self._enter(actor, job, list(inputs.values()))
 
+    def submit_assembly(self, **columns: Any) -> Job:
+        """Queue the stacking of parts of a series (``project_id``, ``sample_id``, ``created_by``, inputs, params)."""
+        job = Job(
+            **columns,
+            id=new_id("job"),
+            kind=ASSEMBLY,
+            method=ASSEMBLY,
+            method_version=OWN_VERSIONS[ASSEMBLY],
+            queue="io",
+            priority=_INGEST_PRIORITY,
+            seed=0,
+            state="queued",
+            created_at=now(),
+        )
+        return self._enter(replace(SYSTEM, id=job.created_by), job, objects_of(job.inputs))
+
     def retry(self, actor: Actor, job_id: str) -> Job:
         """Queue a job that failed or was cancelled again, as a new job."""
         old = self.get(actor, job_id, need=Action.RUN)
@@ -144,15 +164,15 @@ class JobService:
         return self._enter(actor, job, objects_of(old.inputs))
 
     def _version_now(self, old: Job) -> str:
-        if old.kind == "ingest":
-            return INGEST_VERSION
+        if old.kind in OWN_VERSIONS:
+            return OWN_VERSIONS[old.kind]
         if old.method not in self._methods:
             raise WrongJobState("The job's method is no longer offered: choose another method.")
         return self._methods[old.method].version
 
     def _fingerprint_now(self, old: Job) -> str | None:
         """Tell what a repeated job is equal to; nothing when it cannot run any more, which its worker will say."""
-        if old.kind == "ingest":
+        if old.kind in OWN_VERSIONS:
             return None
         method = self._methods[old.method]
         try:
@@ -232,10 +252,10 @@ class JobService:
 
 
 def _origin(order: Order) -> dict[str, Any]:
-    """Return the columns that say what started a job; a rule's job waits for everybody's."""
+    """Return the columns that say what started a job; that of a rule or a series waits for everybody's."""
     if order.started_by is None:
         return {}
-    return {"rule_id": order.started_by["rule_id"], "started_by": dict(order.started_by), "priority": RULE_PRIORITY}
+    return {"rule_id": order.started_by.get("rule_id"), "started_by": dict(order.started_by), "priority": RULE_PRIORITY}
 
 
 def is_terminal(job: Job) -> bool:

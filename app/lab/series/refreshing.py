@@ -1,13 +1,14 @@
 """What the action of a series made, how it stands, and the volume the next may go on from."""
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.infra.db.models import Job, SeriesAssembly
 from app.infra.queue import TERMINAL
 from app.lab.access import SYSTEM
-from app.lab.jobs.service import JobService
-from app.lab.recipes.service import RecipeService
+from app.lab.jobs.service import JobService, WrongJobState
+from app.lab.recipes.service import RecipeService, WrongRunState
 from app.lab.series.repository import SeriesRepository
 from app.lab.series.schemas import SeriesAction
 from lithoscope.methods import Method, listed
@@ -97,11 +98,12 @@ class Refreshing:
         found = self.of(row)
         if found is None or found.is_over:
             return True
-        if found.job is None or found.job.state == "queued":
-            self._cancel(row, found)
-            return True
-        if found.job.state == "running" and not found.job.early_finish_requested:
-            self._jobs.finish_early(SYSTEM, found.job.id)
+        with contextlib.suppress(WrongJobState, WrongRunState):  # it ended this moment: its end is told to the series
+            if found.job is None or found.job.state == "queued":
+                self._cancel(row, found)
+                return True
+            if found.job.state == "running" and not found.job.early_finish_requested:
+                self._jobs.finish_early(SYSTEM, found.job.id)
         return False
 
     def _cancel(self, row: SeriesAssembly, found: Refreshed) -> None:

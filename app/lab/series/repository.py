@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session, defer
 
 from app.infra.clock import now
@@ -21,7 +21,7 @@ from app.infra.db.models import (
     SeriesCandidate,
     SeriesPart,
 )
-from app.infra.db.queries import in_projects, insert_or_change, page_before, stands
+from app.infra.db.queries import in_projects, page_before, stands
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +128,13 @@ class SeriesRepository:
         query = select(SeriesAssembly).where(SeriesAssembly.series_id == series_id)
         return list(self._session.scalars(query.order_by(SeriesAssembly.id.desc())))
 
+    def forget_failed(self, series_id: str) -> None:
+        """Let what could not be stacked be tried once more."""
+        for row in self.assemblies(series_id):
+            if row.dataset_id is None:
+                row.job_id = None
+        self._session.flush()
+
     def assembly(self, assembly_id: str) -> SeriesAssembly | None:
         """Return what was stacked once, locked."""
         return self._session.get(SeriesAssembly, assembly_id, with_for_update=True, populate_existing=True)
@@ -152,9 +159,8 @@ class SeriesRepository:
 
     def note(self, series_ids: Sequence[str]) -> None:
         """Keep in mind that series have changed and are to be looked at."""
-        for series_id in sorted(set(series_ids)):
-            row = {"series_id": series_id, "since": now()}
-            insert_or_change(self._session, SeriesCandidate, row, key="series_id", change={"since": row["since"]})
+        self._session.add_all(SeriesCandidate(series_id=each, since=now()) for each in sorted(set(series_ids)))
+        self._session.flush()
 
     def note_dataset(self, dataset: Dataset) -> None:
         """Keep in mind that a dataset changed, where it is a part of series that are not sealed."""
@@ -174,15 +180,20 @@ class SeriesRepository:
 
     def candidates(self, limit: int) -> list[str]:
         """Return the series that wait to be looked at, the first first."""
-        query = select(SeriesCandidate.series_id).order_by(SeriesCandidate.since, SeriesCandidate.series_id)
+        first = func.min(SeriesCandidate.id)
+        query = select(SeriesCandidate.series_id).group_by(SeriesCandidate.series_id).order_by(first)
         return list(self._session.scalars(query.limit(limit)))
 
-    def take(self, series_id: str) -> SeriesCandidate | None:
-        """Return a waiting series' row, locked; None when another has it or is done with it."""
-        query = select(SeriesCandidate).where(SeriesCandidate.series_id == series_id)
-        return self._session.scalar(query.with_for_update(skip_locked=True))
+    def take(self, series_id: str) -> tuple[GrowingSeries, list[int]] | None:
+        """Return a waiting series, locked, and what waits for it; None when another has it or is done with it."""
+        query = select(GrowingSeries).where(GrowingSeries.id == series_id)
+        locked = query.with_for_update(skip_locked=True).execution_options(populate_existing=True)
+        series = self._session.scalar(locked)
+        waiting = select(SeriesCandidate.id).where(SeriesCandidate.series_id == series_id)
+        found = [] if series is None else list(self._session.scalars(waiting))
+        return (series, found) if series is not None and found else None
 
-    def drop(self, candidate: SeriesCandidate) -> None:
-        """Forget a series that was looked at."""
-        self._session.delete(candidate)
-        self._session.flush()
+    def drop(self, candidates: Sequence[int]) -> None:
+        """Forget what was looked at; what was written meanwhile stays."""
+        dead = delete(SeriesCandidate).where(SeriesCandidate.id.in_(candidates))
+        self._session.execute(dead.execution_options(synchronize_session=False))

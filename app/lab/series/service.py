@@ -227,6 +227,8 @@ class SeriesService:
         highest = self._series.highest(series.id)
         if highest > closing.parts:
             raise ClosedOtherwise(f"The series has a part {highest} already: close it with at least as many.")
+        if series.state == "failed":
+            self._series.forget_failed(series.id)
         series.state, series.problem = "closing", None
         series.expected, series.closed_at = closing.parts, now()
         self._changed(actor, series, "series.close", parts=closing.parts)

@@ -91,7 +91,7 @@ class SeriesViews:
             parts=len(row.parts),
             numbers=[each["number"] for each in row.parts],
             left_out=[each["number"] for each in row.left_out],
-            state="queued" if job is None else job.state,  # type: ignore[arg-type]
+            state="queued" if job is None else job.state,
             created_at=row.created_at,
         )
 

@@ -21,6 +21,7 @@ def sirt(
     rotation_axis_px: float | None = None,
     nonnegative: bool = True,
     mask: ArrayLike | None = None,
+    start: ArrayLike | None = None,
     progress: Progress | None = None,
 ) -> NDArray[np.float32]:
     """
@@ -43,6 +44,8 @@ def sirt(
         Set negative voxels to zero after each iteration.
     mask : (z, y, x) array of bool, optional
         Where the object may be; the volume is zero elsewhere.
+    start : (z, y, x) array, optional
+        A volume to go on from, such as that of the same series with fewer tilts; an empty one by default.
     progress : callable, optional
         Called as ``progress(done, total, residual=...)`` with the residual of the present volume relative to the
         series, as root of sums of squares [1].
@@ -70,6 +73,7 @@ def sirt(
         rotation_axis_px=rotation_axis_px,
         nonnegative=nonnegative,
         mask=mask,
+        start=start,
         progress=progress,
     )
     volume: NDArray[np.float32] = found.volumes[0]
@@ -84,6 +88,7 @@ def sirt_maps(
     rotation_axis_px: float | None = None,
     nonnegative: bool = True,
     mask: ArrayLike | None = None,
+    start: ArrayLike | None = None,
     progress: Progress | None = None,
 ) -> IteratedMaps:
     """
@@ -92,6 +97,8 @@ def sirt_maps(
     Parameters
     ----------
     projections : (map, t, y, x) array, or one series (t, y, x) per map
+    start : (z, y, x) array, optional
+        The volume all maps go on from.
     progress : callable, optional
         Called as ``progress(done, total, residual=...)`` with the largest of all maps. `sirt` describes all others.
 
@@ -103,12 +110,12 @@ def sirt_maps(
     ------
     What `sirt` raises, with the number of the map.
     """
-    given = StackedSeries.of(projections, angles_deg, engine="SIRT", iterations=iterations, mask=mask)
+    given = StackedSeries.of(projections, angles_deg, engine="SIRT", iterations=iterations, mask=mask, start=start)
     n_x = given.stack.series.shape[2]
     matrix = back_projection_matrix(given.angles_deg, n_x=n_x, rotation_axis_px=checked_axis(rotation_axis_px, n_x))
     measured = as_rays(given.stack.series)
     per_ray, per_voxel = _weights(matrix, given.support)
-    residual = measured.copy()
+    residual = measured.copy() if given.start is None else measured - matrix.T @ given.start
 
     def correct(volume: NDArray[np.float32]) -> NDArray[np.float64]:
         np.multiply(residual, per_ray, out=residual)

@@ -172,3 +172,23 @@ def checked_mask(mask: ArrayLike | None, shape: tuple[int, int, int]) -> NDArray
     if not inside.any():
         raise EmptyMask("the mask selects no voxel: lower its threshold or leave it out")
     return inside
+
+
+def checked_start(start: ArrayLike | None, shape: tuple[int, int, int]) -> NDArray[np.float32] | None:
+    """
+    Return the volume to go on from as (z, y, x) float32.
+
+    Raises
+    ------
+    WrongShape, NonFiniteValues
+    """
+    if start is None:
+        return None
+    volume: NDArray[np.float32] = np.asarray(start, np.float32)
+    if volume.shape != shape:
+        raise WrongShape(
+            f"the volume to go on from has shape {volume.shape}, the new one {shape} (z, y, x): leave it out"
+        )
+    if not np.isfinite(volume).all():
+        raise NonFiniteValues("the volume to go on from holds values that are not finite: leave it out")
+    return volume

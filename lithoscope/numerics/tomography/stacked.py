@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lithoscope.numerics.common import InvalidSetting, Progress, silent
-from lithoscope.numerics.tomography.checks import checked_maps, checked_mask
+from lithoscope.numerics.tomography.checks import checked_maps, checked_mask, checked_start
 from lithoscope.numerics.tomography.memory import refuse_algebraic
 from lithoscope.numerics.tomography.projector import as_columns, as_rays, as_volume
 
@@ -77,12 +77,15 @@ class StackedSeries:
     support : (z x, map y) array of float32 or None
         One where the object may be, zero elsewhere.
     iterations : int
+    start : (z x, map y) array of float32 or None
+        The volumes to go on from; nothing when None.
     """
 
     stack: StackedMaps
     angles_deg: NDArray[np.float64]
     support: Array | None
     iterations: int
+    start: Array | None = None
 
     @classmethod
     def of(
@@ -93,8 +96,9 @@ class StackedSeries:
         engine: str,
         iterations: int,
         mask: ArrayLike | None,
+        start: ArrayLike | None = None,
     ) -> "StackedSeries":
-        """Check maps, mask and iterations, and refuse in the engine's name what memory does not hold."""
+        """Check maps, mask, start and iterations, and refuse in the engine's name what memory does not hold."""
         images, angles = checked_maps(projections, angles_deg)
         refuse_algebraic(images.shape, engine=engine, tilts_at_once=len(angles))
         if iterations < 1:
@@ -102,7 +106,19 @@ class StackedSeries:
         n_y, n_x = images.shape[2:]
         stack = StackedMaps.of(images)
         inside = checked_mask(mask, (n_x, n_y, n_x))
-        return cls(stack, angles, None if inside is None else stack.columns(inside), iterations)
+        support = None if inside is None else stack.columns(inside)
+        volume = checked_start(start, (n_x, n_y, n_x))
+        if volume is None:
+            return cls(stack, angles, support, iterations)
+        first = np.tile(as_columns(volume), (1, stack.maps))
+        return cls(stack, angles, support, iterations, first if support is None else first * support)
+
+    def first(self) -> Array:
+        """Return the volumes (z x, map y) that are corrected first, in memory of their own."""
+        n_x = self.stack.series.shape[2]
+        if self.start is None:
+            return np.zeros((n_x * n_x, self.stack.series.shape[1]), np.float32)
+        return self.start.copy()
 
     def iterate(
         self,
@@ -110,7 +126,7 @@ class StackedSeries:
         progress: Progress | None,
     ) -> IteratedMaps:
         """
-        Correct an empty volume as often as asked for, or until an early finish.
+        Correct the first volume, empty or what is gone on from, as often as asked for or until an early finish.
 
         Parameters
         ----------
@@ -120,8 +136,7 @@ class StackedSeries:
         progress : callable, optional
             Called as ``progress(done, total, residual=...)`` with the largest of all maps, relative to its series [1].
         """
-        n_x = self.stack.series.shape[2]
-        volume = np.zeros((n_x * n_x, self.stack.series.shape[1]), np.float32)
+        volume = self.first()
         scales, left = self.stack.norms(as_rays(self.stack.series)), []
         report = progress or silent
         for iteration in range(1, self.iterations + 1):
