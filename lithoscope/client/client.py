@@ -11,6 +11,7 @@ from lithoscope.client.connection import Connection
 from lithoscope.client.packing import PackedFolder
 from lithoscope.client.problems import ClientError
 from lithoscope.client.progress import bar
+from lithoscope.client.registering import place_of, register_file
 from lithoscope.client.sample import Sample
 from lithoscope.client.samples import Samples
 from lithoscope.client.series import Growing
@@ -93,19 +94,63 @@ class Client(Growing):
             JSON object kept with the dataset.
         """
         path = Path(path)
-        if isinstance(sample, str):
-            known = project is not None and sample.startswith("smp_")  # a device may not read samples
-            sample = Sample(self.connection, f"/samples/{sample}") if known else self.samples.get(sample)
-        project_id = project or (str(sample.project_id) if sample is not None else self.default_project())
         source = PackedFolder(path) if path.is_dir() else LocalFile(path)
-        metadata = {"filename": source.name, "project_id": project_id}
-        if sample is not None:
-            metadata["sample_id"] = sample.id
+        metadata = {"filename": source.name, **self._owner(sample, project)}
         if attributes is not None:
             metadata["attributes"] = attributes
         with bar(source.name, shown=self.connection.shows(progress), unit="bytes") as advance:
             dataset_id = send_file(self.connection, source, metadata, advance)
         return self.dataset(dataset_id)
+
+    def register(
+        self,
+        path: str,
+        *,
+        root: str | None = None,
+        sample: Sample | str | None = None,
+        project: str | None = None,
+        instrument: str | None = None,
+        progress: bool | None = None,
+        attributes: dict[str, Any] | None = None,
+    ) -> Dataset:
+        """
+        Register a file that lies on the facility's storage, where it lies; nothing of it is sent, copied or changed.
+
+        Waits until the service has hashed it. The dataset reads the file there, and says so when it is gone or changed.
+
+        Parameters
+        ----------
+        path : str
+            Its path below the root, with ``/``; ``root:path`` when the root is left out.
+        root : str, optional
+            Name of a root of the facility (see `roots`).
+        sample, project, progress
+            As for `upload`.
+        instrument : str, optional
+            Identifier of what recorded it.
+        attributes : dict, optional
+            Kept with the dataset.
+        """
+        place = (root, path) if root is not None else place_of(path)
+        body: dict[str, Any] = {"root": place[0], "path": place[1], **self._owner(sample, project)}
+        optional = {"instrument_id": instrument, "attributes": attributes}
+        body |= {name: value for name, value in optional.items() if value is not None}
+        with bar(place[1].rpartition("/")[2], shown=self.connection.shows(progress), unit="bytes") as advance:
+            dataset_id = register_file(self.connection, body, advance)
+        return self.dataset(dataset_id)
+
+    def roots(self, project: str | None = None) -> list[str]:
+        """Return the roots of the facility's storage whose files may be registered in a project."""
+        found = self.connection.get("/registration-roots", project_id=project or self.default_project())
+        return [str(each["name"]) for each in found]
+
+    def _owner(self, sample: Sample | str | None, project: str | None) -> dict[str, str]:
+        """Say whom a file belongs to: its project, and its sample where one is given."""
+        if isinstance(sample, str):
+            known = project is not None and sample.startswith("smp_")  # a device may not read samples
+            sample = Sample(self.connection, f"/samples/{sample}") if known else self.samples.get(sample)
+        project_id = project or (str(sample.project_id) if sample is not None else self.default_project())
+        return {"project_id": project_id} if sample is None else {"project_id": project_id, "sample_id": sample.id}
 
     def import_crate(
         self,

@@ -1,6 +1,7 @@
 """``upload``, ``run``, ``status`` and ``get``: the day's work from a terminal."""
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -24,7 +25,13 @@ USUAL = {"table": "csv", "scalar": "csv", "spectra": "hdf5", "figure": "png", "f
 
 def upload(
     *,
-    files: Annotated[list[Path], typer.Argument(help="Files to send, or folders with --as-series.", exists=True)],
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="Files to send, or folders with --as-series.", exists=True)
+    ] = None,
+    in_place: Annotated[
+        list[str] | None,
+        typer.Option("--in-place", metavar="ROOT:PATH", help="A file on the facility's storage, to stay there."),
+    ] = None,
     as_series: Annotated[bool, typer.Option("--as-series", help="A folder is the scans of one tilt series.")] = False,
     sample: Annotated[str | None, typer.Option(help="The sample they show: identifier or label.")] = None,
     project: Annotated[str | None, typer.Option(help="Their project; the sample's when left out.")] = None,
@@ -33,15 +40,20 @@ def upload(
     as_json: AsJson = False,
 ) -> None:
     """Send files; repeated, the command goes on where it was cut."""
-    if any(path.is_dir() != as_series for path in files):
+    if not files and not in_place:
+        raise ClientError("name a file to send, or one on the facility's storage with --in-place ROOT:PATH")
+    if any(path.is_dir() != as_series for path in files or []):
         raise ClientError("a folder is sent with --as-series, and a file without: send them by two commands")
+    owner: dict[str, Any] = {"sample": sample, "project": project}
     with Client(progress=not quiet) as client:
-        for path in files:
-            dataset = client.upload(path, sample=sample, project=project)
+        sending = [(path.name, partial(client.upload, path, **owner)) for path in files or []]
+        sending += [(place, partial(client.register, place, **owner)) for place in in_place or []]
+        for name, send in sending:
+            dataset = send()
             if wait:
                 dataset.wait()
             state = dataset.state if wait else "sent"
-            typer.echo(json.dumps(dataset.record) if as_json else f"{dataset.id}  {state}  {path.name}")
+            typer.echo(json.dumps(dataset.record) if as_json else f"{dataset.id}  {state}  {name}")
 
 
 def run(

@@ -1,5 +1,6 @@
 """A real service for the client's tests: run as its operator runs it, entered by its first administrator's link."""
 
+import json
 import os
 import subprocess
 import sys
@@ -19,11 +20,12 @@ EXAMPLE = Path(__file__).parents[3] / "examples" / "data" / "etspy_HAADF_91x64x6
 
 @dataclass(frozen=True)
 class Service:
-    """A running service, its administrator's token and a project."""
+    """A running service, its administrator's token, a project, and the folder it calls its storage ``em``."""
 
     url: str
     token: str
     project_id: str
+    storage: Path
 
     def client(self) -> Client:
         return Client(self.url, self.token, progress=False)
@@ -31,11 +33,14 @@ class Service:
 
 @pytest.fixture(scope="session")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    with LiveService(tmp_path_factory.mktemp("service") / "data", workers=1, alarm_s=1) as live:
+    storage = tmp_path_factory.mktemp("storage")
+    roots = json.dumps({"em": {"path": str(storage), "projects": ["*"]}})
+    folder = tmp_path_factory.mktemp("service") / "data"
+    with LiveService(folder, workers=1, alarm_s=1, sweep_s=2, roots_in_place=roots) as live:
         token = first_token(live.url, live.setup_code)
         with live.client(token) as client:
             project = made(client, "/projects", {"code": "CLIENT", "title": "Tests of the client"})
-        yield Service(live.url, token, project["id"])
+        yield Service(live.url, token, project["id"], storage)
 
 
 @pytest.fixture
