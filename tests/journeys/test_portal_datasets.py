@@ -13,6 +13,7 @@ from app.lab.access import Action
 from lithoscope.client import Client
 from lithoscope.readers import read
 from tests.journeys.portal import PASSWORD, Visitor, founded, nameless, sideways_px
+from tests.lithoscope.readers.ion_files import epos, ions
 from tests.live import LiveService, wait_for
 
 pytestmark = pytest.mark.browser
@@ -130,6 +131,40 @@ def test_a_list_of_events_is_counted_by_any_of_its_columns(facility, tmp_path_fa
     assert facility.visitor.complaints == []
 
 
+def test_a_list_of_ions_shows_its_number_box_spectrum_and_where_they_are(facility, tmp_path_factory):
+    page = facility.open(epos(tmp_path_factory.mktemp("ions") / "R31_001.epos", ions(20_000)))
+    facts = page.locator("section[aria-labelledby=events]")
+    expect(facts).to_contain_text("20\u202f000")
+    expect(facts.locator("dt:has-text('Along z') + dd")).to_contain_text(re.compile(r"0\.\d+ to (30|29\.\d+) nm"))
+    spectrum = page.locator("section:has(> .head h2:text('Mass spectrum'))")
+    spectrum.scroll_into_view_if_needed()
+    expect(spectrum.locator("canvas")).to_be_visible()
+    expect(spectrum.get_by_label("Logarithmic")).to_be_checked()
+    expect(spectrum).to_contain_text("all ions in bins of 0.01 Da")
+    spectrum.locator(".plot-stage").focus()
+    page.keyboard.press("Home")
+    expect(spectrum.locator(".readout")).to_contain_text(re.compile(r"Mass-to-charge [\d.]+ Da: .*\d"))
+    where = page.locator("section[aria-labelledby=where]")
+    expect(where.locator("figcaption strong")).to_have_text(
+        ["Ions seen along y.", "Ions seen along z.", "Hits on the detector."]
+    )
+    for picture in where.locator("img").all():
+        picture.scroll_into_view_if_needed()
+        expect(picture).to_have_js_property("complete", value=True)
+        assert picture.evaluate("(img) => img.naturalWidth") > 300
+    voltage = page.locator("section:has(> .head h2:text('Voltage'))")
+    voltage.scroll_into_view_if_needed()
+    expect(voltage.locator("canvas")).to_be_visible()
+    expect(voltage).to_contain_text("means of 10 ions each")
+    expect(row(page, "Temperature")).to_contain_text("a .epos file has no header")
+    expect(page.get_by_text("Correct a calibration value")).to_have_count(0)
+    assert nameless(page) == []
+    where.get_by_role("link", name="Contrast, profiles and regions").last.click()
+    expect(page.get_by_text("Hits on the detector").first).to_be_visible()
+    expect(page.locator("canvas").first).to_be_visible()
+    assert facility.visitor.complaints == []
+
+
 def test_a_scale_is_corrected_with_its_reason_and_the_history_keeps_both(facility):
     page = facility.open(DATA / "genfire_vesicle.mrc")
     page.get_by_role("link", name="Correct pixel size").click()
@@ -159,7 +194,9 @@ def test_a_refused_file_says_what_was_refused_and_how_to_mend_it(facility, tmp_p
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", ["test_TEM.bcf", "genfire_vesicle.mrc", "EDS_TEM_FePt_nanoparticles.hspy"])
+@pytest.mark.parametrize(
+    "name", ["test_TEM.bcf", "genfire_vesicle.mrc", "EDS_TEM_FePt_nanoparticles.hspy", "Si_2000.apt"]
+)
 def test_on_a_phone_nothing_of_a_dataset_stands_beyond_the_edge(facility, name: str, scheme: str):
     page = facility.visitor.page
     page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]

@@ -39,7 +39,7 @@ _LOOKED_FOR = re.compile(r"^the (?:header|file) has no (?P<absent>[^:]+)$|^(?P<e
 
 @dataclass(frozen=True)
 class Row:
-    """One format: how a file of it is made or found, what it is, and the key of its time."""
+    """One format: how a file of it is made or found, what it is, and the key of its time, if any."""
 
     format: str
     origin: str
@@ -107,6 +107,9 @@ ROWS = (
     Row("Eiger master", "written", "detectorSpecific/data_collection_date", lambda at: read(eiger(at / "a.h5"))),
     Row("Oxford h5oina", "written", "Header/Acquisition Date", lambda at: read(oina(at / "a.h5oina"))),
     Row("NeXus", "written", "start_time", nexus),
+    Row("Atom probe, .pos", "real", "", real("Si_2000.pos")),
+    Row("Atom probe, .epos", "real", "", real("Si_2000.epos")),
+    Row("Atom probe, .apt", "real", "", real("Si_2000.apt")),
 )  # fmt: skip
 
 
@@ -117,7 +120,7 @@ def table(folder: Path) -> list[str]:
         (folder / str(number)).mkdir()
         reading = row.reading(folder / str(number))
         cells = [_cell(reading, names) for names in COLUMNS.values()]
-        time = f"`{row.time}`" if reading.acquired_at else f"unknown, `{row.time}`"
+        time = f"`{row.time}`" if reading.acquired_at else f"unknown, `{row.time}`" if row.time else "unknown"
         lines.append(f"| {row.format} | {row.origin} | {' | '.join(cells)} | {time} |")
     return lines
 
@@ -128,7 +131,7 @@ def _cell(reading: Reading, names: tuple[str, ...]) -> str:
     known = next((each for each in found if each.value is not None), None)
     if known is not None:
         return f"`{known.note}`"
-    if names == COLUMNS["tilt"] and "t" in reading.arrays[0].axes:
+    if names == COLUMNS["tilt"] and reading.arrays and "t" in reading.arrays[0].axes:
         return "axis `t`, one an image"
     looked_for = _LOOKED_FOR.match(found[0].note)
     return f"unknown, `{looked_for['absent'] or looked_for['empty']}`" if looked_for else "unknown"

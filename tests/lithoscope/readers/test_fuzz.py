@@ -17,6 +17,7 @@ from lithoscope.writers.mrc import write_mrc
 from lithoscope.writers.tiff import write_tiff
 from tests.lithoscope.readers.bcf import pixel, stream
 from tests.lithoscope.readers.hostile import DM3
+from tests.lithoscope.readers.ion_files import apt, epos, pos
 from tests.lithoscope.readers.scans import packed, velox_scan
 from tests.lithoscope.readers.test_bruker import small
 from tests.lithoscope.readers.test_emsa import SMALL
@@ -69,6 +70,9 @@ SEEDS: dict[str, Callable[[Path], None]] = {
     "a.h5oina": lambda path: oina(path) and None,
     "a.ser": lambda path: ser(path, np.arange(60, dtype="<i4").reshape(6, 10), scan=(3, 2)) and None,
     "a.bcf": lambda path: small(path, stream([[pixel(0, 2, b"\x01\x08\x05" + bytes(4), added=b"")]], 2)),
+    "a.pos": lambda path: pos(path) and None,
+    "a.epos": lambda path: epos(path) and None,
+    "a.apt": lambda path: apt(path) and None,
     "series.h5": write_series,
     "series.zip": lambda path: packed(path, [velox_scan(path.parent / f"{i}.emd", 10.0 * i, i) for i in range(2)]),
 }
