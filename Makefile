@@ -6,6 +6,7 @@ DEMO   := var/demo
 TOMOGRAPHY := var/tomography
 PORT   ?= 8400
 SIZE   ?= 64
+TESTERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)# one more than cores: those that wait for a service leave theirs free
 
 .PHONY: demo demo-tomography serve test check lint types floors openapi docs assets peers faults benchmarks clean
 
@@ -29,7 +30,7 @@ serve: $(VENV)/.server ## the same service, running for the browser
 	@$(BIN)/lithoscope serve --data $(DEMO) --port $(PORT)
 
 test: $(VENV)/.test ## all tests
-	$(BIN)/python -m pytest tests -n auto --maxprocesses 4 --dist loadfile
+	$(BIN)/python -m pytest tests -n $(TESTERS) --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 check: lint types floors test ## everything a reviewer would run
 

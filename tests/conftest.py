@@ -1,11 +1,17 @@
 """What all tests share: a fresh house, the application on it, people, an instrument's PC, servers."""
 
 import os
+import shutil
 import sys
+from pathlib import Path
 
 # Before numpy: test processes share the cores, and threads of one algebra wait ten times as long for each other.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# Nothing that tests write has to outlive the machine: in memory no commit waits for a disk.
+MEMORY = Path("/dev/shm")
+if MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > 4 * 2**30:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 # What is compiled once is not compiled again by each of the many processes that tests start.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
@@ -13,7 +19,6 @@ sys.dont_write_bytecode = False
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -36,6 +41,16 @@ MANY = 1_000_000
 
 
 log.configure(as_json=True)  # structlog's own default draws tracebacks with all their variables, which takes seconds
+
+
+#: Folders of few tests that take long, because they start services, browsers and judges: files of theirs begin first.
+LONG = ("journeys", "lithoscope/client", "contract", "deploy", "frontend", "workers", "app/cli", "app/uploads")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put long files in front, so that no process is alone with one at the end."""
+    folder = Path(__file__).parent
+    items.sort(key=lambda item: not item.path.relative_to(folder).as_posix().startswith(LONG))
 
 
 def settings_for(folder: Path, **more: Any) -> Settings:
