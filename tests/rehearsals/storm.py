@@ -11,10 +11,13 @@ import httpx
 from lithoscope.client.simulator import (
     Finding,
     Held,
+    HeldPart,
+    HeldSeries,
     Ledger,
     Microscope,
     Scenario,
     compare,
+    compare_series,
     held_by,
     is_group,
     read_ledger,
@@ -29,6 +32,10 @@ ROOT = Path(__file__).parents[2]
 HOT_S, WARM_S, DAY_S = 15.0, 600.0, 86400.0
 AFTERGLOW_S = 900.0
 RULES = """
+[[rules]]
+match = "{sample}/{date}/growing_*/tilt_{number}_{tilt}.tif"
+sample = "{sample}"
+live = { marker = "finished.txt" }
 [[rules]]
 match = "{sample}/{date}/tilt_series_*/*"
 sample = "{sample}"
@@ -204,13 +211,28 @@ class Storm:
 
     def held(self) -> list[Held]:
         """Return every dataset the service has."""
-        rows, page = [], self._page(f"/datasets?project_id={self.project_id}&limit=500")
-        while page["items"]:
-            rows += page["items"]
-            if not page.get("next"):
-                break
-            page = self._page(page["next"].removeprefix("/api/v1"))
+        rows = self._rows(f"/datasets?project_id={self.project_id}&limit=500")
         return [held_by(row, self.samples, self._content(row) if is_group(row) else None) for row in rows]
+
+    def held_series(self) -> list[HeldSeries]:
+        """Return every series the service has."""
+        digests = {row["id"]: row["sha256"] for row in self._rows(f"/datasets?project_id={self.project_id}&limit=500")}
+        found = []
+        for row in self._rows(f"/series?project_id={self.project_id}"):
+            parts = {
+                part["number"]: HeldPart(digests[part["dataset_id"]], part["tilt_deg"])
+                for part in self._rows(f"/series/{row['id']}/parts")
+            }
+            found.append(HeldSeries(row["name"], row["state"], parts))
+        return found
+
+    def _rows(self, path: str) -> list[dict[str, Any]]:
+        page = self._page(path)
+        rows = list(page["items"])
+        while page.get("next"):
+            page = self._page(page["next"].removeprefix("/api/v1"))
+            rows += page["items"]
+        return rows
 
     def _content(self, row: dict[str, Any]) -> bytes:
         answer = self.client.get(f"/datasets/{row['id']}/content")
@@ -225,4 +247,5 @@ class Storm:
 
     def findings(self) -> list[Finding]:
         """Compare ledger and service."""
-        return compare(read_ledger(self.folder / "ledger.jsonl"), self.held())
+        entries = read_ledger(self.folder / "ledger.jsonl")
+        return compare(entries, self.held()) + compare_series(entries, self.held_series())
