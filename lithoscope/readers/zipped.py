@@ -1,4 +1,7 @@
-"""Zip archives: the wrapping of one supported file or of the scans of one tilt series, unpacked while counting."""
+"""
+Zip archives, unpacked while counting: the wrapping of one supported file with its companions, of the scans of one tilt
+series, of the numbered slices of a serial section, or of the series of one TIA acquisition.
+"""
 
 import shutil
 import stat
@@ -6,6 +9,7 @@ import tempfile
 import unicodedata
 import weakref
 import zipfile
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
@@ -16,6 +20,10 @@ from lithoscope.numerics.common.series import SeriesOfTilts, as_values, is_store
 from lithoscope.readers.base import Reading
 from lithoscope.readers.limits import ArrayEntry, Limits, Manifest, Source
 from lithoscope.readers.scan_set import is_scan_set
+from lithoscope.readers.ser_set import FORMAT as TIA
+from lithoscope.readers.ser_set import inspect_series, is_ser_set, read_series, ser_set
+from lithoscope.readers.slice_set import FORMAT as SLICES
+from lithoscope.readers.slice_set import inspect_slices, is_slice_set, read_slices, slice_set
 from lithoscope.simultaneous import LAYOUT, MANIFEST
 
 SUFFIXES = (".zip",)
@@ -29,6 +37,7 @@ _DEVICES = {"con", "prn", "aux", "nul", *(f"{name}{i}" for name in ("com", "lpt"
 _COMPANIONS = (".rawtlt", ".tlt", ".mdoc", ".emi")
 _IGNORED = ("__MACOSX/",)
 _MOST_MEMBERS = 1000
+_MOST_SLICES = 10_000
 
 
 def recognises(head: bytes) -> bool:
@@ -46,9 +55,9 @@ def inspect(source: Source) -> Manifest:
     from lithoscope.readers import inspect as inspect_inner
 
     unpacked = _Unpacked(source)
-    if unpacked.is_series:
-        entries = _inspected_scans(unpacked, source.limits)
-        return Manifest(LAYOUT, entries, {"unpacked_files": len(unpacked.files)})
+    if unpacked.layout != "file":
+        name, entries = _INSPECT[unpacked.layout](unpacked, source.limits)
+        return Manifest(name, entries, {"unpacked_files": len(unpacked.files)})
     inner, companions = _sorted(unpacked.files)
     manifest = inspect_inner(inner, limits=source.limits)
     details = {**manifest.details, "unpacked_from": inner.name, "companions": [one.name for one in companions]}
@@ -56,18 +65,46 @@ def inspect(source: Source) -> Manifest:
 
 
 def read(source: Source) -> Reading:
-    """Read the one file inside with its companions, or the scans of a series, which stay unpacked until it is gone."""
+    """Read what is inside as one; the scans of a series stay unpacked until it is gone."""
     from lithoscope.readers import read as read_inner
 
     unpacked = _Unpacked(source)
-    if unpacked.is_series:
-        from lithoscope.readers.scan_archive import read_scans
-
-        _inspected_scans(unpacked, source.limits)
-        return read_scans(unpacked.files, source.limits, keep=unpacked)
+    if unpacked.layout != "file":
+        return _READ[unpacked.layout](unpacked, source.limits)
     inner, companions = _sorted(unpacked.files)
     reading = read_inner(inner, limits=source.limits, companions=companions)
     return replace(reading, arrays=tuple(_kept(array, unpacked) for array in reading.arrays))
+
+
+def _of_scans(unpacked: "_Unpacked", limits: Limits) -> Reading:
+    from lithoscope.readers.scan_archive import read_scans
+
+    _inspected_scans(unpacked, limits)
+    return read_scans(unpacked.files, limits, keep=unpacked)
+
+
+def _of_slices(unpacked: "_Unpacked", limits: Limits) -> Reading:
+    return read_slices(slice_set(unpacked.files), limits)
+
+
+def _of_acquisition(unpacked: "_Unpacked", limits: Limits) -> Reading:
+    from lithoscope.readers.companions import with_companions
+
+    series, settings = ser_set(unpacked.files)
+    return with_companions(read_series(series, limits), settings)
+
+
+_Entries = tuple[str, tuple[ArrayEntry, ...]]
+_INSPECT: dict[str, Callable[["_Unpacked", Limits], _Entries]] = {
+    "scans": lambda unpacked, limits: (LAYOUT, _inspected_scans(unpacked, limits)),
+    "slices": lambda unpacked, limits: (SLICES, inspect_slices(slice_set(unpacked.files), limits)),
+    "acquisition": lambda unpacked, limits: (TIA, inspect_series(ser_set(unpacked.files)[0], limits)),
+}
+_READ: dict[str, Callable[["_Unpacked", Limits], Reading]] = {
+    "scans": _of_scans,
+    "slices": _of_slices,
+    "acquisition": _of_acquisition,
+}
 
 
 def _inspected_scans(unpacked: "_Unpacked", limits: Limits) -> tuple[ArrayEntry, ...]:
@@ -107,9 +144,22 @@ class _Unpacked:
         weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
         with _archive(source.path) as archive:
             members = _checked(archive)
-            self.is_series = is_scan_set([PurePosixPath(member.filename).name for member in members])
-            _unpack(archive, members, self._folder, _limits_of(source.limits, is_series=self.is_series))
-        self.files = sorted(self._folder.iterdir())
+            self.layout = _layout([PurePosixPath(member.filename).name for member in members])
+            _unpack(archive, members, self._folder, _limits_of(source.limits, is_series=self.layout == "scans"))
+        self.files: list[Path] = sorted(self._folder.iterdir())
+
+
+def _layout(names: list[str]) -> str:
+    """Say what files are together by their names: ``scans``, ``slices``, ``acquisition``, or one ``file``."""
+    found = "scans" if is_scan_set(names) else "slices" if is_slice_set(names) else "file"
+    found = "acquisition" if found == "file" and is_ser_set(names) else found
+    if len(names) > _MOST_MEMBERS and found != "slices":
+        raise _too_many(_MOST_MEMBERS)
+    return found
+
+
+def _too_many(most: int) -> ReaderError:
+    return ReaderError(f"the archive has more than {most} members", code="too-large")
 
 
 def _limits_of(limits: Limits, *, is_series: bool) -> Limits:
@@ -139,8 +189,8 @@ def _archive(path: Path) -> zipfile.ZipFile:
 
 def _checked(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
     members = archive.infolist()
-    if len(members) > _MOST_MEMBERS:
-        raise ReaderError(f"the archive has more than {_MOST_MEMBERS} members", code="too-large")
+    if len(members) > _MOST_SLICES:
+        raise _too_many(_MOST_SLICES)
     for member in members:
         _check_name(member)
     files = [one for one in members if not one.is_dir() and not one.filename.startswith(_IGNORED)]
@@ -201,8 +251,8 @@ def _sorted(files: list[Path]) -> tuple[Path, list[Path]]:
     principals = [one for one in files if one not in companions]
     if len(principals) != 1:
         raise ReaderError(
-            f"the archive holds {len(principals)} data files: send them one by one, each with its companions, or as a "
-            f"series with {MANIFEST}",
+            f"the archive holds {len(principals)} data files that are no series together: send them one by one, each "
+            f"with its companions, or as a series with {MANIFEST}",
             code="unsupported-type",
         )
     _check_no_archive(principals[0])

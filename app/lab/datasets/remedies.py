@@ -26,6 +26,8 @@ _REMEDIES = {
     "mixed-sizes": "Scans of one series have one field and step: send those that differ as a dataset of their own.",
     "mixed-energies": "Spectra of one series have one energy axis: send those that differ as a dataset of their own.",
     "reversed-energy-axis": "Export the spectra with rising energies.",
+    "unnumbered-slice": "Take the file that is no slice out of the folder, or number it, then send the folder again.",
+    "duplicate-slice": "Keep one file of each number in the folder, then send it again.",
     "source-changed": "Put the file back as it was, register it where it is now, or upload the same bytes, then retry.",
     "bad-manifest": "Mend the list of scans at the line that is named.",
 }
