@@ -42,6 +42,7 @@ class Dataset(Base):
         Index("ix_dataset_array_kinds_id", "array_kinds", "id"),
         Index("ix_dataset_project_id_state_size_bytes", "project_id", "state", "size_bytes"),
         Index("ix_dataset_state_instrument_id", "state", "instrument_id"),
+        Index("ix_dataset_state_id", "state", "id"),
     )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True)

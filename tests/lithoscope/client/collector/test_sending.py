@@ -5,7 +5,7 @@ import os
 import threading
 import time
 
-from lithoscope.client.tus import MIB
+from lithoscope.client.pieces import MIB
 from tests.lithoscope.client.conftest import EXAMPLE
 from tests.lithoscope.client.cutting import CuttingProxy
 
