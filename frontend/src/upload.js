@@ -162,16 +162,16 @@ class Row extends Line {
 
 const isForbidden = (error) => error.problem?.type?.endsWith("/forbidden");
 
-/** Several Velox files: one series or not, only the person knows. */
+/** Several files of one folder: one dataset or not, only the person knows. */
 class Choice extends Line {
   constructor(question) {
-    const { files, folder } = question;
-    super(`${files.length} Velox files${folder ? ` in ${folder}` : ""}`, [files.slice(0, 3).map(({ name }) => name).join(", ") + (files.length > 3 ? ", …" : "")]);
+    const { files, folder, words } = question;
+    super(`${files.length} ${words.what}${folder ? ` in ${folder}` : ""}`, [files.slice(0, 3).map(({ name }) => name).join(", ") + (files.length > 3 ? ", …" : "")]);
     this.part("bar").remove();
     this.figures(size(files.reduce((sum, file) => sum + file.size, 0)));
-    this.say("Are they the tilts of one series, or images of their own?", "warn");
+    this.say(words.asked, "warn");
     const answer = (parcels) => () => (this.element.remove(), enqueue(parcels()));
-    this.actions(button("One tilt series", answer(question.asSeries), "first"), button(`${files.length} datasets`, answer(question.asFiles)));
+    this.actions(button(words.one, answer(question.asSeries), "first"), button(`${files.length} datasets`, answer(question.asFiles)));
   }
 }
 
