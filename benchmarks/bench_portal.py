@@ -94,9 +94,9 @@ def facility(folder: Path, share: float) -> Iterator[tuple[House, Facility]]:
     """Fill a folder, or take it as an earlier run left it."""
     settings = Settings(data=folder, workers=0, requests_per_second=100_000)
     house, memory = House(settings), folder / "bench.json"
+    folder.mkdir(parents=True, exist_ok=True)
+    migrate(house.database)
     if not memory.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        migrate(house.database)
         numbers = (max(100, int(10_000 * share)), max(1_000, int(100_000 * share)))
         made = fill(house, samples=numbers[0], events=numbers[1], share=share)
         memory.write_text(dumps({"ids": made.ids, "people": made.people}))

@@ -175,7 +175,8 @@ def _measured(rows: Rows, sample_id: str, at: datetime, opened: str) -> None:
     )  # fmt: skip
     rows.by_table[Job].append(
         {"id": job, **place, **NOBODY, "kind": "analysis", "method": "tomogram_sirt", "method_version": "1", "seed": 0,
-         "queue": "cpu-short", "inputs": {"tilt_series": dataset}, "params": {}, "state": "succeeded"}
+         "queue": "cpu-short", "inputs": {"tilt_series": dataset}, "params": {}, "state": "succeeded",
+         "result_id": result}
     )  # fmt: skip
     rows.by_table[Result].append(
         {"id": result, **place, "job_id": job, "digest": digest, "store_key": tree_key(digest), "size_bytes": size,

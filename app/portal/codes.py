@@ -6,7 +6,12 @@ from markupsafe import Markup
 QUIET_MODULES = 4  # the blank margin ISO/IEC 18004 asks for; readers fail without it
 
 
-def qr_svg(text: str, *, label: str = "QR code") -> Markup:
+def best_mask(text: str) -> int:
+    """Return the mask pattern that reads best of a text; for codes of one length it is as good for the others."""
+    return int(segno.make_qr(text, error="m", boost_error=True).mask)
+
+
+def qr_svg(text: str, *, label: str = "QR code", mask: int | None = None) -> Markup:
     """
     Draw a QR code.
 
@@ -19,8 +24,10 @@ def qr_svg(text: str, *, label: str = "QR code") -> Markup:
         What a reader gets, mostly an address.
     label : str
         What a screen reader says of the picture.
+    mask : int or None
+        Pattern from 0 to 7 that is laid over the code; None tries all, which is most of the work.
     """
-    code = segno.make_qr(text, error="m", boost_error=True)
+    code = segno.make_qr(text, error="m", boost_error=True, mask=mask)
     side = code.symbol_size(border=QUIET_MODULES)[0]
     rows = [bytes(row) for row in code.matrix]
     path = "".join(_runs(row, QUIET_MODULES + y) for y, row in enumerate(rows))

@@ -13,7 +13,8 @@ from app.lab.datasets.repository import DatasetFilter
 from app.portal import words
 from app.portal.drawing import Mark
 
-ROWS = 500
+SHOWN = 100  # moments of one page: a browser takes a third of a second to lay out 500
+ALL = 100_000
 ICONS = {
     "transfer": "transfer",
     "exposure": "exposure",
@@ -53,11 +54,67 @@ class Moment:
     tone: str = ""
     details: tuple[tuple[str, str], ...] = ()
 
+    @property
+    def identifier(self) -> str:
+        """Return what the moment is found by."""
+        row = getattr(self.record, self.kind, self.record)  # an event or exposure stands within its entry
+        return str(row.id)
 
-def timeline(lab: Lab, actor: Actor, sample: Sample) -> list[Moment]:
-    """Collect everything recorded about a sample, oldest first."""
-    moments = [*_events(lab, actor, sample), *_exposures(lab, actor, sample), *_things(lab, actor, sample)]
-    return sorted(moments, key=lambda moment: moment.at)
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """
+    A page's part of a timeline.
+
+    Parameters
+    ----------
+    moments : list of Moment
+        Oldest first.
+    events : list of Moment
+        All custody events, those of other parts too.
+    number : int
+        0 is the newest part.
+    has_older : bool
+        Whether there is a part before it.
+    """
+
+    moments: list[Moment]
+    events: list[Moment]
+    number: int
+    has_older: bool
+
+    def at(self, anchor: str) -> str:
+        """Return where a moment is shown: on this page, else on the one that has it."""
+        identifier = anchor.removeprefix("#")
+        is_here = not identifier or any(identifier == moment.identifier for moment in self.moments)
+        return anchor if is_here else f"?around={identifier}{anchor}"
+
+
+def timeline(lab: Lab, actor: Actor, sample: Sample, *, number: int = 0, around: str | None = None) -> Part:
+    """
+    Collect what is recorded about a sample.
+
+    Parameters
+    ----------
+    lab : Lab
+        Its rooms.
+    actor : Actor
+        Who asks.
+    sample : Sample
+        One the actor may see.
+    number : int
+        Which part, counted from the newest.
+    around : str or None
+        An event or exposure: the part that has it, whatever the number.
+    """
+    events = list(_events(lab, actor, sample))
+    limit = SHOWN * (number + 1) + 1 if around is None else ALL
+    moments = [*events, *_exposures(lab, actor, sample), *_things(lab, actor, sample, limit)]
+    newest_first = sorted(moments, key=lambda moment: moment.at, reverse=True)
+    place = next((i for i, moment in enumerate(newest_first) if around and moment.identifier == around), None)
+    number = number if place is None else place // SHOWN
+    shown = newest_first[SHOWN * number : SHOWN * (number + 1)]
+    return Part(shown[::-1], events, number, len(newest_first) > SHOWN * (number + 1))
 
 
 def marks(moments: Iterable[Moment]) -> list[Mark]:
@@ -101,11 +158,11 @@ def _exposures(lab: Lab, actor: Actor, sample: Sample) -> Iterator[Moment]:
         yield Moment(entry.exposure.happened_at, "exposure", entry, "exposure", "beam")
 
 
-def _things(lab: Lab, actor: Actor, sample: Sample) -> Iterator[Moment]:
-    for dataset in lab.datasets.page(actor, wanted=DatasetFilter(sample_id=sample.id), limit=ROWS):
+def _things(lab: Lab, actor: Actor, sample: Sample, limit: int) -> Iterator[Moment]:
+    for dataset in lab.datasets.page(actor, wanted=DatasetFilter(sample_id=sample.id), limit=limit):
         yield Moment(dataset.created_at, "dataset", dataset, "dataset", "made")
-    for job in lab.jobs.page(actor, before=None, limit=ROWS, sample_id=sample.id):
+    for job in lab.jobs.page(actor, before=None, limit=limit, sample_id=sample.id):
         if job.kind == "analysis" and job.result_id is None:
             yield Moment(job.created_at, "job", job, "job")
-    for result in lab.results.page(actor, before=None, limit=ROWS, sample_id=sample.id):
+    for result in lab.results.page(actor, before=None, limit=limit, sample_id=sample.id):
         yield Moment(result.created_at, "result", result, "result", "made")

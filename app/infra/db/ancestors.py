@@ -33,7 +33,7 @@ def _ancestors() -> Select[Sample, datetime | None, int]:
     split = split_moment(child)
     until = case((or_(line.c.until.is_(None), split < line.c.until), split), else_=line.c.until)
     step = select(child.parent_id, until, line.c.depth + 1).join(line, child.id == line.c.sample_id)
-    line = line.union_all(step.where(child.parent_id.is_not(None)))
+    line = line.union_all(step)  # a cell's parent is nothing, which no sample is: the walk ends there
     query = select(Sample, line.c.until, line.c.depth).join(line, line.c.sample_id == Sample.id)
     return query.order_by(line.c.depth)
 

@@ -3,13 +3,14 @@
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Select, String, false, or_, select
+from sqlalchemy import ColumnElement, Select, String, case, false, or_, select, union_all
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session, aliased
 from sqlalchemy.sql.functions import FunctionElement
 
 Q = TypeVar("Q", bound=Select[Any])
+MOST_APART = 50  # projects that are looked through one by one
 
 
 class small_letters(FunctionElement[str]):
@@ -41,6 +42,21 @@ def page_before(query: Q, table: Any, before: str | None, limit: int) -> Q:
     return query.order_by(table.id.desc()).limit(limit)
 
 
+def page_of_projects(query: Q, table: Any, projects: frozenset[str] | None, before: str | None, limit: int) -> Q:
+    """
+    Cut one page of the rows of these projects (None for all), newest first.
+
+    The newest of each project are found apart, by the index of project and identifier: sorted together, every row of
+    every project would be read for each page.
+    """
+    if projects is None or not 1 < len(projects) <= MOST_APART:
+        return page_before(in_projects(query, table, projects), table, before, limit)
+    ids = query.with_only_columns(table.id, maintain_column_froms=True)
+    pages = (page_before(ids.where(table.project_id == each), table, before, limit) for each in sorted(projects))
+    newest = union_all(*(select(page.subquery().c.id) for page in pages)).subquery()
+    return page_before(query.where(table.id.in_(select(newest.c.id))), table, None, limit)
+
+
 def contains_text(text: str, *columns: Any) -> ColumnElement[bool]:
     """
     Match rows where a column holds the text, capitals or not: %, _ and backslash have no special meaning.
@@ -58,6 +74,25 @@ def with_kinds(session: Session, table: Any, is_wanted: Callable[[str], bool]) -
     wanted = [kinds for kinds in known if any(is_wanted(kind) for kind in kinds.split())]
     found: ColumnElement[bool] = table.array_kinds.in_(wanted) if wanted else false()
     return found
+
+
+def within_depth(walk: Any, depth: int, condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    """
+    Say that a step of a recursive walk is not too deep and meets a condition.
+
+    One expression of both tables: a condition on the walked table alone makes SQLite read that table whole to build a
+    Bloom filter, as it takes every walk to be long.
+
+    Parameters
+    ----------
+    walk : CTE
+        With a column ``depth``.
+    depth : int
+        Steps from here on are left out.
+    condition : ColumnElement of bool
+        On the row that would be next.
+    """
+    return case((walk.c.depth < depth, condition), else_=false())
 
 
 def stands(table: Any) -> ColumnElement[bool]:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, aliased, defer
 
 from app.infra.clock import now
 from app.infra.db.models import Blob, Dataset, Instrument, PlacedFile, Result, Sample, Tag, Tombstone, Upload, User
-from app.infra.db.queries import contains_text, in_projects, insert_or_change, page_before, with_kinds
+from app.infra.db.queries import contains_text, in_projects, insert_or_change, page_before, page_of_projects, with_kinds
 
 MOST_IDS = 500
 
@@ -70,8 +70,7 @@ class DatasetRepository:
         self, projects: frozenset[str] | None, wanted: DatasetFilter, before: str | None, limit: int
     ) -> list[Dataset]:
         """Return datasets of these projects (None for all), newest first; deleted ones only when asked for."""
-        every = select(Dataset).options(defer(Dataset.original))
-        query = page_before(in_projects(every, Dataset, projects), Dataset, before, limit)
+        query = select(Dataset)
         query = query.where(Dataset.state == wanted.state) if wanted.state else query.where(Dataset.state != "deleted")
         if not wanted.interim:
             query = query.where(Dataset.is_interim.is_(False))
@@ -86,7 +85,8 @@ class DatasetRepository:
             query = query.where(Dataset.id.in_(select(Tag.target_id).where(Tag.tag == wanted.tag)))
         if wanted.text:
             query = query.where(contains_text(wanted.text, Dataset.filename, Dataset.sha256))
-        return list(self._session.scalars(query))
+        page = page_of_projects(query, Dataset, projects, before, limit)
+        return list(self._session.scalars(page.options(defer(Dataset.original))))
 
     def with_arrays(
         self,

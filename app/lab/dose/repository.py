@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.infra.db.models import BeamRecord, Dataset, Exposure, Instrument, Region
-from app.infra.db.queries import stands
+from app.infra.db.models import BeamRecord, Dataset, Exposure, Instrument, Region, Sample
+from app.infra.db.queries import contains_text, in_projects, stands
 from app.infra.ids import prefix_of
 
 
@@ -39,6 +39,20 @@ class ExposureRepository:
         """Return the exposures of samples, oldest first."""
         query = select(Exposure).where(Exposure.sample_id.in_(sample_ids))
         return list(self._session.scalars(query.order_by(Exposure.happened_at, Exposure.id)))
+
+    def newest(
+        self, projects: frozenset[str] | None, *, text: str, sample_id: str | None, limit: int
+    ) -> list[tuple[Exposure, Sample]]:
+        """Return exposures that stand, newest first, of samples by words of their name or label, or of one sample."""
+        every: Any = select(Exposure, Sample).join(Sample, Sample.id == Exposure.sample_id)
+        query = in_projects(every, Sample, projects)
+        query = query.where(stands(Exposure))
+        if text:
+            query = query.where(contains_text(text, Sample.name, Sample.code))
+        if sample_id is not None:
+            query = query.where(Exposure.sample_id == sample_id)
+        rows = self._session.execute(query.order_by(Exposure.id.desc()).limit(limit))
+        return [(exposure, sample) for exposure, sample in rows]
 
     def of_dataset(self, dataset_id: str) -> list[Exposure]:
         """Return the exposures a dataset came from, oldest first."""

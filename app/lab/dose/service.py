@@ -6,7 +6,7 @@ from datetime import datetime
 
 from app.errors import LabError, NotFound
 from app.infra.db.models import Dataset, Exposure, Sample
-from app.lab.access import SYSTEM, Action, Actor
+from app.lab.access import SYSTEM, Action, Actor, readable_projects
 from app.lab.custody.service import CustodyService
 from app.lab.dose.exposure_types import NewExposure
 from app.lab.dose.legs import (
@@ -134,6 +134,15 @@ class DoseService:
         """Return a sample's exposures, oldest first, with those its ancestors had before the split."""
         sample = self._samples.get(actor, sample_id)
         return list(self._history(sample))
+
+    def newest(
+        self, actor: Actor, *, text: str, sample_id: str | None, project_id: str | None, limit: int
+    ) -> list[tuple[Exposure, Sample]]:
+        """Return the newest exposures that stand, with their samples, among all the actor may read."""
+        if sample_id is not None:
+            self._samples.get(actor, sample_id)
+        projects = readable_projects(actor, project_id)
+        return self._exposures.newest(projects, text=text, sample_id=sample_id, limit=limit)
 
     def happenings_of(self, sample: Sample) -> list[Happening]:
         """Return the exposures of a sample itself that stand, as events of its history."""

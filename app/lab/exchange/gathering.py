@@ -1,13 +1,12 @@
 """What belongs to an export: the thing asked for, what it came from, whom it happened to, and what was done to them."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from app.infra.db.models import CustodyEvent, Dataset, Exposure, Job, Region, Result, Sample
 from app.infra.ids import prefix_of
 from app.lab.access import SYSTEM
-from app.lab.custody.service import CustodyService
 from app.lab.dose.service import DoseService
 from app.lab.exchange.naming import identifiers_in, renamed
 from app.lab.exchange.records import (
@@ -23,8 +22,6 @@ from app.lab.exchange.records import (
     SamplePiece,
 )
 from app.lab.exchange.repository import ExchangeRepository, Origin
-from app.lab.lineage.service import LineageService
-from app.lab.samples.service import SampleService
 from app.lab.schemas import QuantityOut
 
 DOSES = ("per_frame", "series", "recorded", "rate")
@@ -58,20 +55,9 @@ class Held:
 class Gathering:
     """Collects what an export tells of; whoever calls it was given the thing already, so its project may be read."""
 
-    def __init__(
-        self,
-        exchange: ExchangeRepository,
-        *,
-        samples: SampleService,
-        custody: CustodyService,
-        dose: DoseService,
-        lineage: LineageService,
-    ) -> None:
+    def __init__(self, exchange: ExchangeRepository, dose: DoseService) -> None:
         self._exchange = exchange
-        self._samples = samples
-        self._custody = custody
         self._dose = dose
-        self._lineage = lineage
 
     def of(self, target_id: str, project_id: str) -> Records:
         """
@@ -107,52 +93,49 @@ class Gathering:
         }
         return Records.model_validate(records)
 
+    def counts(self, target_id: str, project_id: str) -> dict[str, int]:
+        """Say how many things of each kind an export holds, without reading them."""
+        samples, data = self._reached(target_id, project_id)
+        kinds = [prefix_of(each) for each in data]
+        return {
+            "samples": len(samples),
+            "events": self._exchange.count_of(CustodyEvent, samples),
+            "exposures": self._exchange.count_of(Exposure, samples),
+            "datasets": kinds.count("ds"),
+            "results": kinds.count("res"),
+        }
+
     def _held(self, target_id: str, project_id: str) -> Held:
-        held = Held()
+        samples, data = self._reached(target_id, project_id)
+        results = self._exchange.results(each for each in data if prefix_of(each) == "res")
+        datasets = self._exchange.datasets(each for each in data if prefix_of(each) == "ds")
+        return Held(
+            samples={row.id: row for row in self._exchange.samples(samples)},
+            regions=self._exchange.regions(samples),
+            events=self._exchange.events(samples),
+            exposures=self._exchange.exposures(samples),
+            datasets={row.id: row for row in datasets},
+            jobs=self._exchange.jobs(row.job_id for row in results),
+            results={row.id: row for row in results},
+        )
+
+    def _reached(self, target_id: str, project_id: str) -> tuple[set[str], set[str]]:
+        """
+        Return the samples and data of an export.
+
+        Of a sample: all below it and what was measured on them; of any data: what it came from. All samples come with
+        their ancestors up to the cell.
+        """
+        there = self._exchange.data_of(project_id)
         kind = prefix_of(target_id)
-        datasets = {row.id: row for row in self._exchange.datasets(project_id)}
-        results = {row.id: row for row in self._exchange.results(project_id)}
         if kind == "prj":
-            held.samples = {row.id: row for row in self._exchange.samples(project_id)}
-            held.datasets, held.results = datasets, results
+            samples, data = self._exchange.samples_of(project_id), set(there)
         else:
-            self._reach(held, target_id, datasets, results)
-        self._add_lines(held)
-        samples = sorted(held.samples)
-        held.regions = self._exchange.regions(samples)
-        held.events = self._exchange.events(samples)
-        held.exposures = self._exchange.exposures(samples)
-        held.jobs = self._exchange.jobs(result.job_id for result in held.results.values())
-        return held
-
-    def _reach(
-        self, held: Held, target_id: str, datasets: Mapping[str, Dataset], results: Mapping[str, Result]
-    ) -> None:
-        """Take a sample with all below it and what was measured on them, or a thing; then what those came from."""
-        wanted = [target_id]
-        if prefix_of(target_id) == "smp":
-            held.samples = {row.id: row for row in self._below(self._samples.get(SYSTEM, target_id))}
-            of_samples: tuple[Any, ...] = (*datasets.values(), *results.values())
-            wanted += [row.id for row in of_samples if row.sample_id in held.samples]
-        found = {node for each in wanted for node in self._origins_of(each)}
-        held.datasets = {each: datasets[each] for each in sorted(found & set(datasets))}
-        held.results = {each: results[each] for each in sorted(found & set(results))}
-
-    def _below(self, sample: Sample) -> Iterator[Sample]:
-        yield sample
-        for child in self._samples.children_of(sample):
-            yield from self._below(child)
-
-    def _origins_of(self, object_id: str) -> set[str]:
-        return {object_id, *(node.id for node in self._lineage.walk(SYSTEM, object_id, "upstream").nodes)}
-
-    def _add_lines(self, held: Held) -> None:
-        """Add the samples of all data, and their ancestors up to the cell."""
-        owners = {row.sample_id for row in held.data} | set(held.samples)
-        for sample_id in sorted(each for each in owners if each is not None):
-            sample = held.samples.get(sample_id) or self._samples.get(SYSTEM, sample_id)
-            for step in self._custody.line(sample).steps:
-                held.samples.setdefault(step.sample.id, step.sample)
+            samples = self._exchange.descendants(target_id) if kind == "smp" else set()
+            own = {each for each, sample_id in there.items() if sample_id in samples}
+            data = self._exchange.upstream({target_id, *own}) & set(there)
+        owners = {there[each] for each in data}
+        return self._exchange.ancestors(samples | {each for each in owners if each is not None}), data
 
     def _pieces(self, held: Held, origins: Mapping[str, Origin]) -> dict[str, list[dict[str, Any]]]:
         doses = self._doses(held)
@@ -180,7 +163,7 @@ class Gathering:
     def _doses(self, held: Held) -> dict[str, dict[str, Any]]:
         """Return the dose of each exposure that stands and is over, as the ledger accounts for it."""
         doses: dict[str, dict[str, Any]] = {}
-        for sample_id in sorted(held.samples):
+        for sample_id in sorted({exposure.sample_id for exposure in held.exposures}):
             own = [
                 entry
                 for entry in self._dose.history(SYSTEM, sample_id)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from app.infra.db.base import Base
@@ -54,21 +54,61 @@ class ExchangeRepository:
         """Let imports and reservations of a project wait for each other: they count the same quota."""
         self._session.execute(select(Project.id).where(Project.id == project_id).with_for_update())
 
-    def samples(self, project_id: str) -> list[Sample]:
+    def samples_of(self, project_id: str) -> set[str]:
         """Return all samples of a project."""
-        return list(self._session.scalars(select(Sample).where(Sample.project_id == project_id)))
+        return set(self._session.scalars(select(Sample.id).where(Sample.project_id == project_id)))
 
-    def datasets(self, project_id: str) -> list[Dataset]:
-        """Return the live datasets of a project, but for the crates that were taken in."""
-        crates = select(CrateImport.dataset_id)
-        query = select(Dataset).where(Dataset.project_id == project_id, Dataset.state != "deleted")
-        return list(self._session.scalars(query.where(Dataset.id.not_in(crates))))
+    def data_of(self, project_id: str) -> dict[str, str | None]:
+        """Return the live datasets (but for the crates that were taken in) and results of a project, with sample."""
+        datasets = select(Dataset.id, Dataset.sample_id).where(Dataset.id.not_in(select(CrateImport.dataset_id)))
+        found: dict[str, str | None] = {}
+        for table, query in ((Dataset, datasets), (Result, select(Result.id, Result.sample_id))):
+            live = query.where(table.project_id == project_id, table.state != "deleted")
+            found |= {row[0]: row[1] for row in self._session.execute(live)}
+        return found
 
-    def results(self, project_id: str) -> list[Result]:
-        """Return the live results of a project."""
-        return list(
-            self._session.scalars(select(Result).where(Result.project_id == project_id, Result.state != "deleted"))
-        )
+    def upstream(self, ids: Iterable[str]) -> set[str]:
+        """Return these things and all that the arrows lead to from them."""
+        return self._walked(LineageEdge.source_id, LineageEdge.target_id, ids)
+
+    def ancestors(self, sample_ids: Iterable[str]) -> set[str]:
+        """Return these samples and those they were split from, up to the cell."""
+        return self._walked(Sample.id, Sample.parent_id, sample_ids)
+
+    def descendants(self, sample_id: str) -> set[str]:
+        """Return a sample and all that was split from it."""
+        return self._walked(Sample.parent_id, Sample.id, [sample_id])
+
+    def _walked(self, here: Any, there: Any, ids: Iterable[str]) -> set[str]:
+        found = set(ids)
+        new = sorted(found)
+        while new:
+            reached: set[str | None] = set()
+            for start in range(0, len(new), BATCH):
+                reached.update(self._session.scalars(select(there).where(here.in_(new[start : start + BATCH]))))
+            new = sorted(each for each in reached if each is not None and each not in found)
+            found.update(new)
+        return found
+
+    def count_of(self, table: type[CustodyEvent | Exposure], sample_ids: Iterable[str]) -> int:
+        """Count the own events or exposures of samples."""
+        ids, total = sorted(sample_ids), 0
+        for start in range(0, len(ids), BATCH):
+            query = select(func.count()).select_from(table).where(table.sample_id.in_(ids[start : start + BATCH]))
+            total += self._session.scalar(query) or 0
+        return total
+
+    def samples(self, ids: Iterable[str]) -> list[Sample]:
+        """Return samples by identifier."""
+        return self._by(Sample, Sample.id, ids)
+
+    def datasets(self, ids: Iterable[str]) -> list[Dataset]:
+        """Return datasets by identifier."""
+        return self._by(Dataset, Dataset.id, ids)
+
+    def results(self, ids: Iterable[str]) -> list[Result]:
+        """Return results by identifier."""
+        return self._by(Result, Result.id, ids)
 
     def jobs(self, job_ids: Iterable[str]) -> list[Job]:
         """Return jobs by identifier."""

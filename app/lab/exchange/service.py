@@ -58,13 +58,15 @@ class ExchangeService:
         self._exchange = exchange
         self._rooms = rooms
         self._store = store
-        self._gathering = Gathering(
-            exchange, samples=rooms.samples, custody=rooms.custody, dose=rooms.dose, lineage=rooms.lineage
-        )
+        self._gathering = Gathering(exchange, rooms.dose)
 
     def records(self, actor: Actor, object_id: str) -> Records:
         """Return what an export of a sample, dataset, result or project tells, to those who may read it."""
         return self._gathering.of(object_id, self._project_of(actor, object_id))
+
+    def counts(self, actor: Actor, object_id: str) -> dict[str, int]:
+        """Return how many things of each kind an export holds, to those who may read it."""
+        return self._gathering.counts(object_id, self._project_of(actor, object_id))
 
     def _project_of(self, actor: Actor, object_id: str) -> str:
         kind = prefix_of(object_id)

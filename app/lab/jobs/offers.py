@@ -11,12 +11,10 @@ from app.lab.access import Actor
 from app.lab.datasets.service import DatasetService
 from app.lab.dose.service import DoseService
 from app.lab.results.service import ResultService
-from app.lab.samples.service import SampleService
 from lithoscope.methods import Method, Port
 from lithoscope.recipes import Recipe
 
 MOST = 40
-SAMPLES = 30
 Rows = Callable[[str | None], Sequence["Stored"]]
 
 
@@ -80,13 +78,11 @@ class OfferService:
         *,
         datasets: DatasetService,
         results: ResultService,
-        samples: SampleService,
         dose: DoseService,
         methods: Mapping[str, Method],
     ) -> None:
         self._datasets = datasets
         self._results = results
-        self._samples = samples
         self._dose = dose
         self._methods = methods
 
@@ -100,7 +96,7 @@ class OfferService:
     def fitting(self, actor: Actor, port: Port, wanted: Wanted) -> Offers:
         """Return what fits a port: first what is called as the port is, then the newest."""
         if "exposure" in port.kinds:
-            found = list(islice(self._exposures(actor, wanted), wanted.limit + 1))
+            found = list(self._exposures(actor, wanted))
         else:
             found = [*self._of_datasets(actor, port, wanted), *self._of_results(actor, port, wanted)]
             found.sort(key=lambda each: each.stored.id.partition("_")[2], reverse=True)
@@ -147,17 +143,17 @@ class OfferService:
         return islice(_fitting(port, rows), wanted.limit + 1)
 
     def _exposures(self, actor: Actor, wanted: Wanted) -> Iterator[Offer]:
-        if wanted.sample_id:
-            samples = [self._samples.get(actor, wanted.sample_id)]
-        else:
-            samples = self._samples.named(actor, wanted.text, limit=SAMPLES)
-        for sample in (each for each in samples if wanted.project_id in {None, each.project_id}):
-            for entry in self._dose.history(actor, sample.id):
-                if entry.superseded_by is None and entry.inherited_from is None:
-                    exposure = entry.exposure
-                    about = {"kind": "exposure", "mode": exposure.mode, "frames": exposure.frames, "name": ""}
-                    stored = Stored(exposure.id, sample.project_id, sample.id, sample.name, exposure.occurred_at, ())
-                    yield Offer(exposure.id, stored, about)
+        found = self._dose.newest(
+            actor,
+            text=wanted.text,
+            sample_id=wanted.sample_id,
+            project_id=wanted.project_id,
+            limit=wanted.limit + 1,
+        )
+        for exposure, sample in found:
+            about = {"kind": "exposure", "mode": exposure.mode, "frames": exposure.frames, "name": ""}
+            stored = Stored(exposure.id, sample.project_id, sample.id, sample.name, exposure.occurred_at, ())
+            yield Offer(exposure.id, stored, about)
 
 
 def fits(port: Port, summary: Mapping[str, Any]) -> bool:

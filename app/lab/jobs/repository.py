@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, String, cast, select, update
 from sqlalchemy.orm import Session
 
 from app.infra.db.models import Job, JobEvent, Result
-from app.infra.db.queries import contains_text, in_projects, page_before
+from app.infra.db.queries import contains_text, in_projects, page_of_projects
 from app.infra.queue.journal import append, step
 from app.infra.queue.states import TERMINAL, State
 
@@ -38,10 +38,10 @@ class JobRepository:
         self, projects: frozenset[str] | None, filters: dict[str, str], before: str | None, limit: int
     ) -> list[Job]:
         """Return jobs of these projects (None for all), newest first, whose columns have the given values."""
-        query = page_before(in_projects(select(Job), Job, projects), Job, before, limit)
+        query = select(Job)
         for column, value in filters.items():
             query = query.where(getattr(Job, column) == value)
-        return list(self._session.scalars(query))
+        return list(self._session.scalars(page_of_projects(query, Job, projects, before, limit)))
 
     def alike(self, project_id: str, fingerprint: str) -> Job | None:
         """Return the latest job of a project that did the same to its end and whose result stands."""

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, aliased
 from app.infra.db.ancestors import split_moment
 from app.infra.db.base import Id
 from app.infra.db.models import CustodyEvent, Dataset, Exposure, Job, LineageEdge, Result, Sample
-from app.infra.db.queries import in_projects, page_before, stands
+from app.infra.db.queries import in_projects, page_before, stands, within_depth
 
 MAX_DEPTH = 64
 _BY_EXPOSURE = ("wasDerivedFrom", "used")  # of a result or job; a dataset's arrow may lead to a corrected exposure
@@ -42,7 +42,8 @@ class ProvenanceRepository:
         walk = select(cast(result_id, Id).label("id"), literal(0).label("depth")).cte("walk", recursive=True)
         edge = LineageEdge
         step = select(edge.target_id, walk.c.depth + 1).join(walk, edge.source_id == walk.c.id)
-        step = step.where(walk.c.depth < MAX_DEPTH, or_(_is(edge.target_id, "res", "job", "ds"), _names_exposure()))
+        is_origin = or_(_is(edge.target_id, "res", "job", "ds"), _names_exposure())
+        step = step.where(within_depth(walk, MAX_DEPTH, is_origin))
         walk = walk.union(step)
         query = select(walk.c.id, func.min(walk.c.depth)).group_by(walk.c.id)
         return {row[0]: row[1] for row in self._session.execute(query.order_by(func.min(walk.c.depth), walk.c.id))}
@@ -96,10 +97,10 @@ class ProvenanceRepository:
         made = _made_of(_seeds(event, _heirs(event)))
         is_sure = func.max(made.c.is_sure)
         found = select(made.c.id, is_sure.label("is_sure")).where(_is(made.c.id, "res")).group_by(made.c.id).subquery()
-        query = select(Result, Job.method, found.c.is_sure).join(found, found.c.id == Result.id)
-        query = in_projects(query.join(Job, Job.id == Result.job_id), Result, projects)
-        query = page_before(query.where(Result.state != "deleted"), Result, before, limit)
-        rows = self._session.execute(query)
+        ids = select(Result.id, found.c.is_sure).join(found, found.c.id == Result.id).where(Result.state != "deleted")
+        page = page_before(in_projects(ids, Result, projects), Result, before, limit).subquery()  # sorted without rows
+        query = select(Result, Job.method, page.c.is_sure).join(page, page.c.id == Result.id)
+        rows = self._session.execute(query.join(Job, Job.id == Result.job_id).order_by(Result.id.desc()))
         return [Follower(result, method, True if is_sure else None) for result, method, is_sure in rows]
 
 
@@ -118,7 +119,8 @@ def _heirs(event: CustodyEvent) -> CTE:
     heirs = select(cast(event.sample_id, Id).label("sample_id"), literal(0).label("depth")).cte("heirs", recursive=True)
     child = aliased(Sample)
     step = select(child.id, heirs.c.depth + 1).join(heirs, child.parent_id == heirs.c.sample_id)
-    return heirs.union_all(step.where(split_moment(child) >= event.happened_at, heirs.c.depth < MAX_DEPTH))
+    is_later = split_moment(child) >= event.happened_at
+    return heirs.union_all(step.where(within_depth(heirs, MAX_DEPTH, is_later)))
 
 
 def _seeds(event: CustodyEvent, heirs: CTE) -> CTE:
@@ -140,4 +142,4 @@ def _made_of(seeds: CTE) -> CTE:
     made = select(seeds.c.id, seeds.c.is_sure, literal(0).label("depth")).cte("made", recursive=True)
     edge = LineageEdge
     step = select(edge.source_id, made.c.is_sure, made.c.depth + 1).join(made, edge.target_id == made.c.id)
-    return made.union(step.where(_is(edge.source_id, "res", "job"), made.c.depth < MAX_DEPTH))
+    return made.union(step.where(within_depth(made, MAX_DEPTH, _is(edge.source_id, "res", "job"))))

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, aliased
 
 from app.infra.db.locks import hold
 from app.infra.db.models import Dataset, Instrument, Job, Project, Result, Sample, Tag, Tombstone, User
-from app.infra.db.queries import contains_text, in_projects, page_before, with_kinds
+from app.infra.db.queries import contains_text, in_projects, page_before, page_of_projects, with_kinds
 from app.infra.ids import prefix_of
 
 
@@ -61,7 +61,7 @@ class ResultRepository:
         self, projects: frozenset[str] | None, wanted: ResultFilter, before: str | None, limit: int
     ) -> list[Result]:
         """Return results of these projects (None for all), newest first, without deleted ones."""
-        query = in_projects(select(Result), Result, projects).where(Result.state != "deleted")
+        query = select(Result).where(Result.state != "deleted")
         if wanted.sample_id is not None:
             query = query.where(Result.sample_id == wanted.sample_id)
         if wanted.job_id is not None:
@@ -70,7 +70,7 @@ class ResultRepository:
             query = query.join(Job, Job.id == Result.job_id).where(Job.method == wanted.method)
         if wanted.tag is not None:
             query = query.where(Result.id.in_(select(Tag.target_id).where(Tag.tag == wanted.tag)))
-        return list(self._session.scalars(page_before(query, Result, before, limit)))
+        return list(self._session.scalars(page_of_projects(query, Result, projects, before, limit)))
 
     def with_outputs(
         self,

@@ -12,7 +12,7 @@ from app.infra.db.ancestors import ANCESTORS
 from app.infra.db.clock_states import is_in
 from app.infra.db.counters import take_number
 from app.infra.db.models import CustodyEvent, Sample, SampleClock, Tag
-from app.infra.db.queries import contains_text, in_projects, page_before, stands
+from app.infra.db.queries import contains_text, in_projects, page_before, page_of_projects, stands
 
 CLOCK_STATES = ("overdue", "due", "unknown", "fresh")
 """The most pressing first."""
@@ -191,9 +191,7 @@ class SampleRepository:
 
     def page(self, projects: frozenset[str] | None, before: str | None, limit: int) -> list[Sample]:
         """Return samples of these projects (None for all), newest first."""
-        return list(
-            self._session.scalars(page_before(in_projects(select(Sample), Sample, projects), Sample, before, limit))
-        )
+        return list(self._session.scalars(page_of_projects(select(Sample), Sample, projects, before, limit)))
 
     def find(self, projects: frozenset[str] | None, wanted: SampleFilter, at: datetime) -> SampleFinder:
         """Begin a search among samples of these projects (None for all)."""

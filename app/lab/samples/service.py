@@ -147,10 +147,6 @@ class SampleService:
         projects = readable_projects(actor, wanted.project_id)
         return self._samples.find(projects, wanted, now()).page(before, limit)
 
-    def named(self, actor: Actor, text: str, *, limit: int) -> list[Sample]:
-        """Return the samples the actor may see whose name or label holds a text, newest first."""
-        return self.page(actor, wanted=SampleFilter(text=text or None), before=None, limit=limit)
-
     def facets(self, actor: Actor, wanted: SampleFilter) -> SampleFacets:
         """Count the samples the actor may see and that are wanted, by every facet."""
         self._check_readable(actor, wanted.project_id)

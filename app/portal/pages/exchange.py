@@ -34,17 +34,14 @@ CODES = Field(
 @router.get("/exports/{object_id}")
 def show_export(object_id: str, visit: CurrentVisit) -> HTMLResponse:
     """Show in which forms a thing can leave, what goes with it, and where it came from."""
-    records = visit.lab.exchange.records(visit.actor, object_id)
     kind = links.KINDS[object_id.partition("_")[0]]
-    counts = [(name, len(getattr(records, name))) for name in ("samples", "events", "exposures", "datasets", "results")]
     return visit.page(
         "exchange/export.html",
         object_id=object_id,
         kind=kind,
         home=links.address(object_id),
         formats=FORMATS,
-        counts=counts,
-        missing=records.not_included,
+        counts=list(visit.lab.exchange.counts(visit.actor, object_id).items()),
         origin=_origin(visit, object_id),
     )
 

@@ -23,6 +23,7 @@ from app.portal.timeline import marks, timeline
 from app.portal.visit import CurrentVisit, Visit, portal_router
 
 router = portal_router()
+MOST_PARTS = 1000
 
 
 @router.get("/samples/new")
@@ -72,12 +73,17 @@ def _lead(parent: Sample | None) -> str:
 
 
 @router.get("/samples/{sample_id}")
-def show_sample(sample_id: str, visit: CurrentVisit) -> HTMLResponse:
+def show_sample(
+    sample_id: str,
+    visit: CurrentVisit,
+    part: Annotated[int, Query(ge=0, le=MOST_PARTS)] = 0,
+    around: Annotated[str | None, Query(max_length=40)] = None,
+) -> HTMLResponse:
     """Show a sample with everything that happened to it."""
     lab, actor = visit.lab, visit.actor
     sample = lab.samples.get(actor, sample_id)
     account = sample_dose(lab.dose, actor, sample_id)
-    moments = timeline(lab, actor, sample)
+    told = timeline(lab, actor, sample, number=part, around=around)
     present = now()
     stays = lab.custody.stays(actor, sample_id, present)
     clocks = lab.clocks.of_sample(actor, sample_id, present)
@@ -87,14 +93,14 @@ def show_sample(sample_id: str, visit: CurrentVisit) -> HTMLResponse:
         account=account,
         doses={entry.exposure_id: entry for entry in account.exposures},
         family=nested(lab.samples.family(actor, sample_id)),
-        moments=moments,
+        part=told,
         state=lab.custody.state(actor, sample_id, present),
         stays=stays,
         clocks=clocks,
         budgets=lab.budgets.of_sample(actor, sample_id, at=present),
         coverage=ledger.coverage,
         summary=lab.custody.summary(actor, sample_id, present),
-        drawing=draw(stays=stays, events=marks(moments), legs=ledger.legs, clocks=clocks, now=present),
+        drawing=draw(stays=stays, events=marks(told.events), legs=ledger.legs, clocks=clocks, now=present),
         **annotations.shown(visit, sample),
         **head(visit, sample),
     )

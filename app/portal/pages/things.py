@@ -22,11 +22,12 @@ def find_thing(object_id: str, visit: CurrentVisit) -> RedirectResponse:
 
 
 def _event(visit: Visit, event_id: str) -> str:
-    return f"/samples/{visit.lab.custody.get(visit.actor, event_id).event.sample_id}#{event_id}"
+    return f"/samples/{visit.lab.custody.get(visit.actor, event_id).event.sample_id}?around={event_id}#{event_id}"
 
 
 def _exposure(visit: Visit, exposure_id: str) -> str:
-    return f"/samples/{visit.lab.dose.get(visit.actor, exposure_id).exposure.sample_id}#{exposure_id}"
+    exposure = visit.lab.dose.get(visit.actor, exposure_id).exposure
+    return f"/samples/{exposure.sample_id}?around={exposure_id}#{exposure_id}"
 
 
 _WHERE = {"evt": _event, "exp": _exposure}

@@ -48,7 +48,7 @@ def test_a_verdict_names_the_event_that_decides_it_and_links_to_it(person, lithi
     assert 'class="badge bad">fail' in text
     event_id = re.search(r'href="/things/(evt_[0-9a-f]{32})"', text)[1]
     answer = person.get(f"/things/{event_id}", headers=HTML)
-    assert answer.headers["location"].startswith(f"/samples/{lithium}#evt_")
+    assert answer.headers["location"].startswith(f"/samples/{lithium}?around=evt_")
     assert f'id="{event_id}"' in text_of(person, f"/samples/{lithium}")
 
 
