@@ -65,11 +65,11 @@ def follow_region_budget(
     last_event_id: Annotated[str | None, Header(pattern=r"^[0-9]{1,16}$")] = None,
 ) -> Any:
     """
-    Follow the budget of a region while an exposure runs there.
+    Follow the budget of a region while an exposure runs or a series grows there.
 
     Asked for text/event-stream, it sends `budget` at once and then every second, and `idle` at the end, when no
-    exposure runs; else it answers with the budget as it is. A budget is a state: after a break the present one follows,
-    under an id that is later than any before.
+    exposure runs and no series that names the region is open; else it answers with the budget as it is. A budget is a
+    state: after a break the present one follows, under an id that is later than any before.
     """
     found = lab.budgets.of_region(actor, region_id, asked)
     if not wants_events(request):

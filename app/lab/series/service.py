@@ -245,7 +245,7 @@ class SeriesService:
         self._check_action(actor, action, series.project_id)
         series.action = None if action is None else action.model_dump(mode="json")
         series.acts_for = None if action is None else actor.id
-        self._changed(actor, series, "series.act", action=series.action)
+        self._changed(actor, series, "series.act", runs=series.action)
         return series
 
     def _changed(self, actor: Actor, series: GrowingSeries, what: str, **details: Any) -> None:
@@ -260,6 +260,10 @@ class SeriesService:
         if series is None:
             raise NotFound
         return series
+
+    def is_growing_on(self, region_id: str) -> bool:
+        """Say whether a series grows on a region another room was already given."""
+        return self._series.is_growing_on(region_id)
 
     def problem_of_action(self, series: GrowingSeries) -> str:
         """Say why the action of a series can no longer be started, empty while it can."""
