@@ -1,5 +1,6 @@
 // Writes the portal's static files: each file at the top of src/ becomes one under a name that changes with its content,
-// what several of them share becomes a chunk, and manifest.json says which name stands for which.
+// what several of them share becomes a chunk, and manifest.json says which name stands for which,
+// imports.json what each needs.
 //
 // The outcome is committed, so that nobody who installs the service needs Node; a test builds again and compares.
 
@@ -53,9 +54,24 @@ const built = await build({
   logLevel: "warning",
 });
 
+// What a source needs before it runs: all of it is asked for at once, not file after file as each is read.
+function needed(path) {
+  const found = new Set();
+  const walk = (each) => built.metafile.outputs[each].imports.filter(({ kind, external }) => kind === "import-statement" && !external).forEach(({ path: next }) => {
+    if (found.has(next)) return;
+    found.add(next);
+    walk(next);
+  });
+  walk(path);
+  return [...found].map((each) => relative(OUT, resolve(HERE, each))).sort();
+}
+
 const manifest = {};
+const imports = {};
 for (const [path, { entryPoint }] of Object.entries(built.metafile.outputs)) {
-  if (entryPoint && dirname(entryPoint) === "src") manifest[basename(entryPoint)] = relative(OUT, resolve(HERE, path));
+  if (!entryPoint || dirname(entryPoint) !== "src") continue;
+  manifest[basename(entryPoint)] = relative(OUT, resolve(HERE, path));
+  if (extname(entryPoint) === ".js") imports[basename(entryPoint)] = needed(path);
 }
 
 // The licence of every package that a built file contains a part of.
@@ -89,7 +105,9 @@ for (const name of entries.filter(isPicture)) {
   manifest[name] = `${basename(name, extname(name))}-${digest}${extname(name)}`;
   put(join(OUT, manifest[name]), content);
 }
-put(join(OUT, "manifest.json"), `${JSON.stringify(Object.fromEntries(Object.entries(manifest).sort()), null, 2)}\n`);
+const sorted = (record) => `${JSON.stringify(Object.fromEntries(Object.entries(record).sort()), null, 2)}\n`;
+put(join(OUT, "manifest.json"), sorted(manifest));
+put(join(OUT, "imports.json"), sorted(imports));
 put(join(OUT, "licences.txt"), `Parts of these files come from the packages below.\n\n${licences()}`);
 
 // Last, so that a service that starts meanwhile finds what its manifest names.

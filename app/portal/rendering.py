@@ -64,7 +64,8 @@ def environment() -> Environment:
         auto_reload=False,
     )
     made.filters |= {name: getattr(words, name) for name in FILTERS}
-    made.globals |= {"rows_shown": forms.rows_shown, "static": statics.address, "icon": icon, "navigation": navigation}
+    made.globals |= {"rows_shown": forms.rows_shown, "static": statics.address, "preloads": statics.preloads}
+    made.globals |= {"icon": icon, "navigation": navigation}
     made.filters |= {"linked": links.linked, "things": links.things, "term": glossary.term}
     made.globals |= {
         "thing": links.link,

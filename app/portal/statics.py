@@ -1,7 +1,8 @@
 """
 Style, scripts and drawings, as `frontend/` builds them: names change with their content, so browsers keep them.
 
-Templates ask for a file by the name of its source; `manifest.json` says under which name it was built.
+Templates ask for a file by the name of its source; `manifest.json` says under which name it was built, `imports.json`
+what it needs.
 """
 
 import gzip
@@ -44,6 +45,19 @@ def packed(name: str) -> bytes:
 def address(name: str) -> str:
     """Return the address of a static file; a name that does not exist is a mistake in a template."""
     return f"/static/{built()[name]}"
+
+
+@cache
+def preloads(*names: str) -> list[str]:
+    """
+    Return the addresses of scripts and of all they import, so that a page asks for them at once.
+
+    A browser learns of an import only when it has read what imports it: file after file, and a worker's not before the
+    page's own scripts ran.
+    """
+    imports: dict[str, list[str]] = json.loads(contents()["imports.json"])
+    files = dict.fromkeys(file for name in names for file in [built()[name], *imports[name]])
+    return [f"/static/{file}" for file in files]
 
 
 @router.get("/static/{name:path}")

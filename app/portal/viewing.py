@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 from app.errors import LabError
 from app.infra.house import House
-from app.lab.doors.trees import tree_json
+from app.lab.doors.trees import described, tree_json
 from app.portal import words
 from app.portal.charts import Chart, chart_of
 from lithoscope.tables import Plot
@@ -27,6 +27,7 @@ MOST_SHOWN = 12  # things in one address of the viewer
 DEPTH = "depth"  # what `particle_profiles` calls the depth of each voxel
 MOST_ROWS = 100_000
 LARGEST_LOSS_EV = 3000.0  # spectra of energy losses seldom reach further, X-rays always do
+_FOLDERS = {"display": "display", "zarr": "ome.zarr"}
 _HOMES = {"results": "outputs", "datasets": "arrays"}  # rooms whose arrays the viewer's own page shows
 _SIZES = {"nm": 1.0, "um": 1e3, "mm": 1e6, "angstrom": 0.1, "A": 0.1}
 
@@ -45,12 +46,15 @@ class Shown:
         Words before its title where several things stand.
     beside : sequence of mapping
         The arrays of the same thing, itself included.
+    tree : str, optional
+        Key of the tree it lies in.
     """
 
     address: str
     summary: Mapping[str, Any]
     of: str = ""
     beside: Sequence[Mapping[str, Any]] = ()
+    tree: str | None = None
 
     @property
     def page(self) -> str:
@@ -77,6 +81,7 @@ class Frame:
     tilts: list[float] | None
     maps: list[dict[str, Any]] = field(default_factory=list)
     references: list[str | None] = field(default_factory=list)
+    stored: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @property
     def title(self) -> str:
@@ -101,7 +106,7 @@ class Frame:
     def to_json(self) -> dict[str, Any]:
         """Return what the script reads."""
         frame = {"axes": self.axes, "shape": self.shape, "steps": self.steps, "tilts": self.tilts}
-        return {"frame": frame, "maps": self.maps[:MOST_MAPS]}
+        return {"frame": frame, "maps": self.maps[:MOST_MAPS], "stored": self.stored}
 
 
 def titled(summary: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -121,7 +126,7 @@ def is_drawn(summary: Mapping[str, Any]) -> bool:
     return summary.get("axes") in DRAWN and str(summary.get("path", "")).endswith(".ome.zarr")
 
 
-def frames_of(things: Iterable[Shown], *, are_together: bool = False) -> list[Frame]:
+def frames_of(things: Iterable[Shown], *, are_together: bool = False, house: House | None = None) -> list[Frame]:
     """
     Put the arrays that can be cut into frames, volumes first; spectra and figures are left to others.
 
@@ -132,6 +137,8 @@ def frames_of(things: Iterable[Shown], *, are_together: bool = False) -> list[Fr
     are_together : bool
         Whether arrays whose steps are known share one physical frame though their grids differ. Steps that nobody knows
         share nothing: pixels are not laid over nanometres. Tilt series stay apart, too.
+    house : House, optional
+        Where the arrays lie: the page then tells how they are stored, which its script need not ask for.
     """
     found: dict[tuple[Any, ...], Frame] = {}
     for thing in things:
@@ -143,7 +150,19 @@ def frames_of(things: Iterable[Shown], *, are_together: bool = False) -> list[Fr
             frame = found.setdefault(key, frame)
             frame.maps.extend(_maps(thing))
             frame.references.append(thing.reference)
+            if house is not None and thing.tree is not None:
+                frame.stored |= _stored(house, thing)
     return sorted(found.values(), key=lambda frame: "zt".find(frame.axes[0]) % 3)
+
+
+def _stored(house: House, thing: Shown) -> dict[str, dict[str, Any]]:
+    """Return the descriptions of an array's levels by their paths, under the address its planes are read from."""
+    under = "display" if thing.summary.get("has_display") else "zarr"
+    try:
+        found = described(house.store, thing.tree or "", f"{thing.summary['name']}.{_FOLDERS[under]}")
+    except LabError:  # the script asks for them, and is told what is wrong
+        return {}
+    return {f"{thing.address}/{under}": found} if found else {}
 
 
 def _frame(summary: Mapping[str, Any]) -> Frame:

@@ -31,6 +31,12 @@ async function sample({ address, channel }) {
   return { limits: usualLimits(values), ...histogram(values) };
 }
 
+// All that a map needs before its first plane, in one answer.
+async function opened({ address, channel, isLabels, stored }) {
+  const { about: told } = await imageAt(address, stored);
+  return { about: told, sample: isLabels ? null : await sample({ address, channel }) };
+}
+
 async function value({ address, place }) {
   return (await imageAt(address)).value(place);
 }
@@ -39,7 +45,7 @@ async function line({ address, places, isLabels }) {
   return Float32Array.from(await (await imageAt(address)).line(places, isLabels));
 }
 
-const ACTS = { about, cut, sample, value, line };
+const ACTS = { about, cut, line, open: opened, value };
 const buffers = (answer) => [answer].flat().flatMap((each) => (each?.values?.buffer ? [each.values.buffer] : []));
 
 function words(error) {

@@ -8,7 +8,8 @@ from tests.frontend.modules import run
 
 # Browsers of 2024 and later group by themselves; Node does from 21 on.
 SORTED = """({ parcelsOf }, names) => {
-  Map.groupBy ??= (list, of) => list.reduce((map, one) => map.set(of(one), [...(map.get(of(one)) ?? []), one]), new Map());
+  const added = (map, key, one) => map.set(key, [...(map.get(key) ?? []), one]);
+  Map.groupBy ??= (list, of) => list.reduce((map, one) => added(map, of(one), one), new Map());
   const files = names.map((name) => ({ file: { name, size: 1, lastModified: 0 }, folder: "day" }));
   return parcelsOf(files).parcels.map((each) => ({
     files: each.files.map(({ name }) => name), name: each.name ?? null, asked: each.words?.one ?? null,

@@ -157,6 +157,17 @@ def test_the_histogram_counts_what_numpy_counts():
     assert found["limits"] == [float(ordered[round(share * (values.size - 1))]) for share in (0.005, 0.995)]
 
 
+def test_limits_are_those_of_ordered_values_even_where_nearly_all_are_alike():
+    values = np.concatenate([np.zeros(5000), np.geomspace(1e-6, 1e6, 80), [np.inf, -np.inf]]).astype(np.float32)
+    ordered = np.sort(values[np.isfinite(values)])
+    found = run(
+        "seeing/counts.js",
+        "({ usualLimits }, values) => usualLimits(Float32Array.from(values, Number))",
+        [str(each).replace("inf", "Infinity") for each in values],
+    )
+    assert found == [float(ordered[round(share * (ordered.size - 1))]) for share in (0.005, 0.995)]
+
+
 @pytest.mark.parametrize("value", [0.0, 7.5, -3.0])
 def test_a_constant_map_has_one_bar_and_limits_apart(value: float):
     found = counted([value] * 20)

@@ -22,6 +22,7 @@ _MEDIA_TYPES = {
 }
 
 
+_DESCRIBED, _MOST_LEVELS = "zarr.json", 16
 #: A drawing holds its own styles and pixels, and may do nothing else.
 _DRAWING = {"Content-Security-Policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:"}
 
@@ -72,10 +73,28 @@ def tree_json(house: House, tree: str | None, path: str) -> Any:
     sha256 = files_of(house.store, tree).get(path) if tree else None
     if sha256 is None:
         raise NotFound
-    content = house.store.read(f"{tree}/{path}")
+    return _json(house.store, tree or "", path, sha256)
+
+
+def _json(store: Store, tree: str, path: str, sha256: str) -> Any:
+    content = store.read(f"{tree}/{path}")
     if hashlib.sha256(content).hexdigest() != sha256:
         raise IntegrityFailure
     return json.loads(content)
+
+
+@lru_cache(maxsize=256)
+def described(store: Store, tree: str, group: str) -> dict[str, Any]:
+    """
+    Return the descriptions (``zarr.json``) of a group of levels and of each level by their paths within it.
+
+    Empty for a group of Zarr 2 or of more levels than any pyramid has; trees never change, so they are read once.
+    """
+    files = files_of(store, tree)
+    names = [path for path in files if path.startswith(f"{group}/") and path.endswith(f"/{_DESCRIBED}")]
+    if f"{group}/{_DESCRIBED}" not in names or len(names) > _MOST_LEVELS:
+        return {}
+    return {path.removeprefix(f"{group}/"): _json(store, tree, path, files[path]) for path in names}
 
 
 @lru_cache(maxsize=128)

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 from fastapi import Query
 from fastapi.responses import HTMLResponse
@@ -46,6 +46,14 @@ class Item:
     shown: Shown
 
 
+class Home(NamedTuple):
+    """Page of what holds arrays, address of its arrays in the API, key of the tree they lie in."""
+
+    page: str
+    arrays: str
+    tree: str | None
+
+
 @router.get("/viewer")
 def show_viewer(visit: CurrentVisit, show: References = [], find: Sought = "") -> HTMLResponse:  # noqa: B006 - FastAPI copies it
     """Show what the address names, and what may be added to it."""
@@ -63,7 +71,7 @@ def show_viewer(visit: CurrentVisit, show: References = [], find: Sought = "") -
         items=[(item, viewer_address(each for each in wanted if each != item.reference)) for item in items],
         wanted=wanted,
         undrawn=[item for item in items if not is_drawn(item.shown.summary)],
-        frames=frames_of(shown, are_together=True),
+        frames=frames_of(shown, are_together=True, house=visit.lab.house),
         spectra=[],
         charts={},
         is_full=len(wanted) >= MOST_SHOWN,
@@ -93,14 +101,19 @@ def _of(visit: Visit, identifier: str) -> list[Item]:
         result = lab.results.get(actor, identifier)
         method, at = title_of(result.run_record.get("method")), words.instant(result.created_at)
         made = f"{method}, {at} ({words.short(identifier)})"
-        return _items(made, f"/results/{result.id}", f"/api/v1/results/{result.id}/outputs", result.outputs)
+        home = Home(f"/results/{result.id}", f"/api/v1/results/{result.id}/outputs", result.store_key)
+        return _items(made, home, result.outputs)
     dataset = lab.datasets.get(actor, identifier)
-    return _items(dataset.filename, f"/datasets/{dataset.id}", f"/api/v1/datasets/{dataset.id}/arrays", dataset.arrays)
+    home = Home(f"/datasets/{dataset.id}", f"/api/v1/datasets/{dataset.id}/arrays", dataset.store_key)
+    return _items(dataset.filename, home, dataset.arrays)
 
 
-def _items(thing: str, address: str, home: str, summaries: Sequence[dict[str, object]]) -> list[Item]:
-    found = [Shown(f"{home}/{summary['name']}", titled(summary), beside=summaries) for summary in summaries]
-    return [Item(each.reference or "", thing, address, each) for each in found]
+def _items(thing: str, home: Home, summaries: Sequence[dict[str, object]]) -> list[Item]:
+    found = [
+        Shown(f"{home.arrays}/{summary['name']}", titled(summary), beside=summaries, tree=home.tree)
+        for summary in summaries
+    ]
+    return [Item(each.reference or "", thing, home.page, each) for each in found]
 
 
 def _offers(visit: Visit, wanted: Sequence[str], find: str) -> dict[str, Any]:

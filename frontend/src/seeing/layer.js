@@ -25,18 +25,27 @@ export class Layer {
     return this.map.display ?? this.map.address;
   }
 
+  // Asked before the page builds what it shows, so that both go on at once.
+  begin(slicer) {
+    const { channel } = this.map;
+    this.opening ??= slicer.ask("open", { address: this.source, channel, isLabels: this.isLabels, stored: this.viewer.stored[this.source] });
+    this.opening.catch(() => { this.opening = null; }); // told where it is waited for, and asked again
+    return this.opening;
+  }
+
   async open(slicer) {
-    this.about = await slicer.ask("about", { address: this.source });
-    this.map.origin = this.about.origin;
-    if (!this.isLabels) {
-      const { limits: [low, high], ...counts } = await slicer.ask("sample", { address: this.source, channel: this.map.channel });
+    const { about, sample } = await this.begin(slicer);
+    this.about = about;
+    this.map.origin = about.origin;
+    if (sample) {
+      const { limits: [low, high], ...counts } = sample;
       this.counts = counts;
       this.usual = { low, high };
       if (!this.isLimited) Object.assign(this.look, this.usual);
       return;
     }
-    this.look.classes = new Map(this.about.classes.map(({ value, rgba }) => [value, rgba.slice(0, 3)]));
-    this.names = new Map(this.about.named.map(({ value, name }) => [value, name]));
+    this.look.classes = new Map(about.classes.map(({ value, rgba }) => [value, rgba.slice(0, 3)]));
+    this.names = new Map(about.named.map(({ value, name }) => [value, name]));
   }
 
   restyle(change) {

@@ -29,8 +29,9 @@ const places = new Map(); // of frames, so that a page that is written anew stay
 
 export class Viewer {
   constructor(root) {
-    const { frame, maps } = JSON.parse(root.dataset.slices);
+    const { frame, maps, stored } = JSON.parse(root.dataset.slices);
     this.root = root;
+    this.stored = stored ?? {};
     this.page = root.dataset.page ?? "";
     this.slicer = slicerAt(root.dataset.slicer);
     this.frame = new Frame(frame, maps);
@@ -47,6 +48,7 @@ export class Viewer {
     this.layers.slice(FIRST_SHOWN).forEach((layer) => { layer.isShown = false; });
     this.key = JSON.stringify([frame.axes, this.frame.lengths, this.frame.steps, maps.length]);
     this.begin();
+    for (const layer of this.layers) if (layer.isShown) layer.begin(this.slicer);
     this.build();
     this.open();
   }

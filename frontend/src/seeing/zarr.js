@@ -13,8 +13,9 @@ const NANOMETRES = { angstrom: 0.1, picometer: 1e-3, nanometer: 1, micrometer: 1
 const chunks = new Cache(KEPT_BYTES);
 const images = new Map();
 
-export function imageAt(address) {
-  if (!images.has(address)) images.set(address, opened(address).catch((error) => forget(address, error)));
+// `stored` are the descriptions of group and levels by their paths, where the page has told them.
+export function imageAt(address, stored) {
+  if (!images.has(address)) images.set(address, opened(address, stored).catch((error) => forget(address, error)));
   return images.get(address);
 }
 
@@ -33,8 +34,20 @@ async function groupIn(store) {
   }
 }
 
-async function opened(address) {
-  const store = new FetchStore(new URL(address, self.location.href), { useSuffixRequest: true });
+class Store extends FetchStore {
+  constructor(address, told) {
+    super(address, { useSuffixRequest: true });
+    this.told = told;
+  }
+
+  get(key, options) {
+    const known = this.told[key.slice(1)];
+    return known ? Promise.resolve(new TextEncoder().encode(JSON.stringify(known))) : super.get(key, options);
+  }
+}
+
+async function opened(address, stored = {}) {
+  const store = new Store(new URL(address, self.location.href), stored);
   const [group, openIn] = await groupIn(store);
   const about = group.attrs.ome ?? group.attrs;
   const multiscale = about.multiscales?.[0];
