@@ -22,20 +22,23 @@ class RecentChecks:
 
     def note(self, store: Store, key: str) -> None:
         """Remember that a file is sound."""
+        state = _state(store, key)
         with self._lock:
-            self._found[_state(store, key)] = time.monotonic()
+            self._found[state] = time.monotonic()
             while len(self._found) > MOST:
                 self._found.popitem(last=False)
 
     def knows(self, store: Store, key: str) -> bool:
         """Say whether a file was found sound a moment ago and has not been written since."""
+        state = _state(store, key)  # asks the file system: nobody waits for that
         with self._lock:
-            at = self._found.get(_state(store, key))
+            at = self._found.get(state)
         return at is not None and time.monotonic() - at < TRUSTED_S
 
 
 def _state(store: Store, key: str) -> Hashable:
     if not isinstance(store, LocalStore | Placed):
         return id(store), key
-    found = store.path(key).stat()
-    return str(store.path(key)), found.st_ino, found.st_mtime_ns, found.st_size
+    path = store.path(key)
+    found = path.stat()
+    return str(path), found.st_ino, found.st_mtime_ns, found.st_size

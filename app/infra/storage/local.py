@@ -4,10 +4,17 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO
 
 from app.infra.storage.base import Store, check_key
+
+
+@lru_cache(maxsize=4096)
+def _within(root: Path, key: str) -> Path:
+    """Join a checked key: a viewer asks for the parts of a few files, thousands of times."""
+    return root / check_key(key)
 
 
 class LocalStore(Store):
@@ -19,7 +26,7 @@ class LocalStore(Store):
 
     def path(self, key: str) -> Path:
         """Return the path of a key."""
-        return self.root / check_key(key)
+        return _within(self.root, key)
 
     def put_file(self, key: str, source: Path) -> None:
         """Move a finished file under a key."""
@@ -69,12 +76,12 @@ class LocalStore(Store):
 
     def read(self, key: str, start: int = 0, length: int | None = None) -> bytes:
         """Read a range of a file."""
-        path = self.path(key)
-        if path.is_dir():
-            raise FileNotFoundError(key)
-        with path.open("rb") as file:
-            file.seek(start)
-            return file.read(-1 if length is None else length)
+        try:
+            with self.path(key).open("rb") as file:
+                file.seek(start)
+                return file.read(-1 if length is None else length)
+        except IsADirectoryError:
+            raise FileNotFoundError(key) from None
 
     def keys(self, prefix: str = "") -> Iterator[str]:
         """List the keys of all files below a prefix."""

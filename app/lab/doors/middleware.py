@@ -19,6 +19,7 @@ from app.lab.doors.route import BodyTooLarge
 from app.lab.doors.strict_json import MalformedText
 from app.settings import Settings
 
+_NO_ADDRESS = re.compile("[\x00\ud800-\udfff]")
 _REQUEST_ID = re.compile(r"^[A-Za-z0-9._-]{1,64}$")
 _HOST = re.compile(rb"^[A-Za-z0-9._:\[\]-]{1,255}$")
 _NUL_IN_QUERY = re.compile(rb"%00|\x00")
@@ -107,7 +108,7 @@ class _Stamp:
         rate: dict[str, str] = getattr(self._request.state, "rate_headers", {})
         ours = {
             **_SAFE_HEADERS,
-            **(_UNLISTED if _REVIEW.match(self._request.url.path) else {}),
+            **(_UNLISTED if _REVIEW.match(self._request.scope["path"]) else {}),
             b"x-request-id": self._request.state.request_id.encode(),
             **{name.lower().encode(): value.encode() for name, value in rate.items()},
         }
@@ -118,7 +119,7 @@ def _check_address(scope: Scope) -> None:
     """Refuse NUL and half characters, which no database keeps as text, and a host that is none."""
     if any(name == b"host" and not _HOST.match(value) for name, value in scope["headers"]):
         raise MalformedRequest("The Host header names no host: send the name or address of the service.")
-    if any(mark == "\x00" or "\ud800" <= mark <= "\udfff" for mark in scope["path"]):
+    if _NO_ADDRESS.search(scope["path"]):
         raise NotFound
     if _NUL_IN_QUERY.search(scope.get("query_string", b"")):
         raise MalformedText("The query holds a NUL: send text without it.")

@@ -1,6 +1,7 @@
 """How often a credential may ask: a moving window of one second, told in RateLimit headers."""
 
 import math
+import threading
 import time
 
 from fastapi import FastAPI, Request
@@ -13,6 +14,7 @@ from app.errors import LabError
 from app.settings import Settings
 
 PIECES_A_REQUEST = 10  # pieces of arrays cost little, and a viewer asks for many at once
+MOST_BEGUN = 4096
 FAILED_SIGN_INS = RateLimitItemPerMinute(5, 15)
 
 
@@ -40,12 +42,13 @@ class Rates:
         storage = storage_from_string(settings.limits_url or "memory://", wrap_exceptions=True, **options)
         self._window = MovingWindowRateLimiter(storage)
         self.requests = RateLimitItemPerSecond(settings.requests_per_second)
+        self.begun = Begun()
         self.pieces = RateLimitItemPerSecond(PIECES_A_REQUEST * settings.requests_per_second)
 
-    def take(self, item: RateLimitItem, *name: str) -> bool:
-        """Count one act; False when the window is full."""
+    def take(self, item: RateLimitItem, *name: str, cost: int = 1) -> bool:
+        """Count an act; False when the window is full."""
         try:
-            return self._window.hit(item, *name)
+            return self._window.hit(item, *name, cost=cost)
         except StorageError:
             return True
 
@@ -76,13 +79,49 @@ def count(request: Request, name: str) -> None:
 
 
 def count_piece(request: Request, name: str) -> None:
-    """Count a request for a piece of an array, of which ten times as many are answered."""
-    _count(request, request.app.state.rates.pieces, "pieces", name)
+    """
+    Count a request for a piece of an array, of which ten times as many are answered.
 
-
-def _count(request: Request, item: RateLimitItem, *name: str) -> None:
+    Ten are counted at once, so that counting does not take longer than a piece: the first of ten asks the counter, the
+    others of the same second follow it.
+    """
     rates: Rates = request.app.state.rates
-    taken = rates.take(item, *name)
+    known = rates.begun.next(name)
+    if known is not None:
+        request.state.rate_headers = known
+        return
+    _count(request, rates.pieces, "pieces", name, cost=PIECES_A_REQUEST)
+    rates.begun.begin(name, request.state.rate_headers)
+
+
+class Begun:
+    """Pieces that were counted before they are asked for, by credential."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, tuple[int, float, dict[str, str]]] = {}
+        self._lock = threading.Lock()
+
+    def begin(self, name: str, headers: dict[str, str]) -> None:
+        """Let the pieces follow of which the first was counted just now."""
+        until = time.monotonic() + 1.0
+        with self._lock:
+            if len(self._kept) >= MOST_BEGUN:
+                self._kept.clear()
+            self._kept[name] = (PIECES_A_REQUEST - 1, until, headers)
+
+    def next(self, name: str) -> dict[str, str] | None:
+        """Take one of them; None where none is left, or its second is over."""
+        with self._lock:
+            left, until, headers = self._kept.get(name, (0, 0.0, {}))
+            if not left or until < time.monotonic():
+                return None
+            self._kept[name] = (left - 1, until, headers)
+            return headers
+
+
+def _count(request: Request, item: RateLimitItem, *name: str, cost: int = 1) -> None:
+    rates: Rates = request.app.state.rates
+    taken = rates.take(item, *name, cost=cost)
     remaining, reset_s = rates.left(item, *name)
     headers = {
         "RateLimit-Limit": str(item.amount),

@@ -1,8 +1,11 @@
 """A credential asks as often as it may, and is told when it may go on."""
 
-import pytest
+import time
 
-from app.lab.doors.rates import Rates
+import pytest
+from fastapi import FastAPI, Request
+
+from app.lab.doors.rates import Rates, TooManyRequests, count_piece
 from tests.conftest import settings_for
 from tests.servers import free_port
 
@@ -36,6 +39,28 @@ def test_who_has_no_credential_is_counted_by_address(client):
     statuses = {client.post("/api/v1/enrolment-redemptions", json={}).status_code for _ in range(8)}
     assert 422 in statuses
     assert statuses <= {422, 429}
+
+
+def is_let_in(app: FastAPI, name: str) -> bool:
+    try:
+        count_piece(Request({"type": "http", "app": app, "state": {}}), name)
+    except TooManyRequests:
+        return False
+    return True
+
+
+def test_pieces_are_counted_by_tens_and_no_more_are_let_in_than_may_be(app: FastAPI):
+    counter = Rates(settings_for(app.state.house.settings.data, requests_per_second=3))
+    app.state.rates = counter
+    began = time.monotonic()
+    answered = [is_let_in(app, "key_1") for _ in range(40)]
+    if time.monotonic() - began > 0.9:
+        pytest.skip("too slow to ask thirty times within a second")
+    assert answered == 30 * [True] + 10 * [False]
+    other = Request({"type": "http", "app": app, "state": {}})
+    count_piece(other, "key_2")
+    assert other.state.rate_headers["RateLimit-Limit"] == "30"
+    assert other.state.rate_headers["RateLimit-Remaining"] == "20"
 
 
 @pytest.mark.redis
