@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import floor, log10
 from typing import Any
 
 from app.portal import pictures, words
@@ -54,9 +55,15 @@ def look_of(dataset_id: str, arrays: Sequence[Mapping[str, Any]]) -> EventLook |
     if ions is None:
         return None
     columns = [_column(ions, name) for name in ions["columns"]]
-    box = [(each.label, each.low, each.high, each.unit) for each in columns if each.name in _BOX]
+    box = [(each.label, *_rounded(each.low, each.high), each.unit) for each in columns if each.name in _BOX]
     maps = [_picture(dataset_id, array) for array in arrays if array.get("slices") and array["name"] in _AXES]
     return EventLook(ions, box, columns, maps)
+
+
+def _rounded(low: float, high: float) -> tuple[float, float]:
+    """Round both ends to the same place, a ten-thousandth of what lies between them."""
+    places = 3 - floor(log10(high - low)) if high > low else 6
+    return round(low, places), round(high, places)
 
 
 def _column(ions: Mapping[str, Any], name: str) -> ColumnFacts:

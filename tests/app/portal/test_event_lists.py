@@ -7,7 +7,7 @@ IONS = {
     "kind": "points",
     "rows": 3,
     "columns": {"x_nm": "nm", "mass_to_charge_Da": "Da", "ions_in_pulse": ""},
-    "bounds": {"x_nm": [-2.0, 5.0], "mass_to_charge_Da": [1.0, 70.0], "ions_in_pulse": [0.0, 4.0]},
+    "bounds": {"x_nm": [-0.00004, 5.00012], "mass_to_charge_Da": [1.0, 70.0], "ions_in_pulse": [0.0, 4.0]},
 }
 
 
@@ -30,9 +30,9 @@ def test_a_dataset_without_events_has_no_such_look():
 def test_the_box_and_the_columns_stand_with_their_units():
     look = look_of("ds_1", [IONS])
     assert look is not None
-    assert look.box == [("x", -2.0, 5.0, "nm")]
+    assert look.box == [("x", 0.0, 5.0, "nm")]
     assert [(each.label, each.unit, each.high) for each in look.columns] == [
-        ("x", "nm", 5.0),
+        ("x", "nm", 5.00012),
         ("Mass-to-charge", "Da", 70.0),
         ("Ions in pulse", "", 4.0),
     ]
