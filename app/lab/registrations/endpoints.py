@@ -4,13 +4,10 @@ from typing import Annotated
 
 from fastapi import Query, Response
 
-from app.infra.house import House
-from app.lab.access import Actor
-from app.lab.composition import Lab
 from app.lab.doors import CurrentActor, CurrentLab, refuses, room_router
 from app.lab.doors.dependencies import CurrentHouse
+from app.lab.registrations.looking import looked_at
 from app.lab.registrations.schemas import NewRegistration, RootOut
-from app.lab.registrations.service import Found, find
 from app.lab.uploads.schemas import UploadOut
 
 router = room_router("registrations")
@@ -35,13 +32,6 @@ def register_file(
     response.headers["Location"] = f"/api/v1/uploads/{upload.id}"
     response.status_code = 202 if is_new else 200
     return UploadOut.model_validate(upload)
-
-
-def looked_at(house: House, actor: Actor, new: NewRegistration) -> Found:
-    """Look at a file before the request's transaction begins to write."""
-    with house.database.reading() as session:
-        root = Lab(house, session).registrations.root(actor, new)
-    return find(root, new.path)
 
 
 @router.get("/registration-roots", operation_id="listRegistrationRoots", responses=refuses())

@@ -134,10 +134,17 @@ def delete_dataset(dataset_id: str, visit: CurrentVisit) -> Response:
 
 @router.get("/upload")
 def show_upload(visit: CurrentVisit, project_id: Id = None, sample_id: Id = None) -> HTMLResponse:
-    """Show the page that sends files."""
+    """Show the page that sends files, and registers those that lie on the facility's storage."""
+    return visit.page("datasets/upload.html", values={}, errors={}, **upload_context(visit, project_id, sample_id))
+
+
+def upload_context(visit: Visit, project_id: str | None, sample_id: str | None) -> dict[str, Any]:
+    """Return what the page of uploads needs."""
     lab, actor = visit.lab, visit.actor
     sample = lab.samples.get(actor, sample_id) if sample_id else None
     projects = choices_of_projects(visit, Action.UPLOAD)
     chosen = sample.project_id if sample else project_id or (projects[0][0] if len(projects) == 1 else None)
     samples = lab.samples.page(actor, project_id=chosen, before=None, limit=ALL) if chosen else []
-    return visit.page("datasets/upload.html", sample=sample, projects=projects, project_id=chosen, samples=samples)
+    roots = lab.registrations.roots(actor, chosen) if chosen in dict(projects) else []
+    told = {"sample": sample, "projects": projects, "project_id": chosen, "samples": samples}
+    return told | {"roots": roots, "has_roots": bool(visit.lab.house.settings.roots_in_place)}
