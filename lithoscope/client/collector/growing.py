@@ -16,11 +16,13 @@ from lithoscope.client.collector.parts import Position, is_read_here, told_posit
 from lithoscope.client.collector.paths import long_path
 from lithoscope.client.collector.samples import Owner, Samples, Unowned
 from lithoscope.client.collector.settings import Settings
-from lithoscope.client.problems import Conflict, Invalid, Problem
+from lithoscope.client.problems import Conflict, Forbidden, Invalid, Problem
 
 FOLLOW_S = 15.0  # a series that is being sealed, or that a person may close, is asked for after this
 HELD_S = 60.0
 AGAIN_S = 600.0
+NO_ACTION = "action-refused"
+CHOOSE = "the key may not start jobs, so that series only gather their parts: choose on their pages what is run"
 OVER = frozenset({"sealed", "failed"})
 _OPEN = frozenset({"waiting", "held"})  # states of a part that may become one
 _PRESENT = frozenset({"number-taken", "part-elsewhere"})  # refusals of a file whose number the series has
@@ -130,10 +132,22 @@ class SeriesSender:
                 return series_id
             request = {"key": uuid.uuid4().hex, "body": self._new(name, owner, live)}
             self._set(row, request=json.dumps(request))
-        headers = {"Idempotency-Key": request["key"]}
-        series_id = str(self._link.request("POST", "/series", json=request["body"], headers=headers).json()["id"])
+        try:
+            series_id = self._begin(request)
+        except Forbidden as problem:
+            if "action" not in request["body"]:
+                raise
+            self._journal.note(NO_ACTION, {"kind": NO_ACTION, "words": f"{CHOOSE} ({problem})"}, self._clock.wall_s())
+            body = {name: value for name, value in request["body"].items() if name != "action"}
+            request = {"key": uuid.uuid4().hex, "body": body}
+            self._set(row, request=json.dumps(request))
+            series_id = self._begin(request)
         self._set(row, series_id=series_id, state="open", problem=None)
         return series_id
+
+    def _begin(self, request: dict[str, Any]) -> str:
+        headers = {"Idempotency-Key": request["key"]}
+        return str(self._link.request("POST", "/series", json=request["body"], headers=headers).json()["id"])
 
     def _new(self, name: str, owner: Owner, live: Live) -> dict[str, Any]:
         body: dict[str, Any] = {

@@ -12,7 +12,7 @@ from lithoscope.simultaneous import MANIFEST
 
 SIDECARS = (".lithoscope.json", ".lithoscope.toml")
 _LITTER = re.compile(
-    r"(\.ds_store|thumbs\.db|desktop\.ini|~\$.*|.*~|.*\.(tmp|temp|part|partial|crdownload|lock|swp))", re.I
+    r"(\.ds_store|thumbs\.db|desktop\.ini|~.*|.*~|.*\.(tmp|temp|part|partial|crdownload|lock|swp))", re.I
 )
 _SERIES = re.compile(r"(.*?)(?:_\d+)?\.ser", re.I)
 _NUMBERED = re.compile(r"(.*?)[-_ ]?\d+")

@@ -225,3 +225,16 @@ def test_two_runs_of_one_sample_are_two_series(scope, sample, client):
     rows = [each.record for each in client.series(sample_id=sample.id)]
     sizes = {row["name"].rpartition("/")[2]: row["parts"]["total"] for row in rows}
     assert sizes == {"run 1": 2, "run 2": 3}
+
+
+def test_an_action_the_key_may_not_name_is_said_and_the_series_grows_without_it(pc_at, sample, client, service):
+    live = LIVE + 'method = "tomogram_sirt"\nparameters = { iterations = 2 }\n'
+    device, person = pc_at(live, quiet_s=20), pc_at(live, quiet_s=20, key=service.token)
+    for number, pc in enumerate((device, person), 1):
+        pc.write(f"{sample.code}/run {number}/tilt_001.tif", tilt(1, 3.0, f"{number}"))
+        pc.rounds(60)
+    actions = {each.name[-1]: each.record["action"] for each in client.series(sample_id=sample.id)}
+    assert actions["1"] is None
+    assert (actions["2"]["method"], actions["2"]["parameters"]) == ("tomogram_sirt", {"iterations": 2})
+    assert "choose on their pages" in kinds(device)["action-refused"]
+    assert kinds(person) == {}
