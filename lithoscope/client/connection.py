@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 
-from lithoscope.client.problems import Unreachable, problem_of
+from lithoscope.client.problems import Unreachable, document_of, problem_of
 
 TRIES = 6
 LONGEST_WAIT_S = 30.0
@@ -55,12 +55,12 @@ class Connection:
     def get(self, path: str, **params: Any) -> Any:
         """Read a JSON document of the API."""
         given = {name: value for name, value in params.items() if value is not None}
-        return self.send("GET", path, params=given or None).json()  # httpx drops a path's own query for an empty one
+        return document_of(self.send("GET", path, params=given or None))  # an empty query would drop a path's own
 
     def post(self, path: str, body: dict[str, Any] | None = None) -> Any:
         """Create something once, however often the network makes us ask; return the JSON answer."""
         response = self.send("POST", path, json=body if body is not None else {})
-        return response.json() if response.content else None
+        return document_of(response) if response.content else None
 
     def send(self, method: str, path: str, *, headers: dict[str, str] | None = None, **content: Any) -> httpx.Response:
         """

@@ -6,6 +6,12 @@ import httpx
 
 from lithoscope.errors import LithoscopeError
 
+OTHER_VERSION = (
+    "this address does not speak this client's API (/api/v1): check the address, or update the older of the two "
+    "(here: pip install --upgrade lithoscope)"
+)
+_UNKNOWN_ADDRESS = frozenset({404, 405, 410, 426, 501})
+
 
 class ClientError(LithoscopeError):
     """Something the client refuses or cannot do; ``exit_code`` is what the command line ends with."""
@@ -131,6 +137,13 @@ class Invalid(Problem):
     """The content is refused; ``errors`` name the fields."""
 
 
+class OtherVersion(Problem):
+    """The address speaks no API, or one of an older or newer version than this client's."""
+
+    def __init__(self, status: int, document: dict[str, Any]) -> None:
+        super().__init__(status, {**document, "title": "Another API", "detail": OTHER_VERSION})
+
+
 class TooManyRequests(Problem):
     """The credential asks more often than it may."""
 
@@ -161,8 +174,25 @@ def problem_of(response: httpx.Response) -> Problem:
         document = None
     if not isinstance(document, dict):
         document = {"type": "about:blank", "title": response.reason_phrase or "Unexpected answer", "detail": ""}
+    if response.status_code in _UNKNOWN_ADDRESS and document.get("type", "about:blank") == "about:blank":
+        return OtherVersion(response.status_code, document)  # our own refusals name their type
     kind = _BY_STATUS.get(response.status_code, ServiceFailed if response.status_code >= 500 else Problem)
     return kind(response.status_code, document)
+
+
+def document_of(response: httpx.Response) -> Any:
+    """
+    Read a JSON answer.
+
+    Raises
+    ------
+    OtherVersion
+        It is none: another program answers there.
+    """
+    try:
+        return response.json()
+    except ValueError:
+        raise OtherVersion(response.status_code, {"type": "about:blank"}) from None
 
 
 def _words(document: dict[str, Any]) -> str:

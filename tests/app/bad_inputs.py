@@ -147,7 +147,9 @@ def growing(more: str, sample: str = "sample") -> Callable[[dict[str, str]], byt
     """Return the body of a series that grows, with more fields in raw text."""
     kind = "" if '"kind"' in more else '"kind": "slices", '
     named = '"project_id": "{project}", "sample_id": "{sample}", "name": "x", {kind}{more}'
-    return lambda ids: ("{" + named.format(project=ids["project"], sample=ids[sample], kind=kind, more=more) + "}").encode()
+    return lambda ids: (
+        "{" + named.format(project=ids["project"], sample=ids[sample], kind=kind, more=more) + "}"
+    ).encode()
 
 
 AUTOMATIC = {"path": "/api/v1/processing-rules"}
@@ -202,6 +204,9 @@ TABLE = [
     Bad(0, "a webhook in the clear", 422, "bad-webhook-address", content=f'{{"url": "http://10.0.0.9/{MARK}"}}'.encode(), **WEBHOOKS),
     Bad(0, "a webhook with a password", 422, "bad-webhook-address", content=f'{{"url": "https://a:{MARK}@10.0.0.9/"}}'.encode(), **WEBHOOKS),
     Bad(0, "a topic that is none", 422, "invalid-input", content=f'{{"url": "https://10.0.0.9/", "topics": ["{MARK}"]}}'.encode(), **WEBHOOKS),
+    Bad(0, "datasets of no technique", 422, "invalid-input", "GET", f"/api/v1/datasets?technique={MARK}"),
+    Bad(0, "datasets of an endless tag", 422, "invalid-input", "GET", f"/api/v1/datasets?tag={MARK * 3}"),
+    Bad(0, "datasets in no known state", 422, "invalid-input", "GET", f"/api/v1/datasets?state={MARK}"),
     Bad(0, "alarms of no topic", 422, "invalid-input", "GET", f"/api/v1/alarms?topic={MARK}"),
     Bad(0, "a strategy for no question", 422, "invalid-input", "GET", f"/api/v1/strategies?question={MARK}"),
     Bad(27, "a right-to-left override", 422, "invalid-input", content=body(r'"a\u202eb"')),

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from lithoscope.client.cli.work import AsJson, say_saved
+from lithoscope.client.cli.work import AsJson, OmeEdition, say_saved
 from lithoscope.client.client import Client
 from lithoscope.client.problems import ClientError
 from lithoscope.client.saving import fresh, save
@@ -29,13 +29,6 @@ class Edition(StrEnum):
 
     newest = "1.3"
     older = "1.2"
-
-
-class OmeEdition(StrEnum):
-    """Editions of OME-Zarr."""
-
-    newest = "0.5"
-    older = "0.4"
 
 
 def export(

@@ -1,6 +1,7 @@
 """``upload``, ``run``, ``status`` and ``get``: the day's work from a terminal."""
 
 import json
+from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
@@ -21,6 +22,13 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress bars.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Write the record as JSON.")]
 FORMATS = ("ome-zarr", "hdf5", "mrc", "tiff", "csv", "png", "svg", "gif", "zarr")
 USUAL = {"table": "csv", "scalar": "csv", "spectra": "hdf5", "figure": "png", "film": "gif", "points": "zarr"}
+
+
+class OmeEdition(StrEnum):
+    """Editions of OME-Zarr."""
+
+    newest = "0.5"
+    older = "0.4"
 
 
 def upload(
@@ -177,6 +185,7 @@ def get(
     name: Annotated[str, typer.Argument(metavar="ID", help="ds_..., ds_.../ARRAY, job_..., res_... or res_.../OUTPUT")],
     as_format: Annotated[str | None, typer.Option("--as", help=f"{', '.join(FORMATS)}; of an array or output.")] = None,
     output: Annotated[str | None, typer.Option(help="Which output of the result, or array of the dataset.")] = None,
+    ome: Annotated[OmeEdition, typer.Option(help="Edition of OME-Zarr.")] = OmeEdition.newest,
     to: Annotated[Path | None, typer.Option(help="File to write; a name is made when left out.")] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -191,10 +200,10 @@ def get(
             else:
                 kind = dataset.array(output).summary.get("kind")
                 path = f"/datasets/{dataset.id}/arrays/{output}/download"
-                target = _save(client, path, kind, as_format=as_format, to=to)
+                target = _save(client, path, kind, as_format=as_format, to=to, ome=ome.value)
         else:
             result = client.job(name).result if name.startswith("job_") else client.result(name)
-            target = _save_output(client, result, output, as_format=as_format, to=to)
+            target = _save_output(client, result, output, as_format=as_format, to=to, ome=ome.value)
         say_saved(target, as_json=as_json)
 
 
@@ -208,17 +217,22 @@ def saved(target: Path) -> dict[str, Any]:
     return {"file": str(target), "bytes": target.stat().st_size}
 
 
-def _save_output(client: Client, result: Result, output: str | None, *, as_format: str | None, to: Path | None) -> Path:
+def _save_output(
+    client: Client, result: Result, output: str | None, *, as_format: str | None, to: Path | None, ome: str
+) -> Path:
     kinds = {each: array.summary.get("kind") for each, array in result.outputs.items()}
     output = output or next((each for each, kind in kinds.items() if kind != "scalar"), None)
     if output not in kinds:
         raise ClientError(f"{result.id} has the outputs {', '.join(kinds)}: name one with --output")
     path = f"/results/{result.id}/download"
-    return _save(client, path, kinds[output], as_format=as_format, to=to, output=output)
+    return _save(client, path, kinds[output], as_format=as_format, to=to, ome=ome, output=output)
 
 
-def _save(client: Client, path: str, kind: str | None, *, as_format: str | None, to: Path | None, **asked: str) -> Path:
+def _save(
+    client: Client, path: str, kind: str | None, *, as_format: str | None, to: Path | None, ome: str, **asked: str
+) -> Path:
     as_format = as_format or USUAL.get(str(kind), "ome-zarr")
     if as_format not in FORMATS:
         raise ClientError(f"{as_format!r} is not a format: choose {', '.join(FORMATS)}")
+    asked |= {"ome": ome} if as_format == "ome-zarr" else {}
     return save(client.connection, path, fresh(to) if to else None, **asked, format=as_format)

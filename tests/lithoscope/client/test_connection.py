@@ -7,8 +7,9 @@ from typing import Any, ClassVar
 
 import pytest
 
-from lithoscope.client import NotFound, TooManyRequests, Unauthenticated, Unreachable
+from lithoscope.client import Forbidden, TooManyRequests, Unauthenticated, Unreachable
 from lithoscope.client.connection import TRIES, Connection
+from lithoscope.client.problems import OtherVersion
 from tests.servers import free_port
 
 Answer = tuple[int, dict[str, str], bytes]
@@ -94,9 +95,25 @@ def test_a_refusal_that_lasts_is_told_with_its_document(scripted):
 
 
 def test_an_answer_that_is_no_problem_document_is_still_an_error_with_words(scripted):
-    connection, _, _ = scripted((404, {}, b"<html>no</html>"))
-    with pytest.raises(NotFound, match="Not Found"):
+    connection, _, _ = scripted((403, {}, b"<html>no</html>"))
+    with pytest.raises(Forbidden, match="Forbidden"):
         connection.get("/samples/x")
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "body"),
+    [
+        (404, "text/html", b"<h1>no such page</h1>"),
+        (404, "application/json", b"{}"),
+        (200, "text/html", b"<h1>hi</h1>"),
+    ],
+)
+def test_an_address_that_speaks_another_api_is_told_apart_from_an_object_that_is_not_there(
+    scripted, status, kind, body
+):
+    connection, _, _ = scripted((status, {"Content-Type": kind}, body))
+    with pytest.raises(OtherVersion, match="update the older of the two"):
+        connection.get("/datasets")
 
 
 def test_a_service_that_is_not_there_is_named():

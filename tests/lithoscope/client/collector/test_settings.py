@@ -90,6 +90,8 @@ sample = "LS-1"
         ("tia/a.mrc.mdoc", "growing", "tia/a.mrc", "LS-1"),
         ("tia/a.mrc.lithoscope.toml", "growing", "tia/a.mrc", "LS-1"),
         ("tia/Thumbs.db", "ignored", "tia/Thumbs.db", None),
+        ("tia/~scan.emd", "ignored", "tia/~scan.emd", None),
+        ("tia/scan.emd~", "ignored", "tia/scan.emd~", None),
         ("a.emd", "unmatched", "a.emd", None),
     ],
 )
