@@ -17,6 +17,7 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -113,6 +114,15 @@ def postgres_house(postgres_url: str, tmp_path: Path) -> Iterator[House]:
     """Give a fresh house on PostgreSQL."""
     house = House(settings_for(tmp_path / "data", database_url=postgres_url))
     yield house
+    house.database.dispose()
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[tuple[House, TestClient]]:
+    """Run the application on a fresh house, for all tests of a module that change nothing."""
+    house = furnished(settings_for(folder))
+    with TestClient(create_app(house.settings), follow_redirects=False) as client:
+        yield house, client
     house.database.dispose()
 
 

@@ -145,10 +145,16 @@ def first_token(url: str, code: str) -> str:
     with httpx.Client(base_url=f"{url}/api/v1", timeout=60) as client:
         person = {"login": LOGIN, "display_name": "Facility head", "password": PASSWORD}
         client.post("/setup", json={"code": code, **person}).raise_for_status()
+    return new_token(url)
+
+
+def new_token(url: str, **limits: Any) -> str:
+    """Sign the first administrator in and return a token with every scope, limited to projects where that is said."""
+    with httpx.Client(base_url=f"{url}/api/v1", timeout=60) as client:
         signed_in = client.post("/sessions", json={"login": LOGIN, "password": PASSWORD})
         csrf = {"X-CSRF-Token": signed_in.json()["csrf_token"]}
         scopes = [action.value for action in Action]
-        token = client.post("/tokens", json={"name": "tests", "scopes": scopes}, headers=csrf)
+        token = client.post("/tokens", json={"name": "tests", "scopes": scopes, **limits}, headers=csrf)
         token.raise_for_status()
         return str(token.json()["key"])
 

@@ -20,10 +20,8 @@ from app.infra.clock import now
 from app.infra.db.models import AccessKey
 from app.infra.house import House
 from app.infra.ids import new_id
-from app.main import create_app
-from tests.conftest import Device, People, Person, add_device, add_project, add_sample, beside, settings_for
+from tests.conftest import Device, People, Person, add_device, add_project, add_sample, beside, served
 from tests.description import description
-from tests.houses import furnished
 from tests.objects import add_everything, rule_of, series_of, standards_of, titration_of
 
 METHODS = ("get", "put", "post", "delete", "patch", "head", "options")
@@ -155,10 +153,8 @@ OF_PROJECTS = [operation for operation in GUARDED if operation.id not in FACILIT
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator["World"]:
     """Give one running service with two projects, for all questions of this module; none of them changes it."""
-    house = furnished(settings_for(tmp_path_factory.mktemp("world") / "data"))
-    with TestClient(create_app(house.settings), follow_redirects=False) as client:
+    with served(tmp_path_factory.mktemp("world") / "data") as (house, client):
         yield World.build(house, client)
-    house.database.dispose()
 
 
 @dataclass

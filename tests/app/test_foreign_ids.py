@@ -6,13 +6,10 @@ from typing import Any
 
 import httpx
 import pytest
-from starlette.testclient import TestClient
 
 from app.infra.clock import now
 from app.infra.ids import new_id
-from app.main import create_app
-from tests.conftest import People, Person, add_device, add_project, add_sample, settings_for
-from tests.houses import furnished
+from tests.conftest import People, Person, add_device, add_project, add_sample, served
 from tests.objects import add_everything, rule_of, series_of, titration_of
 
 WHEN = (now() - timedelta(hours=1)).isoformat()
@@ -149,8 +146,7 @@ def _judged(target_id: str) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def asker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Person, dict[str, str]]]:
     """Give a steward of one project, the ids of everything in another, and their own sample and project."""
-    house = furnished(settings_for(tmp_path_factory.mktemp("foreign") / "data"))
-    with TestClient(create_app(house.settings), follow_redirects=False) as client:
+    with served(tmp_path_factory.mktemp("foreign") / "data") as (house, client):
         project, other = add_project(house, "MINE"), add_project(house, "OTHER")
         ids = add_everything(
             house,
@@ -166,7 +162,6 @@ def asker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Person, di
         growing = person.post("/api/v1/series", json=series_of(other.id, own.id)).json()["id"]
         own_ids = {"own": own.id, "prj": other.id, "own_series": growing}
         yield person, {**ids, **own_ids, "beam_record_id": record.json()["id"]}
-    house.database.dispose()
 
 
 @pytest.mark.parametrize("where", BODIES)

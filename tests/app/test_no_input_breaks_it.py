@@ -19,10 +19,8 @@ from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode
 from starlette.testclient import TestClient
 
-from app.main import create_app
 from tests.app.test_access_everywhere import DOCUMENT, EVERY, QUERIES, Operation
-from tests.conftest import People, add_device, add_project, add_sample, settings_for
-from tests.houses import furnished
+from tests.conftest import People, add_device, add_project, add_sample, served
 from tests.objects import add_everything
 
 EXAMPLES = int(os.environ.get("LITHOSCOPE_TEST_EXAMPLES", "2"))
@@ -62,13 +60,11 @@ def _bytes(data: Any) -> bytes:
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """Give one service for all requests of this module."""
-    house = furnished(settings_for(tmp_path_factory.mktemp("service") / "data"))
-    with TestClient(create_app(house.settings), follow_redirects=False) as client:
+    with served(tmp_path_factory.mktemp("service") / "data") as (house, client):
         project = add_project(house, "MINE")
         sample = add_sample(house, project, "LS-2026-0001")
         ids = add_everything(house, project, sample, add_device(house, client, [project]).instrument)
         yield Service(People(house, client).admin.client, ids)
-    house.database.dispose()
 
 
 def has_form(operation: Operation) -> bool:

@@ -1,16 +1,17 @@
 """The portal's pages over the real application."""
 
 import re
+from collections.abc import Iterator
 
 import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
-from app.infra.db.base import Base
 from app.lab.composition import Lab
 from app.main import create_app
 from app.portal.routes import routers
-from tests.conftest import add_project, add_sample, settings_for
+from tests.conftest import People, add_project, add_sample, served, settings_for
+from tests.houses import furnished
 
 PROBE = '"><img src=x onerror=alert(1)><script>alert(1)</script>'
 HTML = {"accept": "text/html"}
@@ -76,9 +77,16 @@ def form(person, url, path=None, /, **values):
     return person.post(url, data={"csrf_token": token, **values}, headers=HTML | {"X-CSRF-Token": ""})
 
 
+@pytest.fixture(scope="module")
+def facility(tmp_path_factory: pytest.TempPathFactory) -> Iterator[People]:
+    """Give a facility with nothing in it, for pages that are only looked at."""
+    with served(tmp_path_factory.mktemp("facility") / "data") as (house, client):
+        yield People(house, client)
+
+
 @pytest.mark.parametrize("path", PLAIN_PAGES)
-def test_every_page_opens_with_headers_that_keep_it_safe(people, path):
-    answer = people.admin.get(path, headers=HTML)
+def test_every_page_opens_with_headers_that_keep_it_safe(facility, path):
+    answer = facility.admin.get(path, headers=HTML)
     assert answer.status_code == 200
     policy = answer.headers["content-security-policy"]
     assert "unsafe-inline" not in policy
@@ -88,15 +96,15 @@ def test_every_page_opens_with_headers_that_keep_it_safe(people, path):
 
 
 @pytest.mark.parametrize("path", PLAIN_PAGES)
-def test_no_page_holds_script_or_style_of_its_own_or_reaches_outside(people, path):
-    text = people.admin.get(path, headers=HTML).text
+def test_no_page_holds_script_or_style_of_its_own_or_reaches_outside(facility, path):
+    text = facility.admin.get(path, headers=HTML).text
     assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=|javascript:", text)
     assert not re.search(r'(?:src|href)="(?:https?:)?//', text)
 
 
 @pytest.mark.parametrize("path", sorted({*PLAIN_PAGES} - {"/invitation"}))
-def test_a_stranger_is_led_to_the_sign_in_and_back(client, path):
-    answer = client.get(path, headers=HTML)
+def test_a_stranger_is_led_to_the_sign_in_and_back(facility, path):
+    answer = facility.client.get(path, headers=HTML)
     assert answer.status_code == 303
     assert answer.headers["location"].startswith("/sign-in?next=/")
 
@@ -382,7 +390,7 @@ def test_samples_are_found_by_label(house, people, project):
 def test_single_sign_on_is_offered_where_it_is_set_up(tmp_path, client):
     assert "institution" not in client.get("/sign-in", headers=HTML).text
     application = create_app(settings_for(tmp_path / "sso", oidc_issuer="https://issuer.example", oidc_client_id="us"))
-    Base.metadata.create_all(application.state.house.database.engine)
+    furnished(application.state.house.settings)
     with TestClient(application) as other:
         text = other.get("/sign-in", headers=HTML).text
     assert 'href="/api/v1/oidc/authorization"' in text

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from lithoscope.client import ClientError, Invalid, JobFailed, NotFound
+from lithoscope.client import Client, ClientError, Invalid, JobFailed, NotFound
+from tests.live import new_token
 
 
 @pytest.fixture(scope="module")
@@ -20,8 +21,10 @@ def test_a_sample_is_registered_with_what_is_known_of_its_way(client, service):
     assert [event["type"] for event in sample.events()] == ["storage", "transfer"]
 
 
-def test_the_only_project_needs_no_name(client, service):
-    assert client.default_project() == service.project_id
+def test_the_only_project_needs_no_name(service):
+    of_the_project = new_token(service.url, project_ids=[service.project_id])
+    with Client(service.url, of_the_project, progress=False) as client:
+        assert client.default_project() == service.project_id
 
 
 def test_a_refusal_names_the_field_and_carries_the_document(client, service):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from lithoscope.figures.comparison import figure_of_comparison
-from lithoscope.figures.examples import small_particle_with_profiles, small_profile
+from lithoscope.figures.examples import small_particle_maps, small_particle_with_profiles, small_profile
 from lithoscope.figures.films import Side, film_per_map
 from lithoscope.figures.maps import maps_of
 from lithoscope.figures.montage import figure_of_tilts
@@ -14,9 +14,8 @@ from lithoscope.figures.profiles import figure_of_profiles
 from lithoscope.figures.slices import figure_of_slices
 
 
-def test_a_particle_gives_slices_a_rendering_and_its_profiles_alike_every_time():
-    first, second = (particle_figures(**small_particle_with_profiles()) for _ in "12")
-    assert first == second
+def test_a_particle_gives_slices_a_rendering_and_its_profiles():
+    first = particle_figures(**small_particle_with_profiles())
     assert "O 0 to 80 %" in first.slices.caption
     assert "quarter cut away" in first.rendering.caption
     assert first.profiles is not None
@@ -24,8 +23,9 @@ def test_a_particle_gives_slices_a_rendering_and_its_profiles_alike_every_time()
 
 
 def test_without_profiles_there_is_no_figure_of_them():
-    given = small_particle_with_profiles()
-    del given["profiles"]
+    given = small_particle_maps()
+    given["volumes"], given["volumes_names"] = (given["volumes"][1],), (("dark_field",),)
+    given["volumes_units"] = ("counts",)
     assert particle_figures(**given).profiles is None
 
 

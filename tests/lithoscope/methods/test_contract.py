@@ -1,6 +1,8 @@
 """Every declared method keeps the contract that form, API, documentation and worker rely on."""
 
 import inspect
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,9 +17,28 @@ METHODS = list(catalogue().values())
 CALIBRATION = {"angles_deg", "pixel_size_nm", "spacing_nm", "seed"}
 
 
-@pytest.fixture(params=METHODS, ids=lambda method: method.id)
+@pytest.fixture(scope="module", params=METHODS, ids=lambda method: method.id)
 def method(request) -> Method:
     return request.param
+
+
+@dataclass(frozen=True)
+class Run:
+    """The example of a method as its computation left it, and what came out."""
+
+    example: dict[str, Any]
+    returned: Any
+
+
+@pytest.fixture(scope="module")
+def run(method) -> Run:
+    return run_of(method)
+
+
+def run_of(method: Method) -> Run:
+    """Run a method on its example with the defaults."""
+    example = resolve(method.example)()
+    return Run(example, resolve(method.compute)(**example, **method.params().arguments()))
 
 
 def test_every_argument_is_a_port_a_calibration_or_a_parameter(method):
@@ -36,9 +57,8 @@ def test_only_optional_inputs_have_a_default(method):
     }
 
 
-def test_example_runs_with_the_defaults_and_gives_exactly_the_declared_outputs(method):
-    example = resolve(method.example)()
-    returned = resolve(method.compute)(**example, **method.params().arguments())
+def test_example_runs_with_the_defaults_and_gives_exactly_the_declared_outputs(method, run):
+    example, returned = run.example, run.returned
     if len(method.outputs) == 1:
         outputs = {method.outputs[0].name: returned}
     else:
@@ -74,16 +94,14 @@ def _assert_fits(port, value, *, valid=None) -> None:
         assert np.isfinite(values[..., where]).all()
 
 
-def test_example_is_not_modified(method):
-    example, again = resolve(method.example)(), resolve(method.example)()
-    resolve(method.compute)(**example, **method.params().arguments())
-    for name, value in example.items():
+def test_example_is_not_modified(method, run):
+    again = resolve(method.example)()
+    for name, value in run.example.items():
         np.testing.assert_equal(_plain(value), _plain(again[name]))
 
 
-def test_same_input_gives_the_same_numbers(method):
-    first, second = (resolve(method.compute)(**resolve(method.example)(), **method.params().arguments()) for _ in "12")
-    np.testing.assert_equal(_plain(first), _plain(second))
+def test_same_input_gives_the_same_numbers(method, run):
+    np.testing.assert_equal(_plain(run.returned), _plain(run_of(method).returned))
 
 
 def _plain(returned):
