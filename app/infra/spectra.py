@@ -6,6 +6,8 @@ who asks, so a service nobody asks for spectra never loads it. Files of at most 
 trusted, once in ten minutes; the packing's own checks guard chunks of larger ones, and ``admin verify`` all of them.
 """
 
+import threading
+from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
 _HASHED_BYTES = 64 * BLOCK
 _BLOCK_VALUES = 1 << 22
+_KEPT_CHANNELS = 1 << 19
 _turns = Turns(2, wait_s=20.0, waiting=4)
 _checks = RecentChecks()
 
@@ -57,14 +60,23 @@ class StoredSpectra:
             return found
 
     def mean(self, tilt: int | None) -> list[float]:
-        """Return the mean spectrum of all pixels, of a tilt series those of one tilt."""
+        """
+        Return the mean spectrum of all pixels, of a tilt series those of one tilt.
+
+        Stored spectra never change: each mean is summed up once, and kept with the last ones asked for.
+        """
+        kept = _means.get((self.sha256, tilt))
+        if kept is not None:
+            return list(kept)
         with _turn(), self._values() as values:
             total, count = None, 0
             for rows in self._rows(values, tilt):
                 spectra = rows.reshape(-1, rows.shape[-1])
                 part = spectra.sum(axis=0, dtype=float)
                 total, count = part if total is None else total + part, count + len(spectra)
-            return [] if total is None else (total / count).tolist()
+            found = [] if total is None else (total / count).tolist()
+        _means.keep((self.sha256, tilt), found)
+        return list(found)
 
     def region(self, tilt: int | None, rows: range, columns: range) -> list[float]:
         """Return the mean spectrum of a rectangle of pixels; the axes end with y, x and energy."""
@@ -132,6 +144,29 @@ def _parts_of_rows(values: "h5py.Dataset", before: tuple[int, ...], channels: sl
 def _aligned(step: int, chunk: int | None) -> int:
     """Make steps whole chunks, so that none is unpacked twice."""
     return step if not chunk else max(1, step // chunk) * chunk
+
+
+class _Means:
+    """Mean spectra by the digest of what they are of and the tilt: the last ones, up to a number of channels."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[tuple[str, int | None], list[float]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, of: tuple[str, int | None]) -> list[float] | None:
+        with self._lock:
+            if of in self._kept:
+                self._kept.move_to_end(of)
+            return self._kept.get(of)
+
+    def keep(self, of: tuple[str, int | None], found: list[float]) -> None:
+        with self._lock:
+            self._kept[of] = found
+            while sum(map(len, self._kept.values())) > _KEPT_CHANNELS and len(self._kept) > 1:
+                self._kept.popitem(last=False)
+
+
+_means = _Means()
 
 
 @contextmanager

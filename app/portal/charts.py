@@ -8,6 +8,7 @@ cannot show is left out, and the chart says how many points.
 """
 
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -17,6 +18,7 @@ from app.portal import words
 from lithoscope.tables import Line, Plot
 
 WIDTH, HEIGHT = 720.0, 360.0
+_WORD = re.compile(r"[A-Za-z]{3,}$")  # a unit that is a word
 LEFT, RIGHT, TOP, BOTTOM = 72.0, 16.0, 14.0, 50.0
 STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 TICKS = 6
@@ -187,7 +189,9 @@ def _unit(column: str, units: Mapping[str, str]) -> str:
 
 
 def _label(text: str, unit: str) -> str:
-    return f"{text} [{unit}]" if unit and text else text or unit
+    """Write what an axis shows with its unit; counts are counted in counts, which nobody says twice."""
+    is_said = bool(_WORD.match(unit)) and unit.lower() in re.split(r"[^a-z]+", text.lower())
+    return f"{text} [{unit}]" if unit and text and not is_said else text or unit
 
 
 def _rows(plot: Plot, line: Line, columns: Mapping[str, Sequence[Any]], of: Any) -> list[Row]:

@@ -57,6 +57,7 @@ class Spectra {
       onPixel: () => this.chosen(), onRegion: () => this.settled("region", () => this.readRegion()) });
     this.root.replaceChildren(...this.controls(), this.status, made("div", { class: "spectra-sides" }, this.map.element, plotted));
     document.addEventListener("place", (event) => this.follow(event));
+    document.addEventListener("box", (event) => this.enclose(event));
     this.lead();
     if (this.way) this.map.element.append(made("div", {}, this.way));
     addEventListener("hashchange", () => this.named());
@@ -144,11 +145,24 @@ class Spectra {
     this.readMap();
   }
 
+  // Whether slices have the same rows and columns, as a test of one of their axes; null where they do not.
+  alike(target) {
+    const { frame } = JSON.parse(target.closest?.("[data-slices]")?.dataset.slices ?? "{}");
+    const isAlike = (axis, mine) => Boolean(frame?.axes.includes(axis)) && frame.shape[frame.axes.indexOf(axis)] === mine;
+    return isAlike("y", this.lengthOf("y")) && isAlike("x", this.lengthOf("x")) ? isAlike : null;
+  }
+
+  // A box that is drawn over such slices is a region.
+  enclose({ target, detail }) {
+    if (!this.alike(target)) return;
+    if (detail) this.map.spanned({ y: detail.y[0], x: detail.x[0] }, { y: detail.y[1], x: detail.x[1] });
+    else if (this.map.region) this.map.span(null);
+  }
+
   // Slices cut at a place of the same rows and columns, or tilts of the same number, take the spectra with them.
   follow({ target, detail }) {
-    const { frame } = JSON.parse(target.closest?.("[data-slices]")?.dataset.slices ?? "{}");
-    const isAlike = (axis, mine) => frame?.axes.includes(axis) && frame.shape[frame.axes.indexOf(axis)] === mine;
-    if (!isAlike("y", this.lengthOf("y")) || !isAlike("x", this.lengthOf("x"))) return;
+    const isAlike = this.alike(target);
+    if (!isAlike) return;
     if (detail.y !== this.map.at.y || detail.x !== this.map.at.x) this.map.move(detail.y, detail.x);
     if (this.slider && isAlike("t", this.lengthOf("t")) && detail.t !== this.t) this.turn(detail.t);
   }

@@ -229,3 +229,11 @@ def test_a_cut_that_takes_nothing_away_has_no_label():
     code = "({ cutsOf }, clips) => cutsOf(clips, [360, 360, 360]).map(({ axis, at, corners }) => [axis, at, corners])"
     found = run("seeing3d/overlay.js", code, [[0, 180], [0, 360], [0, 360]])
     assert found == [["x", 180, [[180, 0, 0], [180, 0, 360], [180, 360, 360], [180, 360, 0]]]]
+
+
+@pytest.mark.parametrize(
+    ("title", "unit", "label"),
+    [("Counts", "counts", "Counts"), ("Depth", "nm", "Depth [nm]"), ("", "eV", "eV"), ("Step", "", "Step")],
+)
+def test_an_axis_says_its_unit_once(title: str, unit: str, label: str):
+    assert run("plots/scales.js", "({ headed }, about) => headed(about)", {"title": title, "unit": unit}) == label

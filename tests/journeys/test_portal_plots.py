@@ -11,6 +11,7 @@ from sqlalchemy import select
 from app.infra.db.models import Job, Project, Result
 from app.infra.house import House
 from app.settings import Settings
+from lithoscope import wording
 from lithoscope.arrays import LabelledArray, Table
 from lithoscope.rules.spectral_lines import spectral_lines
 from lithoscope.tables import Line, Plot
@@ -225,6 +226,16 @@ def test_images_of_the_same_pixels_take_the_spectra_with_them(looking):
     visitor.page.keyboard.press("ArrowRight")
     expect(images.locator(".viewer-status")).to_contain_text("x 9")
     expect(found.locator(".viewer-status")).to_contain_text(f"x 9 (18 nm): {COUNTS[6, 9].sum()} counts")
+    images.get_by_text("Region statistics").click()
+    for axis, (low, high) in {"y": (2, 4), "x": (5, 9)}.items():
+        images.get_by_label(f"From {axis} [voxel]").fill(str(low))
+        images.get_by_label(f"To {axis} [voxel]").fill(str(high))
+    images.get_by_label("To x [voxel]").press("Tab")
+    mean = wording.number(float(COUNTS[2:5, 5:10].sum(-1).mean()))
+    expect(found.locator(".viewer-status")).to_contain_text(
+        f"Region: y 2 to 4, x 5 to 9, 15 pixels, mean {mean} counts"
+    )
+    expect(found.locator(".plot-legend button")).to_contain_text(["mean of the region"])
     assert visitor.complaints == []
 
 

@@ -24,7 +24,7 @@ import { drawBands, drawBars, drawMarks, drawWindows, steps } from "./drawing.js
 import { joined } from "./joining.js";
 import { Reader } from "./reading.js";
 import { csv, fileName, picture } from "./saving.js";
-import { extent, ticks, tickWords, widened } from "./scales.js";
+import { extent, headed, ticks, tickWords, widened } from "./scales.js";
 
 const TONES = 8;
 const DASHES = { 4: [7, 3], 5: [2, 3], 6: [9, 3, 2, 3], 7: [4, 4] };
@@ -33,8 +33,6 @@ const LEAST_DRAG_PX = 8;
 const FEW = 20; // so few points are marked each, or a curve of one or two steps is hardly seen
 const ZOOM = 2;
 const HEIGHT_REM = 20;
-
-const headed = ({ title, unit }) => (unit && title ? `${title} [${unit}]` : title || unit || "");
 
 export class Plot {
   constructor(root, about) {

@@ -5,6 +5,14 @@ import { number } from "../page/numbers.js";
 const STEPS = [1, 2, 2.5, 5, 10];
 const STEEPEST = 12; // decades of a logarithmic axis: below lies what a fit left of nothing
 
+const WORD = /^[a-z]{3,}$/i;
+
+// What an axis shows with its unit; "Counts" are counted in counts, which nobody says twice.
+export function headed({ title, unit }) {
+  const isSaid = unit && title && WORD.test(unit) && title.toLowerCase().split(/[^a-z]+/).includes(unit.toLowerCase());
+  return unit && title && !isSaid ? `${title} [${unit}]` : title || unit || "";
+}
+
 export function widened([low, high], isLog, hasRoom) {
   if (isLog) {
     const least = Math.max(low, high / 10 ** STEEPEST);

@@ -290,8 +290,12 @@ export class Viewer {
     this.keep();
   }
 
+  // Spectra of the same rows and columns on the page take the box for their region.
   setBox(box) {
     this.box = box;
+    const { frame } = this;
+    const ends = (axis) => [frame.index(axis, box.from[axis] + 0.5 * frame.steps[axis]), frame.index(axis, box.to[axis] - 0.5 * frame.steps[axis])];
+    this.root.dispatchEvent(new CustomEvent("box", { bubbles: true, detail: box && Object.fromEntries(frame.spatial.map((axis) => [axis, ends(axis)])) }));
     this.paint();
     this.regions.show();
     this.keep();

@@ -27,6 +27,14 @@ def test_a_profile_has_its_units_its_error_bars_and_a_gap_where_nothing_is_known
     assert up < down < HEIGHT
 
 
+@pytest.mark.parametrize(
+    ("words", "label"), [("Counts", "Counts"), ("Discounts", "Discounts [counts]"), ("", "counts")]
+)
+def test_an_axis_says_its_unit_once(words: str, label: str):
+    columns, units = {"depth_nm": [0.0, 1.0], "mean": [4.0, 5.0]}, {"depth_nm": "nm", "mean": "counts"}
+    assert chart_of(Plot("depth_nm", (Line("mean"),), y_title=words), columns, units).y_label == label
+
+
 def test_a_gap_in_the_middle_parts_the_curve():
     columns = {"x": [0.0, 1.0, 2.0, 3.0, 4.0], "y": [1.0, 2.0, None, 3.0, 1.0]}
     chart = chart_of(Plot("x", (Line("y"),)), columns, {"x": "1", "y": "1"})

@@ -49,6 +49,15 @@ def test_without_a_pixel_it_is_the_mean_of_the_tilt_nearest_to_zero(viewer, resu
     np.testing.assert_allclose(found["values"], COUNTS[2].mean(axis=(0, 1)))
 
 
+def test_a_mean_is_summed_once_for_all_who_ask(viewer, result, house):
+    """Of the bytes it is known by: it stays what it was when the file is gone, and a pixel is refused then."""
+    address = f"{home(result)}/spectrum?t=0"
+    first = viewer.get(address).json()
+    house.store.path(f"{result.store_key}/core_loss.h5").unlink()
+    assert viewer.get(address).json() == first
+    assert viewer.get(f"{address}&y=1&x=1").status_code == 500
+
+
 def test_a_region_has_the_mean_of_its_pixels(viewer, result):
     found = viewer.get(f"{home(result)}/spectrum?t=1&y=2&x=1&y_to=4&x_to=3").json()
     np.testing.assert_allclose(found["values"], COUNTS[1, 2:5, 1:4].mean(axis=(0, 1)))

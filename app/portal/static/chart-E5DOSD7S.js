@@ -1,1 +1,0 @@
-import{a}from"./chunks/chunk-WHSLCOAQ.js";import"./chunks/chunk-RAATU7UT.js";import"./chunks/chunk-CEWXRDVZ.js";import"./chunks/chunk-LXFYRSBD.js";import"./chunks/chunk-5NLKHIRO.js";import"./chunks/chunk-DCANE7XH.js";export{a as showCharts};

@@ -1,0 +1,1 @@
+import{a}from"./chunks/chunk-GN3SE43C.js";import"./chunks/chunk-RAATU7UT.js";import"./chunks/chunk-ONB7LTQ2.js";import"./chunks/chunk-LXFYRSBD.js";import"./chunks/chunk-5NLKHIRO.js";import"./chunks/chunk-DCANE7XH.js";export{a as showCharts};

@@ -1,1 +1,0 @@
-import{a,b}from"./chunk-CEWXRDVZ.js";import"./chunk-LXFYRSBD.js";import"./chunk-5NLKHIRO.js";import"./chunk-DCANE7XH.js";export{a as Plot,b as plot};
