@@ -59,7 +59,7 @@ class Records:
         size = self.dtype.itemsize
         if source.size % size:
             raise ReaderError(
-                f"the file has {source.size} bytes, and an ion of a .{self.format} takes {size}: copy it again",
+                f"the file has {source.size} bytes, and each ion of the .{self.format} format {size}: copy it again",
                 code="truncated-file",
             )
         check_length(source.size // size, size, source)
@@ -73,7 +73,7 @@ class Records:
         length = source.size // self.dtype.itemsize
         events, warnings = surveyed(length, self.columns, lambda: self._pieces(source.path))
         return Reading(
-            (), metadata=not_stated(f"a .{self.format} file has no header"), warnings=warnings, events=events
+            (), metadata=not_stated(f"the .{self.format} format has no header"), warnings=warnings, events=events
         )
 
     def _pieces(self, path: Path) -> Iterator[Piece]:
@@ -89,7 +89,7 @@ class Records:
             return
         if self._is_possible(np.frombuffer(content, self.dtype.newbyteorder("<"))):
             raise ReaderError(
-                f"the numbers are in little-endian order and those of a .{self.format} in big-endian: export it again",
+                f"the numbers are little-endian and those of the .{self.format} format big-endian: export it again",
                 code="type-mismatch",
             )
         raise ReaderError(

@@ -156,7 +156,7 @@ def test_a_list_of_ions_shows_its_number_box_spectrum_and_where_they_are(facilit
     voltage.scroll_into_view_if_needed()
     expect(voltage.locator("canvas")).to_be_visible()
     expect(voltage).to_contain_text("means of 10 ions each")
-    expect(row(page, "Temperature")).to_contain_text("a .epos file has no header")
+    expect(row(page, "Temperature")).to_contain_text("the .epos format has no header")
     expect(page.get_by_text("Correct a calibration value")).to_have_count(0)
     assert nameless(page) == []
     where.get_by_role("link", name="Contrast, profiles and regions").last.click()
