@@ -224,9 +224,8 @@ class Sender:
         self, unit: sqlite3.Row, root: Path, source: LocalFile | PackedFiles, sent: Sent, *, upload: Upload
     ) -> None:
         if not upload.location:
-            begun = Begin(upload.size, upload.metadata, upload.key)
-            answer = self._link.request("POST", "/uploads", headers=begun.headers)
-            upload = Upload(**{**json.loads(upload.text()), "location": begun.location_in(answer)})
+            location = self._registered(unit, source, upload) or self._opened(upload)
+            upload = Upload(**{**json.loads(upload.text()), "location": location})
             self._journal.set_unit(unit["id"], upload=upload.text())
         transfer = Transfer(self._link.connection, upload.location, upload.size)
         record = self._link.request("GET", upload.location).json()
@@ -236,6 +235,22 @@ class Sender:
                     return
             record = self._link.request("GET", upload.location).json()
         self._conclude(unit, record, sent)
+
+    def _opened(self, upload: Upload) -> str:
+        begun = Begin(upload.size, upload.metadata, upload.key)
+        return begun.location_in(self._link.request("POST", "/uploads", headers=begun.headers))
+
+    def _registered(self, unit: sqlite3.Row, source: LocalFile | PackedFiles, upload: Upload) -> str | None:
+        """Register a file that the service sees itself; None when it is to be sent, as a dataset of several is."""
+        rule = self._settings.rule(unit["rule"])
+        place = rule.place_of(str(upload.files[0][0])) if rule is not None and isinstance(source, LocalFile) else None
+        if place is None:
+            return None
+        told = {name: value for name, value in upload.metadata.items() if name in {"project_id", "sample_id"}}
+        body = told | {"root": place[0], "path": place[1], "attributes": json.loads(upload.metadata["attributes"])}
+        headers = {"Idempotency-Key": upload.key}
+        answer = self._link.request("POST", "/registrations", json=body, headers=headers)
+        return Begin.location_in(answer)
 
     def _pieces(
         self,

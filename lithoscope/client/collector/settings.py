@@ -75,6 +75,9 @@ class Rule(_Part):
         Never send it.
     without_sample : bool
         Send it without a sample; a rule that neither names one nor says this leaves files unmatched.
+    in_place : str
+        The service sees the folder, too: a root of its storage (``em``), or a root and the path of the watched folder
+        below it (``em:titan/data``). Each file is registered where it lies and nothing of it is sent.
     live : Live
         The files of a folder (or stem) are parts of one series that is processed while it grows.
     """
@@ -87,6 +90,7 @@ class Rule(_Part):
     group: Group = "file"
     ignore: bool = False
     without_sample: bool = False
+    in_place: str | None = None
     live: Live | None = None
 
     @model_validator(mode="after")
@@ -104,7 +108,16 @@ class Rule(_Part):
                 raise ValueError(f"{name} uses {{{min(missing)}}}, which the pattern does not have")
         if self.live is not None and self.sample is None:
             raise ValueError("a series shows a sample: name it with sample")
+        if self.in_place is not None and self.group != "file":
+            raise ValueError("in_place is for datasets of one file: leave group out, or send the group")
         return self
+
+    def place_of(self, path: str) -> tuple[str, str] | None:
+        """Return root and path by which the service sees a file below the watched folder; None when it is sent."""
+        if self.in_place is None:
+            return None
+        root, _, below = self.in_place.partition(":")
+        return root, f"{below.strip('/')}/{path}".lstrip("/")
 
     @property
     def pattern(self) -> re.Pattern[str]:
@@ -198,7 +211,12 @@ class Settings(_Part):
 
     def live_of(self, rule: int | None) -> Live | None:
         """Return what a rule, counted from 1, says of a series; None for single files and for rules that went."""
-        return self.rules[rule - 1].live if rule is not None and 0 < rule <= len(self.rules) else None
+        found = self.rule(rule)
+        return None if found is None else found.live
+
+    def rule(self, number: int | None) -> Rule | None:
+        """Return a rule, counted from 1; None for files without one and for rules that went."""
+        return self.rules[number - 1] if number is not None and 0 < number <= len(self.rules) else None
 
     def quiet_of(self, rule: int | None, path: str) -> float:
         """Return how long a file must not have changed: a part whose header tells that it is whole waits less."""
