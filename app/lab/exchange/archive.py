@@ -12,6 +12,7 @@ from typing import Any
 from app.errors import LabError
 from app.infra.storage.digests import BLOCK
 from app.lab.doors import strict_json
+from app.lab.exchange.directory import check_directory
 from app.lab.exchange.refusals import BadCrate
 from lithoscope.writers.rocrate import METADATA
 
@@ -101,6 +102,7 @@ class Archive:
 @contextmanager
 def opened(path: Path) -> Iterator[Archive]:
     """Open a crate; what is no zip, or a zip nobody should unpack, is refused."""
+    check_directory(path, MOST_MEMBERS)
     try:
         zipped = zipfile.ZipFile(path)
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:

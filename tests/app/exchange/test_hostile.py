@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 import os
+import struct
 import zipfile
 from collections.abc import Iterator
 from typing import Any
@@ -11,6 +12,9 @@ from typing import Any
 import pytest
 
 from app.infra.storage.digests import tree_digest
+from app.lab.exchange.archive import MOST_MEMBERS
+from app.lab.exchange.directory import check_directory
+from app.lab.exchange.refusals import BadCrate
 from tests.app.exchange.facilities import Facility, facility, members, repacked, tell, with_records
 
 RECORDS = "lithoscope-records.json"
@@ -53,6 +57,40 @@ def refused(there: Facility, content: bytes) -> dict[str, Any]:
     assert problem["type"] == "/problems/bad-crate"
     assert there.steward.get("/api/v1/samples").json()["items"] == []
     return problem
+
+
+def crowded(count: int, *, is_large: bool, says: bytes = b"\0\0\0\0") -> bytes:
+    """Write the directory of a zip of empty members, and at its end how long it is and whatever else it says."""
+    directory = (b"PK\1\2" + bytes(42)) * count
+    if not is_large:
+        return directory + b"PK\5\6" + bytes(8) + struct.pack("<I", len(directory)) + says + bytes(2)
+    large = b"PK\6\6" + bytes(36) + struct.pack("<QQ", len(directory), 0)
+    return directory + large + b"PK\6\7" + bytes(12) + struct.pack("<I", 1) + b"PK\5\6" + bytes(18)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        crowded(MOST_MEMBERS + 1, is_large=False),
+        crowded(MOST_MEMBERS + 1, is_large=False, says=b"PK\5\6"),
+        crowded(MOST_MEMBERS + 1, is_large=True),
+    ],
+    ids=["plain", "deceiving", "zip64"],
+)
+def test_a_zip_of_countless_empty_members_is_refused_before_its_list_is_made(content, tmp_path):
+    (tmp_path / "crowded.zip").write_bytes(content)
+    with pytest.raises(BadCrate) as refusal:
+        check_directory(tmp_path / "crowded.zip", MOST_MEMBERS)
+    assert f"more than {MOST_MEMBERS} members" in refusal.value.detail
+
+
+def test_the_members_of_a_sound_crate_are_counted_as_zipfile_counts_them(crate, tmp_path):
+    (tmp_path / "crate.zip").write_bytes(crate)
+    with zipfile.ZipFile(tmp_path / "crate.zip") as archive:
+        count = len(archive.infolist())
+    check_directory(tmp_path / "crate.zip", count)
+    with pytest.raises(BadCrate):
+        check_directory(tmp_path / "crate.zip", count - 1)
 
 
 @pytest.mark.parametrize("name", ["../up.txt", "/etc/passwd", "a/../../b", "C:/x", "a\\b"])
