@@ -22,7 +22,10 @@ from markupsafe import Markup
 FOLDER = Path(__file__).parent / "guides"
 IMAGES = FOLDER / "images"
 SHELVES: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("At the microscope", ("first-hour", "custody-and-dose", "formats", "tomography", "recipes", "rules", "protocols")),
+    (
+        "At the microscope",
+        ("first-hour", "custody-and-dose", "formats", "tomography", "recipes", "rules", "live", "protocols"),
+    ),
     ("Programs", ("client", "first-steps", "problems")),
     ("Running the service", ("deployment", "operations", "settings")),
     ("How it is made", ("architecture", "design", "benchmarks")),

@@ -28,6 +28,7 @@ KINDS = {
     "bmr": "beam record",
     "bmc": "beam calibration",
     "apr": "rule",
+    "ser": "series",
 }
 _ID = re.compile(rf"\b({'|'.join(KINDS)})_[0-9a-f]{{32}}\b")
 _NAME = re.compile(
@@ -53,6 +54,7 @@ DIRECT = {
     "gcl": "/titrations/calibrations/",
     "lim": "/limits#",
     "apr": "/rules/",
+    "ser": "/series/",
 }
 
 

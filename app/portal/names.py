@@ -51,5 +51,6 @@ _NAMES: dict[str, Callable[[Lab, Actor, str], Markup]] = {
     "rgn": lambda lab, actor, identifier: escape(lab.regions.get(actor, identifier).name),
     "ds": lambda lab, actor, identifier: escape(lab.datasets.get(actor, identifier).filename),
     "apr": lambda lab, actor, identifier: escape(lab.rules.get(actor, identifier).version.name),
+    "ser": lambda lab, actor, identifier: escape(lab.series.get(actor, identifier).name),
     "ins": lambda lab, actor, identifier: escape(lab.instruments.get(actor, identifier).name),
 }

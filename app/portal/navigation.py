@@ -55,6 +55,7 @@ GROUPS = (
         "dataset",
         (
             ("/datasets", "Datasets"),
+            ("/series", "Series"),
             ("/jobs", "Jobs"),
             ("/results", "Results"),
             ("/viewer", "Viewer"),

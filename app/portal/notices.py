@@ -59,6 +59,10 @@ TEXTS = {
     "processing-rule-changed": "Version kept; it acts for you from now on.",
     "processing-rule-on": "The rule is on: datasets that become readable from now on start what it says.",
     "processing-rule-off": "The rule is off; what it started goes on.",
+    "series-begun": "The series has begun: parts that are added to it are processed as they come.",
+    "series-closed": "Closed: when its parts are readable it is sealed, and its last result begins from nothing.",
+    "series-action-set": "From the next refresh on this is run, with your rights.",
+    "series-action-dropped": "Nothing more is run on it; its parts are gathered on.",
     "rule-set": "Rule set; the next sweep, within the hour, deletes by it.",
     "rule-removed": "Rule removed; nothing more is deleted by it.",
 }

@@ -1,12 +1,17 @@
-"""The parts of a rule's form that are its own: when it acts, and how much it may start."""
+"""The parts of a rule's form: when it acts, how much it may start, and what it runs."""
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any
 
 from app.infra.db.models import Instrument
+from app.lab.jobs.schemas import request_type as job_type
+from app.lab.recipes.schemas import request_type as run_type
 from app.lab.rules.schemas import COMMON, MEASURED, NewRule, RuleSaid
 from app.portal import pickers, words
-from app.portal.forms import MOST_ROWS, Field, Values, group_of, text_of
+from app.portal.forms import MOST_ROWS, Field, Values, answers, group_of, text_of
+from lithoscope.methods import Method
+from lithoscope.recipes import Recipe
 
 TICKED = ("kinds", "instrument_ids", "techniques", "materials")
 
@@ -53,3 +58,17 @@ def values_of(said: RuleSaid) -> Values:
     values |= {f"limits.{name}": "" if value is None else text_of(value) for name, value in limits.items()}
     values |= {f"params.{name}": text_of(value) for name, value in said.action.params.items() if value is not None}
     return values | pickers.values_of(said.action.inputs)
+
+
+def action_said(thing: Method | Recipe, values: Values) -> dict[str, Any]:
+    """Read what is run from the parts that the forms of jobs and runs have too."""
+    schema = model_of(thing).model_json_schema()
+    record = answers(schema, schema, values)
+    named = {"recipe": thing.id} if isinstance(thing, Recipe) else {"method": thing.id}
+    preset = {"preset": values["preset"]} if values.get("preset") else {}
+    return {**named, **preset, "params": record.get("params") or {}, "inputs": record.get("inputs") or {}}
+
+
+def model_of(thing: Method | Recipe) -> Any:
+    """Return the request that starts a method or recipe."""
+    return run_type({thing.id: thing}) if isinstance(thing, Recipe) else job_type({thing.id: thing})

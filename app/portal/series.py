@@ -30,8 +30,6 @@ class Coverage:
     ----------
     begin, end : float
         Ends of the line [deg or nm].
-    unit : str
-        Of both.
     ticks : tuple of Tick
         The parts whose place is known.
     placeless : int
@@ -40,7 +38,6 @@ class Coverage:
 
     begin: float
     end: float
-    unit: str
     ticks: tuple[Tick, ...]
     placeless: int
 
@@ -55,7 +52,7 @@ def coverage(kind: str, parts: Iterable[PartOut]) -> Coverage:
     begin, end = min([begin, *places]), max([end, *places])
     length = end - begin or 1.0
     ticks = tuple(Tick(round(WIDTH * (place - begin) / length, 2), state) for place, state in sorted(known))
-    return Coverage(begin, end, "deg" if is_tilts else "nm", ticks, len(told) - len(known))
+    return Coverage(begin, end, ticks, len(told) - len(known))
 
 
 def values_of(series: GrowingSeries, thing: Method | Recipe) -> Values:

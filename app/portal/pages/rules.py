@@ -9,15 +9,13 @@ from fastapi.responses import HTMLResponse, Response
 from app.errors import LabError
 from app.lab.access import Action, allow
 from app.lab.doors.paging import Paging
-from app.lab.jobs.schemas import request_type as job_type
-from app.lab.recipes.schemas import request_type as run_type
 from app.lab.rules.schemas import NewRule, RuleChange, RuleSaid, RuleSwitch
 from app.portal import links, pickers
-from app.portal.forms import LOOK, Values, answers, body_of, group_of, sectioned, version_of
+from app.portal.forms import LOOK, Values, body_of, group_of, sectioned, version_of
 from app.portal.pages.projects import choices_of_projects
 from app.portal.pages.recipes import Preset, preset_values
 from app.portal.rendering import seen
-from app.portal.rules import named_fields, values_of
+from app.portal.rules import action_said, model_of, named_fields, values_of
 from app.portal.visit import CurrentVisit, Visit, portal_router
 from lithoscope.methods import Method
 from lithoscope.recipes import Recipe
@@ -63,7 +61,7 @@ def make_rule(visit: CurrentVisit, method: Name = None, recipe: Name = None) -> 
     if LOOK in visit.form:
         return visit.page("rules/form.html", values=visit.form, tried=None, **context)
     try:
-        new = body_of(NewRule, visit.form, action=_action(thing, visit.form))
+        new = body_of(NewRule, visit.form, action=action_said(thing, visit.form))
         if TRY in visit.form:
             tried = visit.lab.rules.try_out(visit.actor, new, OVER)
             return visit.page("rules/form.html", values=visit.form, tried=tried, **context)
@@ -126,7 +124,7 @@ def change_rule(rule_id: str, visit: CurrentVisit) -> Response:
     if LOOK in visit.form:
         return visit.page("rules/form.html", values=visit.form, tried=None, **context)
     try:
-        action = _action(thing, visit.form)
+        action = action_said(thing, visit.form)
         if TRY in visit.form:
             given = visit.form | {"project_id": view.rule.project_id}
             tried = visit.lab.rules.try_out(visit.actor, body_of(NewRule, given, action=action), OVER)
@@ -154,19 +152,6 @@ def _home(said: RuleSaid) -> str:
     return f"/recipes/{said.action.recipe}" if said.action.recipe else f"/methods/{said.action.method}"
 
 
-def _action(thing: Method | Recipe, values: Values) -> dict[str, Any]:
-    """Read what is run from the parts that the forms of jobs and runs have too."""
-    schema = _model(thing).model_json_schema()
-    record = answers(schema, schema, values)
-    named = {"recipe": thing.id} if isinstance(thing, Recipe) else {"method": thing.id}
-    preset = {"preset": values["preset"]} if values.get("preset") else {}
-    return {**named, **preset, "params": record.get("params") or {}, "inputs": record.get("inputs") or {}}
-
-
-def _model(thing: Method | Recipe) -> Any:
-    return run_type({thing.id: thing}) if isinstance(thing, Recipe) else job_type({thing.id: thing})
-
-
 def _led_to_fields(error: LabError) -> LabError:
     """Lead refusals of what is run to its fields, which are called as in the form of a job."""
     error.errors = [{**each, "pointer": each["pointer"].replace("/body/action/", "/body/")} for each in error.errors]
@@ -186,6 +171,6 @@ def _form(visit: Visit, thing: Method | Recipe, values: Values, rule_id: str = "
         "trigger": trigger,
         "limits": limits,
         "input_fields": [replace(each, required=False) for each in inputs],
-        "sections": sectioned(group_of(_model(thing).model_json_schema(), "params"), thing.sections),
+        "sections": sectioned(group_of(model_of(thing).model_json_schema(), "params"), thing.sections),
         "presets": thing.presets if isinstance(thing, Recipe) else {},
     }
