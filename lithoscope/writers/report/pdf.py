@@ -8,6 +8,7 @@ import typst
 
 from lithoscope.rules.report import Report
 from lithoscope.writers.report.figure import figure_bytes
+from lithoscope.writers.report.printed import printed
 from lithoscope.writers.report.view import view
 
 EPOCH_S = 0  # the document carries no time of making, so that equal reports are equal files
@@ -17,7 +18,8 @@ def report_pdf(report: Report) -> bytes:
     """
     Set a report as PDF.
 
-    Everything a person wrote goes in as data and never as typst source, so no name can hold code.
+    Everything a person wrote goes in as data and never as typst source, so no name can hold code. Long tables are cut
+    in the middle, and say so.
     """
     made = typst.compile(
         _source(), format="pdf", ignore_system_fonts=True, sys_inputs=_inputs(report), timestamp=EPOCH_S
@@ -34,7 +36,7 @@ def report_pages(report: Report, *, ppi: float = 110.0) -> list[bytes]:
 
 
 def _inputs(report: Report) -> dict[str, str]:
-    return {"report": json.dumps(view(report)), "figure": figure_bytes(report, "svg").decode("utf-8")}
+    return {"report": json.dumps(printed(view(report))), "figure": figure_bytes(report, "svg").decode("utf-8")}
 
 
 @cache

@@ -1,5 +1,6 @@
 """Page and printed document show one model, hold nothing but data, and are the same for the same report."""
 
+import json
 import re
 from dataclasses import replace
 
@@ -7,6 +8,7 @@ import pytest
 
 from lithoscope.rules.report import Report
 from lithoscope.writers.report import report_html, report_pages, report_pdf
+from lithoscope.writers.report.printed import printed
 from lithoscope.writers.report.view import view
 from tests.lithoscope.rules.reported import everything, history, lamella, report_of, sample
 
@@ -102,3 +104,18 @@ def test_identifiers_in_sentences_become_the_numbers_of_the_tables():
     assert rows["labels"][0]["reason"] == "passed in exposure 3"
     assert rows["notes"] == ["see event 5"]
     assert [each["text"] for each in rows["previews"][0]["decided_by"]] == ["event 5", "exposure 3"]
+
+
+def test_a_long_table_is_printed_with_its_ends_and_says_so_while_the_page_has_it_whole():
+    report = everything()
+    many = tuple(replace(report.exposures[0], id=f"exp_{i:032x}", number=i + 1) for i in range(1000))
+    long = replace(report, exposures=many)
+    shown = printed(view(long))
+    assert [each["number"] for each in shown["exposures"]] == [*range(1, 101), *range(901, 1001)]
+    assert shown["cut"]["exposures"].startswith("The first 100 and the last 100 of 1000 exposures are printed")
+    left = {each["anchor"] for each in view(long)["exposures"]} - {each["anchor"] for each in shown["exposures"]}
+    assert left
+    assert not any(f'"{anchor}"' in json.dumps(shown) for anchor in left)
+    assert report_html(long).count("exp_0000") >= 1000
+    assert len(report_pdf(long)) < 2_000_000
+    assert not printed(view(report))["cut"]
