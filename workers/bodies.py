@@ -41,17 +41,20 @@ def ingest(task: dict[str, Any], output: Path, reporter: Reporter) -> dict[str, 
     Read a file and write its arrays in our own form.
 
     The task holds ``file``, ``name``, ``companions``, the only paths it opens besides its own folder, and the
-    ``calibration`` people vouched for.
+    ``calibration`` people vouched for, after what the ``side_car`` that came with it states.
     """
     from lithoscope import readers
     from lithoscope.readers.recalibration import recalibrated
+    from lithoscope.readers.slice_set import stated_thickness
     from lithoscope.units import Quantity
     from workers import trees
 
     companions = [Path(path) for path in task["companions"]]
     reporter.progress(0, 2, stage="inspecting")
     reading = readers.read(Path(task["file"]), name=task["name"], companions=companions)
-    corrections = {name: Quantity.from_json(value) for name, value in task["calibration"].items()}
+    thickness = stated_thickness(task["side_car"], "the side-car") if task.get("side_car") else Quantity.unknown("nm")
+    corrections = {} if thickness.value is None else {"slice_spacing_nm": thickness}
+    corrections |= {name: Quantity.from_json(value) for name, value in task["calibration"].items()}
     reading = recalibrated(reading, corrections)
     reporter.progress(1, 2, stage="writing")
     found: dict[str, trees.Output] = {**{array.name: array for array in reading.arrays}, **reading.tables}

@@ -135,6 +135,7 @@ class Execution:
         return self._lent_file(dataset, folder, held) | {
             "name": dataset.filename,
             "calibration": {name: value for name, value in dataset.calibration.items() if value["source"] == "user"},
+            "side_car": dataset.attributes.get("side_car"),
             "companions": [
                 str(self._lend(row, folder / "companions", f"{index}{Path(row.filename).suffix}", held))
                 for index, row in enumerate(companions)

@@ -21,6 +21,7 @@ from lithoscope.readers.omezarr import read_omezarr
 from lithoscope.units import Quantity
 from lithoscope.writers.mrc import write_mrc
 from tests.datasets import add_dataset
+from tests.lithoscope.readers.test_several_files import fib_slice, packed
 from tests.workers.running import ended, local_workers
 
 SERIES = Path(__file__).parents[2] / "examples/data/etspy_HAADF_91x64x64_tilt-90to90x2.dm3"
@@ -123,3 +124,19 @@ def test_a_dataset_that_a_job_reads_keeps_its_calibration_meanwhile(house: House
         lab.jobs.submit_ingest(SYSTEM, dataset_of(house, dataset_id))
         with pytest.raises(DatasetInUse):
             lab.calibration.correct(SYSTEM, dataset_id, dataset_of(house, dataset_id).version, change)
+
+
+def test_slices_of_an_archive_are_one_stack_whose_step_the_side_car_states(
+    house: House, project: Project, tmp_path: Path
+):
+    folder = tmp_path / "slices"
+    folder.mkdir()
+    for number in (9, 10, 11):
+        fib_slice(folder / f"slice_{number}.tif", number)
+    dataset_id, job = sent(house, project, packed(folder), side_car={"slice_thickness_nm": 12.5})
+    dataset = dataset_of(house, dataset_id)
+    assert (job.state, dataset.format, dataset.arrays[0]["shape"]) == ("succeeded", "slices", [3, 8, 8]), job.problem
+    step = dataset.calibration["slice_spacing_nm"]
+    assert (step["value"], step["source"], dataset.arrays[0]["spacing"]["z"]["value"]) == (12.5, "user", 12.5)
+    other, job = sent(house, project, packed(folder, ("more.json", b"{}")), side_car={"slice_thickness_nm": -1})
+    assert (job.state, dataset_of(house, other).state) == ("failed", "rejected")
