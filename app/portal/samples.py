@@ -6,7 +6,13 @@ from app.infra.db.models import Sample
 from app.lab.access import Action, allow
 from app.portal.visit import Visit
 
-ROOMS = (("", "History"), ("/dose", "Dose and regions"), ("/compliance", "Compliance"), ("/report", "Report"))
+ROOMS = (
+    ("", "History"),
+    ("/dose", "Dose and regions"),
+    ("/series", "Series"),
+    ("/compliance", "Compliance"),
+    ("/report", "Report"),
+)
 
 
 def head(visit: Visit, sample: Sample, here: str = "") -> dict[str, Any]:

@@ -90,6 +90,7 @@ def test_on_a_phone_nothing_stands_beyond_the_edge(growing: Growing, scheme: str
     page = growing.visitor.page
     page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
     page.set_viewport_size({"width": 360, "height": 740})
-    for path in ("/series", f"/series/{growing.series.id}"):
+    of_sample = f"/samples/{growing.series.sample_id}/series"
+    for path in ("/series", f"/series/{growing.series.id}", of_sample, f"{of_sample}/new"):
         growing.visitor.open(path)
         assert sideways_px(page) <= 0, path

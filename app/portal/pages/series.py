@@ -17,13 +17,13 @@ from app.portal import pickers
 from app.portal.forms import LOOK, Field, Values, body_of, fields_of, group_of, sectioned
 from app.portal.rendering import seen
 from app.portal.rules import action_said, model_of
+from app.portal.samples import head
 from app.portal.series import coverage, values_of
 from app.portal.visit import CurrentVisit, Visit, portal_router
 from lithoscope.methods import Method
 from lithoscope.recipes import Recipe
 
 router = portal_router()
-Id = Annotated[str | None, Query(max_length=40)]
 Name = Annotated[str | None, Query(max_length=60)]
 State = Literal["", "open", "closing", "sealed", "failed"]
 #: What a sealed series is, as methods and recipes that may be run on one are found by.
@@ -34,20 +34,23 @@ WHOLE = {
 
 
 @router.get("/series")
-def list_series(visit: CurrentVisit, page: Paging, state: State = "", sample_id: Id = None) -> HTMLResponse:
-    """Show the series the visitor may see, newest first, all or those of a sample."""
-    lab, actor = visit.lab, visit.actor
-    wanted = SeriesFilter(sample_id=sample_id or None, state=state or None)
-    rows = lab.series.page(actor, project_id=None, wanted=wanted, before=page.cursor.before, limit=page.cursor.limit)
-    sample = lab.samples.get(actor, sample_id) if sample_id else None
-    return visit.page(
-        "series/list.html",
-        rows=lab.series_views.rows(rows),
-        state=state,
-        sample=sample,
-        may_begin=sample is not None and allow(actor, Action.UPLOAD, sample.project_id),
-        next=page.next([row.id for row in rows]),
-    )
+def list_series(visit: CurrentVisit, page: Paging, state: State = "") -> HTMLResponse:
+    """Show the series the visitor may see, newest first."""
+    return visit.page("series/list.html", state=state, **_rows(visit, page, SeriesFilter(state=state or None)))
+
+
+@router.get("/samples/{sample_id}/series")
+def show_of_sample(sample_id: str, visit: CurrentVisit, page: Paging) -> HTMLResponse:
+    """Show the series of a sample."""
+    sample = visit.lab.samples.get(visit.actor, sample_id)
+    shown = _rows(visit, page, SeriesFilter(sample_id=sample.id))
+    return visit.page("series/of_sample.html", **shown, **head(visit, sample, "/series"))
+
+
+def _rows(visit: Visit, page: Paging, wanted: SeriesFilter) -> dict[str, Any]:
+    cut = page.cursor
+    rows = visit.lab.series.page(visit.actor, project_id=None, wanted=wanted, before=cut.before, limit=cut.limit)
+    return {"rows": visit.lab.series_views.rows(rows), "next": page.next([row.id for row in rows])}
 
 
 @router.get("/samples/{sample_id}/series/new")
@@ -203,10 +206,10 @@ def _form_of_new(visit: Visit, sample_id: str) -> dict[str, Any]:
     return {
         "heading": "Begin a series",
         "lead": f"Of {sample.name}. A program adds its parts one by one; an instrument's collector begins its own.",
-        "crumbs": [(f"/samples/{sample.id}", sample.name), (f"/series?sample_id={sample.id}", "Series")],
+        "crumbs": [(f"/samples/{sample.id}", sample.name), (f"/samples/{sample.id}/series", "Series")],
         "action": f"/samples/{sample.id}/series/new",
         "hidden": {},
         "form_fields": shown,
         "button": "Begin it",
-        "back": f"/series?sample_id={sample.id}",
+        "back": f"/samples/{sample.id}/series",
     }
