@@ -70,8 +70,8 @@ def test_a_volume_stands_in_space_as_cloud_and_as_surface_and_is_cut(seen: tuple
     page.get_by_label("Drawn as").select_option("surface")
     surface = picture(page)
     assert np.abs(surface - cloud).max() > 40
+    page.get_by_label("Drawn as").select_option("cloud")
     page.get_by_role("button", name="−z").click()
-    before = picture(page)
     page.get_by_role("slider", name="x to").fill("180")
     cut = picture(page)
     height, width, _ = cut.shape
