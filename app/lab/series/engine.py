@@ -108,11 +108,13 @@ class SeriesEngine:
 
     def _finish(self, series: GrowingSeries, row: SeriesAssembly) -> None:
         """Seal a series with what was stacked of all its parts, or say why that failed."""
-        if row.dataset_id is not None:
+        stacked = None if row.dataset_id is None else self._series.dataset(row.dataset_id)
+        if stacked is not None and stacked.state == "readable":
             self._assembling.seal(series, row)
             return
         job = self._series.job(row.job_id)
-        if job is None:
+        if job is None or stacked is not None:  # never tried, or deleted since: it is stacked anew
+            row.dataset_id = None
             self._submit(series, row)
             return
         series.state, series.version = "failed", series.version + 1

@@ -221,3 +221,17 @@ def test_what_is_left_out_is_named_in_the_sealed_dataset(analyst, house, project
     assert found["newest_assembly"]["left_out"] == [2]
     dataset = analyst.get(f"/api/v1/datasets/{found['sealed_dataset_id']}").json()
     assert "part 2 is not in it: its type is float32" in dataset["warnings"][0]
+
+
+def test_what_was_stacked_and_deleted_is_stacked_anew_for_the_sealing(analyst, house, sample, feed, tmp_path):
+    series = begun(analyst, sample, every=2)
+    feed(analyst, series, 1, 2)
+    stacked(house, tmp_path)
+    with house.database.writing() as session:
+        Lab(house, session).datasets.delete(SYSTEM, assemblies(house)[0].dataset_id or "", "room is needed")
+    close(analyst, series, 2)
+    sweep(house)
+    stacked(house, tmp_path)
+    found = seen(house, analyst, series)
+    assert found["state"] == "sealed"
+    assert analyst.get(f"/api/v1/datasets/{found['sealed_dataset_id']}").json()["state"] == "readable"

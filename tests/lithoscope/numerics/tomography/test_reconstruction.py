@@ -276,3 +276,40 @@ class TestFbp:
         names = ["ramp", "shepp-logan", "cosine", "hamming", "hann"]
         scatter = [fbp(noise, PAPER_ANGLES_DEG, filter=name).std() for name in names]
         assert scatter == sorted(scatter, reverse=True)
+
+
+class TestGoingOn:
+    """SIRT that goes on from a volume it made before."""
+
+    def test_it_ends_where_it_would_have_ended_in_one_go(self, series):
+        half = sirt(series[:, 12:17], PAPER_ANGLES_DEG, iterations=5)
+        whole = sirt(series[:, 12:17], PAPER_ANGLES_DEG, iterations=10)
+        np.testing.assert_allclose(
+            sirt(series[:, 12:17], PAPER_ANGLES_DEG, iterations=5, start=half), whole, atol=1e-4 * whole.max()
+        )
+
+    def test_a_volume_of_fewer_tilts_saves_iterations(self, series):
+        fewer = sirt(series[:-3, 12:17], PAPER_ANGLES_DEG[:-3], iterations=30)
+        cold, warm = residuals(series, 20), residuals(series, 20, start=fewer)
+        assert sum(each > cold[-1] for each in warm) <= 10
+
+    def test_the_volume_gone_on_from_is_not_modified(self, series):
+        start = np.ones((32, 5, 32), np.float32)
+        sirt(series[:, 12:17], PAPER_ANGLES_DEG, iterations=2, start=start)
+        assert (start == 1).all()
+
+    @pytest.mark.parametrize("start", [np.zeros((32, 5, 31)), np.full((32, 5, 32), np.nan)])
+    def test_a_volume_that_does_not_fit_is_refused(self, series, start):
+        with pytest.raises(ScienceError, match="leave it out"):
+            sirt(series[:, 12:17], PAPER_ANGLES_DEG, iterations=1, start=start)
+
+
+def residuals(series, iterations, **settings) -> list[float]:
+    found: list[float] = []
+
+    def note(_done, _total, *, residual):
+        found.append(residual)
+        return True
+
+    sirt(series[:, 12:17], PAPER_ANGLES_DEG, iterations=iterations, progress=note, **settings)
+    return found
