@@ -2,24 +2,23 @@
 What the fork server imports once, so that a job starts with everything in memory.
 
 It must stay single-threaded: BLAS is told to start no threads before it is loaded, and nothing is computed here.
+Until everything is in memory the fork server hears nothing, so between two imports it asks whether its worker still is.
 """
 
 import gc
+import importlib
 import os
+import pkgutil
+import sys
+from typing import Any
 
 os.environ["OPENBLAS_NUM_THREADS"] = "1"
 os.environ["OMP_NUM_THREADS"] = os.environ.get("OMP_NUM_THREADS", "1")
 
-import importlib
-import pkgutil
-
-import lithoscope.analysis
-import lithoscope.readers
-import lithoscope.writers
-import workers.child  # noqa: F401
-from lithoscope.methods import catalogue, resolve
-
+_WORKER = os.getppid()
 _HEAVY = (
+    "lithoscope.analysis",
+    "workers.child",
     "h5py",
     "tifffile",
     "zarr",
@@ -39,14 +38,26 @@ _HEAVY = (
 def warm() -> None:
     """Import what jobs need: the libraries, every reader and writer, and the function of every method."""
     for name in _HEAVY:
-        importlib.import_module(name)
-    for package in (lithoscope.readers, lithoscope.writers):
-        for module in pkgutil.iter_modules(package.__path__):
-            importlib.import_module(f"{package.__name__}.{module.name}")
-    for method in catalogue().values():
-        resolve(method.compute)
+        _take(name)
+    for package in ("lithoscope.readers", "lithoscope.writers"):
+        for module in pkgutil.iter_modules(_take(package).__path__):
+            _take(f"{package}.{module.name}")
+    methods = _take("lithoscope.methods")
+    for method in methods.catalogue().values():
+        _end_if_alone()
+        methods.resolve(method.compute)
     gc.collect()
     gc.freeze()  # pages shared with the children stay shared
+
+
+def _take(name: str) -> Any:
+    _end_if_alone()
+    return importlib.import_module(name)
+
+
+def _end_if_alone() -> None:
+    if os.getppid() != _WORKER:
+        sys.exit(0)
 
 
 warm()
