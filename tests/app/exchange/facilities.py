@@ -60,9 +60,9 @@ class Facility:
 
 
 @contextmanager
-def facility(folder: Path, code: str = "PRJ-1") -> Iterator[Facility]:
+def facility(folder: Path, code: str = "PRJ-1", **settings: Any) -> Iterator[Facility]:
     """Run a service in a folder."""
-    house = furnished(settings_for(folder))
+    house = furnished(settings_for(folder, **settings))
     with ExitStack() as held:
         held.callback(house.database.dispose)
         client = held.enter_context(TestClient(create_app(house.settings), follow_redirects=False))

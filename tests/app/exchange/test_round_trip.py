@@ -52,6 +52,32 @@ def test_export_import_export_gives_the_same_payload_and_graph(thing, here, stor
     }
 
 
+@pytest.mark.postgres
+def test_a_crate_comes_from_one_database_into_the_other_and_leaves_it_the_same(here, story, postgres_url, tmp_path):
+    sent = here.export(story.cell.id)
+    with facility(tmp_path / "there", "OTHER", database_url=postgres_url) as there:
+        answer = there.take(sent)
+        assert answer.status_code == 201, answer.text
+        assert graph(there.export(answer.json()["taken"]["target_id"])) == graph(sent)
+        assert there.take(sent).status_code == 409, "it is there already"
+        samples = there.steward.get("/api/v1/samples").json()["items"]
+        assert len(samples) == len({sample["code"] for sample in samples}) == 2
+
+
+def test_a_whole_project_arrives_with_all_it_holds(here, story, there):
+    sent = here.export(here.project.id)
+    answer = there.take(sent)
+    assert answer.status_code == 201, answer.text
+    first, second = members(sent), members(there.export(there.project.id))
+    records, back = (json.loads(each[RECORDS]) for each in (first, second))
+    for kind in ("samples", "events", "exposures", "datasets", "jobs", "results"):
+        assert {each["id"] for each in back[kind]} == {each["id"] for each in records[kind]}
+    told = {METADATA, RECORDS}  # which name the project they are of
+    assert {name: first[name] for name in first if name not in told} == {
+        name: second[name] for name in second if name not in told
+    }
+
+
 def test_the_same_content_gives_the_same_bytes(here, story):
     assert here.export(story.cell.id) == here.export(story.cell.id)
 
