@@ -49,7 +49,7 @@ def pixel_of(summary: Mapping[str, Any], place: Mapping[str, int], spectra: Mapp
         tilt = _tilt(summary, place, spectra)
         if way.unknown:
             raise UnknownPlace(way.unknown)
-        found, how = (_under if "z" in place else _same)(summary, place, spectra, way, tilt)
+        found, how = (_under if "z" in place else _same)(summary, place, spectra, way=way, tilt=tilt)
     except UnknownPlace as reason:
         known = {} if tilt is None else {"t": tilt}
         return Pixel(known, _angle(spectra, tilt), f"which pixel is not known: {reason}")
@@ -94,7 +94,7 @@ def _lengths(summary: Mapping[str, Any], axes: str) -> tuple[int, ...]:
 
 
 def _same(
-    summary: Mapping[str, Any], place: Mapping[str, int], spectra: Mapping[str, Any], way: Way, tilt: int | None
+    summary: Mapping[str, Any], place: Mapping[str, int], spectra: Mapping[str, Any], *, way: Way, tilt: int | None
 ) -> tuple[dict[str, int], str]:
     """Follow a pixel of an image to a pixel, or to those that were summed into it."""
     if way.made_volume:
@@ -128,7 +128,7 @@ def _check_steps(summary: Mapping[str, Any], spectra: Mapping[str, Any], factors
 
 
 def _under(
-    summary: Mapping[str, Any], place: Mapping[str, int], spectra: Mapping[str, Any], way: Way, tilt: int | None
+    summary: Mapping[str, Any], place: Mapping[str, int], spectra: Mapping[str, Any], *, way: Way, tilt: int | None
 ) -> tuple[dict[str, int], str]:
     """Follow a voxel to the pixel that its projection falls on: u = x cos t + z sin t, as in the projector."""
     angle = _angle(spectra, tilt)
