@@ -194,6 +194,8 @@ def _tilt_axis(mdoc: _Mdoc, first: dict[str, tuple[int, str]]) -> dict[str, Quan
 
 
 def _joined(reading: Reading, companion: Companion, name: str) -> Reading:
+    if not reading.arrays:
+        raise ReaderError(f"{name} belongs to images, and the file holds none: send it alone", code="bad-companion")
     principal = reading.arrays[0]
     warnings = reading.warnings
     if companion.angles_deg:

@@ -162,6 +162,11 @@ def test_a_list_of_more_than_the_facility_keeps_is_refused(tmp_path):
     assert refused(apt(tmp_path / "a.apt"), limits=Limits(series_bytes=7999)).code == "too-large"
 
 
+def test_angles_beside_a_list_of_ions_are_refused(tmp_path):
+    (tmp_path / "a.tlt").write_text("0\n10\n")
+    assert refused(pos(tmp_path / "a.pos"), companions=[tmp_path / "a.tlt"]).code == "bad-companion"
+
+
 WRONG = {
     "one_mass_too_few": {"Mass": section("Mass", ions()[MASS][1:].astype("<f4"), "Da")},
     "masses_of_another_unit": {"Mass": section("Mass", ions()[MASS].astype("<f4"), "kg")},
