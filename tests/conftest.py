@@ -45,13 +45,28 @@ log.configure(as_json=True)  # structlog's own default draws tracebacks with all
 
 
 #: Folders of few tests that take long, because they start services, browsers and judges: files of theirs begin first.
-LONG = ("journeys", "lithoscope/client", "contract", "deploy", "frontend", "workers", "app/cli", "app/uploads")
+LONG = (
+    "journeys/test_portal_everywhere.py",
+    "journeys",
+    "lithoscope/client",
+    "contract",
+    "deploy",
+    "frontend",
+    "workers",
+    "app/cli",
+    "app/uploads",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put long files in front, so that no process is alone with one at the end."""
     folder = Path(__file__).parent
-    items.sort(key=lambda item: not item.path.relative_to(folder).as_posix().startswith(LONG))
+
+    def place(item: pytest.Item) -> int:
+        path = item.path.relative_to(folder).as_posix()
+        return next((rank for rank, name in enumerate(LONG) if path.startswith(name)), len(LONG))
+
+    items.sort(key=place)
 
 
 def settings_for(folder: Path, **more: Any) -> Settings:
