@@ -73,7 +73,6 @@ MEMBERS_MAY = {
 MEMBERS_MAY |= {"listGasCalibrations", "getGasCalibration", "readGasCalibration", "listStrategies"}
 # operations a device may complete with an empty body and somebody else's ids
 DEVICES_MAY = {"getMe", "listSampleCodes", "listMethods", "getMethod", "getInstrument", "listBeamCalibrations"}
-DEVICES_MAY |= {"listRegistrationRoots"}
 DEVICES_MAY |= {"listUploads", "listGasCalibrations", "getGasCalibration", "readGasCalibration", "listStrategies"}
 DEVICES_MAY |= {"listSeries", "getSeries", "listSeriesParts"}  # of their own instrument
 # protocols are the facility's law: everybody reads them
@@ -90,7 +89,7 @@ DEVICES_MAY |= READ_LIMITS
 READ_RECIPES = {"listRecipes", "getRecipe"}
 FACILITY |= READ_RECIPES
 MEMBERS_MAY |= READ_RECIPES
-DEVICES_MAY |= READ_RECIPES
+DEVICES_MAY |= READ_RECIPES | {"listRegistrationRoots"}
 # tables of elements
 FACILITY.add("listSpectralLines")
 MEMBERS_MAY.add("listSpectralLines")
