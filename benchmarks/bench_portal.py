@@ -13,7 +13,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from json import dumps, loads
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,10 @@ from starlette.testclient import TestClient
 
 from app.cli.migrating import migrate
 from app.infra.house import House
+from app.lab.access import SYSTEM
+from app.lab.composition import Lab
 from app.lab.doors.dependencies import LOGIN_COOKIE
+from app.lab.review_links.schemas import NewReviewLink
 from app.main import create_app
 from app.portal.routes import routers
 from app.settings import Settings
@@ -45,6 +48,7 @@ PAINT = """() => new Promise((tell) => {
 ANSWER = "performance.getEntriesByType('navigation')[0].responseEnd"
 WITHOUT_SIGN_IN = {"/sign-in", "/setup"}
 GUIDE = "/docs/{name}"  # the name of an array elsewhere, of a document here
+DESCRIBED = {"operation_id": "getResult", "schema_name": "ResultOut"}
 _PARAMETER = re.compile(r"{(\w+)(?::\w+)?}")
 
 
@@ -69,7 +73,7 @@ class Page:
 
 def line_of(page: Page) -> str:
     """Write a page's row of the table."""
-    path = re.sub(r"_[0-9a-f]{32}", "_…", page.path)
+    path = re.sub(r"_[0-9a-f]{32}|(?<=^/review/)[^/]+", lambda found: "_…" if found[0][0] == "_" else "…", page.path)
     times = f"{page.paint_ms:.0f} ms | {max(page.paints):.0f} ms | {page.answer_ms:.0f} ms | {page.work_ms:.0f} ms"
     return f"| {path} | {page.who} | {times} | {page.queries} | {page.longest_ms:.1f} ms |"
 
@@ -100,8 +104,18 @@ def facility(folder: Path, share: float) -> Iterator[tuple[House, Facility]]:
         numbers = (max(100, int(10_000 * share)), max(1_000, int(100_000 * share)))
         made = fill(house, samples=numbers[0], events=numbers[1], share=share)
         memory.write_text(dumps({"ids": made.ids, "people": made.people}))
-    yield house, Facility(**loads(memory.read_text()))
+    found = Facility(**loads(memory.read_text()))
+    yield house, replace(found, ids=found.ids | _shown(house, found.ids))
     house.database.dispose()
+
+
+def _shown(house: House, ids: dict[str, str]) -> dict[str, str]:
+    """Return what further pages are about; the text of a reviewer's link is kept nowhere, so each run makes one."""
+    with house.database.writing() as session:
+        new = NewReviewLink(target_id=ids["result_id"], purpose="measured")
+        _, text = Lab(house, session).review_links.make(SYSTEM, new)
+    rule_id = ids.get("processing_rule_id", ids["rule_id"])
+    return {"token": text, "target_id": ids["result_id"], "rule_id": rule_id, **DESCRIBED}
 
 
 @contextmanager

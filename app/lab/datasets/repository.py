@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session, aliased, defer
 
 from app.infra.clock import now
 from app.infra.db.models import Blob, Dataset, Instrument, PlacedFile, Result, Sample, Tag, Tombstone, Upload, User
 from app.infra.db.queries import contains_text, in_projects, insert_or_change, page_before, page_of_projects, with_kinds
+from app.infra.db.quotas import raw_bytes
 
 MOST_IDS = 500
 
@@ -112,12 +113,7 @@ class DatasetRepository:
 
     def held_bytes(self, project_id: str) -> int:
         """Return what a project's datasets hold in the store; files that lie elsewhere take no room of it."""
-        query = select(func.coalesce(func.sum(Dataset.size_bytes), 0))
-        query = query.where(Dataset.project_id == project_id, Dataset.state != "deleted")
-        elsewhere = select(func.coalesce(func.sum(PlacedFile.size_bytes), 0))
-        elsewhere = elsewhere.where(PlacedFile.project_id == project_id)
-        whole, placed = (self._session.execute(each).scalar_one() for each in (query, elsewhere))
-        return int(whole) - int(placed)
+        return raw_bytes(self._session, project_id).get(project_id, 0)
 
     def older_than(self, project_id: str | None, instant: datetime, limit: int) -> list[Dataset]:
         """Return live datasets received before an instant, oldest first."""

@@ -25,6 +25,7 @@ from app.infra.db.models import (
     User,
 )
 from app.infra.db.queries import in_projects, page_before
+from app.infra.db.quotas import counted_bytes
 
 Row = TypeVar("Row", bound=Base)
 BATCH = 500  # identifiers of one query: SQLite takes so many variables
@@ -53,6 +54,10 @@ class ExchangeRepository:
     def lock(self, project_id: str) -> None:
         """Let imports and reservations of a project wait for each other: they count the same quota."""
         self._session.execute(select(Project.id).where(Project.id == project_id).with_for_update())
+
+    def counted_bytes(self, project_id: str) -> int:
+        """Return what a project's quota counts."""
+        return counted_bytes(self._session, project_id)
 
     def samples_of(self, project_id: str) -> set[str]:
         """Return all samples of a project."""

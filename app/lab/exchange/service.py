@@ -116,10 +116,10 @@ class ExchangeService:
 
     def _check_room(self, actor: Actor, project_id: str, found: Contents) -> None:
         project = self._rooms.projects.get(actor, project_id)
-        held = self._rooms.datasets.held_bytes(project_id)
+        held = self._exchange.counted_bytes(project_id)
         if held + found.bytes_counted > project.quota_bytes:
             raise NoRoomForCrate(
-                f"The project holds {held} of its {project.quota_bytes} bytes and the crate brings "
+                f"The project holds or expects {held} of its {project.quota_bytes} bytes and the crate brings "
                 f"{found.bytes_counted}: free some or ask the facility manager."
             )
 

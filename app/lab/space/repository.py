@@ -1,15 +1,13 @@
 """Sums of bytes by project, and what the last count of the store found."""
 
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import and_, func, select, true
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.infra.db.models import Dataset, PlacedFile, Project, Result, SpaceMeasure, Upload
+from app.infra.db.models import Dataset, Project, Result, SpaceMeasure
 from app.infra.db.queries import insert_or_change
-
-OPEN_UPLOADS = ("receiving", "verifying")
+from app.infra.db.quotas import arriving_bytes, raw_bytes, sums
 
 
 class SpaceRepository:
@@ -27,22 +25,15 @@ class SpaceRepository:
 
     def raw_bytes(self) -> dict[str, int]:
         """Return what each project's datasets hold in the store as they were received; other storage is not ours."""
-        found = self._sums(Dataset, Dataset.state != "deleted")
-        for project_id, elsewhere in self._sums(PlacedFile, true()).items():
-            found[project_id] -= elsewhere
-        return found
+        return raw_bytes(self._session)
 
     def arriving_bytes(self) -> dict[str, int]:
         """Return what each project's open uploads will take."""
-        return self._sums(Upload, and_(Upload.state.in_(OPEN_UPLOADS), Upload.root.is_(None)))
+        return arriving_bytes(self._session)
 
     def result_bytes(self) -> dict[str, int]:
         """Return what each project's results hold, with their copies for viewers."""
-        return self._sums(Result, Result.state != "deleted")
-
-    def _sums(self, table: Any, condition: Any) -> dict[str, int]:
-        query = select(table.project_id, func.sum(table.size_bytes)).where(condition).group_by(table.project_id)
-        return {project_id: int(total or 0) for project_id, total in self._session.execute(query)}
+        return sums(self._session, Result, Result.state != "deleted")
 
     def trees_of_datasets(self) -> set[str]:
         """Return the keys of the array forms of datasets."""

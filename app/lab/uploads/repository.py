@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from app.infra.clock import db_epoch
 from app.infra.db.models import Project, Upload
 from app.infra.db.queries import in_projects, page_before
+from app.infra.db.quotas import counted_bytes
 
 OPEN = ("receiving", "verifying")
 
@@ -65,14 +66,9 @@ class UploadRepository:
         """Return a project's quota; reservations in it wait for each other. None when there is no such project."""
         return self._session.scalar(select(Project.quota_bytes).where(Project.id == project_id).with_for_update())
 
-    def reserved_bytes(self, project_id: str) -> int:
-        """Return what open uploads of a project will take."""
-        query = select(func.coalesce(func.sum(Upload.size_bytes), 0))
-        return int(
-            self._session.execute(
-                query.where(Upload.project_id == project_id, Upload.state.in_(OPEN), Upload.root.is_(None))
-            ).scalar_one()
-        )
+    def counted_bytes(self, project_id: str) -> int:
+        """Return what a project's quota counts."""
+        return counted_bytes(self._session, project_id)
 
     def outstanding_bytes(self) -> int:
         """Return what all open uploads will still write to the disk."""

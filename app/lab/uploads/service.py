@@ -100,7 +100,7 @@ class UploadService:
         quota = self._uploads.lock_quota(new.project_id)
         if quota is None:
             raise NotFound
-        held = self._datasets.held_bytes(new.project_id) + self._uploads.reserved_bytes(new.project_id)
+        held = self._uploads.counted_bytes(new.project_id)
         if held + new.size_bytes > quota:
             raise QuotaExceeded(
                 f"The project holds or expects {held} of its {quota} bytes: free some or ask the facility manager.",

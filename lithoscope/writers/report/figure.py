@@ -100,7 +100,12 @@ def _frame(axes: Axes, scale: TimeScale) -> None:
     if not scale.is_even:
         seen = dict.fromkeys(round(place / LINE) * LINE for place in scale.places)  # one of lines that would overlie
         lines = [[(place, 0.0), (place, 1.0)] for place in seen]
-        style = {"colors": "#dddddd", "linewidths": 0.4, "zorder": 0, "transform": axes.get_xaxis_transform()}
+        style: dict[str, Any] = {
+            "colors": "#dddddd",
+            "linewidths": 0.4,
+            "zorder": 0,
+            "transform": axes.get_xaxis_transform(),
+        }
         axes.add_collection(LineCollection(lines, **style), autolim=False)
 
 
