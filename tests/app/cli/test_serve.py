@@ -7,7 +7,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import psutil
@@ -16,10 +15,19 @@ import pytest
 from tests.live import LiveService
 
 
-@pytest.fixture
-def service(tmp_path: Path) -> Iterator[LiveService]:
-    with LiveService(tmp_path / "data", workers=0) as service:
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveService]:
+    with LiveService(tmp_path_factory.mktemp("serve") / "data", workers=0) as service:
         yield service
+
+
+@pytest.fixture
+def service(shared: LiveService) -> LiveService:
+    """Give the service of the module, started again where the test before ended it."""
+    if shared.process is None or shared.process.poll() is not None:
+        shared.lines.clear()
+        shared.start()
+    return shared
 
 
 def family_of(service: LiveService) -> list[psutil.Process]:
