@@ -33,6 +33,7 @@ PLAIN_PAGES = [
     "/recipes/tilt_series_to_particle",
     "/recipes/tilt_series_to_particle/run",
     "/recipe-runs",
+    "/series",
     "/instruments",
     "/instruments/new",
     "/account",
