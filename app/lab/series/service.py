@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app.errors import Conflict, Forbidden, Invalid, LabError, NotFound
+from app.errors import Conflict, Forbidden, Invalid, NotFound
 from app.infra.clock import now
 from app.infra.db.models import Dataset, GrowingSeries, SeriesPart
 from app.infra.ids import new_id
@@ -264,16 +264,6 @@ class SeriesService:
     def is_growing_on(self, region_id: str) -> bool:
         """Say whether a series grows on a region another room was already given."""
         return self._series.is_growing_on(region_id)
-
-    def problem_of_action(self, series: GrowingSeries) -> str:
-        """Say why the action of a series can no longer be started, empty while it can."""
-        if series.action is None:
-            return ""
-        try:
-            self._planner.params(SeriesAction.model_validate(series.action).as_rule())
-        except LabError as refusal:
-            return refusal.detail
-        return ""
 
 
 def _place(series: GrowingSeries, new: NewPart) -> float | None:
