@@ -288,6 +288,7 @@ def test_maps_are_laid_in_an_order_by_keys_and_the_link_keeps_it(seen):
     pixel = "(c) => [...c.getContext('2d').getImageData(0.7 * c.width, 0.5 * c.height, 1, 1).data]"
     red, green, blue, _ = stack.evaluate(pixel)
     assert not red == green == blue  # the coloured map lies above
+    expect(page.locator(".viewer-status")).to_contain_text("Strain")  # the values have come: nothing else is told later
     lower = page.get_by_role("button", name="Lay Strain one lower")
     lower.press("Enter")
     expect(page.locator(".viewer-status")).to_contain_text("From the lowest to the highest: Strain, Tomogram.")
