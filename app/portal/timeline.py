@@ -112,7 +112,8 @@ def timeline(lab: Lab, actor: Actor, sample: Sample, *, number: int = 0, around:
     moments = [*events, *_exposures(lab, actor, sample), *_things(lab, actor, sample, limit)]
     newest_first = sorted(moments, key=lambda moment: moment.at, reverse=True)
     place = next((i for i, moment in enumerate(newest_first) if around and moment.identifier == around), None)
-    number = number if place is None else place // SHOWN
+    last = max(0, len(newest_first) - 1) // SHOWN
+    number = min(number, last) if place is None else place // SHOWN
     shown = newest_first[SHOWN * number : SHOWN * (number + 1)]
     return Part(shown[::-1], events, number, len(newest_first) > SHOWN * (number + 1))
 
