@@ -1,0 +1,34 @@
+"""A long timeline is shown in parts, and every record is found on the part that has it."""
+
+from datetime import timedelta
+
+from app.infra.clock import now
+from app.infra.db.models import Blob, Dataset
+from app.infra.ids import new_id
+from app.lab.access import SYSTEM
+from app.lab.composition import Lab
+from app.portal.timeline import SHOWN, timeline
+from tests.objects import _filled
+
+
+def test_parts_follow_each_other_and_each_record_names_its_own(house, project, sample):
+    begin, count = now() - timedelta(days=1), 2 * SHOWN + 5
+    place = {"project_id": project.id, "sample_id": sample.id, "created_by": "system", "state": "readable"}
+    ids = [new_id("ds") for _ in range(count)]
+    with house.database.writing() as session:
+        for i, each in enumerate(ids):
+            session.add(Blob(sha256=f"{i:064x}", size_bytes=1, created_at=begin))
+            row = Dataset(id=each, filename="a.tif", sha256=f"{i:064x}", size_bytes=1, array_kinds="", **place)
+            row.created_at = begin + timedelta(seconds=i)
+            session.flush()
+            session.add(_filled(row))
+        session.flush()
+        lab = Lab(house, session)
+        parts = [timeline(lab, SYSTEM, sample, number=number) for number in range(3)]
+        told = [moment.identifier for part in reversed(parts) for moment in part.moments]
+        assert told == ids
+        assert [part.has_older for part in parts] == [True, True, False]
+        assert timeline(lab, SYSTEM, sample, number=9).number == 2
+        assert timeline(lab, SYSTEM, sample, around=ids[0]).number == 2
+        assert parts[0].at(f"#{ids[0]}") == f"?around={ids[0]}#{ids[0]}"
+        assert parts[2].at(f"#{ids[0]}") == f"#{ids[0]}"
