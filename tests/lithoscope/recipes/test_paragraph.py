@@ -144,4 +144,5 @@ def test_a_method_used_twice_is_cited_once():
 
 def test_a_recipe_that_is_gone_is_told_by_its_name():
     words = run_paragraph(run(iterations=50), methods(), None)
-    assert words.startswith(f"The recipe (tilt_series_to_particle, version {PARTICLE.version}) was run with Lithoscope 0.1.0.")
+    named = f"The recipe (tilt_series_to_particle, version {PARTICLE.version})"
+    assert words.startswith(f"{named} was run with Lithoscope 0.1.0.")
