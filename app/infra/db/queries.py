@@ -42,7 +42,7 @@ def page_before(query: Q, table: Any, before: str | None, limit: int) -> Q:
     return query.order_by(table.id.desc()).limit(limit)
 
 
-def page_of_projects(query: Q, table: Any, projects: frozenset[str] | None, before: str | None, limit: int) -> Q:
+def page_of_projects(query: Q, table: Any, projects: frozenset[str] | None, *, before: str | None, limit: int) -> Q:
     """
     Cut one page of the rows of these projects (None for all), newest first.
 

@@ -86,7 +86,7 @@ class DatasetRepository:
             query = query.where(Dataset.id.in_(select(Tag.target_id).where(Tag.tag == wanted.tag)))
         if wanted.text:
             query = query.where(contains_text(wanted.text, Dataset.filename, Dataset.sha256))
-        page = page_of_projects(query, Dataset, projects, before, limit)
+        page = page_of_projects(query, Dataset, projects, before=before, limit=limit)
         return list(self._session.scalars(page.options(defer(Dataset.original))))
 
     def with_arrays(

@@ -41,7 +41,7 @@ class JobRepository:
         query = select(Job)
         for column, value in filters.items():
             query = query.where(getattr(Job, column) == value)
-        return list(self._session.scalars(page_of_projects(query, Job, projects, before, limit)))
+        return list(self._session.scalars(page_of_projects(query, Job, projects, before=before, limit=limit)))
 
     def alike(self, project_id: str, fingerprint: str) -> Job | None:
         """Return the latest job of a project that did the same to its end and whose result stands."""

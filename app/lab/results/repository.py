@@ -70,7 +70,7 @@ class ResultRepository:
             query = query.join(Job, Job.id == Result.job_id).where(Job.method == wanted.method)
         if wanted.tag is not None:
             query = query.where(Result.id.in_(select(Tag.target_id).where(Tag.tag == wanted.tag)))
-        return list(self._session.scalars(page_of_projects(query, Result, projects, before, limit)))
+        return list(self._session.scalars(page_of_projects(query, Result, projects, before=before, limit=limit)))
 
     def with_outputs(
         self,

@@ -191,7 +191,9 @@ class SampleRepository:
 
     def page(self, projects: frozenset[str] | None, before: str | None, limit: int) -> list[Sample]:
         """Return samples of these projects (None for all), newest first."""
-        return list(self._session.scalars(page_of_projects(select(Sample), Sample, projects, before, limit)))
+        return list(
+            self._session.scalars(page_of_projects(select(Sample), Sample, projects, before=before, limit=limit))
+        )
 
     def find(self, projects: frozenset[str] | None, wanted: SampleFilter, at: datetime) -> SampleFinder:
         """Begin a search among samples of these projects (None for all)."""
