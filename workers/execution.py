@@ -156,7 +156,10 @@ class Execution:
 
     def _lend(self, dataset: Dataset, folder: Path, name: str, held: ExitStack) -> Path:
         store, key = bytes_of(self._house, dataset)
-        return lend(held.enter_context(store.local(key)), folder, name, link=dataset.place is None)
+        lent = lend(held.enter_context(store.local(key)), folder, name, link=dataset.place is None)
+        if dataset.place is not None:
+            bytes_of(self._house, dataset)  # refused when it was written to while it was copied
+        return lent
 
     def _conclude(self, outcome: Outcome, folder: Path, keeper: LeaseKeeper) -> None:
         if keeper.is_lost:

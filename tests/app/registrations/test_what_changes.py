@@ -15,6 +15,7 @@ from app.cli.verifying import verify
 from app.infra.db.models import Job
 from app.lab.access import SYSTEM
 from app.lab.composition import Lab
+from app.lab.datasets.places import bytes_of
 from app.lab.datasets.purging import purge
 from app.lab.datasets.watching import watch
 from tests.app.registrations.facility import Facility, facility_in, problem_of
@@ -63,6 +64,19 @@ def test_other_bytes_behind_the_same_size_and_time_are_found_by_verification(fac
     assert problem_of(facility.content(dataset))[:2] == (500, "integrity-failure")
     assert f"em:{path.relative_to(facility.storage)} is changed" in verify(facility.house).problems
     assert facility.dataset(dataset["id"])["place"]["problem"] == "changed"
+
+
+def test_a_link_put_in_place_of_a_file_that_is_being_read_leads_nowhere_else(facility: Facility, tmp_path: Path):
+    content, elsewhere = some_bytes(2600, 71), tmp_path / "of another project"
+    elsewhere.write_bytes(b"not theirs")
+    path = facility.storage / facility.file(content)
+    dataset = facility.registered(str(path.relative_to(facility.storage)))
+    with facility.house.database.reading() as session:
+        store, key = bytes_of(facility.house, Lab(facility.house, session).datasets.get(SYSTEM, dataset["id"]))
+    with store.local(key) as lent:
+        path.unlink()
+        path.symlink_to(elsewhere)
+        assert lent.read_bytes() == content
 
 
 def test_a_file_that_moved_is_found_again_by_registering_it_and_uploading_it_brings_it_into_the_store(
