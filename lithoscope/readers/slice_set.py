@@ -29,6 +29,7 @@ FORMAT = "slices"
 SIDECARS = (".json", ".toml")
 THICKNESS = "slice_thickness_nm"
 _SIDECAR_BYTES = 1 << 20
+_THICKEST_NM = 1e9  # a metre: no section is thicker, and a number that no float holds is none
 _LISTED = 10
 _UNKNOWN = "no header of a single slice says how far it is from the next: set it, or send a side-car that states it"
 
@@ -206,7 +207,7 @@ def stated_thickness(said: Any, name: str) -> Quantity:
     value = said.get(THICKNESS) if isinstance(said, dict) else None
     if value is None:
         return Quantity.unknown("nm", f"{name} states no {THICKNESS}")
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= _THICKEST_NM:
         raise ReaderError(f"{name}: {THICKNESS} is no number above zero: mend it", code="bad-companion")
     return Quantity(float(value), "nm", "user", note=f"{THICKNESS} of {name}")
 

@@ -69,7 +69,14 @@ def test_the_side_car_says_how_far_slices_are_apart(tmp_path: Path, name: str, t
 
 
 @pytest.mark.parametrize(
-    "text", ['{"slice_thickness_nm": 0}', '{"slice_thickness_nm": "ten"}', '{"slice_thickness_nm": NaN}', "no JSON"]
+    "text",
+    [
+        '{"slice_thickness_nm": 0}',
+        '{"slice_thickness_nm": "ten"}',
+        '{"slice_thickness_nm": NaN}',
+        f'{{"slice_thickness_nm": {10**400}}}',
+        "no JSON",
+    ],
 )
 def test_a_side_car_that_states_no_thickness_is_refused_by_name(tmp_path: Path, text: str):
     with pytest.raises(ReaderError, match=SIDECAR) as refusal:
