@@ -1,6 +1,7 @@
 """What is stacked of a series becomes a dataset, in the transaction that ends the job; nobody commits here."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -13,9 +14,11 @@ from app.lab.access import SYSTEM, Actor
 from app.lab.audit.service import AuditLog
 from app.lab.datasets.service import DatasetService
 from app.lab.jobs.bench import Bench, Made
+from app.lab.lineage.service import HasDependents
 from app.lab.series.repository import SeriesRepository
 
 FORMAT = "hdf5"
+OVERTAKEN = "The series was stacked with more parts, and nothing was made of this."
 
 
 class SeriesAssembling:
@@ -100,6 +103,16 @@ class SeriesAssembling:
             created_by=series.created_by,
             created_at=now(),
         )
+
+    def let_go(self, series: GrowingSeries) -> None:
+        """
+        Delete what was stacked of fewer parts and nobody uses.
+
+        Every assembly holds all parts before it: kept, they would fill the quota that the next parts need.
+        """
+        for dataset_id in self._series.overtaken(series.id):
+            with suppress(HasDependents):
+                self._datasets.delete(SYSTEM, dataset_id, OVERTAKEN)
 
     def seal(self, series: GrowingSeries, row: SeriesAssembly) -> None:
         """Make what was stacked of all parts the dataset of the series; its last reconstruction is yet to begin."""

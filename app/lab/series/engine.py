@@ -70,6 +70,7 @@ class SeriesEngine:
             assemblies = self._series.assemblies(series.id)
         self._acting.act(series, assemblies)
         self._series.flush()
+        self._assembling.let_go(series)
 
     def _stack(
         self, series: GrowingSeries, rows: Rows, standing: Standing, assemblies: Sequence[SeriesAssembly]

@@ -23,6 +23,8 @@ from app.infra.db.models import (
 )
 from app.infra.db.queries import in_projects, page_before, stands
 
+NOT_STARTED = ("superseded", "none", "refused")
+
 
 @dataclass(frozen=True, slots=True)
 class SeriesFilter:
@@ -124,9 +126,18 @@ class SeriesRepository:
         return list(self._session.scalars(query.order_by(Exposure.happened_at, Exposure.id)))
 
     def assemblies(self, series_id: str) -> list[SeriesAssembly]:
-        """Return what was stacked of a series, newest first."""
+        """Return what was stacked of a series, newest first; the parts of each, as many as it had, when asked for."""
         query = select(SeriesAssembly).where(SeriesAssembly.series_id == series_id)
+        query = query.options(defer(SeriesAssembly.parts), defer(SeriesAssembly.left_out))
         return list(self._session.scalars(query.order_by(SeriesAssembly.id.desc())))
+
+    def overtaken(self, series_id: str) -> list[str]:
+        """Return the datasets stacked of a series that nothing was started on, but for the newest."""
+        own = SeriesAssembly.series_id == series_id
+        newest = select(func.max(SeriesAssembly.id)).where(own, SeriesAssembly.dataset_id.is_not(None))
+        query = select(Dataset.id).join(SeriesAssembly, SeriesAssembly.dataset_id == Dataset.id)
+        query = query.where(own, SeriesAssembly.id < newest.scalar_subquery(), SeriesAssembly.outcome.in_(NOT_STARTED))
+        return list(self._session.scalars(query.where(Dataset.is_interim, Dataset.state == "readable")))
 
     def forget_failed(self, series_id: str) -> None:
         """Let what could not be stacked be tried once more."""
