@@ -37,6 +37,7 @@ class SeriesRooms:
             instruments=self._lab.instruments,
             datasets=self._lab.datasets,
             planner=self._planner,
+            rules=self._lab.rules,
             audit=self._lab.audit,
         )
 

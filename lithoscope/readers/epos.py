@@ -3,7 +3,6 @@
 import numpy as np
 
 from lithoscope.event_list import Column
-from lithoscope.readers.base import Reading
 from lithoscope.readers.ions import (
     DETECTOR,
     IN_PULSE,
@@ -15,7 +14,6 @@ from lithoscope.readers.ions import (
     TIME_OF_FLIGHT,
     Records,
 )
-from lithoscope.readers.limits import Manifest, Source
 
 SUFFIXES = (".epos",)
 SMALLEST_HEADER_BYTES = 44
@@ -36,22 +34,5 @@ _RECORDS = Records(
     _COLUMNS,
 )
 
-
-def recognises(_head: bytes) -> bool:
-    """Nothing marks one: its name must say so, and its first ions are held against what ions can be."""
-    return False
-
-
-def may_begin(_head: bytes) -> bool:
-    """Any bytes could be the beginning of one."""
-    return True
-
-
-def inspect(source: Source) -> Manifest:
-    """Hold size and first ions against the format."""
-    return _RECORDS.inspect(source)
-
-
-def read(source: Source) -> Reading:
-    """Go through the ions once; they stay in the file."""
-    return _RECORDS.read(source)
+recognises, may_begin = _RECORDS.recognises, _RECORDS.may_begin
+inspect, read = _RECORDS.inspect, _RECORDS.read

@@ -54,6 +54,14 @@ class Records:
     dtype: np.dtype[Any]
     columns: tuple[Column, ...]
 
+    def recognises(self, _head: bytes) -> bool:
+        """Nothing marks one: its name must say so, and its first ions are held against what ions can be."""
+        return False
+
+    def may_begin(self, _head: bytes) -> bool:
+        """Any bytes could be the beginning of one."""
+        return True
+
     def inspect(self, source: Source) -> Manifest:
         """Hold the size of the file against that of a record, and look at its first ions."""
         size = self.dtype.itemsize

@@ -58,14 +58,13 @@ class Trigger(Body):
     ] = False
 
 
-class RuleAction(Body):
-    """What is run: a method or a recipe. The dataset fills the inputs that are not named here."""
+class Named(Body):
+    """A method or a recipe, with what is given to it beside its parameters."""
 
     method: Id | None = None
     recipe: Id | None = None
     preset: Annotated[Name | None, Field(description="Of a recipe")] = None
     inputs: Annotated[dict[str, Reference | References], Field(max_length=40)] = Field(default_factory=dict)
-    params: Annotated[dict[str, Any], Field(max_length=200)] = Field(default_factory=dict)
     seed: Seed = 0
 
     @model_validator(mode="after")
@@ -75,6 +74,12 @@ class RuleAction(Body):
         if self.preset is not None and self.recipe is None:
             raise ValueError("a preset is a recipe's; of a method it stands in its parameters")
         return self
+
+
+class RuleAction(Named):
+    """What is run: a method or a recipe. The dataset fills the inputs that are not named here."""
+
+    params: Annotated[dict[str, Any], Field(max_length=200)] = Field(default_factory=dict)
 
 
 class RuleLimits(Body):

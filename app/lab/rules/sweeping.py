@@ -1,13 +1,8 @@
 """Acting by rules at intervals, by any process: the worker's sweeper calls `sweep`."""
 
 from app.infra.house import House
-from app.infra.log import get_logger
-from app.lab.composition import Lab
 from app.lab.rules.repository import RuleRepository
-
-AT_ONCE = 50
-
-log = get_logger(__name__)
+from app.lab.turns import AT_ONCE, take_turns
 
 
 def sweep(house: House) -> int:
@@ -21,13 +16,4 @@ def sweep(house: House) -> int:
     """
     with house.database.reading() as session:
         waiting = RuleRepository(session).candidates(AT_ONCE)
-    started = 0
-    for dataset_id in waiting:
-        try:
-            with house.database.writing() as session:
-                started += Lab(house, session).rule_engine.act_on(dataset_id)
-        except Exception:
-            log.exception("rules put off", dataset_id=dataset_id)  # it waits on, and holds up no other
-    if started:
-        house.queue.poke()
-    return started
+    return take_turns(house, waiting, lambda lab, dataset_id: lab.rule_engine.act_on(dataset_id))

@@ -27,7 +27,8 @@ def begin_series(new: NewSeries, actor: CurrentActor, lab: CurrentLab, response:
     """
     Begin a tilt series or slice stack whose parts arrive one by one and are processed as they do.
 
-    An instrument's key begins those of its instrument, without an action.
+    An instrument's key begins those of its instrument; instead of an action it may name a rule that is on, which a
+    person made. What the rule says then is run until the series ends, with the rights of who made that version.
     """
     series = lab.series.create(actor, new)
     response.headers["Location"] = f"/api/v1/series/{series.id}"

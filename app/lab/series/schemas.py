@@ -6,8 +6,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, model_validator
 
 from app.lab.dose.schemas import BeamSumOut
-from app.lab.jobs.schemas import Reference, References, Seed
-from app.lab.rules.schemas import Id, RuleAction
+from app.lab.rules.schemas import Named, RuleAction
 from app.lab.schemas import Body, Name, ObjectId, Out, QuantityOut, Real, Stamped, Whole
 
 SeriesKind = Literal["tilt_series", "slices"]
@@ -17,23 +16,15 @@ MOST_PARTS = 5000
 Count = Annotated[Whole, Field(ge=1, le=MOST_PARTS)]
 
 
-class SeriesAction(Body):
+class SeriesAction(Named):
     """What is run on the series as it grows: a method or a recipe, started with your rights as they are then."""
 
-    method: Id | None = None
-    recipe: Id | None = None
-    preset: Annotated[Name | None, Field(description="Of a recipe")] = None
-    inputs: Annotated[dict[str, Reference | References], Field(max_length=40)] = Field(default_factory=dict)
     parameters: Annotated[dict[str, Any], Field(max_length=200)] = Field(default_factory=dict)
-    seed: Seed = 0
 
-    @model_validator(mode="after")
-    def _names_one(self) -> Self:
-        if (self.method is None) == (self.recipe is None):
-            raise ValueError("name either a method or a recipe")
-        if self.preset is not None and self.recipe is None:
-            raise ValueError("a preset is a recipe's; of a method it stands in its parameters")
-        return self
+    @classmethod
+    def of_rule(cls, action: RuleAction) -> Self:
+        """Return what a rule says as a series says it."""
+        return cls(**action.model_dump(exclude={"params"}), parameters=action.params)
 
     def as_rule(self) -> RuleAction:
         """Return the same as a rule would say it."""
@@ -45,7 +36,8 @@ class NewSeries(Body):
     """
     A series that begins to grow. `every` says how many further parts make a refresh.
 
-    `region_id` says where on the sample its beam lies: each part that states its dose is an exposure there.
+    `region_id` says where on the sample its beam lies: each part that states its dose is an exposure there. `rule_id`
+    instead of an action takes what a rule of the project that is on runs, and acts for who made its version in force.
     """
 
     project_id: ObjectId
@@ -56,6 +48,13 @@ class NewSeries(Body):
     kind: SeriesKind
     every: Annotated[Count, Field(description="Further parts that make a refresh")] = 1
     action: SeriesAction | None = None
+    rule_id: Annotated[ObjectId | None, Field(description="apr_...: a rule that says what is run")] = None
+
+    @model_validator(mode="after")
+    def _runs_one_thing(self) -> Self:
+        if self.action is not None and self.rule_id is not None:
+            raise ValueError("name either an action or a rule that says it")
+        return self
 
 
 class NewPart(Body):
@@ -147,7 +146,11 @@ class SeriesDoseOut(Out):
 
 
 class SeriesRow(Stamped):
-    """A series as lists show it; `acts_for` is whose rights its action is started with."""
+    """
+    A series as lists show it; `acts_for` is whose rights its action is started with.
+
+    `rule_id` and `rule_version` say which rule the action was taken from; what the rule says later changes nothing.
+    """
 
     project_id: str
     sample_id: str
@@ -158,6 +161,8 @@ class SeriesRow(Stamped):
     every: int
     action: SeriesAction | None
     acts_for: str | None
+    rule_id: str | None
+    rule_version: int | None
     state: SeriesState
     problem: dict[str, Any] | None
     expected: int | None

@@ -11,10 +11,12 @@ from app.lab.audit.service import AuditLog
 from app.lab.datasets.service import DatasetService
 from app.lab.instruments.service import InstrumentService
 from app.lab.rules.planning import Planner
+from app.lab.rules.service import RuleService
 from app.lab.samples.service import SampleService
 from app.lab.series.repository import SeriesFilter, SeriesRepository
 from app.lab.series.schemas import NewPart, NewSeries, SeriesAction, SeriesClosing
 
+NO_RULE = "No such rule of this project that is switched on: see GET /processing-rules."
 NO_DATASET = "No such dataset of the series' sample: give the id of one that shows it."
 
 
@@ -53,6 +55,7 @@ class SeriesService:
         instruments: InstrumentService,
         datasets: DatasetService,
         planner: Planner,
+        rules: RuleService,
         audit: AuditLog,
     ) -> None:
         self._series = series
@@ -60,26 +63,41 @@ class SeriesService:
         self._instruments = instruments
         self._datasets = datasets
         self._planner = planner
+        self._rules = rules
         self._audit = audit
 
     def create(self, actor: Actor, new: NewSeries) -> GrowingSeries:
-        """Begin a series of a sample; an action is started with the rights of who names it."""
+        """Begin a series of a sample; an action is started with the rights of who names it, or made its rule."""
         require(actor, Action.UPLOAD, new.project_id)
         self._check_places(actor, new)
         self._check_action(actor, new.action, new.project_id)
         series = GrowingSeries(
-            **new.model_dump(exclude={"action", "instrument_id"}),
+            **new.model_dump(exclude={"action", "instrument_id", "rule_id"}),
+            **_acting(actor, new.action),
             id=new_id("ser"),
             instrument_id=actor.instrument_id or new.instrument_id,
-            action=None if new.action is None else new.action.model_dump(mode="json"),
-            acts_for=None if new.action is None else actor.id,
             state="open",
             created_by=actor.id,
             created_at=now(),
         )
+        if new.rule_id is not None:
+            self._follow_rule(series, new.rule_id)
         self._series.add(series)
-        self._audit.record(actor, "series.begin", series.id, project_id=series.project_id, kind=series.kind)
+        by = {} if series.rule_id is None else {"rule_id": series.rule_id, "rule_version": series.rule_version}
+        self._audit.record(actor, "series.begin", series.id, project_id=series.project_id, kind=series.kind, **by)
         return series
+
+    def _follow_rule(self, series: GrowingSeries, rule_id: str) -> None:
+        """Take over what a rule says as it stands; a foreign one is as if it were not there."""
+        try:
+            view = self._rules.get(SYSTEM, rule_id)
+        except NotFound:
+            raise Invalid.field("/body/rule_id", NO_RULE) from None
+        if view.rule.project_id != series.project_id or not view.rule.is_enabled:
+            raise Invalid.field("/body/rule_id", NO_RULE)
+        series.action = SeriesAction.of_rule(view.said.action).model_dump(mode="json")
+        series.acts_for = view.version.made_by
+        series.rule_id, series.rule_version = view.rule.id, view.version.number
 
     def _check_places(self, actor: Actor, new: NewSeries) -> None:
         try:
@@ -243,8 +261,8 @@ class SeriesService:
         if series.state not in {"open", "closing"}:
             raise SeriesClosed(f"The series is {series.state}: run what you want on its dataset.")
         self._check_action(actor, action, series.project_id)
-        series.action = None if action is None else action.model_dump(mode="json")
-        series.acts_for = None if action is None else actor.id
+        for name, value in _acting(actor, action).items():
+            setattr(series, name, value)
         self._changed(actor, series, "series.act", runs=series.action)
         return series
 
@@ -264,6 +282,12 @@ class SeriesService:
     def is_growing_on(self, region_id: str) -> bool:
         """Say whether a series grows on a region another room was already given."""
         return self._series.is_growing_on(region_id)
+
+
+def _acting(actor: Actor, action: SeriesAction | None) -> dict[str, Any]:
+    """Return the columns of an action that somebody names, or of none."""
+    said, acts_for = (None, None) if action is None else (action.model_dump(mode="json"), actor.id)
+    return {"action": said, "acts_for": acts_for, "rule_id": None, "rule_version": None}
 
 
 def _place(series: GrowingSeries, new: NewPart) -> float | None:

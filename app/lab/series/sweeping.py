@@ -1,13 +1,8 @@
 """Looking at series that have grown, by any process: workers do after each job, their sweeper at intervals."""
 
 from app.infra.house import House
-from app.infra.log import get_logger
-from app.lab.composition import Lab
 from app.lab.series.repository import SeriesRepository
-
-AT_ONCE = 50
-
-log = get_logger(__name__)
+from app.lab.turns import AT_ONCE, take_turns
 
 
 def sweep(house: House) -> int:
@@ -21,13 +16,4 @@ def sweep(house: House) -> int:
     """
     with house.database.reading() as session:
         waiting = SeriesRepository(session).candidates(AT_ONCE)
-    looked_at = 0
-    for series_id in waiting:
-        try:
-            with house.database.writing() as session:
-                looked_at += Lab(house, session).series_engine.look_at(series_id)
-        except Exception:
-            log.exception("series put off", series_id=series_id)  # it waits on, and holds up no other
-    if looked_at:
-        house.queue.poke()
-    return looked_at
+    return take_turns(house, waiting, lambda lab, series_id: lab.series_engine.look_at(series_id))

@@ -13,7 +13,8 @@ class GrowingSeries(Base):
     """
     A tilt series or slice stack whose parts arrive one by one; state is open, closing, sealed or failed.
 
-    ``acts_for`` is who named the action: it is started with their rights as they are then.
+    ``acts_for`` is who named the action, or made the version of the rule it was taken from: it is started with their
+    rights as they are then.
     """
 
     __tablename__ = "series"
@@ -33,6 +34,8 @@ class GrowingSeries(Base):
     every: Mapped[int]
     action: Mapped[dict[str, Any] | None]
     acts_for: Mapped[str | None] = mapped_column(Id)
+    rule_id: Mapped[str | None] = mapped_column(Id)
+    rule_version: Mapped[int | None]
     state: Mapped[str] = mapped_column(String(20))
     expected: Mapped[int | None]
     problem: Mapped[dict[str, Any] | None]
