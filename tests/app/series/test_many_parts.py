@@ -31,7 +31,9 @@ def states(house: House) -> list[str]:
         return [dataset.state for dataset in found if dataset is not None]
 
 
-def test_what_was_stacked_of_fewer_parts_is_deleted_when_nothing_was_made_of_it(house, project, analyst, grown):
+def test_what_was_stacked_of_fewer_parts_is_deleted_when_nothing_was_made_of_it(
+    house: House, project: Project, analyst: Person, grown: dict[str, object]
+) -> None:
     assert states(house) == ["deleted", "deleted", "readable"]
     newest = assemblies(house)[-1].dataset_id
     with house.database.reading() as session:
@@ -43,7 +45,9 @@ def test_what_was_stacked_of_fewer_parts_is_deleted_when_nothing_was_made_of_it(
     )
 
 
-def test_the_numbers_of_older_stacks_are_left_on_the_disk_until_somebody_asks(house, grown):
+def test_the_numbers_of_older_stacks_are_left_on_the_disk_until_somebody_asks(
+    house: House, grown: dict[str, object]
+) -> None:
     with house.database.reading() as session:
         rows = SeriesRepository(session).assemblies(str(grown["id"]))
         assert all({"parts", "left_out"} <= inspect(row).unloaded for row in rows)
