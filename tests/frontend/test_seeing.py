@@ -225,6 +225,16 @@ def test_a_view_in_space_that_is_not_understood_is_left_whole(change: list[str])
     assert run("seeing3d/state.js", code, SPACE, change) is None
 
 
+def test_what_was_whole_is_whole_behind_a_link():
+    """An address keeps six figures: 64 voxels of 17.994913 nm come back a little shorter."""
+    size = 64 * 17.994913
+    state = SPACE | {"clips": [[0, 600], [0, size], [0, size]]}
+    clips = run("seeing3d/state.js", "({ read, written }, state) => read(written(state)).clips", state)
+    assert clips[1][1] < size
+    code = "({ cutsOf }, clips, size) => cutsOf(clips, [size, size, size]).map(({ axis, at }) => [axis, at])"
+    assert run("seeing3d/overlay.js", code, clips, size) == [["x", 600]]
+
+
 def test_a_cut_that_takes_nothing_away_has_no_label():
     code = "({ cutsOf }, clips) => cutsOf(clips, [360, 360, 360]).map(({ axis, at, corners }) => [axis, at, corners])"
     found = run("seeing3d/overlay.js", code, [[0, 180], [0, 360], [0, 360]])

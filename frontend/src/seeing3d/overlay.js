@@ -8,7 +8,7 @@ const MARK = "#ffd23f";
 const SHADE = "#000000c0";
 const SIDES = [[0, 0], [0, 1], [1, 1], [1, 0]];
 const [PAD, TALL] = [5, 19];
-const SLACK = 1e-6; // of the whole: what sliders leave
+const SLACK = 1e-5; // of the whole: what sliders and the six figures of an address leave
 
 export const place = (at, isKnown) => (isKnown ? length(at) : `${number(at)} px`);
 
