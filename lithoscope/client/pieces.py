@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from io import BufferedReader
 
 MIB = 1024 * 1024
@@ -39,6 +39,19 @@ class Piece:
         return self.offset + len(self.data)
 
 
+@dataclass(slots=True)
+class Hashed:
+    """What of a file was hashed from its beginning on; kept, it saves reading that again when the file is resumed."""
+
+    digest: "hashlib._Hash" = field(default_factory=hashlib.sha256)
+    length: int = 0
+
+    def take(self, data: bytes | memoryview) -> None:
+        """Take in what comes next."""
+        self.digest.update(data)
+        self.length += len(data)
+
+
 class Pieces:
     """
     Reads a file from front to back, in pieces of which some are read again; one thread does it all.
@@ -58,10 +71,19 @@ class Pieces:
         Length of a piece.
     is_ahead : bool
         Whether the next piece is read before it is asked for; two are in memory then.
+    hashed : Hashed, optional
+        What was hashed of the same file before; it goes on growing.
     """
 
     def __init__(
-        self, file: BufferedReader, size: int, reader: ThreadPoolExecutor, *, piece_bytes: int, is_ahead: bool
+        self,
+        file: BufferedReader,
+        size: int,
+        reader: ThreadPoolExecutor,
+        *,
+        piece_bytes: int,
+        is_ahead: bool,
+        hashed: Hashed | None = None,
     ) -> None:
         self._file = file
         self._size = size
@@ -69,8 +91,7 @@ class Pieces:
         self._piece_bytes = piece_bytes
         self._is_ahead = is_ahead
         self._next: tuple[int, Future[Piece]] | None = None
-        self._hash = hashlib.sha256()
-        self._hashed = 0
+        self._hashed = Hashed() if hashed is None else hashed
 
     def at(self, offset: int) -> Piece:
         """Return the piece that begins at an offset."""
@@ -86,7 +107,7 @@ class Pieces:
 
     def _whole(self) -> str:
         self._catch_up(self._size)
-        return self._hash.hexdigest()
+        return self._hashed.digest.hexdigest()
 
     def _begin(self, offset: int) -> "Future[Piece]":
         return self._reader.submit(self._read, offset)
@@ -95,27 +116,31 @@ class Pieces:
         self._catch_up(offset)
         self._file.seek(offset)
         data = self._file.read(min(self._piece_bytes, self._size - offset))
-        if self._hashed < offset + len(data):
-            self._hash.update(memoryview(data)[self._hashed - offset :])
-            self._hashed = offset + len(data)
+        if offset <= self._hashed.length < offset + len(data):
+            self._hashed.take(memoryview(data)[self._hashed.length - offset :])
         is_last = offset + len(data) >= self._size
-        return Piece(offset, data, hashlib.sha256(data).digest(), self._hash.hexdigest() if is_last else None)
+        whole = self._hashed.digest.hexdigest() if is_last else None
+        return Piece(offset, data, hashlib.sha256(data).digest(), whole)
 
     def _catch_up(self, offset: int) -> None:
         """Hash what was sent before this process began."""
-        while self._hashed < offset:
-            self._file.seek(self._hashed)
-            block = self._file.read(min(self._piece_bytes, offset - self._hashed))
+        while self._hashed.length < offset:
+            self._file.seek(self._hashed.length)
+            block = self._file.read(min(self._piece_bytes, offset - self._hashed.length))
             if not block:
                 return
-            self._hash.update(block)
-            self._hashed += len(block)
+            self._hashed.take(block)
 
 
 @contextmanager
 def pieces_of(
-    file: BufferedReader, size: int, *, piece_bytes: int = PIECE_BYTES, is_ahead: bool = True
+    file: BufferedReader,
+    size: int,
+    *,
+    piece_bytes: int = PIECE_BYTES,
+    is_ahead: bool = True,
+    hashed: Hashed | None = None,
 ) -> Iterator[Pieces]:
     """Read a file in pieces; see `Pieces`."""
     with ThreadPoolExecutor(1, thread_name_prefix="pieces") as reader:
-        yield Pieces(file, size, reader, piece_bytes=piece_bytes, is_ahead=is_ahead)
+        yield Pieces(file, size, reader, piece_bytes=piece_bytes, is_ahead=is_ahead, hashed=hashed)

@@ -19,7 +19,7 @@ from lithoscope.client.collector.samples import Owner, Samples, Unowned
 from lithoscope.client.collector.settings import Settings
 from lithoscope.client.collector.true_time import TrueTime
 from lithoscope.client.packing import PackedFiles
-from lithoscope.client.pieces import MIB, Piece, pieces_of
+from lithoscope.client.pieces import MIB, Hashed, Piece, pieces_of
 from lithoscope.client.problems import Conflict, Problem, Unreachable
 from lithoscope.client.tus import OVER, TUS_HEADERS, Begin, LocalFile, Transfer
 
@@ -123,6 +123,7 @@ class Sender:
         self._contents = Contents(journal, link)
         rate = settings.bandwidth_MB_s
         self.throttle = Throttle(None if rate is None else rate * 1e6, clock)
+        self._hashed = ("", Hashed())
 
     def deliver(self, sent: Sent) -> None:
         """Send what is ready until the line, the bandwidth or the work is out."""
@@ -265,7 +266,8 @@ class Sender:
         """Send from the offset of record on; say whether the end was reached."""
         offset = self._offset(transfer)
         piece_bytes, is_ahead = self._settings.piece_MiB * MIB, self._settings.bandwidth_MB_s is None
-        with pieces_of(file, upload.size, piece_bytes=piece_bytes, is_ahead=is_ahead) as pieces:
+        hashed = self._hashed_of(upload)
+        with pieces_of(file, upload.size, piece_bytes=piece_bytes, is_ahead=is_ahead, hashed=hashed) as pieces:
             while offset < upload.size:
                 if self.throttle.waits_s:
                     return False
@@ -273,6 +275,12 @@ class Sender:
             digest = pieces.digest()
         self._journal.set_unit(unit["id"], offset=offset, sha256=digest)
         return True
+
+    def _hashed_of(self, upload: Upload) -> Hashed:
+        """Return what was hashed of a transfer so far: one that spares the line is interrupted after each piece."""
+        if self._hashed[0] != upload.key:
+            self._hashed = (upload.key, Hashed())
+        return self._hashed[1]
 
     def _piece(self, piece: Piece, root: Path, sent: Sent, *, upload: Upload, transfer: Transfer) -> int:
         """Send a piece that was read; return where the transfer stands then."""
