@@ -213,6 +213,7 @@ class Growing(Running):
         method: str | None = None,
         recipe: str | None = None,
         preset: str | None = None,
+        rule: str | None = None,
         instrument: str | None = None,
         region: str | None = None,
         **parameters: Any,
@@ -234,6 +235,9 @@ class Growing(Running):
             What is run at every refresh, with your rights; the parts are only gathered when neither is named.
         preset : str, optional
             Of a recipe.
+        rule : str, optional
+            Instead of those a processing rule (``apr_...``) of the project that is on: what it says is run, with the
+            rights of who made it.
         instrument, region : str, optional
             Identifiers of the instrument, and of the region of the sample where the beam lies.
         **parameters
@@ -242,7 +246,8 @@ class Growing(Running):
         row = self.samples.get(sample) if isinstance(sample, str) else sample
         said = {
             "project_id": row.project_id, "sample_id": row.id, "name": name, "kind": kind, "every": every,
-            "instrument_id": instrument, "region_id": region, "action": action_of(method, recipe, preset, parameters),
+            "instrument_id": instrument, "region_id": region, "rule_id": rule,
+            "action": action_of(method, recipe, preset, parameters),
         }  # fmt: skip
         record = self.connection.post("/series", {key: value for key, value in said.items() if value is not None})
         return Series(self.connection, f"/series/{record['id']}", record)

@@ -60,16 +60,8 @@ FACILITY = {
     "recordGasCalibration", "listGasCalibrations", "getGasCalibration", "listStrategies", "readGasCalibration",
 }  # fmt: skip
 # what a person without any facility role may do about themselves and the facility
-MEMBERS_MAY = {
-    "signOut",
-    "getMe",
-    "listTokens",
-    "listInstruments",
-    "getInstrument",
-    "listBeamCalibrations",
-    "listMethods",
-    "getMethod",
-}
+MEMBERS_MAY = {"signOut", "getMe", "listTokens", "listInstruments", "getInstrument", "listBeamCalibrations"}
+MEMBERS_MAY |= {"listMethods", "getMethod"}
 MEMBERS_MAY |= {"listGasCalibrations", "getGasCalibration", "readGasCalibration", "listStrategies"}
 # operations a device may complete with an empty body and somebody else's ids
 DEVICES_MAY = {"getMe", "listSampleCodes", "listMethods", "getMethod", "getInstrument", "listBeamCalibrations"}

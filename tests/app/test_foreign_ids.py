@@ -95,6 +95,11 @@ BODIES: Bodies = {
         "region_id",
         lambda i, ids: series_of(ids["prj"], ids["own"], region_id=i),
     ),
+    "growing series by rule": (
+        "/series",
+        "processing_rule_id",
+        lambda i, ids: series_of(ids["prj"], ids["own"], rule_id=i),
+    ),
     "part of data": (
         "/series/{own_series}/parts",
         "dataset_id",

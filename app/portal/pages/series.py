@@ -145,6 +145,7 @@ def _shown(visit: Visit, series_id: str, page: Paging) -> dict[str, Any]:
         "sample": lab.samples.get(actor, view.sample_id),
         "project": lab.projects.get(actor, view.project_id),
         "runs": runs,
+        "rule_name": _rule_name(visit, view),
         "declared_fields": runs.params.model_json_schema()["properties"] if runs else {},
         "highest": max((part.number for part in everything), default=0),
         "result": lab.results.get(actor, made.result_id) if made and made.result_id else None,
@@ -180,6 +181,11 @@ def _thing(visit: Visit, view: SeriesOut) -> Method | Recipe | None:
         return None if view.action is None else _find(visit, view.action.method, view.action.recipe)
     except LabError:
         return None  # the refresh's own reason says so
+
+
+def _rule_name(visit: Visit, view: SeriesOut) -> str:
+    """Return what the rule is called now that what is run was taken from; empty where it was chosen by hand."""
+    return "" if view.rule_id is None else visit.lab.rules.get(visit.actor, view.rule_id).version.name
 
 
 def _fitting(visit: Visit, series: GrowingSeries) -> dict[str, Any]:

@@ -24,6 +24,7 @@ def start(
     method: Annotated[str | None, typer.Option(help="What is run at every refresh, such as tomogram_sirt.")] = None,
     recipe: Annotated[str | None, typer.Option(help="Or a recipe.")] = None,
     preset: Annotated[str | None, typer.Option(help="Of a recipe.")] = None,
+    rule: Annotated[str | None, typer.Option(help="Or a processing rule that says it, apr_...")] = None,
     region: Annotated[str | None, typer.Option(help="Where on the sample the beam lies, rgn_...")] = None,
     parameter: Annotated[
         list[str] | None, typer.Option("--parameter", "-p", help="name=value, units in names.")
@@ -32,7 +33,7 @@ def start(
 ) -> None:
     """Begin a series; its parts are added one by one."""
     named = dict(parse_pair(text) for text in parameter or [])
-    run = {"method": method, "recipe": recipe, "preset": preset, "region": region}
+    run = {"method": method, "recipe": recipe, "preset": preset, "rule": rule, "region": region}
     with Client() as client:
         made = client.start_series(sample, name, kind=kind, every=every, **run, **named).record
     typer.echo(json.dumps(made) if as_json else _line(made))

@@ -21,8 +21,9 @@ from lithoscope.client.problems import Conflict, Forbidden, Invalid, Problem
 FOLLOW_S = 15.0  # a series that is being sealed, or that a person may close, is asked for after this
 HELD_S = 60.0
 AGAIN_S = 600.0
-NO_ACTION = "action-refused"
+NO_ACTION, NO_RULE = "action-refused", "rule-refused"
 CHOOSE = "the key may not start jobs, so that series only gather their parts: choose on their pages what is run"
+SWITCH_ON = "series only gather their parts: switch the rule on, or choose on their pages what is run"
 OVER = frozenset({"sealed", "failed"})
 _OPEN = frozenset({"waiting", "held"})  # states of a part that may become one
 _PRESENT = frozenset({"number-taken", "part-elsewhere"})  # refusals of a file whose number the series has
@@ -134,11 +135,10 @@ class SeriesSender:
             self._set(row, request=json.dumps(request))
         try:
             series_id = self._begin(request)
-        except Forbidden as problem:
-            if "action" not in request["body"]:
-                raise
-            self._journal.note(NO_ACTION, {"kind": NO_ACTION, "words": f"{CHOOSE} ({problem})"}, self._clock.wall_s())
-            body = {name: value for name, value in request["body"].items() if name != "action"}
+        except (Forbidden, Invalid) as problem:
+            left_out, kind, words = _refused(problem, request["body"])
+            self._journal.note(kind, {"kind": kind, "words": f"{words} ({problem})"}, self._clock.wall_s())
+            body = {name: value for name, value in request["body"].items() if name != left_out}
             request = {"key": uuid.uuid4().hex, "body": body}
             self._set(row, request=json.dumps(request))
             series_id = self._begin(request)
@@ -156,7 +156,7 @@ class SeriesSender:
             "name": name,
             "kind": live.kind,
         }
-        extra = {"action": live.action, "region_id": live.region}
+        extra = {"action": live.action, "rule_id": live.rule, "region_id": live.region}
         return {**body, "every": live.every, **{key: value for key, value in extra.items() if value is not None}}
 
     def _found(self, row: sqlite3.Row, owner: Owner, live: Live, parts: list[sqlite3.Row]) -> tuple[str, str | None]:
@@ -329,6 +329,15 @@ class SeriesSender:
     def _set_part(self, part: sqlite3.Row, state: str, problem: str | None, words: str) -> None:
         statement = "UPDATE part SET state = ?, problem = ?, reason = ? WHERE unit_id = ?"
         self._journal.write(statement, state, problem, words, part["unit_id"])
+
+
+def _refused(problem: Forbidden | Invalid, body: dict[str, Any]) -> tuple[str, str, str]:
+    """Return what a series begins without, and how that is said; any other refusal is raised."""
+    if isinstance(problem, Forbidden) and "action" in body:
+        return "action", NO_ACTION, CHOOSE
+    if any(each.get("pointer") == "/body/rule_id" for each in problem.errors) and "rule_id" in body:
+        return "rule_id", NO_RULE, SWITCH_ON
+    raise problem
 
 
 def _standing(added: int, waiting: list[sqlite3.Row]) -> str:

@@ -25,6 +25,8 @@ class Live(BaseModel):
         Of a recipe.
     parameters : dict
         Of the method or recipe, units in the names.
+    rule : str
+        Processing rule (``apr_...``) of the project that says what refreshes it; a device key may name one.
     quiet_s : float
         How long a part must not have changed whose header tells that it is whole; others wait as all files do.
     close_after_s : float
@@ -49,6 +51,7 @@ class Live(BaseModel):
     recipe: str | None = None
     preset: str | None = None
     parameters: dict[str, Any] = {}
+    rule: str | None = Field(default=None, pattern=r"^apr_[0-9a-f]{32}$")
     quiet_s: Seconds = 10.0
     close_after_s: Seconds = 900.0
     marker: str | None = None
@@ -61,6 +64,8 @@ class Live(BaseModel):
     def _usable(self) -> Self:
         if self.method is not None and self.recipe is not None:
             raise ValueError("name either a method or a recipe")
+        if self.rule is not None and (self.method is not None or self.recipe is not None):
+            raise ValueError("a rule says what is run: name no method or recipe beside it")
         if self.method is None and self.recipe is None and (self.parameters or self.preset):
             raise ValueError("parameters and preset belong to a method or recipe: name it")
         if self.preset is not None and self.recipe is None:

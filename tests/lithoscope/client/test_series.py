@@ -72,6 +72,18 @@ def test_what_is_refused_is_raised_with_the_services_problem(client, tilts):
         series.close(parts=7)
 
 
+def test_what_a_rule_says_is_run_from_a_notebook_and_a_terminal(client, service, tilts, typed):
+    runs = {"method": "tomogram_sirt", "params": {"iterations": 3}}
+    rule = client.rules.create("live", project_id=service.project_id, action=runs, is_enabled=True)
+    assert client.start_series(tilts[0], "r", rule=rule.id).action["parameters"] == {"iterations": 3}
+    told = json.loads(typed("start", tilts[0], "s", "--rule", rule.id, "--json").stdout)
+    assert (told["rule_id"], told["rule_version"]) == (rule.id, 1)
+    client.rules.switch(rule, on=False)
+    with pytest.raises(Invalid) as wrong:
+        client.start_series(tilts[0], "t", rule=rule.id)
+    assert wrong.value.errors[0]["pointer"] == "/body/rule_id"
+
+
 def test_what_is_run_is_chosen_later_and_taken_back(client, tilts):
     series = client.start_series(tilts[0], "d")
     assert series.action is None

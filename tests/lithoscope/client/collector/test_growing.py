@@ -238,3 +238,20 @@ def test_an_action_the_key_may_not_name_is_said_and_the_series_grows_without_it(
     assert (actions["2"]["method"], actions["2"]["parameters"]) == ("tomogram_sirt", {"iterations": 2})
     assert "choose on their pages" in kinds(device)["action-refused"]
     assert kinds(person) == {}
+
+
+def test_a_rule_in_the_settings_says_what_every_series_of_a_device_runs(pc_at, sample, client, service):
+    runs = {"method": "tomogram_sirt", "params": {"iterations": 2}}
+    rule = client.rules.create("live", project_id=service.project_id, action=runs, is_enabled=True)
+    pc = pc_at(LIVE + f'rule = "{rule.id}"\n', quiet_s=20)
+    pc.write(f"{sample.code}/run 1/tilt_001.tif", tilt(1, 3.0, "1"))
+    pc.rounds(60)
+    client.rules.switch(client.rules.get(rule.id), on=False)
+    assert kinds(pc) == {}
+    pc.write(f"{sample.code}/run 2/tilt_001.tif", tilt(1, 3.0, "2"))
+    pc.rounds(60)
+    found = {each.name[-1]: each.record for each in client.series(sample_id=sample.id)}
+    assert (found["1"]["rule_id"], found["1"]["rule_version"]) == (rule.id, 1)
+    assert (found["1"]["action"]["method"], found["1"]["action"]["parameters"]) == ("tomogram_sirt", {"iterations": 2})
+    assert (found["2"]["action"], found["2"]["parts"]["total"]) == (None, 1)
+    assert "switch the rule on" in kinds(pc)["rule-refused"]
