@@ -39,9 +39,7 @@ def test_a_rule_that_changes_or_is_switched_off_changes_nothing_of_a_series_that
     assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/body/rule_id")
 
 
-def test_a_rule_of_another_project_is_refused_as_one_that_is_not_there(
-    house, client, analyst, people, project, sample
-):
+def test_a_rule_of_another_project_is_refused_as_one_that_is_not_there(house, client, analyst, people, project, sample):
     foreign = add_project(house, "OTHER")
     other = made(people.make(role="analyst", project=foreign), foreign, action=RUNS)
     device = add_device(house, client, [project, foreign])
