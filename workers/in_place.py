@@ -50,9 +50,11 @@ def opened_in_place(task: dict[str, Any]) -> Iterator[Path | None]:
     with file:
         if stamp_of(file) != stamp:
             raise _changed()
-        yield Path(f"/proc/{os.getpid()}/fd/{file.fileno()}")
-        if stamp_of(file) != stamp:
-            raise _changed()
+        try:
+            yield Path(f"/proc/{os.getpid()}/fd/{file.fileno()}")
+        finally:  # what a reader says of a file that was cut meanwhile is not true of the one that was registered
+            if stamp_of(file) != stamp:
+                raise _changed()
 
 
 def _changed() -> ReaderError:
