@@ -117,6 +117,9 @@ class Judge:
 
     def _loop(self, standing: Standing, dataset: Dataset) -> str:
         """Keep a rule from working on what the service wrote, and always on what came of the rule itself."""
+        series = dataset.attributes.get("series")
+        if standing.rule_id is not None and isinstance(series, dict) and series.get("rule_id") == standing.rule_id:
+            return "the series it was sealed from runs what this rule says"
         source = result_in(dataset)
         if not source:
             return ""

@@ -136,6 +136,7 @@ def said_of(series: GrowingSeries, row: SeriesAssembly) -> dict[str, Any]:
     return {
         "id": series.id,
         "name": series.name,
+        "rule_id": series.rule_id,
         "is_sealed": row.is_final,
         "expected": series.expected,
         "parts": [{name: part[name] for name in ("number", "dataset_id", "place")} for part in row.parts],

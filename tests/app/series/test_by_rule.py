@@ -3,8 +3,9 @@
 import pytest
 
 from app.infra.db.models import Project
-from tests.app.rules.acting import RULES, made
-from tests.app.series.growing import ACTION, SERIES, add, begun, refreshes, seen, stacked, tilt
+from app.lab.rules.sweeping import sweep as act_by_rules
+from tests.app.rules.acting import RULES, firings, made
+from tests.app.series.growing import ACTION, SERIES, add, begun, close, refreshes, seen, stacked, tilt
 from tests.conftest import add_device, add_project
 from tests.objects import series_of
 
@@ -28,6 +29,10 @@ def test_a_devices_series_runs_what_the_rule_says_with_the_rights_of_its_maker(
     stacked(house, tmp_path)
     [job] = refreshes(house)
     assert (job.created_by, job.params["iterations"]) == (analyst.id, 7)
+    close(device, series, 1)
+    assert seen(house, analyst, series)["state"] == "sealed"
+    assert act_by_rules(house) == 0
+    assert firings(analyst, rule["id"]) == [("skipped", "the series it was sealed from runs what this rule says")]
 
 
 def test_a_rule_that_changes_or_is_switched_off_changes_nothing_of_a_series_that_grows(analyst, sample, rule):
