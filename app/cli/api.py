@@ -10,6 +10,8 @@ import sys
 import threading
 
 import uvicorn
+from pydantic import ValidationError
+from pydantic_settings import SettingsError
 
 from app.cli import migrating
 from app.cli.supervision import EX_CONFIG
@@ -74,6 +76,16 @@ def _follow_the_supervisor() -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 
 
+def _say_what_is_wrong(settings: ValidationError | SettingsError) -> None:
+    """Name each setting that cannot be used, without its value: it may be a secret."""
+    if isinstance(settings, SettingsError):
+        print(f"lithoscope serve: {settings}: write it as JSON (docs/settings.md)", file=sys.stderr)
+        return
+    for each in settings.errors(include_input=False, include_url=False):
+        place = "__".join(str(part) for part in each["loc"]).upper()
+        print(f"lithoscope serve: LITHOSCOPE_{place}: {each['msg']} (docs/settings.md)", file=sys.stderr)
+
+
 def main() -> int:
     """Run the API until it is told to stop; return the exit code."""
     parser = argparse.ArgumentParser(prog="app.cli.api")
@@ -81,7 +93,11 @@ def main() -> int:
     parser.add_argument("--ready-fd", type=int)
     parser.add_argument("--url", required=True)
     arguments = parser.parse_args()
-    settings = Settings()
+    try:
+        settings = Settings()
+    except (ValidationError, SettingsError) as wrong:
+        _say_what_is_wrong(wrong)
+        return EX_CONFIG
     log.configure(as_json=settings.log_json)
     threading.Thread(target=_follow_the_supervisor, daemon=True).start()
     try:

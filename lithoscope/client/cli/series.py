@@ -80,8 +80,8 @@ def add(
     series_id: SeriesId,
     dataset: Annotated[str, typer.Argument(help="ds_...: one image of the series' sample.")],
     number: Annotated[int, typer.Argument(min=1, help="Which part it is, counted from 1.")],
-    tilt_deg: Annotated[float | None, typer.Option(help="Its tilt [deg]; what its file says when left out.")] = None,
-    z_nm: Annotated[float | None, typer.Option(help="Depth of a slice [nm].")] = None,
+    tilt_deg: Annotated[float | None, typer.Option(help="Its tilt \\[deg]; what its file says when left out.")] = None,
+    z_nm: Annotated[float | None, typer.Option(help="Depth of a slice \\[nm].")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Add a tilt or slice; adding it again changes nothing."""

@@ -63,7 +63,7 @@ def run(
     faults: Annotated[str, typer.Option(help="How often each: 1, none, or locked=2,empty=1")] = "1",
     live: Annotated[int, typer.Option(help="Tilt series written tilt by tilt, with faults", min=0)] = 0,
     sample: Annotated[list[str] | None, typer.Option(help="Name of a sample's folder; may come again")] = None,
-    quiet: Annotated[float, typer.Option(help="The collector's quiet_s, which pauses are measured by [s]")] = 60.0,
+    quiet: Annotated[float, typer.Option(help="The collector's quiet_s, which pauses are measured by \\[s]")] = 60.0,
     seed: Annotated[int, typer.Option(help="The same seed draws the same")] = 1,
     templates: Annotated[list[Path] | None, typer.Option("--from", help="Real file to write instead; repeat")] = None,
     scenario: Annotated[Path | None, typer.Option(help="TOML file that says all this instead")] = None,
@@ -129,7 +129,7 @@ def _go_on(microscope: Microscope, *, as_json: bool) -> None:
 def check(
     ledger: Annotated[Path, typer.Option(help="What simulate left")],
     project: Annotated[str | None, typer.Option(help="Project (prj_...); your own when left out")] = None,
-    tolerance: Annotated[float, typer.Option(help="Most a corrected time may be off [s]")] = 5.0,
+    tolerance: Annotated[float, typer.Option(help="Most a corrected time may be off \\[s]")] = 5.0,
     as_json: Annotated[bool, typer.Option("--json", help="The findings as JSON")] = False,  # noqa: FBT002
 ) -> None:
     """Hold the ledger against the service: every file once, right bytes, right time; ends with 1 otherwise."""

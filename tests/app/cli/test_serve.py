@@ -99,6 +99,23 @@ def test_a_production_database_with_another_schema_is_not_migrated_by_whoever_st
     assert service.process.wait(30) == 78
 
 
+@pytest.mark.parametrize(
+    ("setting", "named"),
+    [
+        ({"lease_s": "minute"}, "LITHOSCOPE_LEASE_S: "),
+        ({"roots_in_place": '{"em": {"path": "/mnt/em"}}'}, "LITHOSCOPE_ROOTS_IN_PLACE__EM__PROJECTS: "),
+        ({"roots_in_place": '{"em": '}, '"roots_in_place".*write it as JSON'),
+    ],
+)
+def test_a_setting_that_cannot_be_used_is_named_and_its_value_is_not_told(tmp_path, setting, named):
+    service = LiveService(tmp_path / "data", workers=0, **setting)
+    with pytest.raises(RuntimeError, match=named):
+        service.start()
+    said = service.log.read_text()
+    assert "Traceback" not in said
+    assert not any(value in said for value in setting.values())
+
+
 def test_neither_supervisor_nor_api_imports_what_only_workers_need():
     program = "import app.main, app.cli.api, sys; app.main.create_app; print(sorted(sys.modules))"
     names = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
