@@ -13,8 +13,10 @@ from playwright.sync_api import Browser
 from sqlalchemy import select
 from starlette.routing import compile_path
 
-from app.infra.db.models import Instrument, Sample
+from app.infra.clock import now
+from app.infra.db.models import Instrument, Sample, Upload
 from app.infra.house import House
+from app.infra.ids import new_id
 from app.lab.composition import Lab
 from app.portal.routes import routers
 from app.settings import Settings
@@ -51,10 +53,20 @@ def filled(folder: Path) -> Iterator[tuple[LiveService, dict[str, str]]]:
     with house.database.writing() as session:
         sample, instrument = (session.scalars(select(kind).limit(1)).one() for kind in (Sample, Instrument))
         ids = add_records(Lab(house, session), sample, instrument) | {"object_id": sample.id}
+        session.add(refused := _refused_registration(sample))
+        ids["upload_id"] = refused.id
     house.database.dispose()
     with LiveService(data, workers=1) as service:
         of_demo = {"run_id": _run(service), "operation_id": "recordEvent", "schema_name": "Storage"}
         yield service, ids | of_demo
+
+
+def _refused_registration(sample: Sample) -> Upload:
+    """Return a file on the facility's storage that could not be registered."""
+    problem = {"title": "The file is not there", "detail": "No file lies at this place of the storage."}
+    place = {"project_id": sample.project_id, "sample_id": sample.id, "root": "storage", "path": "2026/series.mrc"}
+    told = {"filename": "series.mrc", "attributes": {}, "size_bytes": 9, "state": "failed", "problem": problem}
+    return Upload(id=new_id("upl"), **place, **told, created_by="system", created_at=now(), expires_at=now())
 
 
 def _run(service: LiveService) -> str:
