@@ -24,6 +24,7 @@ class _Place:
 
     mtime_ns: int
     active_s: float
+    looked_s: float | None = None  # when it was last listed, by the service's time
 
 
 @dataclass(slots=True)
@@ -150,6 +151,7 @@ class Scanner:
     def _look(self, root: _Root, path: str, seen: Seen) -> None:
         """Compare one folder with the journal; a folder in it that was not known is looked into as well."""
         where = root.folder.path / path
+        looked_s = self._true_time.true_s()
         try:
             mtime_ns = long_path(where).stat().st_mtime_ns
             fresh, changed = self._compare_all(root, path, seen)
@@ -164,6 +166,7 @@ class Scanner:
         age_s = max(0.0, self._clock.wall_s() - mtime_ns / 1e9)
         place = root.places.setdefault(path, _Place(mtime_ns, now - age_s))
         place.mtime_ns = mtime_ns
+        place.looked_s = looked_s
         place.active_s = now if changed and age_s < WARM_FOR_S else place.active_s
         for name in fresh:
             self._look(root, name, seen)
@@ -215,18 +218,19 @@ class Scanner:
             return
         seen.changed += len(fresh)
         wall, now = self._clock.wall_s(), self._clock.steady_s()
-        offsets = [self._true_time.offset_at(each.mtime_ns / 1e9) for each in fresh]
+        place = root.places.get(batch[0].path.rpartition("/")[0])
+        looked_s = None if place is None else place.looked_s
+        offsets = [self._true_time.offset_at(each.mtime_ns / 1e9, after_s=looked_s) for each in fresh]
         with self._journal.writing() as cursor:
             for each, offset in zip(fresh, offsets, strict=True):
                 placed = self._placer.place(each.path, is_series=is_series)
                 poll_at = now + self._settings.quiet_of(placed.rule, placed.key)
-                unit_id = cursor.execute(
-                    _UPSERT_UNIT, _unit_values(root.id, placed, wall, poll_at, offset=offset)
-                ).fetchone()[0]
+                values = _unit_values(root.id, placed, wall, poll_at, clock=(offset, looked_s))
+                unit_id = cursor.execute(_UPSERT_UNIT, values).fetchone()[0]
                 cursor.execute(_UPSERT_FILE, (root.id, each.path, each.size, each.mtime_ns, unit_id))
                 if live := placed.series and self._settings.live_of(placed.rule):
-                    values = (root.id, placed.series, placed.rule, wall)
-                    series = cursor.execute(_UPSERT_SERIES, values).fetchone()[0]
+                    grown = (root.id, placed.series, placed.rule, wall)
+                    series = cursor.execute(_UPSERT_SERIES, grown).fetchone()[0]
                     named = named_position(placed.key, placed.values, live)
                     cursor.execute(_UPSERT_PART, (unit_id, series, named.number, named.place))
 
@@ -243,11 +247,14 @@ class Scanner:
 
 # a dataset that was sent, or is on its way, and changes again begins anew
 _UPSERT_UNIT = """
-INSERT INTO unit (root_id, key, grouping, state, reason, rule, project, sample, kind, clock_offset_s, found_at, poll_at)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO unit (
+    root_id, key, grouping, state, reason, rule, project, sample, kind, clock_offset_s, looked_s, found_at, poll_at
+)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (root_id, key) DO UPDATE SET
     grouping = excluded.grouping, reason = excluded.reason, rule = excluded.rule, project = excluded.project,
-    sample = excluded.sample, kind = excluded.kind, clock_offset_s = excluded.clock_offset_s, problem = NULL,
+    sample = excluded.sample, kind = excluded.kind, clock_offset_s = excluded.clock_offset_s,
+    looked_s = excluded.looked_s, problem = NULL,
     found_at = CASE WHEN state = 'growing' THEN found_at ELSE excluded.found_at END,
     poll_at = CASE WHEN state = 'sending' THEN 0 ELSE excluded.poll_at END,
     state = CASE WHEN state = 'sending' THEN state ELSE excluded.state END
@@ -272,10 +279,10 @@ ON CONFLICT (unit_id) DO UPDATE SET
 
 
 def _unit_values(
-    root_id: int, placed: Placed, wall: float, poll_at: float, *, offset: float | None
+    root_id: int, placed: Placed, wall: float, poll_at: float, *, clock: tuple[float | None, float | None]
 ) -> tuple[object, ...]:
     said = (placed.rule, placed.project, placed.sample, placed.kind)
-    return (root_id, placed.key, placed.grouping, placed.state, placed.reason, *said, offset, wall, poll_at)
+    return (root_id, placed.key, placed.grouping, placed.state, placed.reason, *said, *clock, wall, poll_at)
 
 
 def _below(path: str, name: str) -> str:

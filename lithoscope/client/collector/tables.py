@@ -85,8 +85,9 @@ CREATE TABLE note (
 );
 """
 
-# of version 2: series that grow, and the units that are their parts
-SERIES_TABLES = """
+# of version 2: when a unit was not yet seen as it is, series that grow, and the units that are their parts
+TABLES_2 = """
+ALTER TABLE unit ADD COLUMN looked_s REAL;  -- last look at its folder before it was seen so, by the service's time
 CREATE TABLE series (
     id INTEGER PRIMARY KEY,
     root_id INTEGER NOT NULL REFERENCES root(id),

@@ -11,6 +11,7 @@ from lithoscope.client.collector.journal import Journal
 NOTE = "clock"
 JUMP_S = 0.5  # a smaller change of the offset is drift or a long round trip
 MOST_PERIODS = 200
+NAMED_LATE_S = 120.0  # programs write under another name, or elsewhere, and move the finished file to its place
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 
 
@@ -78,23 +79,44 @@ class TrueTime:
             self._keep()
         return offset_s
 
-    def offset_at(self, mtime_s: float) -> float | None:
-        """Return how far the PC was ahead when it gave a file this time of change [s since 1970]."""
+    def true_s(self) -> float | None:
+        """Return the service's time [s since 1970]; None before the first measurement of this boot."""
+        anchor = self._anchor
+        return None if anchor is None else anchor.true_s + self._clock.steady_s() - anchor.steady_s
+
+    def offset_at(self, mtime_s: float, *, after_s: float | None = None) -> float | None:
+        """Return how far the PC was ahead when it gave a file this time of change; see `possible_offsets`."""
         now_s = self.offset_s()
-        if known := self.possible_offsets(mtime_s):
+        if known := self.possible_offsets(mtime_s, after_s=after_s):
             return known[0]
         with self._lock:
             first = self._periods[0] if self._periods else None
         return first.offset_s if first is not None and mtime_s - first.offset_s < first.since_s else now_s
 
-    def possible_offsets(self, mtime_s: float) -> list[float]:
+    def possible_offsets(self, mtime_s: float, *, after_s: float | None = None) -> list[float]:
         """
         Return every offset under which the PC can have given a file this time of change, the latest first.
 
-        A clock that is set back gives some times twice; which of the two a file has, the file does not say.
+        A clock that is set back gives some times twice; which of the two a file has, the file does not say. The
+        look at its folder that did not yet find it so may.
+
+        Parameters
+        ----------
+        mtime_s : float
+            The PC's time of change [s since 1970].
+        after_s : float, optional
+            Moment, by the service's time, of the last look before the change was seen.
+
+        Returns
+        -------
+        list of float
+            How far the PC was ahead [s]; empty where no known stretch fits.
         """
         with self._lock:
-            return [each.offset_s for each in reversed(self._periods) if each.has(mtime_s)]
+            fitting = [each.offset_s for each in reversed(self._periods) if each.has(mtime_s)]
+        if after_s is None:
+            return fitting
+        return [each for each in fitting if mtime_s - each >= after_s - NAMED_LATE_S] or fitting
 
     def _follow(self, true_s: float, offset_s: float) -> bool:
         """Lengthen the present stretch, or begin another where the clock was last looked at; say whether it did."""

@@ -88,6 +88,9 @@ def test_a_time_that_a_clock_set_back_gave_twice_has_both_offsets(pc: PC, journa
     assert true_time.possible_offsets(once) == pytest.approx([420.0])
     assert true_time.possible_offsets(twice) == pytest.approx([120.0, 420.0])
     assert true_time.offset_at(twice) == pytest.approx(120.0)
+    assert true_time.possible_offsets(twice, after_s=TRUE_S + 600.0) == pytest.approx([120.0, 420.0])
+    assert true_time.possible_offsets(twice, after_s=TRUE_S + 700.0) == pytest.approx([120.0])
+    assert true_time.possible_offsets(twice, after_s=TRUE_S + 5000.0) == pytest.approx([120.0, 420.0])  # moved here
 
 
 def test_files_older_than_every_measurement_have_the_first_offset(pc: PC, journal: Journal):
