@@ -58,7 +58,7 @@ def test_a_series_is_followed_from_its_first_tilt_to_its_last_result(growing: Gr
     expect(page.get_by_text("No series fits")).to_be_visible()
     page.get_by_role("link", name="Show all series").click()
     page.get_by_role("link", name="needle 3").click()
-    expect(page.get_by_text("No part yet")).to_be_visible()
+    expect(page.get_by_text("No part yet: the collector")).to_be_visible()
     assert nameless(page) == []
     page.get_by_role("link", name="Choose what is run").click()
     page.get_by_label("Method").select_option("tomogram_sirt")

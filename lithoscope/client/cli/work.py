@@ -189,7 +189,7 @@ def get(
     to: Annotated[Path | None, typer.Option(help="File to write; a name is made when left out.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Save a dataset as received, one of its arrays, or an output of a result."""
+    """Save a dataset, one of its arrays, or a result's output."""
     name, _, named = name.partition("/")
     output = output or named or None
     with Client() as client:

@@ -95,5 +95,5 @@ def test_a_simultaneous_series_is_given_once_and_references_follow(client, servi
 def test_a_recipe_nobody_has_and_an_input_too_many_are_refused_here(client, example):
     with pytest.raises(ClientError, match="no recipe is called alchemy: there are"):
         client.run_recipe("alchemy")
-    with pytest.raises(ClientError, match="takes the inputs projections: 2 were given"):
-        client.run_recipe("tilt_series_to_particle", example, example)
+    with pytest.raises(ClientError, match="takes the inputs projections, start: 3 were given"):
+        client.run_recipe("tilt_series_to_particle", example, example, example)

@@ -97,7 +97,7 @@ def test_following_can_begin_after_any_event(client, tomogram):
 
 
 def test_a_job_can_be_cited(tomogram):
-    assert tomogram[0].cite().startswith("Tomogram (SIRT) (Lithoscope method tomogram_sirt version 1; Gilbert 1972")
+    assert tomogram[0].cite().startswith("Tomogram (SIRT) (Lithoscope method tomogram_sirt version 2; Gilbert 1972")
 
 
 def test_an_early_finish_keeps_the_result(client, series):
