@@ -47,7 +47,7 @@ GROUPS = (
     Group(
         "Samples",
         "sample",
-        (("/samples", "Samples"), ("/projects", "Projects"), ("/deadlines", "Deadlines")),
+        (("/samples", "Samples"), ("/projects", "Projects"), ("/deadlines", "Deadlines"), ("/tagged", "Tags")),
         within=("/regions", "/exposures", "/events"),
     ),
     Group(
@@ -62,7 +62,6 @@ GROUPS = (
             ("/methods", "Methods"),
             ("/recipes", "Recipes"),
             ("/rules", "Rules"),
-            ("/tagged", "Tags"),
         ),
         within=("/lineage", "/recipe-runs", "/compare", "/annotations", "/review-links"),
     ),
