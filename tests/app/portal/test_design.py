@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from app import portal
 from app.portal import statics
 from app.portal.icons import PATHS, icon
 
@@ -38,6 +39,16 @@ def contrast(one: str, other: str) -> float:
 @pytest.mark.parametrize(("text", "ground"), [*product(TEXTS, GROUNDS), *SOFT, *(("ink", soft) for _, soft in SOFT)])
 def test_text_stands_out_from_its_ground(text, ground, theme):
     assert contrast(TOKENS[text][theme], TOKENS[ground][theme]) >= 4.5
+
+
+def test_a_scheme_changes_colours_alone():
+    """Tokens have a colour for each scheme, and nothing else of a style sheet asks which one it is."""
+    for sheet in SOURCES.rglob("*.css"):
+        rules = re.findall(r"[^{}]*data-theme[^{}]*{([^}]*)}", text := sheet.read_text())
+        assert "prefers-color-scheme" not in text, sheet.name
+        assert {rule.strip() for rule in rules} <= {"color-scheme: light;", "color-scheme: dark;"}, sheet.name
+    templates = Path(portal.__file__).parent / "templates"
+    assert [each.name for each in templates.rglob("*.html") if "data-theme" in each.read_text()] == ["base.html"]
 
 
 @pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])
