@@ -1,6 +1,7 @@
 """A list of the service as something to walk, count or tabulate; pages are fetched as far as one walks."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -76,7 +77,7 @@ class Listed(Generic[T]):
         """
         Return a table: one row each by identifier, fields as columns.
 
-        Instants come with their zone. Quantities are columns of their own, units in the names; a value that is not
+        Instants come with their zone; times of headers that are written in another way stay as written. Quantities are columns of their own, units in the names; a value that is not
         known is missing.
         """
         try:
@@ -87,7 +88,8 @@ class Listed(Generic[T]):
         if table.empty:
             return table
         for name in (name for name in table.columns if name.endswith("_at")):
-            table[name] = pd.to_datetime(table[name], utc=True, format="ISO8601")
+            with suppress(ValueError):
+                table[name] = pd.to_datetime(table[name], utc=True, format="ISO8601")
         return table.set_index("id")
 
     def __repr__(self) -> str:

@@ -12,14 +12,15 @@ from lithoscope.client.things import Dataset
 class Pages:
     """A list of so many rows, which remembers the pages it was asked for."""
 
-    def __init__(self, rows: int) -> None:
+    def __init__(self, rows: int, **said: str) -> None:
         self.rows = rows
+        self.said = said
         self.asked: list[int] = []
 
     def pages(self, path, *, limit, **filters):
         for start in range(0, self.rows, limit):
             self.asked.append(limit)
-            yield from ({"id": f"ds_{number}"} for number in range(start, min(start + limit, self.rows)))
+            yield from ({"id": f"ds_{number}", **self.said} for number in range(start, min(start + limit, self.rows)))
 
 
 def test_pages_are_fetched_as_far_as_one_walks():
@@ -80,6 +81,13 @@ def test_a_search_becomes_a_table_with_quantities_and_instants(client, example):
     assert row["pixel_size_nm"] == example.record["calibration"]["pixel_size_nm"]["value"]
     assert row["created_at"].to_pydatetime() == datetime.fromisoformat(example.created_at)
     assert client.search("no such file").to_pandas().empty
+
+
+def test_a_header_s_own_way_of_writing_a_time_stays_as_written():
+    service = Pages(2, created_at="2026-11-22T10:00:00Z", acquired_at="11/22/2026 10:00:00")
+    table = Listed(service, "/datasets", Dataset).to_pandas()
+    assert set(table["acquired_at"]) == {"11/22/2026 10:00:00"}
+    assert str(table["created_at"].iloc[0]) == "2026-11-22 10:00:00+00:00"
 
 
 def test_every_row_comes_once_over_many_pages(client, example):
