@@ -77,8 +77,8 @@ class Listed(Generic[T]):
         """
         Return a table: one row each by identifier, fields as columns.
 
-        Instants come with their zone; times of headers that are written in another way stay as written. Quantities are columns of their own, units in the names; a value that is not
-        known is missing.
+        Instants come with their zone; times of headers that are written in another way stay as written. Quantities
+        are columns of their own, units in the names; a value that is not known is missing.
         """
         try:
             import pandas as pd
