@@ -30,7 +30,8 @@ class Reading:
     original : mapping
         The vendor header as plain JSON values, large arrays left out.
     acquired_at : str
-        ISO 8601 as the header gives it (often without zone), empty if unknown.
+        ISO 8601 as the header gives it (often without zone); as written where day and month may have changed places;
+        empty if unknown.
     warnings : tuple of str
         Things a person should know, each one sentence.
     format : str
