@@ -133,9 +133,9 @@ def postgres_house(postgres_url: str, tmp_path: Path) -> Iterator[House]:
 
 
 @contextmanager
-def served(folder: Path) -> Iterator[tuple[House, TestClient]]:
+def served(folder: Path, **settings: Any) -> Iterator[tuple[House, TestClient]]:
     """Run the application on a fresh house, for all tests of a module that change nothing."""
-    house = furnished(settings_for(folder))
+    house = furnished(settings_for(folder, **settings))
     with TestClient(create_app(house.settings), follow_redirects=False) as client:
         yield house, client
     house.database.dispose()

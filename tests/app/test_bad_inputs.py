@@ -5,22 +5,43 @@ Add a row to `tests.app.bad_inputs` where a room has an input of its own; files 
 uploads and readers.
 """
 
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from starlette.testclient import TestClient
 
 from app.infra.clock import now
+from app.infra.house import House
 from app.infra.ids import new_id
 from tests.app.bad_inputs import MARK, TABLE, Bad
-from tests.conftest import add_project, add_sample
+from tests.conftest import People, add_device, add_project, add_sample, beside, served
+from tests.servers import PostgresCluster
+
+Ask = Callable[[Bad], Any]
 
 
-@pytest.fixture
-def ask(request, people, project, sample, house, client):
-    """Send a row of the table, on the house that the test's parameters chose."""
-    analyst = people.make(role="analyst", project=project)
-    other = add_project(house, "OTHER")
+@pytest.fixture(scope="module")
+def ask(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]:
+    """Send a row of the table to one service: what is refused changes nothing."""
+    with served(tmp_path_factory.mktemp("asked") / "data") as (house, client):
+        yield asker(house, client)
+
+
+@pytest.fixture(scope="module")
+def ask_on_postgres(postgres_cluster: PostgresCluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]:
+    """Send a row of the table to a service on PostgreSQL."""
+    folder = tmp_path_factory.mktemp("asked") / "data"
+    with postgres_cluster.database() as url, served(folder, database_url=url) as (house, client):
+        yield asker(house, client)
+
+
+def asker(house: House, client: TestClient) -> Ask:
+    """Fill a house, and return what sends a row of the table to it."""
+    people, project = People(house, client), add_project(house, "PRJ-1")
+    sample, other = add_sample(house, project, "LS-2026-9001"), add_project(house, "OTHER")
+    analyst, device = people.make(role="analyst", project=project), add_device(house, client, [project])
     ids = {
         "project": project.id,
         "sample": sample.id,
@@ -31,8 +52,8 @@ def ask(request, people, project, sample, house, client):
     }
 
     def send(bad: Bad) -> Any:
-        who = {"analyst": analyst, "nobody": client, "admin": people.admin}.get(bad.as_who)
-        who = who or request.getfixturevalue("device").client
+        askers = {"analyst": analyst, "nobody": beside(client), "admin": people.admin}
+        who = askers.get(bad.as_who, device.client)
         content = bad.content(ids) if callable(bad.content) else bad.content
         path = bad.path
         for name, value in ids.items():
@@ -98,7 +119,7 @@ def test_a_name_is_kept_in_one_normal_form(people, project):
     assert analyst.post("/api/v1/samples", json=new).json()["name"] == "A\u00e9"
 
 
-def test_a_foreign_sample_answers_exactly_as_a_missing_one(ask, people, project):
+def test_a_foreign_sample_answers_exactly_as_a_missing_one(ask):
     """Row 42: the bodies differ in the request id only."""
     foreign = ask(Bad(42, "foreign", 404, "not-found", "GET", "/api/v1/samples/{foreign}")).json()
     missing = ask(Bad(42, "missing", 404, "not-found", "GET", f"/api/v1/samples/{new_id('smp')}")).json()
@@ -136,12 +157,7 @@ def test_a_version_the_client_holds_is_not_sent_again(people, project, sample):
 class TestOnPostgres:
     """Text and numbers that PostgreSQL refuses never reach it."""
 
-    @pytest.fixture
-    def house(self, postgres_house):
-        """Give a house on PostgreSQL."""
-        return postgres_house
-
     @pytest.mark.parametrize("bad", [bad for bad in TABLE if bad.row in {27, 28, 37, 38, 42}], ids=lambda bad: bad.what)
-    def test_a_bad_input_gets_the_same_answer(self, ask, bad):
-        answer = ask(bad)
+    def test_a_bad_input_gets_the_same_answer(self, ask_on_postgres, bad):
+        answer = ask_on_postgres(bad)
         assert (answer.status_code, answer.json()["type"]) == (bad.status, f"/problems/{bad.type}")

@@ -1,7 +1,6 @@
 """The source files, for tests of the house's rules."""
 
 import ast
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -21,11 +20,11 @@ def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
-def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-    """Go through all functions of a file."""
-    for node in ast.walk(tree(path)):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            yield node
+@cache
+def functions(path: Path) -> tuple[ast.FunctionDef | ast.AsyncFunctionDef, ...]:
+    """Return all functions of a file."""
+    kinds = ast.FunctionDef | ast.AsyncFunctionDef
+    return tuple(node for node in ast.walk(tree(path)) if isinstance(node, kinds))
 
 
 def place(path: Path, node: ast.AST | None = None) -> str:
