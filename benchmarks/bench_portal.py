@@ -48,6 +48,7 @@ PAINT = """() => new Promise((tell) => {
 ANSWER = "performance.getEntriesByType('navigation')[0].responseEnd"
 WITHOUT_SIGN_IN = {"/sign-in", "/setup"}
 GUIDE = "/docs/{name}"  # the name of an array elsewhere, of a document here
+KEPT_AS = {"rules": {"rule_id": "processing_rule_id"}, "series": {"series_id": "live_series_id"}}
 DESCRIBED = {"operation_id": "getResult", "schema_name": "ResultOut"}
 _PARAMETER = re.compile(r"{(\w+)(?::\w+)?}")
 
@@ -90,7 +91,8 @@ def pages(ids: dict[str, str]) -> Iterator[str]:
         if unknown := sorted(set(wanted) - set(ids)):
             print(f"not measured: {route.path} ({', '.join(unknown)})")
             continue
-        yield _PARAMETER.sub(lambda found: ids[found[1]], route.path)
+        kept_as = KEPT_AS.get(route.path.split("/")[1], {})
+        yield _PARAMETER.sub(lambda found, kept_as=kept_as: ids[kept_as.get(found[1], found[1])], route.path)
 
 
 @contextmanager
@@ -114,8 +116,7 @@ def _shown(house: House, ids: dict[str, str]) -> dict[str, str]:
     with house.database.writing() as session:
         new = NewReviewLink(target_id=ids["result_id"], purpose="measured")
         _, text = Lab(house, session).review_links.make(SYSTEM, new)
-    rule_id = ids.get("processing_rule_id", ids["rule_id"])
-    return {"token": text, "target_id": ids["result_id"], "rule_id": rule_id, **DESCRIBED}
+    return {"token": text, "target_id": ids["result_id"], **DESCRIBED}
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """Rows of publications, and the exposures that datasets came from."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
@@ -41,16 +41,12 @@ class ReportRepository:
         query = in_projects(select(Dataset.id), Dataset, projects).where(Dataset.state.in_(COUNTED))
         return list(self._session.scalars(query.order_by(Dataset.id)))
 
-    def exposures(self, projects: frozenset[str] | None, *, at_once: int = 500) -> Iterator[list[Exposure]]:
-        """Go through the standing exposures that gave the counted datasets, some at a time."""
+    def exposures(self, projects: frozenset[str] | None, *, at_once: int = 500) -> Iterator[Sequence[Exposure]]:
+        """Go once through the standing exposures that gave the counted datasets, in no order, some in memory at a time."""
         newer = aliased(Exposure)
         query = (
             in_projects(select(Exposure).join(Dataset, Exposure.dataset_id == Dataset.id), Dataset, projects)
             .outerjoin(newer, newer.supersedes_id == Exposure.id)
             .where(Dataset.state.in_(COUNTED), newer.id.is_(None))
-            .order_by(Exposure.id)
         )
-        last = ""
-        while page := list(self._session.scalars(query.where(Exposure.id > last).limit(at_once))):
-            yield page
-            last = page[-1].id
+        yield from self._session.scalars(query, execution_options={"yield_per": at_once}).partitions()
