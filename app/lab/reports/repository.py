@@ -42,7 +42,7 @@ class ReportRepository:
         return list(self._session.scalars(query.order_by(Dataset.id)))
 
     def exposures(self, projects: frozenset[str] | None, *, at_once: int = 500) -> Iterator[Sequence[Exposure]]:
-        """Go once through the standing exposures that gave the counted datasets, in no order, some in memory at a time."""
+        """Go once through the standing exposures that gave the counted datasets; some are in memory at a time."""
         newer = aliased(Exposure)
         query = (
             in_projects(select(Exposure).join(Dataset, Exposure.dataset_id == Dataset.id), Dataset, projects)

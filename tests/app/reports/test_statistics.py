@@ -2,7 +2,10 @@
 
 from typing import Any
 
+from sqlalchemy import event
+
 from app.infra.house import House
+from app.lab.reports.repository import ReportRepository
 from tests.app.reports.chain import add_dataset, expose
 from tests.conftest import add_project, add_sample
 
@@ -34,6 +37,20 @@ def test_a_corrected_exposure_counts_once(analyst: Any, house: House, project: A
     assert statistics(analyst)["complete"] == 0
     expose(analyst, sample, 1, dataset_id=dataset_id, supersedes_id=wrong["id"])
     assert statistics(analyst)["complete"] == 1
+
+
+def test_exposures_are_read_by_one_statement_however_many_there_are(
+    analyst: Any, house: House, project: Any, sample: Any
+) -> None:
+    recorded = [
+        expose(analyst, sample, number, dataset_id=add_dataset(house, project, sample))["id"] for number in (1, 2, 3)
+    ]
+    asked: list[str] = []
+    with house.database.reading() as session:
+        event.listen(house.database.engine, "before_cursor_execute", lambda *call: asked.append(call[2]))
+        read = [each.id for some in ReportRepository(session).exposures(None, at_once=1) for each in some]
+    assert sorted(read) == sorted(recorded)
+    assert len(asked) == 1
 
 
 def test_other_projects_are_counted_only_for_those_who_see_them(
