@@ -50,7 +50,7 @@ def test_exposures_are_read_by_one_statement_however_many_there_are(
         event.listen(house.database.engine, "before_cursor_execute", lambda *call: asked.append(call[2]))
         read = [each.id for some in ReportRepository(session).exposures(None, at_once=1) for each in some]
     assert sorted(read) == sorted(recorded)
-    assert len(asked) == 1
+    assert sum("SELECT" in statement for statement in asked) == 1
 
 
 def test_other_projects_are_counted_only_for_those_who_see_them(
