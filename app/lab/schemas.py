@@ -7,6 +7,7 @@ from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, Strict
 
+from lithoscope.elements import SYMBOLS
 from lithoscope.units import Source
 
 _BIDI_OR_ZERO_WIDTH = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]")
@@ -45,6 +46,12 @@ def _within_memory(value: datetime) -> datetime:
     return value.astimezone(UTC)
 
 
+def _known_element(value: str) -> str:
+    if value not in SYMBOLS:
+        raise ValueError("write an element by its symbol, such as Ni")
+    return value
+
+
 Real = Annotated[float, Strict(), Field(allow_inf_nan=False)]
 Whole = Annotated[int, Strict(), Field(ge=-(2**53), le=2**53)]
 Flag = Annotated[bool, Strict()]
@@ -52,6 +59,7 @@ Name = Annotated[str, Strict(), AfterValidator(clean_name), Field(max_length=255
 LongText = Annotated[str, Strict(), AfterValidator(clean_text), Field(max_length=10_000)]
 Instant = Annotated[AwareDatetime, BeforeValidator(_instant), AfterValidator(_within_memory)]
 Sha256 = Annotated[str, Strict(), Field(pattern=r"^[0-9a-f]{64}$")]
+Element = Annotated[str, Field(max_length=2), AfterValidator(_known_element)]
 ObjectId = Annotated[str, Strict(), Field(max_length=40)]
 
 

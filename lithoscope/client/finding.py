@@ -34,6 +34,7 @@ class Finding(Facility):
         *,
         sample: Sample | str | None = None,
         project: str | None = None,
+        element: str | None = None,
         technique: str | None = None,
         kind: str | None = None,
         tag: str | None = None,
@@ -41,7 +42,7 @@ class Finding(Facility):
         limit: int | None = None,
     ) -> Listed[Dataset]:
         """
-        Find datasets that answer to all of these, newest first: ``for d in c.search(technique="eels")``.
+        Find datasets that answer to all of these, newest first: ``for d in c.search(element="Ni", technique="EELS")``.
 
         Parameters
         ----------
@@ -51,8 +52,11 @@ class Finding(Facility):
             The sample they show: an object, an identifier or a label.
         project : str, optional
             Identifier of their project.
+        element : str, optional
+            Symbol of one that was mapped or quantified: their own maps are named by it, or a map or composition of it
+            was made of them. `results` takes the same word for what holds it.
         technique : str, optional
-            Of the instrument they came from, such as ``"eels"``, ``"eds"``, ``"stem"``.
+            Of the instrument they came from, such as ``"eels"``, ``"eds"``, ``"stem"``; capitals do not matter.
         kind : str, optional
             What was read from them: ``tilt_series``, ``image``, ``spectra`` ...
         tag : str, optional
@@ -74,7 +78,8 @@ class Finding(Facility):
             q=text,
             sample_id=sample.id if isinstance(sample, Sample) else sample,
             project_id=project,
-            technique=technique,
+            element=element.strip().capitalize() if element else None,
+            technique=technique.strip().lower() if technique else None,
             kind=kind,
             tag=tag.strip().lower() if tag else None,
             state=state,
@@ -93,7 +98,7 @@ class Finding(Facility):
         return Result(self.connection, f"/results/{result_id}", self.connection.get(f"/results/{result_id}"))
 
     def results(self, *, limit: int | None = None, **filters: Any) -> Listed[Result]:
-        """List the results you may see, newest first; ``method=...``, ``tag=...``, ``sample_id=...`` narrow it."""
+        """List the results you may see, newest first; ``method=``, ``element=``, ``tag=``, ``sample_id=`` narrow it."""
         return Listed(self.connection, "/results", Result, limit=limit, filters=filters)
 
     def methods(self) -> list[dict[str, Any]]:

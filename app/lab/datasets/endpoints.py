@@ -5,19 +5,29 @@ from typing import Annotated
 
 from fastapi import Query, Request, Response
 
+from app.lab.datasets.looking import look
 from app.lab.datasets.places import SourceChanged, bytes_of
 from app.lab.datasets.repository import DatasetFilter
-from app.lab.datasets.schemas import DatasetChange, DatasetOut, DatasetRow, DatasetState, Reason, TombstoneOut
+from app.lab.datasets.schemas import (
+    DatasetChange,
+    DatasetOut,
+    DatasetRow,
+    DatasetState,
+    PlaceOut,
+    Reason,
+    TombstoneOut,
+)
 from app.lab.datasets.watching import note
 from app.lab.doors import CurrentActor, CurrentLab, IfMatch, etag, refuses, room_router
 from app.lab.doors.arrays import FILE, ArrayName, StoredArray, add_array_routes
+from app.lab.doors.dependencies import CurrentHouse
 from app.lab.doors.files import StoredFile, serve
 from app.lab.doors.outputs import OmeEdition, serve_array_copy
 from app.lab.doors.paging import Paging
 from app.lab.instruments.schemas import Technique
 from app.lab.naming import disposition
 from app.lab.results.schemas import ExportFormat
-from app.lab.schemas import Page
+from app.lab.schemas import Element, Page
 
 router = room_router("datasets")
 
@@ -35,10 +45,15 @@ def list_datasets(
     technique: Annotated[Technique | None, Query(description="Of the instrument it came from")] = None,
     tag: Annotated[str | None, Query(max_length=40, description="A tag as it is kept: small letters")] = None,
     *,
+    element: Annotated[
+        Element | None, Query(description="Mapped or quantified in them, or in a result made of them; its symbol")
+    ] = None,
     interim: Annotated[bool, Query(description="Series too as they were while they grew")] = False,
 ) -> Page[DatasetRow]:
     """List datasets without their instruments' headers, newest first; deleted ones only with `state=deleted`."""
-    wanted = DatasetFilter(sample_id, state, kind, text=q, technique=technique, tag=tag, interim=interim)
+    wanted = DatasetFilter(
+        sample_id, state, kind, text=q, technique=technique, tag=tag, element=element, interim=interim
+    )
     rows = lab.datasets.page(
         actor, project_id=project_id, wanted=wanted, before=page.cursor.before, limit=page.cursor.limit
     )
@@ -101,6 +116,17 @@ def get_content(dataset_id: str, actor: CurrentActor, lab: CurrentLab, request: 
             note(lab.house, dataset.id, dataset.place, refusal)
         raise
     return serve(lab.house, request, StoredFile(key, dataset.sha256, headers=headers, store=store))
+
+
+@router.post("/datasets/{dataset_id}/place/looks", operation_id="lookAtPlace", responses=refuses())
+def look_at_place(dataset_id: str, actor: CurrentActor, house: CurrentHouse) -> PlaceOut:
+    """
+    Look at a registered file now, without waiting for the next round, and say how it was found.
+
+    Size and time are compared, no byte is read: a file that was brought back with another time is `changed` until it
+    is registered again, with the dataset's `sha256`. 404 for a dataset whose bytes the service holds itself.
+    """
+    return PlaceOut.model_validate(look(house, actor, dataset_id))
 
 
 def stored_array(dataset_id: str, name: ArrayName, actor: CurrentActor, lab: CurrentLab) -> StoredArray:

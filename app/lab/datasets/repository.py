@@ -9,6 +9,7 @@ from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session, aliased, defer
 
 from app.infra.clock import now
+from app.infra.db.elements import forget, note_dataset, showing
 from app.infra.db.models import Blob, Dataset, Instrument, PlacedFile, Result, Sample, Tag, Tombstone, Upload, User
 from app.infra.db.queries import contains_text, in_projects, insert_or_change, page_before, page_of_projects, with_kinds
 from app.infra.db.quotas import raw_bytes
@@ -26,6 +27,7 @@ class DatasetFilter:
     text: str | None = None
     technique: str | None = None
     tag: str | None = None
+    element: str | None = None
     interim: bool = False
 
 
@@ -52,6 +54,10 @@ class DatasetRepository:
         """Write a changed dataset under a new version."""
         dataset.version += 1
         self._session.flush()
+
+    def note_elements(self, dataset: Dataset) -> None:
+        """Keep which elements its own arrays map."""
+        note_dataset(self._session, dataset)
 
     def flush(self) -> None:
         """Write changed rows."""
@@ -84,6 +90,8 @@ class DatasetRepository:
             query = query.where(Dataset.instrument_id.in_(seen_by))
         if wanted.tag is not None:
             query = query.where(Dataset.id.in_(select(Tag.target_id).where(Tag.tag == wanted.tag)))
+        if wanted.element is not None:
+            query = query.where(showing(Dataset, wanted.element))
         if wanted.text:
             query = query.where(contains_text(wanted.text, Dataset.filename, Dataset.sha256))
         page = page_of_projects(query, Dataset, projects, before=before, limit=limit)
@@ -141,6 +149,7 @@ class DatasetRepository:
 
     def bury(self, tombstone: Tombstone) -> None:
         """Set a tombstone."""
+        forget(self._session, tombstone.object_id)
         self._session.add(tombstone)
         self._session.flush()
 

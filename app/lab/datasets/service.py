@@ -1,6 +1,6 @@
 """What the facility does with datasets; nobody commits here."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -123,6 +123,7 @@ class DatasetService:
     def add_made(self, actor: Actor, dataset: Dataset, *, made_from: Sequence[str], made_by: str) -> None:
         """Add a readable dataset that a job made from others, whose bytes are in the store."""
         self._datasets.add(dataset)
+        self._datasets.note_elements(dataset)
         self._lineage.link(dataset.id, made_by, "wasGeneratedBy")
         for source in (dataset.sample_id, *made_from):
             if source is not None:
@@ -133,6 +134,12 @@ class DatasetService:
     def twin(self, project_id: str, sample_id: str | None, sha256: str) -> Dataset | None:
         """Return the dataset a project already has of these bytes for this sample."""
         return self._datasets.with_bytes(project_id, sample_id, sha256)
+
+    def note_elements(self, dataset_ids: Iterable[str]) -> None:
+        """Keep which elements datasets that came by another way map."""
+        for each in dataset_ids:
+            if (dataset := self._datasets.get(each)) is not None:
+                self._datasets.note_elements(dataset)
 
     def people(self, dataset: Dataset) -> dict[str, str]:
         """Return by identifier the names of those who sent a dataset and corrected its calibration."""
@@ -293,6 +300,7 @@ class DatasetService:
         dataset.calibration = {**dataset.calibration, **by_people}
         dataset.state, dataset.problem = "readable", None
         self._datasets.change(dataset)
+        self._datasets.note_elements(dataset)
         self._on_readable(dataset)
 
     def mark_rejected(self, dataset_id: str, problem: dict[str, Any]) -> None:

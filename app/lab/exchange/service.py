@@ -25,6 +25,7 @@ from app.lab.exchange.taking import Taking, names_for, rows_of
 from app.lab.jobs.service import JobService
 from app.lab.lineage.service import LineageService
 from app.lab.projects.service import ProjectService
+from app.lab.recipes.service import RecipeService
 from app.lab.results.service import ResultService
 from app.lab.samples.service import SampleService
 from lithoscope.errors import LithoscopeError
@@ -47,6 +48,7 @@ class Rooms:
     custody: CustodyService
     dose: DoseService
     jobs: JobService
+    recipes: RecipeService
     lineage: LineageService
     audit: AuditLog
 
@@ -179,7 +181,10 @@ class ExchangeService:
         self._exchange.add(rows_of(records, names, taking))
         for edge in records.edges:
             self._rooms.lineage.link(names[edge.source_id], names[edge.target_id], edge.relation)
+        self._rooms.datasets.note_elements(names[dataset.id] for dataset in records.datasets)
+        self._rooms.results.note_elements(names[result.id] for result in records.results)
         self._check_ledgers(taking.actor, [names[sample.id] for sample in records.samples])
+        self._check_runs(taking.actor, [names[run.id] for run in records.runs])
         for dataset in records.datasets:
             if dataset.state in {"received", "verified"}:
                 here = self._rooms.datasets.get(taking.actor, names[dataset.id])
@@ -197,6 +202,13 @@ class ExchangeService:
                 self._rooms.dose.ledger(actor, sample_id)
             except (LithoscopeError, ArithmeticError, LookupError, TypeError, ValueError) as error:
                 raise BadCrate.at("samples", "A history of it cannot be accounted for: export it again.") from error
+
+    def _check_runs(self, actor: Actor, run_ids: list[str]) -> None:
+        for run_id in run_ids:
+            try:
+                self._rooms.recipes.paragraph(actor, run_id)
+            except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+                raise BadCrate.at("runs", "A run of a recipe cannot be told of: export it again.") from error
 
     def _take_files(self, actor: Actor, row: CrateImport, found: Contents) -> None:
         for file in found.files:

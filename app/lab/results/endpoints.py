@@ -23,7 +23,7 @@ from app.lab.doors.outputs import (
 )
 from app.lab.doors.paging import Paging
 from app.lab.results.schemas import ExportFormat, ResultOut, ResultSummaryOut
-from app.lab.schemas import Page
+from app.lab.schemas import Element, Page
 
 router = room_router("results")
 
@@ -38,6 +38,7 @@ def list_results(
     job_id: Annotated[str | None, Query(max_length=40)] = None,
     method: Annotated[str | None, Query(max_length=60)] = None,
     tag: Annotated[str | None, Query(max_length=40)] = None,
+    element: Annotated[Element | None, Query(description="That they map or quantify, by its symbol")] = None,
 ) -> Page[ResultSummaryOut]:
     """List results, newest first."""
     rows = lab.results.page(
@@ -47,6 +48,7 @@ def list_results(
         job_id=job_id,
         method=method,
         tag=tag,
+        element=element,
         before=page.cursor.before,
         limit=page.cursor.limit,
     )

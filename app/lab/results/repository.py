@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session, aliased
 
+from app.infra.db.elements import forget, note_result, showing
 from app.infra.db.locks import hold
 from app.infra.db.models import Dataset, Instrument, Job, Project, Result, Sample, Tag, Tombstone, User
 from app.infra.db.queries import contains_text, in_projects, page_before, page_of_projects, with_kinds
@@ -21,6 +22,7 @@ class ResultFilter:
     job_id: str | None = None
     method: str | None = None
     tag: str | None = None
+    element: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,10 @@ class ResultRepository:
         self._session.add(result)
         self._session.flush()
 
+    def note_elements(self, result: Result) -> None:
+        """Keep which elements a result maps or quantifies, once what it was made from is linked."""
+        note_result(self._session, result)
+
     def page(
         self, projects: frozenset[str] | None, wanted: ResultFilter, before: str | None, limit: int
     ) -> list[Result]:
@@ -70,6 +76,8 @@ class ResultRepository:
             query = query.join(Job, Job.id == Result.job_id).where(Job.method == wanted.method)
         if wanted.tag is not None:
             query = query.where(Result.id.in_(select(Tag.target_id).where(Tag.tag == wanted.tag)))
+        if wanted.element is not None:
+            query = query.where(showing(Result, wanted.element))
         return list(self._session.scalars(page_of_projects(query, Result, projects, before=before, limit=limit)))
 
     def with_outputs(
@@ -126,6 +134,7 @@ class ResultRepository:
     def bury(self, result: Result, tombstone: Tombstone) -> None:
         """Write that a result is deleted, and what stands in its place."""
         result.state = "deleted"
+        forget(self._session, result.id)
         self._session.add(tombstone)
         self._session.flush()
 

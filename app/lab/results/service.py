@@ -1,6 +1,6 @@
 """What jobs gave: immutable, known by its content; nobody commits here."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from app.errors import Invalid, LabError, NotFound, StaleVersion
@@ -90,7 +90,14 @@ class ResultService:
         for given in job.inputs.values():
             for reference in listed(given):
                 self._lineage.link(result.id, str(reference).partition("/")[0], "wasDerivedFrom")
+        self._results.note_elements(result)
         return result
+
+    def note_elements(self, result_ids: Iterable[str]) -> None:
+        """Keep which elements results that came by another way map or quantify, once they are linked."""
+        for each in result_ids:
+            if (result := self._results.get(each)) is not None:
+                self._results.note_elements(result)
 
     def get(self, actor: Actor, result_id: str, need: Action = Action.READ) -> Result:
         """Return a result the actor may act on; a foreign or deleted one is not found."""
@@ -111,11 +118,12 @@ class ResultService:
         job_id: str | None = None,
         method: str | None = None,
         tag: str | None = None,
+        element: str | None = None,
         before: str | None = None,
         limit: int = 50,
     ) -> list[Result]:
         """Return the results the actor may see, newest first."""
-        wanted = ResultFilter(sample_id=sample_id, job_id=job_id, method=method, tag=tag)
+        wanted = ResultFilter(sample_id=sample_id, job_id=job_id, method=method, tag=tag, element=element)
         return self._results.page(readable_projects(actor, project_id), wanted, before, limit)
 
     def with_outputs(

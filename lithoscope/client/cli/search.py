@@ -1,14 +1,20 @@
-"""``search``: samples by words and facets."""
+"""``search``: samples by words and facets, datasets by element and technique."""
 
 import json
-from typing import Annotated, Literal
+from collections.abc import Callable, Iterable
+from typing import Annotated, Literal, TypeVar
 
 import typer
 
 from lithoscope.client.cli.work import AsJson
 from lithoscope.client.client import Client
 from lithoscope.client.facts import Fact
+from lithoscope.client.problems import ClientError
 from lithoscope.client.sample import Sample
+from lithoscope.client.thing import Thing
+from lithoscope.client.things import Dataset
+
+T = TypeVar("T", bound=Thing)
 
 
 def search(
@@ -22,22 +28,43 @@ def search(
     state: Annotated[Literal["kept", "disposed"] | None, typer.Option(help="Whether it is still there.")] = None,
     tag: Annotated[str | None, typer.Option(help="A tag it carries.")] = None,
     project: Annotated[str | None, typer.Option(help="Only of this project.")] = None,
+    element: Annotated[
+        str | None, typer.Option(help="Datasets, not samples: in which this element (Ni) was mapped or quantified.")
+    ] = None,
+    technique: Annotated[str | None, typer.Option(help="Datasets, not samples: of this technique (eels, eds).")] = None,
     limit: Annotated[int, typer.Option(help="How many at most, newest first.", min=1)] = 50,
     facets: Annotated[bool, typer.Option("--facets", help="Count by every facet instead of listing.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Find samples that answer to all of these."""
+    """Find samples that answer to all of these, or datasets by element and technique."""
     wanted = {"material": material, "kind": kind, "clock": clock, "state": state, "tag": tag, "project_id": project}
     with Client() as client:
+        if element or technique:
+            if facets or material or clock or state:
+                raise ClientError(
+                    "--material, --clock, --state and --facets find samples, --element and --technique datasets"
+                )
+            about = {"project": project, "kind": kind, "tag": tag}
+            datasets = client.search(text, element=element, technique=technique, limit=limit, **about)
+            _tell(datasets, _dataset_line, what="dataset", as_json=as_json)
+            return
         if facets:
             counts = client.samples.facets(text, **wanted)
             typer.echo(json.dumps(counts.record) if as_json else "\n".join(_counted(counts)))
             return
-        found = list(client.samples.search(text, limit=limit, **wanted))
-        if as_json:
-            typer.echo(json.dumps([each.record for each in found]))
-            return
-        typer.echo("\n".join(map(_line, found)) or "no sample of yours answers to this")
+        _tell(client.samples.search(text, limit=limit, **wanted), _line, what="sample", as_json=as_json)
+
+
+def _tell(found: Iterable[T], line: Callable[[T], str], *, what: str, as_json: bool) -> None:
+    rows = list(found)
+    if as_json:
+        typer.echo(json.dumps([each.record for each in rows]))
+        return
+    typer.echo("\n".join(map(line, rows)) or f"no {what} of yours answers to this")
+
+
+def _dataset_line(found: Dataset) -> str:
+    return f"{found.id}  {found.kind or 'not read yet':<14}  {found.filename}"
 
 
 def _line(found: Sample) -> str:

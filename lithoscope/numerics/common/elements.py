@@ -1,14 +1,7 @@
 """Elements by their symbols."""
 
+from lithoscope.elements import SYMBOLS
 from lithoscope.numerics.common.errors import InvalidSetting
-
-#: In the order of their atomic numbers, from 1.
-ROWS = (
-    "H He Li Be B C N O F Ne Na Mg Al Si P S Cl Ar K Ca Sc Ti V Cr Mn Fe Co Ni Cu Zn Ga Ge As Se Br Kr Rb Sr Y Zr "
-    "Nb Mo Tc Ru Rh Pd Ag Cd In Sn Sb Te I Xe Cs Ba La Ce Pr Nd Pm Sm Eu Gd Tb Dy Ho Er Tm Yb Lu Hf Ta W Re Os Ir "
-    "Pt Au Hg Tl Pb Bi Po At Rn Fr Ra Ac Th Pa U Np Pu"
-)
-SYMBOLS = tuple(ROWS.split())
 
 
 def atomic_number_of(name: str) -> int:

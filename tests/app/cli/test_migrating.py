@@ -17,7 +17,7 @@ from sqlalchemy import Column, Connection, Insert, MetaData, Table, inspect, sel
 from app.cli import migrating
 from app.infra.db import Database
 from app.infra.db.base import Base
-from app.infra.db.models import CustodyEvent, Exposure, Job, RecipeRun, Result, Sample
+from app.infra.db.models import CustodyEvent, Exposure, Job, RecipeRun, Result, Sample, ShownElement
 from app.infra.house import House
 from app.lab.access import SYSTEM
 from app.lab.composition import Lab
@@ -178,11 +178,19 @@ def _fill_second_release(connection: Connection) -> None:
     tables.reflect(connection)
     moment = NINE if connection.dialect.name == "postgresql" else NINE.replace(tzinfo=None)
     job = {"id": "job_1", "project_id": "prj_1", "state": "succeeded", "method": "tomogram_sirt", "created_at": moment}
+    made = [{"kind": "volume", "axes": "czyx", "labels": {"c": ["Ni K"]}}]
+    data = {"id": "ds_1", "project_id": "prj_1", "sha256": "0" * 64, "state": "readable", "created_at": moment}
     result = {"id": "res_1", "job_id": "job_1", "project_id": "prj_1", "state": "available", "created_at": moment}
     rows: list[tuple[str, dict[str, Any]]] = [
         ("project", {"id": "prj_1", "code": "P", "created_at": moment}),
         ("job", {**job, "inputs": {}, "params": {}}),
-        ("result", {**result, "outputs": [{"kind": "volume", "axes": "zyx"}], "run_record": {}}),
+        ("result", {**result, "outputs": made, "run_record": {}}),
+        ("blob", {"sha256": "0" * 64, "created_at": moment}),
+        ("dataset", data),
+        (
+            "lineage_edge",
+            {"source_id": "res_1", "target_id": "ds_1", "relation": "wasDerivedFrom", "created_at": moment},
+        ),
     ]
     for name, values in rows:
         connection.execute(_row(tables.tables[name], values))
@@ -197,7 +205,9 @@ def test_jobs_of_the_second_release_stay_and_are_never_taken_for_equal(empty, tm
         job = session.get_one(Job, "job_1")
         assert (job.state, job.fingerprint) == ("succeeded", None)
         assert session.query(RecipeRun).count() == 0
-        assert session.query(Result.array_kinds).scalar() == "volume/zyx"
+        assert session.query(Result.array_kinds).scalar() == "volume/czyx"
+        shown = session.query(ShownElement.element, ShownElement.object_id, ShownElement.by_id).all()
+        assert set(shown) == {("Ni", "res_1", "res_1"), ("Ni", "ds_1", "res_1")}
     house = House(Settings(data=tmp_path / "data", database_url=empty.url))
     try:
         with house.database.reading() as session:

@@ -50,6 +50,7 @@ from app.infra.db.models.secret import Secret
 from app.infra.db.models.series_assembly import SeriesAssembly
 from app.infra.db.models.series_candidate import SeriesCandidate
 from app.infra.db.models.series_part import SeriesPart
+from app.infra.db.models.shown_element import ShownElement
 from app.infra.db.models.space_measure import SpaceMeasure
 from app.infra.db.models.tag import Tag
 from app.infra.db.models.titration_series import TitrationSeries
@@ -109,6 +110,7 @@ __all__ = [
     "SeriesAssembly",
     "SeriesCandidate",
     "SeriesPart",
+    "ShownElement",
     "SpaceMeasure",
     "Tag",
     "TitrationSeries",
