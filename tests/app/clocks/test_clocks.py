@@ -11,7 +11,7 @@ from app.infra.clock import now
 from app.infra.db.models import Project, Sample, SampleClock
 from app.infra.house import House
 from app.infra.ids import new_id
-from app.lab.access import SYSTEM
+from app.lab.access import SYSTEM, Actor
 from app.lab.clocks.sweeping import refresh_stale
 from app.lab.composition import Lab
 from app.lab.custody.event_types import NewEvent
@@ -237,6 +237,23 @@ def test_the_list_is_one_query_and_agrees_with_each_samples_own_clocks(any_house
         counted = lab.clocks.counts(SYSTEM)
         assert sum(counted.values()) == len(listed)
     assert len(listed) == 3 * (len(ages) + 1)
+
+
+def test_deadlines_of_several_projects_are_one_list_in_pages(any_house: House) -> None:
+    projects = [add_project(any_house, f"P-{number}") for number in range(3)]
+    for number, project in enumerate([*projects, *projects]):
+        _record(any_house, _sample(any_house, project, f"S-{number}"), *opened(1.0 + number))
+    mine = {project.id: "viewer" for project in projects[:2]}
+    with any_house.database.reading() as session:
+        clocks = Lab(any_house, session).clocks
+        every = [each for each in clocks.deadlines(SYSTEM, limit=500) if each.sample.project_id in mine]
+        reader = Actor(id="usr_x", kind="person", label="x", roles=mine)
+        pages, after = [], None
+        while page := clocks.deadlines(reader, after=after, limit=5):
+            pages.append([each.place for each in page])
+            after = pages[-1][-1]
+    assert [len(page) for page in pages] == [5, 5, 2]
+    assert sum(pages, []) == [each.place for each in every]
 
 
 def test_clocks_of_other_tables_and_clocks_never_computed_are_computed_by_the_sweeper(any_house: House) -> None:

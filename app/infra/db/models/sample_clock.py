@@ -15,7 +15,15 @@ class SampleClock(Base):
     __tablename__ = "sample_clock"
     __table_args__ = (
         Index("ix_sample_clock_due_at", "due_at", "sample_id", "clock", "overdue_at", "unknown_at"),
-        Index("ix_sample_clock_project_id_due_at", "project_id", "due_at", "overdue_at", "unknown_at"),
+        Index(
+            "ix_sample_clock_project_id_due_at",
+            "project_id",
+            "due_at",
+            "sample_id",
+            "clock",
+            "overdue_at",
+            "unknown_at",
+        ),
     )
 
     sample_id: Mapped[str] = mapped_column(ForeignKey("sample.id"), primary_key=True)
