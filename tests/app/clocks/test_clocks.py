@@ -253,7 +253,7 @@ def test_deadlines_of_several_projects_are_one_list_in_pages(any_house: House) -
             pages.append([each.place for each in page])
             after = pages[-1][-1]
     assert [len(page) for page in pages] == [5, 5, 2]
-    assert sum(pages, []) == [each.place for each in every]
+    assert [place for page in pages for place in page] == [each.place for each in every]
 
 
 def test_clocks_of_other_tables_and_clocks_never_computed_are_computed_by_the_sweeper(any_house: House) -> None:

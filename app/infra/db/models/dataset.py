@@ -43,11 +43,12 @@ class Dataset(Base):
         Index("ix_dataset_project_id_state_size_bytes", "project_id", "state", "size_bytes"),
         Index("ix_dataset_state_instrument_id", "state", "instrument_id"),
         Index("ix_dataset_state_id", "state", "id"),
+        Index("ix_dataset_sample_id_id_created_at", "sample_id", "id", "created_at"),
     )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     project_id: Mapped[str] = mapped_column(ForeignKey("project.id"))
-    sample_id: Mapped[str | None] = mapped_column(ForeignKey("sample.id"), index=True)
+    sample_id: Mapped[str | None] = mapped_column(ForeignKey("sample.id"))
     instrument_id: Mapped[str | None] = mapped_column(ForeignKey("instrument.id"))
     upload_id: Mapped[str | None] = mapped_column(ForeignKey("upload.id"))
     filename: Mapped[str] = mapped_column(String(255))

@@ -23,11 +23,12 @@ class Job(Base):
         Index("ix_job_created_by_started_at", "created_by", "started_at"),
         Index("ix_job_finished_at_queue_state", "finished_at", "queue", "state"),
         Index("ix_job_rule_id_state", "rule_id", "state"),
+        Index("ix_job_sample_id_id_created_at", "sample_id", "id", "created_at"),
     )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     project_id: Mapped[str] = mapped_column(ForeignKey("project.id"))
-    sample_id: Mapped[str | None] = mapped_column(ForeignKey("sample.id"), index=True)
+    sample_id: Mapped[str | None] = mapped_column(ForeignKey("sample.id"))
     kind: Mapped[str] = mapped_column(String(20))
     method: Mapped[str] = mapped_column(String(60))
     method_version: Mapped[str] = mapped_column(String(20))

@@ -18,12 +18,13 @@ class Result(Base):
         Index("ix_result_project_id_id", "project_id", "id"),
         Index("ix_result_array_kinds_id", "array_kinds", "id"),
         Index("ix_result_project_id_state_size_bytes", "project_id", "state", "size_bytes"),
+        Index("ix_result_sample_id_id_created_at", "sample_id", "id", "created_at"),
     )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     job_id: Mapped[str] = mapped_column(ForeignKey("job.id"), unique=True)
     project_id: Mapped[str] = mapped_column(ForeignKey("project.id"))
-    sample_id: Mapped[str | None] = mapped_column(ForeignKey("sample.id"), index=True)
+    sample_id: Mapped[str | None] = mapped_column(ForeignKey("sample.id"))
     digest: Mapped[str] = mapped_column(Digest, index=True)
     store_key: Mapped[str | None] = mapped_column(String(200))
     size_bytes: Mapped[int] = mapped_column(BigInt)
