@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lithoscope.client.collector.tables import TABLES, TABLES_2, VERSION
+from lithoscope.client.collector.tables import STEPS, VERSION
 from lithoscope.client.problems import ClientError
 
 _KNOWN = "SELECT file.path, file.size, file.mtime_ns, unit_id, state FROM file JOIN unit ON unit.id = unit_id"
@@ -57,7 +57,7 @@ class Journal:
             with self.writing() as cursor:
                 (version,) = cursor.execute("PRAGMA user_version").fetchone()
                 if version < VERSION:
-                    for statement in f"{TABLES if version == 0 else ''}{TABLES_2}".split(";"):
+                    for statement in "".join(STEPS[version:]).split(";"):
                         cursor.execute(statement)
                     cursor.execute(f"PRAGMA user_version = {VERSION}")
         except (OSError, sqlite3.Error) as error:

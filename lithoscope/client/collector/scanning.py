@@ -101,7 +101,7 @@ class Scanner:
             seen.problems.append(words)
             self._trouble(problem, "unreadable-folder", words)
             return
-        self._journal.write("DELETE FROM note WHERE name = ?", problem)
+        self._no_trouble(problem)
         for each in ("hot", "warm", "cold")[: ("hot", "warm", "cold").index(tier) + 1]:
             root.scanned_s[each] = now
 
@@ -162,6 +162,7 @@ class Scanner:
             if not isinstance(error, FileNotFoundError):
                 self._trouble(f"unreadable:{where}", "unreadable-folder", f"{where} cannot be read ({error.strerror})")
             return
+        self._no_trouble(f"unreadable:{where}")
         now = self._clock.steady_s()
         age_s = max(0.0, self._clock.wall_s() - mtime_ns / 1e9)
         place = root.places.setdefault(path, _Place(mtime_ns, now - age_s))
@@ -219,13 +220,13 @@ class Scanner:
         seen.changed += len(fresh)
         wall, now = self._clock.wall_s(), self._clock.steady_s()
         place = root.places.get(batch[0].path.rpartition("/")[0])
-        looked_s = None if place is None else place.looked_s
-        offsets = [self._true_time.offset_at(each.mtime_ns / 1e9, after_s=looked_s) for each in fresh]
+        between = (None if place is None else place.looked_s, self._true_time.true_s())
+        offsets = [self._true_time.offset_at(each.mtime_ns / 1e9, between_s=between) for each in fresh]
         with self._journal.writing() as cursor:
             for each, offset in zip(fresh, offsets, strict=True):
                 placed = self._placer.place(each.path, is_series=is_series)
                 poll_at = now + self._settings.quiet_of(placed.rule, placed.key)
-                values = _unit_values(root.id, placed, wall, poll_at, clock=(offset, looked_s))
+                values = _unit_values(root.id, placed, wall, poll_at, clock=(offset, *between))
                 unit_id = cursor.execute(_UPSERT_UNIT, values).fetchone()[0]
                 cursor.execute(_UPSERT_FILE, (root.id, each.path, each.size, each.mtime_ns, unit_id))
                 if live := placed.series and self._settings.live_of(placed.rule):
@@ -244,17 +245,23 @@ class Scanner:
         if known is None or known.get("words") != words:
             self._journal.note(name, {"kind": kind, "words": words, "example": example}, self._clock.wall_s())
 
+    def _no_trouble(self, name: str) -> None:
+        """Forget a problem that has passed."""
+        if self._journal.noted(name) is not None:
+            self._journal.write("DELETE FROM note WHERE name = ?", name)
+
 
 # a dataset that was sent, or is on its way, and changes again begins anew
 _UPSERT_UNIT = """
 INSERT INTO unit (
-    root_id, key, grouping, state, reason, rule, project, sample, kind, clock_offset_s, looked_s, found_at, poll_at
+    root_id, key, grouping, state, reason, rule, project, sample, kind, clock_offset_s, looked_s, seen_s, found_at,
+    poll_at
 )
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (root_id, key) DO UPDATE SET
     grouping = excluded.grouping, reason = excluded.reason, rule = excluded.rule, project = excluded.project,
     sample = excluded.sample, kind = excluded.kind, clock_offset_s = excluded.clock_offset_s,
-    looked_s = excluded.looked_s, problem = NULL,
+    looked_s = excluded.looked_s, seen_s = excluded.seen_s, problem = NULL,
     found_at = CASE WHEN state = 'growing' THEN found_at ELSE excluded.found_at END,
     poll_at = CASE WHEN state = 'sending' THEN 0 ELSE excluded.poll_at END,
     state = CASE WHEN state = 'sending' THEN state ELSE excluded.state END
@@ -279,7 +286,7 @@ ON CONFLICT (unit_id) DO UPDATE SET
 
 
 def _unit_values(
-    root_id: int, placed: Placed, wall: float, poll_at: float, *, clock: tuple[float | None, float | None]
+    root_id: int, placed: Placed, wall: float, poll_at: float, *, clock: tuple[float | None, ...]
 ) -> tuple[object, ...]:
     said = (placed.rule, placed.project, placed.sample, placed.kind)
     return (root_id, placed.key, placed.grouping, placed.state, placed.reason, *said, *clock, wall, poll_at)

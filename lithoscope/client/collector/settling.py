@@ -118,8 +118,9 @@ class Settler:
                 cursor.execute("UPDATE file SET size = ?, mtime_ns = ? WHERE root_id = ? AND path = ?", row)
         poll_at = self._clock.steady_s() + self._settings.quiet_of(unit["rule"], unit["key"])
         mtime_s = max(each.mtime_ns for each in members) / 1e9
-        offset_s = self._true_time.offset_at(mtime_s, after_s=unit["looked_s"])
-        self._journal.set_unit(unit["id"], poll_at=poll_at, clock_offset_s=offset_s, problem=None)
+        between = (unit["looked_s"], self._true_time.true_s())
+        told = {"clock_offset_s": self._true_time.offset_at(mtime_s, between_s=between), "seen_s": between[1]}
+        self._journal.set_unit(unit["id"], poll_at=poll_at, problem=None, **told)
 
     def _lacking(self, unit: sqlite3.Row, members: list[_Member]) -> tuple[str, str] | None:
         """Say what is missing, as kind and words."""

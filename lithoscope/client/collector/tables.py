@@ -1,7 +1,5 @@
 """The journal's tables."""
 
-VERSION = 2
-
 TABLES = """
 CREATE TABLE root (
     id INTEGER PRIMARY KEY,
@@ -113,3 +111,9 @@ CREATE TABLE part (
 );
 CREATE INDEX part_series ON part (series, state);
 """
+
+# of version 3: the look that saw a unit as it is
+TABLES_3 = "ALTER TABLE unit ADD COLUMN seen_s REAL;"  # by the service's time
+
+STEPS = (TABLES, TABLES_2, TABLES_3)
+VERSION = len(STEPS)

@@ -3,6 +3,7 @@
 import threading
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from math import inf
 from pathlib import Path
 
 from lithoscope.client.collector.clock import Clock
@@ -11,8 +12,12 @@ from lithoscope.client.collector.journal import Journal
 NOTE = "clock"
 JUMP_S = 0.5  # a smaller change of the offset is drift or a long round trip
 MOST_PERIODS = 200
+EVEN_S = 2.0  # some file systems count in steps of two seconds
 NAMED_LATE_S = 120.0  # programs write under another name, or elsewhere, and move the finished file to its place
+UNSEEN = (None, None)
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
+
+Between = tuple[float | None, float | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,28 +89,28 @@ class TrueTime:
         anchor = self._anchor
         return None if anchor is None else anchor.true_s + self._clock.steady_s() - anchor.steady_s
 
-    def offset_at(self, mtime_s: float, *, after_s: float | None = None) -> float | None:
+    def offset_at(self, mtime_s: float, *, between_s: Between = UNSEEN) -> float | None:
         """Return how far the PC was ahead when it gave a file this time of change; see `possible_offsets`."""
         now_s = self.offset_s()
-        if known := self.possible_offsets(mtime_s, after_s=after_s):
+        if known := self.possible_offsets(mtime_s, between_s=between_s):
             return known[0]
         with self._lock:
             first = self._periods[0] if self._periods else None
         return first.offset_s if first is not None and mtime_s - first.offset_s < first.since_s else now_s
 
-    def possible_offsets(self, mtime_s: float, *, after_s: float | None = None) -> list[float]:
+    def possible_offsets(self, mtime_s: float, *, between_s: Between = UNSEEN) -> list[float]:
         """
         Return every offset under which the PC can have given a file this time of change, the latest first.
 
         A clock that is set back gives some times twice; which of the two a file has, the file does not say. The
-        look at its folder that did not yet find it so may.
+        look at its folder that did not yet find it so may, and the one that did.
 
         Parameters
         ----------
         mtime_s : float
             The PC's time of change [s since 1970].
-        after_s : float, optional
-            Moment, by the service's time, of the last look before the change was seen.
+        between_s : tuple of (float or None, float or None), optional
+            Moments, by the service's time, of the last look before the change was seen and of the one that saw it.
 
         Returns
         -------
@@ -114,9 +119,10 @@ class TrueTime:
         """
         with self._lock:
             fitting = [each.offset_s for each in reversed(self._periods) if each.has(mtime_s)]
-        if after_s is None:
-            return fitting
-        return [each for each in fitting if mtime_s - each >= after_s - NAMED_LATE_S] or fitting
+        after_s, before_s = between_s
+        first_s = -inf if after_s is None else after_s - NAMED_LATE_S
+        last_s = inf if before_s is None else before_s + EVEN_S
+        return [each for each in fitting if first_s <= mtime_s - each <= last_s] or fitting
 
     def _follow(self, true_s: float, offset_s: float) -> bool:
         """Lengthen the present stretch, or begin another where the clock was last looked at; say whether it did."""

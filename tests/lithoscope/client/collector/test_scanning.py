@@ -7,6 +7,7 @@ import pytest
 
 from lithoscope.client.collector import Collector, Settings
 from lithoscope.client.collector.journal import Journal, JournalProblem
+from lithoscope.client.collector.tables import STEPS
 from tests.lithoscope.client.collector.conftest import Clock
 from tests.servers import free_port
 
@@ -178,3 +179,14 @@ def test_a_disk_without_room_changes_nothing_and_is_told(alone, tmp_path):
     collector.journal.connection.execute("PRAGMA max_page_count = 1000000")
     clock.steady += 15
     assert collector.step().changed == 400
+
+
+def test_a_journal_of_each_version_before_is_brought_to_this_one(tmp_path):
+    for version in range(1, len(STEPS)):
+        path = tmp_path / f"{version}.journal"
+        with sqlite3.connect(path) as connection:
+            connection.executescript(f"{''.join(STEPS[:version])};PRAGMA user_version = {version};")
+        connection.close()
+        journal = Journal(path)
+        assert {"looked_s", "seen_s"} <= {row[1] for row in journal.connection.execute("PRAGMA table_info(unit)")}
+        journal.close()

@@ -75,22 +75,45 @@ def test_a_file_of_before_a_jump_keeps_the_offset_of_its_time(pc: PC, journal: J
     assert true_time.offset_at(after) == pytest.approx(420.0 + jump_s)
 
 
-def test_a_time_that_a_clock_set_back_gave_twice_has_both_offsets(pc: PC, journal: Journal):
+def set_back(pc: PC, journal: Journal) -> tuple[TrueTime, float]:
+    """Set a clock back by 300 s after 600 s; return a time it showed after 540 s and after 840 s."""
     true_time = TrueTime(pc, journal)
     pc.heard(true_time)
-    once = pc.wall_s() + 60.0
     pc.sleep(600.0)
     true_time.offset_s()
     twice = pc.wall_s() - 60.0
     pc.ahead_s -= 300.0
     pc.sleep(300.0)
     true_time.offset_s()
+    return true_time, twice
+
+
+def test_a_time_that_a_clock_set_back_gave_twice_has_both_offsets(pc: PC, journal: Journal):
+    once = pc.wall_s() + 60.0
+    true_time, twice = set_back(pc, journal)
     assert true_time.possible_offsets(once) == pytest.approx([420.0])
     assert true_time.possible_offsets(twice) == pytest.approx([120.0, 420.0])
     assert true_time.offset_at(twice) == pytest.approx(120.0)
-    assert true_time.possible_offsets(twice, after_s=TRUE_S + 600.0) == pytest.approx([120.0, 420.0])
-    assert true_time.possible_offsets(twice, after_s=TRUE_S + 700.0) == pytest.approx([120.0])
-    assert true_time.possible_offsets(twice, after_s=TRUE_S + 5000.0) == pytest.approx([120.0, 420.0])  # moved here
+
+
+@pytest.mark.parametrize(
+    ("looked_s", "seen_s", "offsets"),
+    [
+        (600.0, None, [120.0, 420.0]),  # named up to two minutes after it was written
+        (700.0, None, [120.0]),
+        (5000.0, None, [120.0, 420.0]),  # moved here
+        (None, 840.0, [120.0, 420.0]),
+        (None, 600.0, [420.0]),
+        (530.0, 545.0, [420.0]),
+        (700.0, 710.0, [120.0, 420.0]),  # no moment fits what was seen
+    ],
+)
+def test_what_was_seen_of_a_folder_tells_which_of_two_moments_it_was(
+    pc: PC, journal: Journal, looked_s: float | None, seen_s: float | None, offsets: list[float]
+):
+    true_time, twice = set_back(pc, journal)
+    between = tuple(None if each is None else TRUE_S + each for each in (looked_s, seen_s))
+    assert true_time.possible_offsets(twice, between_s=between) == pytest.approx(offsets)
 
 
 def test_files_older_than_every_measurement_have_the_first_offset(pc: PC, journal: Journal):
