@@ -183,7 +183,9 @@ class Sender:
         if unit["clock_offset_s"] is None and (offset_s := self._true_time.offset_s()) is not None:
             self._journal.set_unit(unit["id"], clock_offset_s=offset_s)
             unit = self._journal.unit(unit["id"])
-        possible = self._true_time.possible_offsets(unit["mtime_ns"] / 1e9, after_s=unit["looked_s"])
+        possible = self._true_time.possible_offsets(
+            unit["mtime_ns"] / 1e9, between_s=(unit["looked_s"], unit["seen_s"])
+        )
         return attributes_of(unit, root, files, possible_offsets_s=possible)
 
     def _read(self, unit: sqlite3.Row) -> Upload | None:
