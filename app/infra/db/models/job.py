@@ -17,11 +17,11 @@ class Job(Base):
         Index("ix_job_state_queue_id", "state", "queue", "id"),
         Index("ix_job_project_id_id", "project_id", "id"),
         Index("ix_job_method_id", "method", "id"),
-        Index("ix_job_state_lease_until", "state", "lease_until"),
+        Index("ix_job_state_id_project_id", "state", "id", "project_id"),
         Index("ix_job_project_id_fingerprint", "project_id", "fingerprint"),
         Index("ix_job_created_by_state", "created_by", "state"),
         Index("ix_job_created_by_started_at", "created_by", "started_at"),
-        Index("ix_job_finished_at_queue_state", "finished_at", "queue", "state"),
+        Index("ix_job_state_finished_at_queue", "state", "finished_at", "queue"),
         Index("ix_job_rule_id_state", "rule_id", "state"),
         Index("ix_job_sample_id_id_created_at", "sample_id", "id", "created_at"),
     )
