@@ -34,6 +34,7 @@ TEXTS = {
     "titrated": "Titration series recorded; clocks of this material follow it.",
     "calibration-saved": "Calibration saved: the file is read again with it; earlier results keep the earlier value.",
     "dataset-deleted": "Dataset deleted; a tombstone keeps who, when and why.",
+    "file-stands": "The file stands as it was registered.",
     "job-submitted": "Job submitted.",
     "job-cancelling": "The job is being cancelled.",
     "job-finishing": "The job was asked to finish early; its present result will be kept.",

@@ -1,7 +1,7 @@
 """Regions and fields of beams drawn in the coordinates of the sample."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from math import log10
 from typing import Any
@@ -32,17 +32,29 @@ class Picture:
     shapes: tuple[Shape, ...]
     bar: float
     bar_label: str
+    left_out: int = 0
 
 
-def draw(regions: Iterable[Any], legs: Iterable[Leg]) -> Picture | None:
-    """Draw regions and the fields of beams whose place is known; None when there is nothing to draw."""
+def draw(regions: Iterable[Any], legs: Iterable[Leg], *, listed: Container[str] | None = None) -> Picture | None:
+    """
+    Draw regions and the fields of beams whose place is known; None when there is nothing to draw.
+
+    Parameters
+    ----------
+    regions : iterable of Region
+    legs : iterable of Leg
+    listed : container of str or None
+        Exposures that stand on the page: their fields alone are drawn and lead there. Left out, all are, and lead to
+        the history of the sample.
+    """
+    placed = [leg for leg in legs if leg.field_um]
+    shown = [leg for leg in placed if listed is None or leg.exposure_id in listed]
     given: list[tuple[str, str, str, Sequence[Any]]] = [
         ("region", region.name, f"/regions/{region.id}", region.polygon_um) for region in regions
     ]
     given += [
-        ("field", f"{words.title(leg.mode)}: {words.quantity(leg.fluence)}", f"#{leg.exposure_id}", leg.field_um)
-        for leg in legs
-        if leg.field_um
+        ("field", f"{words.title(leg.mode)}: {words.quantity(leg.fluence)}", _lead(leg, listed), leg.field_um or ())
+        for leg in shown
     ]
     if not given:
         return None
@@ -55,12 +67,16 @@ def draw(regions: Iterable[Any], legs: Iterable[Leg]) -> Picture | None:
         for kind, told, href, outline in given
     )
     length = 10.0 ** int(log10(scale * WIDTH / 3) // 1)
-    return Picture(shapes, length / scale, f"{words.number(length)} µm")
+    return Picture(shapes, length / scale, f"{words.number(length)} µm", len(placed) - len(shown))
 
 
 def choices(regions: Iterable[Any]) -> tuple[tuple[str, str], ...]:
     """Return regions as a form draws them behind the outline that is asked for."""
     return tuple((region.name, json.dumps(region.polygon_um)) for region in regions)
+
+
+def _lead(leg: Leg, listed: Container[str] | None) -> str:
+    return f"/things/{leg.exposure_id}" if listed is None else f"#{leg.exposure_id}"
 
 
 def _bounds(values: Iterable[float]) -> tuple[float, float]:

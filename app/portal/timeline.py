@@ -12,8 +12,8 @@ from app.lab.custody.happenings import Recorded
 from app.lab.datasets.repository import DatasetFilter
 from app.portal import words
 from app.portal.drawing import Mark
+from app.portal.windows import SHOWN, Window, window
 
-SHOWN = 100  # moments of one page: a browser takes a third of a second to lay out 500
 ALL = 100_000
 ICONS = {
     "transfer": "transfer",
@@ -61,36 +61,9 @@ class Moment:
         return str(row.id)
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """
-    A page's part of a timeline.
-
-    Parameters
-    ----------
-    moments : list of Moment
-        Oldest first.
-    events : list of Moment
-        All custody events, those of other parts too.
-    number : int
-        0 is the newest part.
-    has_older : bool
-        Whether there is a part before it.
-    """
-
-    moments: list[Moment]
-    events: list[Moment]
-    number: int
-    has_older: bool
-
-    def at(self, anchor: str) -> str:
-        """Return where a moment is shown: on this page, else on the one that has it."""
-        identifier = anchor.removeprefix("#")
-        is_here = not identifier or any(identifier == moment.identifier for moment in self.moments)
-        return anchor if is_here else f"?around={identifier}{anchor}"
-
-
-def timeline(lab: Lab, actor: Actor, sample: Sample, *, number: int = 0, around: str | None = None) -> Part:
+def timeline(
+    lab: Lab, actor: Actor, sample: Sample, *, number: int = 0, around: str | None = None
+) -> tuple[Window[Moment], list[Moment]]:
     """
     Collect what is recorded about a sample.
 
@@ -106,16 +79,19 @@ def timeline(lab: Lab, actor: Actor, sample: Sample, *, number: int = 0, around:
         Which part, counted from the newest.
     around : str or None
         An event or exposure: the part that has it, whatever the number.
+
+    Returns
+    -------
+    part : Window of Moment
+        What the page shows.
+    events : list of Moment
+        All custody events, those of other parts too.
     """
     events = list(_events(lab, actor, sample))
     limit = SHOWN * (number + 1) + 1 if around is None else ALL
     moments = [*events, *_exposures(lab, actor, sample), *_things(lab, actor, sample, limit)]
     newest_first = sorted(moments, key=lambda moment: moment.at, reverse=True)
-    place = next((i for i, moment in enumerate(newest_first) if around and moment.identifier == around), None)
-    last = max(0, len(newest_first) - 1) // SHOWN
-    number = min(number, last) if place is None else place // SHOWN
-    shown = newest_first[SHOWN * number : SHOWN * (number + 1)]
-    return Part(shown[::-1], events, number, len(newest_first) > SHOWN * (number + 1))
+    return window(newest_first, lambda moment: moment.identifier, number=number, around=around), events
 
 
 def marks(moments: Iterable[Moment]) -> list[Mark]:

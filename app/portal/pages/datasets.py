@@ -18,6 +18,7 @@ from app.portal import annotations, pickers, words
 from app.portal.dataset_metadata import CORRECTABLE, groups_of
 from app.portal.event_lists import look_of
 from app.portal.forms import body_of, version_of
+from app.portal.origins import origin_of
 from app.portal.pages.projects import ALL, choices_of_projects
 from app.portal.rendering import seen
 from app.portal.viewing import Shown, charts_of, curves_of, frames_of, spectra_of, titled
@@ -84,6 +85,8 @@ def _page(visit: Visit, dataset_id: str) -> dict[str, Any]:
         "may_record": allow(actor, Action.RECORD, dataset.project_id),
         "may_steward": allow(actor, Action.STEWARD, dataset.project_id),
         "may_run": allow(actor, Action.RUN, dataset.project_id),
+        "may_upload": allow(actor, Action.UPLOAD, dataset.project_id),
+        "origin": origin_of(visit, dataset.id),
         **annotations.shown(visit, dataset),
     }
 

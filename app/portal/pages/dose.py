@@ -15,6 +15,7 @@ from app.portal.forms import Field, Values, body_of, fields_of
 from app.portal.rendering import seen
 from app.portal.samples import head
 from app.portal.visit import CurrentVisit, Visit, portal_router
+from app.portal.windows import Around, Number, window
 
 router = portal_router()
 INSTRUMENTS = 200
@@ -22,24 +23,24 @@ CURVE_ROWS = 200
 
 
 @router.get("/samples/{sample_id}/dose")
-def show_dose(sample_id: str, visit: CurrentVisit) -> HTMLResponse:
-    """Show what beams gave a sample, and where."""
+def show_dose(sample_id: str, visit: CurrentVisit, number: Number = 0, around: Around = None) -> HTMLResponse:
+    """Show what beams gave a sample, and where; of many exposures a part, of their doses all sums."""
     lab, actor = visit.lab, visit.actor
     sample = lab.samples.get(actor, sample_id)
     history = lab.dose.history(actor, sample_id)
     account = sample_dose(lab.dose, actor, sample_id)
     ledger = lab.dose.ledger(actor, sample_id, at=now())
-    legs = ledger.legs
     regions = lab.regions.of_sample(actor, sample_id)
+    part = window(history[::-1], lambda entry: entry.exposure.id, number=number, around=around)
     return visit.page(
         "dose/sample.html",
         account=account,
         doses={entry.exposure_id: entry for entry in account.exposures},
-        entries=list(reversed(history)),
-        legs={leg.exposure_id: leg for leg in legs},
+        part=part,
+        count=len(history),
         coverage=ledger.coverage,
         regions=regions,
-        picture=outlines.draw(regions, legs),
+        picture=outlines.draw(regions, ledger.legs, listed=part.names),
         beam_records=lab.beam_records.of_sample(actor, sample_id),
         may_register=allow(actor, Action.REGISTER, sample.project_id),
         **head(visit, sample, "/dose"),

@@ -5,12 +5,13 @@ from typing import Annotated, Any
 from fastapi import Query
 from fastapi.responses import HTMLResponse, Response
 
-from app.errors import Invalid, LabError, NotFound
+from app.errors import Invalid, LabError
 from app.lab.access import Action
 from app.lab.exchange.importing import import_crate
 from app.lab.exchange.schemas import NewImport
 from app.portal import links
 from app.portal.forms import Field
+from app.portal.origins import origin_of
 from app.portal.rendering import seen
 from app.portal.visit import CurrentVisit, Visit, portal_router
 
@@ -42,15 +43,9 @@ def show_export(object_id: str, visit: CurrentVisit) -> HTMLResponse:
         home=links.address(object_id),
         formats=FORMATS,
         counts=list(visit.lab.exchange.counts(visit.actor, object_id).items()),
-        origin=_origin(visit, object_id),
+        origin=origin_of(visit, object_id),
+        away=visit.lab.datasets.get(visit.actor, object_id).place if kind == "dataset" else None,
     )
-
-
-def _origin(visit: Visit, object_id: str) -> Any:
-    try:
-        return visit.lab.exchange.origin(visit.actor, object_id)
-    except NotFound:
-        return None
 
 
 @router.get("/imports/new")

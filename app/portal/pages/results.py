@@ -16,6 +16,7 @@ from app.lab.lineage.schemas import LineageOut, NodeOut
 from app.portal import annotations, pickers, words
 from app.portal.lineage_graph import ADDRESSES, causes_first, drawing_of
 from app.portal.methods import title_of
+from app.portal.origins import origin_of
 from app.portal.outcomes import PICTURES
 from app.portal.pages.projects import ALL
 from app.portal.viewing import Shown, charts_of, frames_of, spectra_of
@@ -65,6 +66,7 @@ def show_result(result_id: str, visit: CurrentVisit) -> HTMLResponse:
         "results/page.html",
         **parts,
         **annotations.shown(visit, result),
+        origin=origin_of(visit, result.id),
         project=lab.projects.get(actor, result.project_id),
         sample=lab.samples.get(actor, result.sample_id) if result.sample_id else None,
         fitting=pickers.methods_for(result.outputs),

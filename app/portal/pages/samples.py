@@ -14,6 +14,7 @@ from app.lab.samples.schemas import NewSample, SampleChange
 from app.portal import annotations
 from app.portal.drawing import draw
 from app.portal.forms import Field, body_of, fields_of, version_of
+from app.portal.origins import origin_of
 from app.portal.pages.finding import nested
 from app.portal.pages.projects import choices_of_projects
 from app.portal.records import values_of
@@ -21,9 +22,9 @@ from app.portal.rendering import seen
 from app.portal.samples import head
 from app.portal.timeline import marks, timeline
 from app.portal.visit import CurrentVisit, Visit, portal_router
+from app.portal.windows import Around, Number
 
 router = portal_router()
-MOST_PARTS = 1000
 
 
 @router.get("/samples/new")
@@ -76,14 +77,14 @@ def _lead(parent: Sample | None) -> str:
 def show_sample(
     sample_id: str,
     visit: CurrentVisit,
-    part: Annotated[int, Query(ge=0, le=MOST_PARTS)] = 0,
-    around: Annotated[str | None, Query(max_length=40)] = None,
+    number: Number = 0,
+    around: Around = None,
 ) -> HTMLResponse:
     """Show a sample with everything that happened to it."""
     lab, actor = visit.lab, visit.actor
     sample = lab.samples.get(actor, sample_id)
     account = sample_dose(lab.dose, actor, sample_id)
-    told = timeline(lab, actor, sample, number=part, around=around)
+    part, events = timeline(lab, actor, sample, number=number, around=around)
     present = now()
     stays = lab.custody.stays(actor, sample_id, present)
     clocks = lab.clocks.of_sample(actor, sample_id, present)
@@ -93,14 +94,15 @@ def show_sample(
         account=account,
         doses={entry.exposure_id: entry for entry in account.exposures},
         family=nested(lab.samples.family(actor, sample_id)),
-        part=told,
+        part=part,
         state=lab.custody.state(actor, sample_id, present),
         stays=stays,
         clocks=clocks,
         budgets=lab.budgets.of_sample(actor, sample_id, at=present),
         coverage=ledger.coverage,
         summary=lab.custody.summary(actor, sample_id, present),
-        drawing=draw(stays=stays, events=marks(told.events), legs=ledger.legs, clocks=clocks, now=present),
+        drawing=draw(stays=stays, events=marks(events), legs=ledger.legs, clocks=clocks, now=present),
+        origin=origin_of(visit, sample.id),
         **annotations.shown(visit, sample),
         **head(visit, sample),
     )

@@ -25,6 +25,7 @@ from lithoscope.recipes import Recipe
 
 router = portal_router()
 Name = Annotated[str | None, Query(max_length=60)]
+RULES = 200
 State = Literal["", "open", "closing", "sealed", "failed"]
 #: What a sealed series is, as methods and recipes that may be run on one are found by.
 WHOLE = {
@@ -205,10 +206,20 @@ def _form_of_action(series: GrowingSeries, thing: Method | Recipe) -> dict[str, 
     }
 
 
+def _rule_field(visit: Visit, project_id: str) -> Field:
+    """Ask for a rule of the project that is on: what it runs is run on the series."""
+    views = visit.lab.rules.page(visit.actor, project_id=project_id, before=None, limit=RULES)
+    choices = tuple((view.rule.id, view.version.name) for view in views if view.rule.is_enabled)
+    about = "What it runs is run on what is there, with the rights of who made it. Left empty, you say so afterwards."
+    none = "No rule of this project is switched on. What is run you say on the page of the series."
+    return Field("rule_id", "Rule that says what is run", "choice", choices=choices, help=about if choices else none)
+
+
 def _form_of_new(visit: Visit, sample_id: str) -> dict[str, Any]:
     sample = visit.lab.samples.get(visit.actor, sample_id, need=Action.UPLOAD)
     fields = {field.name: field for field in fields_of(NewSeries.model_json_schema())}
     shown: list[Field] = [fields[name] for name in ("name", "kind", "every")]
+    shown.append(_rule_field(visit, sample.project_id))
     return {
         "heading": "Begin a series",
         "lead": f"Of {sample.name}. A program adds its parts one by one; an instrument's collector begins its own.",

@@ -7,7 +7,8 @@ from app.infra.db.models import Blob, Dataset
 from app.infra.ids import new_id
 from app.lab.access import SYSTEM
 from app.lab.composition import Lab
-from app.portal.timeline import SHOWN, timeline
+from app.portal.timeline import timeline
+from app.portal.windows import SHOWN
 from tests.objects import _filled
 
 
@@ -24,11 +25,11 @@ def test_parts_follow_each_other_and_each_record_names_its_own(house, project, s
             session.add(_filled(row))
         session.flush()
         lab = Lab(house, session)
-        parts = [timeline(lab, SYSTEM, sample, number=number) for number in range(3)]
-        told = [moment.identifier for part in reversed(parts) for moment in part.moments]
+        parts = [timeline(lab, SYSTEM, sample, number=number)[0] for number in range(3)]
+        told = [moment.identifier for part in reversed(parts) for moment in reversed(part.rows)]
         assert told == ids
         assert [part.has_older for part in parts] == [True, True, False]
-        assert timeline(lab, SYSTEM, sample, number=9).number == 2
-        assert timeline(lab, SYSTEM, sample, around=ids[0]).number == 2
+        assert timeline(lab, SYSTEM, sample, number=9)[0].number == 2
+        assert timeline(lab, SYSTEM, sample, around=ids[0])[0].number == 2
         assert parts[0].at(f"#{ids[0]}") == f"?around={ids[0]}#{ids[0]}"
         assert parts[2].at(f"#{ids[0]}") == f"#{ids[0]}"

@@ -66,6 +66,23 @@ def test_other_bytes_behind_the_same_size_and_time_are_found_by_verification(fac
     assert facility.dataset(dataset["id"])["place"]["problem"] == "changed"
 
 
+def test_a_look_says_at_once_how_the_file_stands_and_is_for_those_who_may_register(facility: Facility):
+    content = some_bytes(2700, 72)
+    path = facility.storage / facility.file(content)
+    dataset = facility.registered(str(path.relative_to(facility.storage)))
+    url = f"/api/v1/datasets/{dataset['id']}/place/looks"
+    away = path.rename(path.with_name("away"))
+    assert facility.sender.post(url).json()["problem"] == "missing"
+    away.rename(path)
+    found = facility.sender.post(url).json()
+    assert (found["problem"], found["root"]) == (None, "em")
+    assert found["checked_at"] > dataset["place"]["checked_at"]
+    viewer = facility.people.make(role="viewer", project=facility.project)
+    assert viewer.post(url).status_code == 403
+    stored = put(facility.sender, some_bytes(2800, 73), facility.project.id, "stored.dm3").json()["id"]
+    assert facility.sender.post(f"/api/v1/datasets/{stored}/place/looks").status_code == 404
+
+
 def test_a_link_put_in_place_of_a_file_that_is_being_read_leads_nowhere_else(facility: Facility, tmp_path: Path):
     content, elsewhere = some_bytes(2600, 71), tmp_path / "of another project"
     elsewhere.write_bytes(b"not theirs")

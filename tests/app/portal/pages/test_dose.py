@@ -1,10 +1,16 @@
 """Dose on pages: exposures of every mode, running ones, regions, budgets, records of the beam, planner, limits."""
 
 import re
+from datetime import timedelta
 
 import pytest
+from sqlalchemy import inspect
 
+from app.infra.clock import now
+from app.infra.db.models import Exposure
+from app.infra.ids import new_id
 from app.portal.pages.exposures import MODES
+from app.portal.windows import SHOWN
 from tests.app.portal.test_pages import HTML, form
 
 UTC = {"occurred_at.zone": "+00:00", "ended_at.zone": "+00:00"}
@@ -113,6 +119,44 @@ def test_a_dose_without_records_of_the_beam_is_called_a_lower_bound(person, samp
     )
     assert answer.status_code == 303, answer.text
     assert "The dose is a lower bound" not in text_of(person, address)
+
+
+def repeated(house, exposure_id, count):
+    """Take an exposure again and again, a minute apart; return the ids of all, oldest first."""
+    ids = [exposure_id]
+    with house.database.writing() as session:
+        first = session.get_one(Exposure, exposure_id)
+        row = {each.key: getattr(first, each.key) for each in inspect(Exposure).column_attrs}
+        for number in range(1, count):
+            ids.append(new_id("exp"))
+            at = first.happened_at + timedelta(minutes=number)
+            when = {"occurred_at": at, "happened_at": at, "received_at": now()}
+            session.add(Exposure(**{**row, **when, "id": ids[-1]}))
+    return ids
+
+
+def test_of_many_exposures_a_part_is_listed_and_all_are_summed(house, person, sample):
+    ids = repeated(house, exposed(person, sample, field_um=SQUARE)["id"], SHOWN + 3)
+    address = f"/samples/{sample.id}/dose"
+    newest, older = text_of(person, address), text_of(person, f"{address}?part=1")
+    listed = [re.findall(r'id="(exp_[0-9a-f]{32})"', text) for text in (newest, older)]
+    assert listed[0] + listed[1] == ids[::-1]
+    total = re.search(r'data-label="Recorded dose">(.*?)</td>', newest)[1]
+    assert total == re.search(r'data-label="Recorded dose">(.*?)</td>', older)[1]
+    assert f'data-label="Exposures">{len(ids)}<' in newest
+    assert f"1 to {SHOWN} of {len(ids)}" in newest
+    assert "(3 are on other parts)" in newest
+    assert f'href="#{ids[-1]}"' in newest
+    assert newest.count("<polygon") == SHOWN
+    assert "Newer" not in newest
+    assert "Older" not in older
+    assert f'id="{ids[0]}"' in text_of(person, f"{address}?around={ids[0]}")
+
+
+def test_fields_on_the_page_of_a_region_lead_to_their_exposures(person, sample):
+    address = region_of(person, sample)
+    made = exposed(person, sample, field_um=SQUARE)
+    assert f'href="/things/{made["id"]}"><title>' in text_of(person, address)
 
 
 def test_a_record_of_the_beam_that_runs_backwards_keeps_its_answers(person, sample):

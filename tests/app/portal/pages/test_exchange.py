@@ -19,4 +19,12 @@ def test_a_crate_goes_from_page_to_page(tmp_path):
         taken = there.steward.post(address, data={**form, "act": "take"})
         assert taken.status_code == 303, taken.text
         sample_id = taken.headers["location"].partition("?")[0].rpartition("/")[2]
-        assert story.electrode.id in there.steward.get(f"/exports/{sample_id}").text
+        for page in (f"/exports/{sample_id}", f"/samples/{sample_id}"):
+            assert story.electrode.id in there.steward.get(page).text
+        for kind, own in (("datasets", story.dataset), ("results", story.result)):
+            [row] = [row for row in there.steward.get(f"/api/v1/{kind}").json()["items"] if row["id"] != dataset_id]
+            text = there.steward.get(f"/{kind}/{row['id']}").text
+            assert "Imported from" in text
+            assert own.id in text
+            assert here.project.title in text
+        assert "Imported from" not in here.steward.get(f"/samples/{story.electrode.id}").text

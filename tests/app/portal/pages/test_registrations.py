@@ -1,12 +1,14 @@
 """A file on the facility's storage is registered from the upload page, which says what became of it."""
 
+import os
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
-from app.lab.datasets.watching import watch
 from app.lab.registrations.hashing import sweep
 from tests.app.registrations.facility import Facility, facility_in
+from tests.app.uploads.uploading import some_bytes
 
 
 @pytest.fixture(scope="module")
@@ -15,10 +17,13 @@ def facility(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Facility]:
         yield facility
 
 
-def form(facility: Facility, **answers: str):
+def form(facility: Facility, **answers: str) -> Any:
+    return post(facility, "/registrations", project_id=facility.project.id, root="em", sample_id="", **answers)
+
+
+def post(facility: Facility, path: str, /, **answers: str) -> Any:
     me = facility.sender
-    answers = {"project_id": facility.project.id, "root": "em", "sample_id": "", **answers}
-    return me.post("/registrations", data=answers | {"csrf_token": me.client.headers["X-CSRF-Token"]})
+    return me.post(path, data=answers | {"csrf_token": me.client.headers["X-CSRF-Token"]})
 
 
 def test_a_registered_file_is_followed_to_its_dataset_which_says_where_it_lies(facility: Facility):
@@ -42,13 +47,73 @@ def test_a_path_that_leads_nowhere_is_shown_at_its_field(facility: Facility):
     assert "../&lt;b&gt;x" in answer.text
 
 
-def test_a_changed_file_is_loud_on_the_dataset_s_page(facility: Facility):
+def test_a_missing_file_is_loud_on_the_page_and_in_lists_with_its_remedy_in_place_of_the_download(facility: Facility):
+    content = some_bytes(3000, 77)
+    path = facility.file(content)
+    dataset = facility.registered(path)
+    home, file = f"/datasets/{dataset['id']}", facility.storage / path
+    assert f"/api/v1{home}/content" in facility.sender.get(home).text
+    stamp = file.stat()
+    file.unlink()
+    page = look_again(facility, dataset)
+    assert "The file is missing." in page.text
+    assert "file missing" in page.text
+    assert "Look again" in page.text
+    assert f"/api/v1{home}/content" not in page.text
+    assert "crates hold it, and are refused" in facility.sender.get(f"/exports/{dataset['id']}").text
+    assert "file missing" in facility.sender.get(f"/datasets?project_id={facility.project.id}").text
+    assert "file missing" in facility.sender.get(f"/projects/{facility.project.id}").text
+    file.write_bytes(content)
+    os.utime(file, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
+    page = look_again(facility, dataset)
+    assert "stands as it was registered" in page.text
+    assert f"/api/v1{home}/content" in page.text
+
+
+def look_again(facility: Facility, dataset: dict[str, Any]) -> Any:
+    """Look at a dataset's file by its page; return the page it leads to."""
+    answer = post(facility, f"/datasets/{dataset['id']}/place/looks")
+    assert answer.status_code == 303, answer.text
+    return facility.sender.get(answer.headers["location"])
+
+
+def test_a_file_that_is_back_with_another_time_is_read_and_stands_again(facility: Facility):
+    content = some_bytes(3000, 78)
+    path = facility.file(content)
+    dataset = facility.registered(path)
+    home, file = f"/datasets/{dataset['id']}", facility.storage / path
+    os.utime(file, ns=(1, 1))
+    assert "Being hashed where it lies" in look_again(facility, dataset).text
+    assert "no longer the one that was registered" in facility.sender.get(home).text
+    sweep(facility.house)
+    assert "It stood as registered" in facility.sender.get(home).text
+
+
+def test_other_bytes_in_its_place_are_not_taken_for_the_dataset_and_may_become_one_of_their_own(facility: Facility):
+    path = facility.file(some_bytes(3000, 79))
+    dataset = facility.registered(path)
+    (facility.storage / path).write_bytes(some_bytes(3000, 80))
+    page = post(facility, f"/datasets/{dataset['id']}/place/looks").headers["location"]
+    sweep(facility.house)
+    refused = facility.sender.get(page).text
+    assert dataset["sha256"] in refused
+    assert "Look again" in refused
+    answer = form(facility, path=path)
+    sweep(facility.house)
+    other = facility.sender.get(answer.headers["location"]).headers["location"]
+    assert other != f"/datasets/{dataset['id']}"
+    assert "no longer the one that was registered" in facility.sender.get(f"/datasets/{dataset['id']}").text
+
+
+def test_who_may_not_upload_is_told_whom_to_ask(facility: Facility):
     path = facility.file()
     dataset = facility.registered(path)
     (facility.storage / path).unlink()
     assert facility.content(dataset).status_code == 409
-    assert "The file is missing." in facility.sender.get(f"/datasets/{dataset['id']}").text
-    assert watch(facility.house) == 0
+    viewer = facility.people.make(role="viewer", project=facility.project)
+    page = viewer.get(f"/datasets/{dataset['id']}").text
+    assert "ask somebody who may upload" in page
+    assert "Look again" not in page
 
 
 def test_a_project_without_storage_is_told_so_and_a_failed_registration_why(facility: Facility):
@@ -58,4 +123,5 @@ def test_a_project_without_storage_is_told_so_and_a_failed_registration_why(faci
     sweep(facility.house)
     page = facility.sender.get(answer.headers["location"]).text
     assert "could not be registered" in page
-    assert "Register it again" in page
+    assert "Look again" in page
+    assert f'name="path" value="{path}"' in page

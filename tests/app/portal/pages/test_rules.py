@@ -2,7 +2,7 @@
 
 import re
 
-from app.infra.db.models import Project
+from app.infra.db.models import Project, Sample
 from app.infra.house import House
 from tests.app.rules.acting import RULES, arrived, jobs, made
 from tests.conftest import People, Person
@@ -86,3 +86,17 @@ def test_a_viewer_reads_rules_and_is_offered_no_change(people: People, analyst: 
 
 def test_without_rules_the_page_says_so(analyst: Person):
     assert "nothing starts by itself" in analyst.get("/rules").text
+
+
+def test_a_series_is_begun_with_a_rule_of_its_project_that_is_on(analyst: Person, project: Project, sample: Sample):
+    page = f"/samples/{sample.id}/series/new"
+    assert "No rule of this project is switched on" in analyst.get(page).text
+    made(analyst, project, name="Asleep", is_enabled=False)
+    ours = made(analyst, project)
+    text = analyst.get(page).text
+    assert "Asleep" not in text
+    given = {"csrf_token": token(text), "name": "Tilts", "kind": "tilt_series", "rule_id": ours["id"]}
+    done = analyst.post(page, data=given)
+    assert done.status_code == 303, done.text
+    [series] = analyst.get("/api/v1/series").json()["items"]
+    assert (series["rule_id"], series["action"]["method"]) == (ours["id"], "tomogram_sirt")
