@@ -12,6 +12,8 @@ from app.errors import LabError, NotFound, Unauthenticated
 from app.lab.doors.problems import InternalError, MalformedRequest
 from app.portal.rendering import page
 
+REVIEW = "/review/"
+ENDED = "The link may have ended, or a letter of it is missing: ask who sent it to you for a new one."
 Handler = Callable[[Request, Any], Awaitable[Response]]
 NO_PAGES = ("/api/", "/static/", "/openapi.json", "/healthz", "/readyz", "/metrics")
 REMEDIES = {
@@ -58,10 +60,14 @@ def to_sign_in(request: Request) -> Response:
 
 
 def error_page(request: Request, error: LabError) -> Response:
-    """Render a refusal."""
+    """Render a refusal; of a reviewer's link without ways to pages that ask for an account."""
     remedy = REMEDIES.get(error.status, "Go back and try again; tell the facility manager when it happens again.")
-    request_id = getattr(request.state, "request_id", None)
-    return page(request, "error.html", status=error.status, problem=error, remedy=remedy, request_id=request_id)
+    shown: dict[str, Any] = {"problem": error, "remedy": remedy}
+    if request.url.path.startswith(REVIEW):
+        own = "/".join(request.url.path.split("/")[:3])
+        shown |= {"reviewed": True, "front": own, "remedy": ENDED if error.status == 404 else remedy}
+    shown["request_id"] = getattr(request.state, "request_id", None)
+    return page(request, "error.html", status=error.status, **shown)
 
 
 def _plain(status: int) -> LabError:

@@ -88,6 +88,7 @@ def page(
     values = {
         "path": request.url.path,
         "address": f"{request.url.path}?{request.url.query}".rstrip("?"),
+        "front": "/",
         "theme": theme if theme in THEMES else "auto",
         "actor": getattr(visit, "actor", None),
         "csrf_token": getattr(visit, "csrf_token", ""),

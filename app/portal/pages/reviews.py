@@ -56,7 +56,8 @@ def _result(reading: Reading, request: Request, result_id: str) -> HTMLResponse:
 
 
 def _page(reading: Reading, request: Request, template: str, **context: Any) -> HTMLResponse:
-    shown = {"link": reading.review.link, "kind": reading.review.kind, "home": f"/review/{reading.text}", **context}
-    page = rendering.page(request, template, reviewed=True, **shown)
+    home = f"/review/{reading.text}"
+    shown = {"link": reading.review.link, "kind": reading.review.kind, "home": home, **context}
+    page = rendering.page(request, template, reviewed=True, front=home, **shown)
     page.headers["Referrer-Policy"] = "no-referrer"  # the address itself is the secret
     return page
