@@ -197,7 +197,8 @@ def _warnings(empty: list[Column], without_mass: int) -> tuple[str, ...]:
     found = []
     if empty:
         names = ", ".join(column.name for column in empty)
-        found.append(f"Zero for every ion, so the export did not fill it, and left out here: {names}.")
+        it = "it" if len(empty) == 1 else "them"
+        found.append(f"Zero for every ion, so the export did not fill {it}, and left out here: {names}.")
     if without_mass:
         verb = "has" if without_mass == 1 else "have"
         found.append(

@@ -42,6 +42,13 @@ def test_only_arrays_that_fit_are_offered_newest_first(house: House, project: Pr
     assert found["items"][0]["filename"] == "a.dm3"
 
 
+def test_datasets_and_results_stand_in_one_list_newest_first(house: House, project: Project, analyst: Person):
+    first = add_dataset(house, project, arrays=[SERIES]).id
+    second = add_run(house, project, method="tilt_series_align", outputs=[SERIES])
+    third = add_dataset(house, project, arrays=[SERIES]).id
+    assert references(offered(analyst)) == [f"{each}/series" for each in (third, second, first)]
+
+
 def test_words_of_file_sample_and_identifier_narrow_the_list(
     house: House, project: Project, sample: Sample, analyst: Person
 ):

@@ -67,6 +67,7 @@ def test_columns_that_the_export_left_at_zero_are_left_out_and_named():
     left_out = {"time_of_flight_ns", "standing_voltage_V", "pulse_voltage_V", "pulses_since_last_event"}
     assert not left_out & {column.name for column in reading.events.columns}
     assert all(name in reading.warnings[0] for name in left_out)
+    assert "did not fill them" in reading.warnings[0]
 
 
 def test_what_a_file_does_not_say_of_its_run_is_unknown():
