@@ -52,7 +52,7 @@ def opened(visitor: Visitor, result: str, name: str = "volume") -> Page:
 def picture(page: Page) -> Any:
     sight = page.locator(".solid-sight")
     sight.scroll_into_view_if_needed()
-    page.wait_for_timeout(1500)
+    expect(sight).to_have_attribute("data-state", "drawn")
     return np.asarray(Image.open(io.BytesIO(sight.screenshot())).convert("RGB"), dtype=int)
 
 
@@ -78,6 +78,32 @@ def test_a_volume_stands_in_space_as_cloud_and_as_surface_and_is_cut(seen: tuple
     left, right = (np.abs(cut - cut[3, 3])[height // 2, width // 2 + at].max() for at in (-30, 30))
     assert left > 20 >= right  # x runs to the right, as in the slices
     assert visitor.complaints == []
+
+
+def test_what_is_chosen_for_the_slices_holds_in_space(seen: tuple[Visitor, str]):
+    """Colours and limits follow; a value that was chosen stays while the limits move."""
+    visitor, result = seen
+    page = opened(visitor, result)
+    grey = middle(picture(page))
+    page.get_by_label("Colour map of Tomogram").select_option("cividis")
+    yellowish = middle(picture(page))
+    assert np.ptp(grey) < 12 < np.ptp(yellowish)
+    least = page.get_by_role("slider", name="Values from")
+    least.fill("128")
+    typed(page, "Lower limit of Tomogram", "0")
+    typed(page, "Upper limit of Tomogram", "36")
+    before, said = picture(page), least.get_attribute("aria-valuetext")
+    typed(page, "Upper limit of Tomogram", "72")
+    expect(least).to_have_attribute("aria-valuetext", str(said))
+    assert np.abs(picture(page) - before).max() > 20
+    page.get_by_role("button", name="Reset all").click()
+    expect(least).to_have_attribute("aria-valuetext", "23.81 counts")  # a third of the limits
+    assert visitor.complaints == []
+
+
+def typed(page: Page, label: str, value: str) -> None:
+    page.get_by_label(label).fill(value)
+    page.get_by_label(label).press("Enter")
 
 
 def test_a_link_brings_back_from_where_it_was_seen_and_where_it_was_cut(seen: tuple[Visitor, str]):
@@ -163,6 +189,9 @@ def test_labels_stand_in_space_in_their_colours(seen: tuple[Visitor, str]):
     )
     assert left[0] > left[2]  # orange
     assert right[2] > right[0]  # blue
+    page.get_by_label("2: unnamed").uncheck()
+    pixels = picture(page)
+    assert np.abs(pixels - pixels[3, 3])[height // 2, width // 2 + 40].max() < 20  # hidden in the slices, hidden here
     assert visitor.complaints == []
 
 

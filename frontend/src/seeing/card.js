@@ -11,10 +11,10 @@ export class Card {
     this.viewer = viewer;
     this.layer = layer;
     this.said = made("span", { class: "number" });
-    const paint = () => viewer.paint();
-    this.own = new (layer.isLabels ? Classes : Contrast)(layer, () => { paint(); viewer.keep(); });
+    const onChange = () => { viewer.paint(); viewer.keep(); };
+    this.own = new (layer.isLabels ? Classes : Contrast)(layer, () => { onChange(); viewer.solid?.follow(); });
     if (!layer.isLabels && viewer.layers.length === 1) this.own.more.open = true;
-    this.stacking = stacking(layer, () => { paint(); viewer.keep(); }, (by) => viewer.lay(layer, by));
+    this.stacking = stacking(layer, onChange, (by) => viewer.lay(layer, by));
     this.stage = new Stage(viewer, () => [layer], layer.map.title);
     this.element = made("section", { class: "map", "aria-label": layer.map.title },
       made("div", { class: "map-head" }, made("strong", {}, layer.map.title), this.said), this.stage.element, this.stacking.element, this.own.element);

@@ -6,6 +6,7 @@ import { number } from "../page/numbers.js";
 
 const COLUMNS = [["n", "Voxels"], ["left_out", "Without value"], ["mean", "Mean"], ["sd", "SD"], ["min", "Least"], ["median", "Median"], ["max", "Most"]];
 const BOX = "box";
+const [BUSY, MOST_TURNS] = [503, 10];
 const HOME = /^\/api\/v1\/(?:review\/[^/]+\/)?(?:results|datasets)\/([^/]+)\/(?:outputs|arrays)\/([^/]+)$/;
 
 export class Regions {
@@ -129,20 +130,32 @@ export class Regions {
     const { turn } = this;
     this.button.disabled = true;
     const rows = await Promise.all(this.viewer.shown().map((layer) => this.ask(layer)));
+    if (turn !== this.turn) return;
     this.button.disabled = false;
-    if (turn === this.turn) this.write(rows);
+    this.write(rows);
   }
 
   async ask(layer) {
     const query = this.query(layer);
     if (!query) return { layer, fault: "lies outside" };
     try {
-      const answer = await fetch(`${layer.map.home}/statistics?${new URLSearchParams(query)}`);
+      const answer = await this.answered(`${layer.map.home}/statistics?${new URLSearchParams(query)}`);
       const found = await answer.json();
       return answer.ok ? { layer, found } : { layer, fault: found.detail ?? found.title };
     } catch (error) {
       return { layer, fault: error.message };
     }
+  }
+
+  // A service that sums up for others says when to ask again.
+  async answered(address) {
+    let answer = await fetch(address);
+    for (let turn = 1; answer.status === BUSY && turn < MOST_TURNS; turn += 1) {
+      this.said.textContent = "The service sums up for others: waiting for a turn.";
+      await new Promise((resolve) => { setTimeout(resolve, 1000 * Number(answer.headers.get("Retry-After") ?? 1)); });
+      answer = await fetch(address);
+    }
+    return answer;
   }
 
   write(rows) {

@@ -36,6 +36,7 @@ export class Solid {
   // What a link asks for, once.
   restore() {
     const { asked } = this.viewer;
+    this.follow();
     if (!asked?.solid) return;
     const [which, ...state] = asked.solid.split("~");
     asked.solid = null;
@@ -48,18 +49,29 @@ export class Solid {
     this.element.open = true;
   }
 
+  // The look of the slices, each time that it changed.
+  follow() {
+    const { look, version } = this.layers[this.index];
+    if (!this.sight || version === this.version) return;
+    this.version = version;
+    this.sight.follow({ ...look });
+  }
+
   async show(state = "") {
     const layer = this.layers[this.index];
     this.asked = state;
     this.sight = null;
     this.said.textContent = "Loading.";
     this.root.replaceChildren(made("div", {}));
+    const { version } = layer;
     try {
       const [{ mount3d }] = await Promise.all([import(this.viewer.root.dataset.volume3d), layer.about ?? layer.open(this.viewer.slicer)]);
       const { map, look, source, isLabels } = layer;
       const about = { address: source, title: map.title, unit: map.unit, steps: map.steps, axes: map.axes, channel: map.channel, look: { ...look }, isLabels };
       this.sight = await mount3d(this.root, { ...about, state, onChange: () => this.viewer.keep() });
+      this.version = version;
       this.said.textContent = "";
+      this.follow(); // what changed meanwhile
     } catch (error) {
       this.said.textContent = `It could not be drawn: ${error.message}.`;
     }

@@ -104,7 +104,9 @@ export class Viewer {
     if (this.line) this.lines.element.open = true;
     if (this.asked?.isTold) this.inspector.element.open = true;
     this.solid?.restore();
-    if (this.box || (this.asked?.region && this.regions.choose(this.asked.region))) this.regions.compute();
+    const { region } = this.asked ?? {};
+    if (this.asked) this.asked.region = null; // once: what is chosen later stays
+    if (this.box || (region && this.regions.choose(region))) this.regions.compute();
   }
 
   // A link to another view of the same things, pasted while they are shown.

@@ -20,20 +20,26 @@ export async function levelOf(slicer, { address, channel, isLabels, isSlow }) {
   return { values, lengths: [width, height, planes], whole: lengths[0].toReversed(), grid: ["x", "y", "z"].map((axis) => grids[level][axis]), level, isLabels };
 }
 
-// Codes for the graphics: 0 is a place without a value, 1 to 255 run from the low to the high end of the look.
-export function coded({ values, isLabels }, { low, high }) {
+// Codes for the graphics: 0 is a place without a value or of a hidden class, 1 to 255 run from the low to the high end of the look.
+export function coded({ values, isLabels }, { low, high, hidden }) {
   const codes = new Uint8Array(values.length);
   const scale = (LAST - 1) / (high - low || 1);
   for (let at = 0; at < values.length; at += 1) {
     const value = values[at];
-    if (Number.isNaN(value)) continue;
+    if (Number.isNaN(value) || (isLabels && hidden.has(value))) continue;
     codes[at] = isLabels ? Math.min(LAST, value) : Math.max(1, Math.min(LAST, 1.5 + (value - low) * scale));
   }
   return codes;
 }
 
-// Places without a value lie below every surface.
-export function filled({ values }, low, high) {
-  const below = low - (high - low || 1);
+// What surfaces are drawn in: places without a value lie below all others, hidden classes are no class.
+export function solid({ values, isLabels }, { hidden }) {
+  if (isLabels) return values.map((value) => (hidden.has(value) ? 0 : value));
+  let [least, most] = [0, 0];
+  for (const value of values) {
+    if (value < least && value > -Infinity) least = value;
+    if (value > most && value < Infinity) most = value;
+  }
+  const below = least - (most - least || 1);
   return values.map((value) => (Number.isNaN(value) ? below : value));
 }

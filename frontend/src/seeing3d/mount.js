@@ -5,7 +5,7 @@ import { made } from "../page/elements.js";
 import { number } from "../page/numbers.js";
 import { save } from "../page/saving.js";
 import { slicerAt } from "../seeing/slicer.js";
-import { coded, filled, levelOf } from "./level.js";
+import { coded, levelOf, solid } from "./level.js";
 import { cutsOf, isCut, paintOverlay, place } from "./overlay.js";
 import { CORNER, Panel } from "./panel.js";
 import { picture } from "./picture.js";
@@ -42,8 +42,8 @@ const mounted = new WeakMap();
  *
  * @param {HTMLElement} root - Within the viewer, whose worker reads the volume.
  * @param {object} about - `address` of the OME-Zarr group, `channel`, `title`, `unit`, `steps` along z, y and x [nm],
- *   `look` (name, low, high, gamma, classes), `isLabels`, `state` as `text` gives it, `onChange` when that changes.
- * @returns {Promise<object|null>} With `text`, the state for an address, and `restore(text)`; null where nothing is drawn.
+ *   `look` (name, low, high, gamma, classes, hidden), `isLabels`, `state` as `text` gives it, `onChange` when that changes.
+ * @returns {Promise<object|null>} With `text`, the state for an address, `restore(text)` and `follow(look)`; null where nothing is drawn.
  */
 export async function mount3d(root, about) {
   mounted.get(root)?.delete();
@@ -79,6 +79,7 @@ class Sight {
     this.steps = AXES.map((axis) => (this.isKnown ? about.steps[axis] : 1));
     this.size = level.whole.map((length, k) => length * this.steps[k]);
     this.state = this.first();
+    this.wanted = null; // the value that somebody said is the least to be seen
     this.sight = made("div", { class: "solid-sight", tabindex: "0", role: "application", "aria-label": `${about.title} in space: arrow keys turn, plus and minus zoom, Home shows it from a corner` });
     this.over = made("canvas", { class: "solid-over", "aria-hidden": "true" });
     this.cut = made("p", { class: "small number", role: "status" });
@@ -106,7 +107,9 @@ class Sight {
     const spacing = scaled(level.grid.map((each, k) => each.factor * this.steps[k]));
     const origin = scaled(level.grid.map((each, k) => (each.shift + 0.5) * this.steps[k])); // the box begins at the outer side of voxel 0
     this.scene = new Scene(this.sight, { grid: { lengths: level.lengths, spacing, origin }, size: scaled(this.size), unit, isSlow: about.isSlow, onDrawn: () => this.write() });
-    this.scene.cloud(coded(level, about.look), { colours: this.colours(), isLabels: about.isLabels });
+    this.scene.cloud(about);
+    this.scene.colour(this.colours());
+    this.scene.fill(coded(level, about.look));
   }
 
   begin() {
@@ -134,10 +137,27 @@ class Sight {
     return low + ((code - 1) / (LAST - 1)) * (high - low);
   }
 
+  codeOf(value) {
+    const { low, high } = this.about.look;
+    return Math.max(1, Math.min(LAST, 1 + ((value - low) / (high - low || 1)) * (LAST - 1)));
+  }
+
+  // The slices are coloured in another way. The least value to be seen stays, where somebody chose it.
+  follow(look) {
+    const before = this.about.look;
+    this.about.look = look;
+    if (this.about.isLabels) this.values = null;
+    this.isOutdated ||= ["low", "high", "hidden"].some((each) => look[each] !== before[each]);
+    this.scene.colour(this.colours());
+    if (this.wanted !== null) this.state.from = this.codeOf(this.wanted);
+    this.take({});
+  }
+
   // ---- the state: how it is drawn, where it is cut, from where it is seen
 
   take(change) {
     Object.assign(this.state, change);
+    if ("from" in change) this.wanted = this.about.isLabels || change.from === this.first().from ? null : this.valueOf(change.from);
     if ("isParallel" in change) this.scene.setParallel(this.state.isParallel);
     if ("clips" in change) this.state.clips.forEach((clip, axis) => this.scene.clip(axis, ...clip.map((at) => at / this.size[axis])));
     this.panel.show(this.state);
@@ -202,20 +222,26 @@ class Sight {
 
   // ---- drawing
 
+  // `data-state` of the sight is drawing until a picture of all that was asked for stands, then drawn.
   restyle() {
-    cancelAnimationFrame(this.frame);
-    this.frame = requestAnimationFrame(() => this.draw());
+    this.sight.dataset.state = "drawing";
+    this.frame ??= requestAnimationFrame(() => this.draw());
   }
 
   draw() {
+    this.frame = null;
     const { isLabels, look } = this.about;
     const { isSurface, from, most } = this.state;
     if (isSurface) {
-      this.values ??= isLabels ? this.level.values : filled(this.level, look.low, look.high);
+      this.values ??= solid(this.level, look);
       const level = isLabels ? Math.round(from) - 0.5 : this.valueOf(from);
       const [, ...colour] = this.colours()[isLabels ? Math.round(from) - 1 : SURFACE];
       this.scene.surface(this.values, { level, colour, opacity: Math.min(1, most * 2) });
-    } else this.scene.opacity(from, most, isLabels);
+    } else {
+      if (this.isOutdated) this.scene.fill(coded(this.level, look));
+      this.isOutdated = false;
+      this.scene.opacity(from, most, isLabels);
+    }
     this.scene.show({ isSurface });
   }
 
@@ -225,6 +251,7 @@ class Sight {
     const wide = this.isKnown ? this.scene.wide / this.factor : null;
     const note = this.state.isParallel ? "" : " at the middle";
     paintOverlay(this.over, { cuts: cutsOf(this.state.clips, this.size), project, wide, isKnown: this.isKnown, note });
+    if (!this.frame && !this.scene.frame) this.sight.dataset.state = "drawn";
     this.changed();
   }
 

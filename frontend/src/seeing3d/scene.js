@@ -85,6 +85,7 @@ export class Scene {
 
   // Once for all changes of a moment: a picture may take long.
   draw() {
+    this.box.dataset.state = "drawing";
     this.frame ??= requestAnimationFrame(() => {
       this.frame = null;
       this.window.render();
@@ -117,18 +118,15 @@ export class Scene {
     this.draw();
   }
 
-  // Codes as a cloud; `colours` are [code, red, green, blue] from 0 to 1.
-  cloud(codes, { colours, isLabels }) {
+  // A cloud of what `fill` gives, in the colours that `colour` gives.
+  cloud({ isLabels }) {
     const mapper = vtkVolumeMapper.newInstance();
-    mapper.setInputData(image(codes, this.grid));
     mapper.setSampleDistance(Math.min(...this.grid.spacing) * (this.isSlow ? 1.5 : 0.7));
     this.planes.forEach((plane) => mapper.addClippingPlane(plane));
     this.volume = vtkVolume.newInstance();
     this.volume.setMapper(mapper);
-    const colour = vtkColorTransferFunction.newInstance();
-    colours.forEach((point) => colour.addRGBPoint(...point));
     const property = this.volume.getProperty();
-    property.setRGBTransferFunction(0, colour);
+    property.setRGBTransferFunction(0, vtkColorTransferFunction.newInstance());
     property.setScalarOpacityUnitDistance(0, Math.hypot(...this.size) / 40);
     property.setShade(!this.isSlow);
     property.setAmbient(0.35);
@@ -136,7 +134,18 @@ export class Scene {
     property.setSpecular(0.15);
     if (isLabels) property.setInterpolationTypeToNearest();
     else property.setInterpolationTypeToLinear();
-    this.renderer.addVolume(this.volume);
+  }
+
+  fill(codes) {
+    this.volume.getMapper().setInputData(image(codes, this.grid));
+    this.renderer.addVolume(this.volume); // nothing, where it stands already; without values it cannot be drawn
+  }
+
+  // [code, red, green, blue] each, from 0 to 1.
+  colour(colours) {
+    const table = this.volume.getProperty().getRGBTransferFunction(0);
+    table.removeAllPoints();
+    colours.forEach((point) => table.addRGBPoint(...point));
   }
 
   // Codes from `from` on are seen, the more the higher; all alike when they are labels.
@@ -152,7 +161,6 @@ export class Scene {
   surface(values, { level, colour, opacity }) {
     if (!this.actor) {
       this.cubes = vtkImageMarchingCubes.newInstance({ computeNormals: true, mergePoints: true });
-      this.cubes.setInputData(image(values, this.grid));
       const mapper = vtkMapper.newInstance();
       mapper.setInputConnection(this.cubes.getOutputPort());
       mapper.setScalarVisibility(false);
@@ -161,6 +169,8 @@ export class Scene {
       this.actor.setMapper(mapper);
       this.renderer.addActor(this.actor);
     }
+    if (values !== this.values) this.cubes.setInputData(image(values, this.grid));
+    this.values = values;
     this.cubes.setContourValue(level);
     this.actor.getProperty().setColor(colour);
     this.actor.getProperty().setOpacity(opacity);
