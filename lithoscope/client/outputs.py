@@ -15,9 +15,20 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray
 
-NOT_ZARR = frozenset({"scalar", "table", "spectra", "exposure", "figure", "film", "points"})
-POINTS = "points"
+POINTS, TABLE, SPECTRA = "points", "table", "spectra"
+#: Kinds without axes, and how each is read instead.
+NOT_AXES = {
+    "scalar": ".quantity",
+    "figure": ".picture() or .save()",
+    "film": ".picture() or .save()",
+    POINTS: ".to_columns() or .to_pandas()",
+    "exposure": ".summary",
+}
 PICTURES = frozenset({"png", "svg", "gif"})
+UNITS = {"t": "deg", "e": "eV"}
+#: Formats by the endings of files, where they differ.
+ENDINGS = {"h5": "hdf5", "nxs": "hdf5", "tif": "tiff", "zip": "ome-zarr"}
+OF_KIND = {TABLE: "csv", "scalar": "csv", SPECTRA: "hdf5", POINTS: "zarr"}
 
 
 class Array:
@@ -69,21 +80,84 @@ class Array:
             raise ClientError(f"{self.name} is not a number but of kind {self.summary.get('kind')}")
         return Quantity.from_json(self.summary["quantity"])
 
-    def to_xarray(self, level: int = 0) -> "xarray.DataArray":
-        """Open it lazily: dimensions by name, spatial coordinates in nm; ``level`` 1, 2 ... are coarser."""
-        if self.summary.get("kind") in NOT_ZARR:
-            others = ".to_columns() or .to_pandas()" if self.summary.get("kind") == POINTS else ".quantity or .table()"
-            raise ClientError(f"{self.name} is of kind {self.summary.get('kind')}: use {others}")
+    def to_xarray(self, level: int = 0) -> "xarray.DataArray | xarray.Dataset":
+        """
+        Open it with coordinates and units: images, volumes and spectra lazily, a table at once.
+
+        Parameters
+        ----------
+        level : int
+            Of images and volumes: 0 is full resolution, 1, 2 ... are coarser.
+
+        Returns
+        -------
+        array : xarray.DataArray or xarray.Dataset
+            Dimensions by letter, places in nm, tilts in degrees, energies in eV, maps by their names. Of a table a
+            Dataset of its columns along the axis they are drawn over.
+        """
+        if self.summary.get("kind") == TABLE:
+            from lithoscope.client.tables import open_table
+
+            return open_table(self.summary, self.table())
+        return self._axes(level)
+
+    def spectrum(
+        self,
+        *,
+        t: int | None = None,
+        y: int | slice | None = None,
+        x: int | slice | None = None,
+    ) -> "xarray.DataArray":
+        """
+        Return the spectrum of a pixel, or the mean of a region or of all pixels; nothing else is fetched.
+
+        Parameters
+        ----------
+        t : int, optional
+            Index of the tilt; the one nearest to zero when left out.
+        y, x : int or slice, optional
+            Row and column of a pixel, or ``slice(first, stop)`` of a region; both or neither.
+
+        Returns
+        -------
+        spectrum : xarray.DataArray
+            Along ``e`` [eV], in the unit of the spectra; ``attrs["pixels"]`` is over how many it is a mean.
+        """
+        if self.summary.get("kind") != SPECTRA:
+            raise ClientError(f"{self.name} holds no spectra but is of kind {self.summary.get('kind')}")
+        from lithoscope.client.spectra import one_spectrum, place_of
+
+        lengths = dict(zip(str(self.summary["axes"]), self.shape, strict=True))
+        place = place_of(lengths, t=t, y=y, x=x)
+        answer = self._connection.get(f"{self._owner}/{self._folder}/{self.name}/spectrum", **place)
+        return one_spectrum(answer, self.name)
+
+    def _axes(self, level: int = 0) -> "xarray.DataArray":
+        """Open what has axes lazily."""
+        kind = self.summary.get("kind")
+        if kind == TABLE or kind in NOT_AXES:
+            raise ClientError(
+                f"{self.name} is of kind {kind}: use {NOT_AXES.get(str(kind), '.table() or .to_pandas()')}"
+            )
+        if kind == SPECTRA:
+            from lithoscope.client.spectra import open_spectra
+
+            path, params = self._download("hdf5")
+            return open_spectra(self._connection, path, params, self.summary)
         from lithoscope.client.arrays import open_xarray
 
         unit = str(self.summary.get("unit") or "1")
         array = open_xarray(self._connection, self._zarr, name=self.name, unit=unit, level=level)
-        own = self.summary.get("coordinates") or {}  # such as the tilt of each projection
-        return array.assign_coords({dim: own[dim] for dim in array.dims if len(own.get(dim, ())) == array.sizes[dim]})
+        own = {**(self.summary.get("labels") or {}), **(self.summary.get("coordinates") or {})}
+        for dim in map(str, array.dims):  # such as the tilt of each projection, the element of each map
+            if len(own.get(dim, ())) == array.sizes[dim]:
+                attributes = {"units": UNITS[dim]} if dim in UNITS else {}
+                array = array.assign_coords({dim: (dim, own[dim], attributes)})
+        return array
 
     def to_dask(self, level: int = 0) -> "dask.array.Array":
         """Return its values as a dask array, whose chunks are fetched when they are computed."""
-        values: dask.array.Array = self.to_xarray(level).data
+        values: dask.array.Array = self._axes(level).data
         return values
 
     def to_hyperspy(self, level: int = 0, *, quantities: Mapping[str, Quantity] | None = None) -> Any:
@@ -103,25 +177,26 @@ class Array:
             raise ClientError("signals need HyperSpy: pip install 'lithoscope[hyperspy]'") from None
         from lithoscope.client.hyperspy_terms import axes_of, metadata_of, signal_axes
 
-        array = self.to_xarray(level)
+        array = self._axes(level)
         letters = "".join(map(str, array.dims))
         signal = signal_axes(letters)
         letters = "".join(dim for dim in letters if dim not in signal) + signal
         array = array.transpose(*letters)
-        places = {dim: array[dim].values.tolist() for dim in letters if dim in array.coords}
-        units = {dim: str(array[dim].attrs["units"]) for dim in places if "units" in array[dim].attrs}
+        places = {dim: array[dim].values.tolist() for dim in letters if "units" in array[dim].attrs}
+        units = {dim: str(array[dim].attrs["units"]) for dim in places}
         axes = axes_of(letters, array.shape, places, units, signal=signal)
         kind = hs.signals.Signal1D if len(signal) == 1 else hs.signals.Signal2D
         return kind(array.data, axes=axes, metadata=metadata_of(self.name, quantities or {})).as_lazy()
 
     def to_napari(self, level: int = 0) -> tuple[Any, dict[str, Any], str]:
         """Return napari's layer triple: data, keywords with scale, units and contrast limits, kind."""
-        array = self.to_xarray(level)
+        array = self._axes(level)
+        measured = {dim for dim in array.dims if dim in array.coords and "units" in array[dim].attrs}
         scale = [
-            float(array[dim][1] - array[dim][0]) if dim in array.coords and array.sizes[dim] > 1 else 1.0
+            float(array[dim][1] - array[dim][0]) if dim in measured and array.sizes[dim] > 1 else 1.0
             for dim in array.dims
         ]
-        units = [array[dim].attrs["units"] if dim in array.coords else "pixel" for dim in array.dims]
+        units = [array[dim].attrs["units"] if dim in measured else "pixel" for dim in array.dims]
         keywords: dict[str, Any] = {"name": self.name, "scale": scale, "units": units}
         if self.summary.get("kind") == "labels":
             return array.data, keywords, "labels"
@@ -178,21 +253,29 @@ class Array:
 
     def save(self, target: Path | str, format: str | None = None) -> Path:  # noqa: A002 - the API's word
         """
-        Save it under a new name; outputs of results only.
+        Save it in a format under a new name.
 
         Parameters
         ----------
         target : path
             A new file.
         format : str, optional
-            One of its ``formats``; the ending of `target` says it where it is left out (``.png``, ``.svg``, ``.gif``).
+            ``ome-zarr``, ``hdf5``, ``mrc``, ``tiff``, ``csv``, ``zarr``, ``png``, ``svg`` or ``gif``, as far as it
+            fits; the ending of `target` says it where it is left out.
         """
-        if self._folder != "outputs":
-            raise ClientError(f"{self.name} is part of a dataset: save the dataset, which is the file as it came")
+        ending = Path(target).suffix.removeprefix(".").lower()
         offered = list(self.summary.get("formats") or [])
-        ending = Path(target).suffix.removeprefix(".")
-        chosen = format or (ending if ending in offered else offered[0] if offered else "")
-        return save(self._connection, f"{self._owner}/download", fresh(target), output=self.name, format=chosen)
+        named = ENDINGS.get(ending, ending)
+        usual = offered[0] if offered else OF_KIND.get(str(self.summary.get("kind")), "ome-zarr")
+        known = offered or {*ENDINGS.values(), *OF_KIND.values(), "mrc", *PICTURES}
+        path, params = self._download(format or (named if named in known else usual))
+        return save(self._connection, path, fresh(target), **params)
+
+    def _download(self, format: str) -> tuple[str, dict[str, str]]:  # noqa: A002 - the API's word
+        """Return address and query of a copy in a format."""
+        if self._folder == "outputs":
+            return f"{self._owner}/download", {"output": self.name, "format": format}
+        return f"{self._owner}/arrays/{self.name}/download", {"format": format}
 
     def picture(self, format: str = "") -> bytes:  # noqa: A002 - the API's word
         """Return a figure as ``png`` or ``svg``, a film as ``gif`` or its first frame as ``png``."""

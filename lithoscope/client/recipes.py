@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lithoscope.client.events import FINAL, follow
+from lithoscope.client.named import Named
 from lithoscope.client.outputs import Array
 from lithoscope.client.problems import ClientError, JobFailed
 from lithoscope.client.progress import bar
@@ -46,7 +47,7 @@ class RecipeRun(Thing):
     @property
     def outputs(self) -> Mapping[str, Array]:
         """Return the recipe's outputs by name, as far as their steps have ended."""
-        found: dict[str, Array] = {}
+        found: Named[Array] = Named()
         for output in self.record["outputs"]:
             step, _, port = output["source"].partition(".")
             if output["reference"]:

@@ -75,7 +75,7 @@ class Reported(Thing):
         Parameters
         ----------
         format : {"json", "html", "pdf", "svg", "png"}
-            ``svg`` and ``png`` are the figure of the timeline alone.
+            ``svg`` and ``png`` are the figure of the timeline alone. A file's name, such as ``"run.pdf"``, is written.
         to : path, optional
             A new file to write; its path is returned.
 
@@ -84,6 +84,8 @@ class Reported(Thing):
         report : Report, bytes or Path
             A `Report` for JSON, the bytes of other formats, the path where `to` names one.
         """
+        if to is None and "." in format:
+            return self.report(format.rpartition(".")[2], format)
         if to is not None:
             return save(self._connection, f"{self._path}/report", fresh(to), format=format)
         answer = self._connection.send("GET", f"{self._path}/report", params={"format": format})

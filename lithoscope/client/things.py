@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from lithoscope.client.events import FINAL, Event, follow
 from lithoscope.client.facts import Fact, facts
+from lithoscope.client.named import Named, Quantities
 from lithoscope.client.outputs import Array
 from lithoscope.client.problems import ClientError, JobFailed, Rejected
 from lithoscope.client.progress import bar
@@ -30,14 +31,15 @@ class Dataset(Judged):
 
     @property
     def metadata(self) -> Mapping[str, Quantity]:
-        """Return the acquisition's quantities, each with unit and source."""
-        return {name: Quantity.from_json(record) for name, record in self.record.get("quantities", {}).items()}
+        """Return the acquisition's quantities, each with unit and source; ``beam_energy`` is ``beam_energy_kV``."""
+        told = self.record.get("quantities", {})
+        return Quantities({name: Quantity.from_json(record) for name, record in told.items()})
 
     @property
     def arrays(self) -> Mapping[str, Array]:
         """Return its arrays by name."""
         summaries = self.record.get("arrays", [])
-        return {item["name"]: Array(self._connection, self._path, "arrays", item) for item in summaries}
+        return Named({item["name"]: Array(self._connection, self._path, "arrays", item) for item in summaries})
 
     def wait(self, timeout_s: float = 600.0) -> "Dataset":
         """Wait until it is readable; raises `Rejected` when it cannot be read."""
@@ -62,8 +64,8 @@ class Dataset(Judged):
             raise ClientError(f"dataset {self.id} has the arrays {sorted(arrays)}: name one of them")
         return arrays[name or next(iter(arrays))]
 
-    def to_xarray(self, name: str | None = None, level: int = 0) -> "xarray.DataArray":
-        """Open one of its arrays lazily: the first when none is named."""
+    def to_xarray(self, name: str | None = None, level: int = 0) -> "xarray.DataArray | xarray.Dataset":
+        """Open one of its arrays with coordinates and units, lazily; a table at once. The first when none is named."""
         return self.array(name).to_xarray(level)
 
     def to_dask(self, name: str | None = None, level: int = 0) -> "dask.array.Array":
@@ -104,7 +106,12 @@ class Result(Judged):
     @property
     def outputs(self) -> Mapping[str, Array]:
         """Return its outputs by name."""
-        return {item["name"]: Array(self._connection, self._path, "outputs", item) for item in self.record["outputs"]}
+        made = self.record["outputs"]
+        return Named({item["name"]: Array(self._connection, self._path, "outputs", item) for item in made})
+
+    def cite(self, format: Literal["text", "bibtex", "ris", "cff"] = "text") -> str:  # noqa: A002 - the API's word
+        """Return how it is cited: who, when, of what, by which version of which method, and its digest."""
+        return self._connection.send("GET", f"{self._path}/citation", params={"format": format}).text
 
     def paragraph(self) -> str:
         """Return how it was computed in sentences for a methods section, made of its record alone."""
@@ -175,6 +182,10 @@ class Job(Thing):
     def outputs(self) -> Mapping[str, Array]:
         """Return the outputs of its result by name."""
         return self.result.outputs
+
+    def report(self, format: str = "json", to: Path | str | None = None) -> Any:  # noqa: A002 - the API's word
+        """Return the report of its result, as `Result.report` does: ``job.report("run.pdf")`` writes a file."""
+        return self.result.report(format, to)
 
     def cite(self) -> str:
         """Return one sentence that says what was computed with what."""

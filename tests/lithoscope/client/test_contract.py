@@ -17,11 +17,13 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 import pytest
 
 import lithoscope.client
-from lithoscope.client import facts
+from lithoscope.client import Client, facts
 from lithoscope.client.facts import Fact
+from lithoscope.client.outputs import Array
 from lithoscope.client.recipes import RecipeRun
 from lithoscope.client.sample import Region, Sample
-from lithoscope.client.thing import Thing
+from lithoscope.client.series import Series
+from lithoscope.client.thing import Annotated, Judged, Reported, Thing
 from lithoscope.client.things import Dataset, Job, Publication, Result
 from lithoscope.units import Quantity
 from tests.description import description
@@ -56,7 +58,10 @@ THINGS: dict[type[Thing], str] = {
     Region: "/regions/{region_id}",
     Result: "/results/{result_id}",
     Sample: "/samples/{sample_id}",
+    Series: "/series/{live_series_id}",
 }
+#: What several objects share.
+SHARED = {Annotated, Judged, Reported}
 
 
 @dataclass(frozen=True)
@@ -220,20 +225,79 @@ def _alternatives(hint: Any) -> tuple[Any, ...]:
     return get_args(hint) if get_origin(hint) in {Union, types.UnionType} else (hint,)
 
 
+def every_thing(kind: type[Thing] = Thing) -> set[type[Thing]]:
+    return {each for child in kind.__subclasses__() for each in ({child} | every_thing(child))}
+
+
+def test_every_object_is_held_to_where_its_record_is_read():
+    ours = {each for each in every_thing() if each.__module__.startswith("lithoscope.client")}
+    assert ours - SHARED == set(THINGS)
+
+
 @pytest.mark.parametrize("kind", THINGS, ids=lambda kind: kind.__name__)
 def test_every_field_an_object_reads_of_its_record_is_in_the_description(kind):
     answer = description()["paths"][f"/api/v1{THINGS[kind]}"]["get"]["responses"]["200"]["content"]
-    assert set(_read_fields(kind)) <= fields_of(answer["application/json"]["schema"])
+    schema = answer["application/json"]["schema"]
+    assert set(_read_fields(kind)) <= fields_of(schema)
+    for outer, inner in _read_within(kind):
+        within = fields_of(resolved(schema)["properties"][outer])
+        assert not within or inner in within, f"{outer} has no {inner}"
+
+
+def test_every_field_an_output_reads_of_its_entry_is_in_the_description():
+    read = set(_keys_of("summary", _class_of(Array)))
+    assert {"kind", "axes", "quantity", "columns", "labels"} <= read
+    assert read <= fields_of(description()["components"]["schemas"]["OutputOut"])
+
+
+@pytest.mark.parametrize(
+    ("path", "ask"),
+    [
+        ("/datasets", lambda client: client.search()),
+        ("/samples", lambda client: client.samples.search()),
+    ],
+)
+def test_every_word_of_a_search_is_one_of_the_list_it_asks(path, ask):
+    with Client("http://127.0.0.1:1", "lsk_a_b", progress=False) as client:
+        asked = set(ask(client)._filters)
+    known = description()["paths"][f"/api/v1{path}"]["get"]["parameters"]
+    assert asked <= {each["name"] for each in known if each["in"] == "query"}
+
+
+def _class_of(kind: type) -> ast.ClassDef:
+    source = CODE / f"{kind.__module__.rpartition('.')[2]}.py"
+    tree = ast.parse(source.read_text(encoding="utf-8"))
+    return next(node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == kind.__name__)
+
+
+def _keys_of(name: str, within: ast.AST) -> Iterator[str]:
+    """Find what is read by its name of an object's dictionary: ``self.<name>["key"]`` and ``.get("key")``."""
+    for node in ast.walk(within):
+        if isinstance(node, ast.Subscript) and _is_own(node.value, name) and isinstance(node.slice, ast.Constant):
+            yield node.slice.value
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr == "get"
+            and _is_own(node.func.value, name)
+            and isinstance(node.args[0], ast.Constant)
+        ):
+            yield node.args[0].value
+
+
+def _read_within(kind: type[Thing]) -> Iterator[tuple[str, str]]:
+    """Find ``self.record["outer"]["inner"]``."""
+    for node in ast.walk(_class_of(kind)):
+        if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
+            outer = node.value
+            if isinstance(outer, ast.Subscript) and _is_own(outer.value, "record"):
+                assert isinstance(outer.slice, ast.Constant)
+                yield outer.slice.value, node.slice.value
 
 
 def _read_fields(kind: type[Thing]) -> Iterator[str]:
-    source = CODE / f"{kind.__module__.rpartition('.')[2]}.py"
-    classes = {
-        node.name: node for node in ast.parse(source.read_text(encoding="utf-8")).body if isinstance(node, ast.ClassDef)
-    }
-    for node in ast.walk(classes[kind.__name__]):
-        if isinstance(node, ast.Subscript) and _is_own(node.value, "record") and isinstance(node.slice, ast.Constant):
-            yield node.slice.value
+    yield from _keys_of("record", _class_of(kind))
+    for node in ast.walk(_class_of(kind)):
         if isinstance(node, ast.Attribute) and _is_own(node, node.attr) and not hasattr(kind, node.attr):
             yield from () if node.attr.startswith("_") else (node.attr,)
 

@@ -100,6 +100,40 @@ def test_a_job_can_be_cited(tomogram):
     assert tomogram[0].cite().startswith("Tomogram (SIRT) (Lithoscope method tomogram_sirt version 2; Gilbert 1972")
 
 
+def test_a_result_is_cited_in_the_form_asked_for(tomogram):
+    result = tomogram[0].result
+    assert result.id in result.cite()
+    assert result.cite("bibtex").startswith("@")
+
+
+def test_the_report_of_a_job_is_written_as_its_file_says(tomogram, tmp_path):
+    written = tomogram[0].report(str(tmp_path / "run.html"))
+    assert written == tmp_path / "run.html"
+    assert "<html" in written.read_text(encoding="utf-8")
+
+
+def test_a_name_that_is_not_there_is_refused_with_those_that_are(tomogram, example):
+    with pytest.raises(KeyError, match=r"volum: there are .*volume"):
+        _ = tomogram[0].outputs["volum"]
+    with pytest.raises(KeyError, match="there are"):
+        _ = example.metadata["phase_of_the_moon"]
+    assert example.metadata["pixel_size"] == example.metadata["pixel_size_nm"]
+
+
+def test_the_tilts_of_a_series_have_their_unit(series):
+    assert series.to_xarray()["t"].attrs["units"] == "deg"
+    _, keywords, _ = series.to_napari()
+    assert keywords["scale"][0] == pytest.approx(2.0)
+    assert keywords["units"] == ["deg", "nm", "nm"]
+
+
+def test_convergence_is_a_curve_over_iterations(tomogram):
+    tables = {name: each for name, each in tomogram[0].outputs.items() if each.summary["kind"] == "table"}
+    for table in tables.values():
+        opened = table.to_xarray()
+        assert all("units" in opened[name].attrs for name in table.summary["columns"])
+
+
 def test_an_early_finish_keeps_the_result(client, series):
     clean = client.run("tilt_series_background", series).wait(progress=False)
     job = client.run("tomogram_sirt", clean.outputs["tilt_series"], iterations=10_000)

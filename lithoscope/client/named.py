@@ -1,0 +1,26 @@
+"""Things and quantities by name; a name that is not there is refused with those that are."""
+
+from typing import Any, TypeVar
+
+from lithoscope.units import Quantity
+
+T = TypeVar("T")
+
+
+class Named(dict[str, T]):
+    """Things by their names."""
+
+    def __missing__(self, name: Any) -> T:
+        """Say which names there are."""
+        raise KeyError(f"{name}: there are {', '.join(self) or 'none'}")
+
+
+class Quantities(Named[Quantity]):
+    """Quantities by their names, with or without the unit: ``beam_energy`` is ``beam_energy_kV``."""
+
+    def __missing__(self, name: Any) -> Quantity:
+        """Find the name that goes on with its own unit."""
+        for each, quantity in self.items():
+            if each == f"{name}_{quantity.unit}":
+                return quantity
+        return super().__missing__(name)
