@@ -11,7 +11,7 @@ COPY app app
 COPY docs docs
 COPY workers workers
 COPY migrations migrations
-RUN /opt/lithoscope/bin/pip install -c constraints.txt '.[server,s3]'
+RUN /opt/lithoscope/bin/pip install -c constraints.txt '.[server,s3,detectors]'
 
 FROM python:3.11-slim-bookworm
 # pg_dump and pg_restore serve `lithoscope admin backup` and `restore`; tini reaps the children of killed jobs.

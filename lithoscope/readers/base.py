@@ -22,8 +22,8 @@ class Reading:
         Acquisition values we index, by fixed names: ``beam_energy_kV``, ``beam_current_nA``, ``dwell_s``,
         ``exposure_s``, ``pixel_size_nm``, ``magnification``, ``stage_alpha_deg``, ``temperature_K``, and where the
         format has them ``camera_length_mm``, ``working_distance_mm``, ``convergence_mrad``, ``collection_mrad``,
-        ``dose_per_frame_e_per_A2``, ``photon_energy_keV``. A value the header lacks, or states as an impossible zero,
-        is ``unknown`` with a note naming the header key.
+        ``live_time_s``, ``dose_per_frame_e_per_A2``, ``photon_energy_keV``. A value the header lacks, or states as an
+        impossible zero, is ``unknown`` with a note naming the header key.
     calibration : mapping of str to Quantity
         What is needed to use the arrays (``pixel_size_nm``, ``slice_spacing_nm``, ``tilt_axis_deg``,
         ``energy_step_eV``), each with source.

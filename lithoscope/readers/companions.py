@@ -1,4 +1,7 @@
-"""Files that travel beside another: angles (.rawtlt, .tlt) and SerialEM's .mdoc of a series, the .emi of TIA."""
+"""
+Files that travel beside another: angles (.rawtlt, .tlt) and SerialEM's .mdoc of a series, the .emi of TIA, the .spc and
+.ipr of an EDAX map.
+"""
 
 import math
 import re
@@ -15,6 +18,8 @@ from lithoscope.readers.header_units import known
 from lithoscope.readers.limits import Limits
 from lithoscope.units import Quantity
 
+#: Endings of files that only describe another; an EDAX spectrum (.spc) beside a map does, too.
+SUFFIXES = (".rawtlt", ".tlt", ".mdoc", ".emi", ".ipr", ".spc")
 _STEEPEST_DEG = 180.0
 
 
@@ -33,6 +38,10 @@ class Companion:
         Pixel size, if the file gives one.
     acquired_at : str
         Time of the first image as written, empty if not given.
+    steps : mapping of axis letter to Quantity
+        Steps of a map of spectra that the map itself does not hold.
+    first_eV : float or None
+        Energy of its first channel.
     """
 
     angles_deg: tuple[float, ...] = ()
@@ -40,6 +49,8 @@ class Companion:
     calibration: dict[str, Quantity] = field(default_factory=dict)
     pixel_size: Quantity | None = None
     acquired_at: str = ""
+    steps: dict[str, Quantity] = field(default_factory=dict)
+    first_eV: float | None = None
 
 
 def with_companions(reading: Reading, companions: Sequence[Path]) -> Reading:
@@ -66,14 +77,18 @@ def read_companion(path: Path) -> Companion:
         ``bad-companion``, naming file and line.
     """
     suffix = path.suffix.lower()
-    if suffix not in (".rawtlt", ".tlt", ".mdoc", ".emi"):
-        raise _bad(path, "is not a .rawtlt, .tlt, .mdoc or .emi file")
+    if suffix not in SUFFIXES:
+        raise _bad(path, f"is none of {', '.join(SUFFIXES)}")
     if path.stat().st_size > Limits().text_bytes:
         raise _bad(path, "is too long for a list of angles")
     if suffix == ".emi":
         from lithoscope.readers.tia_emi import read_emi
 
         return read_emi(path)
+    if suffix in (".spc", ".ipr"):
+        from lithoscope.readers.edax_headers import read_image_beside, read_spectrum_beside
+
+        return read_image_beside(path) if suffix == ".ipr" else read_spectrum_beside(path)
     try:
         lines = path.read_text("utf-8-sig").splitlines()
     except UnicodeDecodeError:
@@ -200,6 +215,8 @@ def _joined(reading: Reading, companion: Companion, name: str) -> Reading:
     warnings = reading.warnings
     if companion.angles_deg:
         principal = _tilted(principal, companion.angles_deg, name)
+    if companion.steps:
+        principal = _calibrated(principal, companion, name)
     if companion.pixel_size is not None and principal.spacing.get("x", companion.pixel_size).source == "unknown":
         principal = replace(
             principal, spacing={**principal.spacing, "y": companion.pixel_size, "x": companion.pixel_size}
@@ -207,14 +224,41 @@ def _joined(reading: Reading, companion: Companion, name: str) -> Reading:
     elif companion.pixel_size is not None and _disagree(principal.spacing.get("x"), companion.pixel_size):
         warnings = (*warnings, f"{name} gives another pixel size than the file itself: the file's was kept.")
     size = {"pixel_size_nm": principal.spacing["x"]} if "x" in principal.spacing else {}
+    energy = {"energy_step_eV": principal.spacing["e"]} if "e" in companion.steps else {}
     return replace(
         reading,
         arrays=(principal, *reading.arrays[1:]),
-        metadata={**reading.metadata, **companion.metadata, **size},
-        calibration={**_without_slices(reading, principal), **companion.calibration, **size},
+        metadata={**reading.metadata, **_told(reading, companion), **size},
+        calibration={**_without_slices(reading, principal), **companion.calibration, **size, **energy},
         acquired_at=reading.acquired_at or companion.acquired_at,
         warnings=warnings,
     )
+
+
+def _told(reading: Reading, companion: Companion) -> dict[str, Quantity]:
+    """Keep what is known already where a companion only says that it does not know."""
+    known_already = {name for name, value in reading.metadata.items() if value.value is not None}
+    return {
+        name: value
+        for name, value in companion.metadata.items()
+        if value.value is not None or name not in known_already
+    }
+
+
+def _calibrated(array: LabelledArray, companion: Companion, name: str) -> LabelledArray:
+    """Give a map the steps it lacks; one that a file before has given stays."""
+    if not set(companion.steps) <= set(array.axes):
+        raise ReaderError(f"{name} describes a map of spectra, and the file holds none", code="bad-companion")
+    missing = {
+        axis: step
+        for axis, step in companion.steps.items()
+        if axis not in array.spacing or array.spacing[axis].value is None
+    }
+    coordinates, energy = array.coordinates, missing.get("e")
+    if energy is not None and energy.value is not None and companion.first_eV is not None:
+        channels = np.arange(array.values.shape[array.axes.index("e")])
+        coordinates = {**coordinates, "e": np.asarray(companion.first_eV + energy.value * channels, np.float64)}
+    return replace(array, spacing={**array.spacing, **missing}, coordinates=coordinates)
 
 
 def _tilted(array: LabelledArray, angles: tuple[float, ...], name: str) -> LabelledArray:

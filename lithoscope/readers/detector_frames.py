@@ -1,5 +1,5 @@
 """
-Frames of pixel detectors in HDF5: CXI files and Eiger masters that hold their frames.
+Frames of pixel detectors in HDF5: CXI files, and Eiger masters with their frames inside or in files sent with them.
 
 Steps of the detector are no steps in the specimen, so that the frames have none; they stand in the calibration.
 """
@@ -65,7 +65,7 @@ def read(file: h5py.File, limits: Limits) -> Reading:
     place = file.get("entry_1/instrument_1" if is_cxi else "entry/instrument")
     frames = list(_frames(file, is_cxi=is_cxi))
     if place is None or not frames:
-        raise ReaderError("the file holds no frames of its detector: send it with its data inside (h5repack)")
+        raise ReaderError("the file holds no frames of its detector: send the files of its frames with it")
     facts = {name: _fact(place, *each) for name, each in (_CXI if is_cxi else _EIGER).items()}
     warnings = ("Only the first entry was read.",) if "entry_2" in file else ()
     return Reading(
@@ -84,6 +84,8 @@ def _frames(file: h5py.File, *, is_cxi: bool) -> Iterator[h5py.Dataset]:
     names = ("data",) if is_cxi else sorted(group or ())
     for name in names if isinstance(group, h5py.Group) else ():
         item = group.get(name)
+        if item is None:
+            raise ReaderError(f"the file names frames as {name!r} that are not there: send them with it")
         if isinstance(item, h5py.Dataset) and item.dtype.kind in "iuf" and item.ndim in (2, 3):
             yield item
 

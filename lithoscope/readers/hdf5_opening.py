@@ -12,14 +12,15 @@ if TYPE_CHECKING:
 
 def opened(path: Path) -> "h5py.File":
     """
-    Open for reading, with no plug-in folder and no lock.
+    Open for reading, with no plug-in folder, no folder of linked files and no lock.
 
     Raises
     ------
     ReaderError
         ``truncated-file`` or ``unreadable-file``.
     """
-    os.environ.pop("HDF5_PLUGIN_PATH", None)
+    for name in ("HDF5_PLUGIN_PATH", "HDF5_EXT_PREFIX"):
+        os.environ.pop(name, None)
     import h5py
 
     for _ in range(h5py.h5pl.size()):

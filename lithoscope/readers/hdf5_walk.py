@@ -1,13 +1,15 @@
 """The walk through an HDF5 file that follows nothing before knowing what it is."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import Any
 
 import h5py
 import numpy as np
 
 from lithoscope.errors import ReaderError
+from lithoscope.readers.hdf5_filters import OF_DETECTORS, check_detector_filter
 from lithoscope.readers.limits import ArrayEntry, Limits, check_array, check_total, claimed_bytes, is_by_tilt
 
 #: deflate, shuffle, fletcher32, szip, nbit, scale-offset, and lzf, which h5py brings along
@@ -31,10 +33,13 @@ class Walk:
         Open for reading.
     limits : Limits
         What the file may claim.
+    beside : collection of str
+        Names of files in its folder that links may lead to, because they were judged and hold no link themselves.
     """
 
-    def __init__(self, file: h5py.File, limits: Limits) -> None:
+    def __init__(self, file: h5py.File, limits: Limits, *, beside: Collection[str] = ()) -> None:
         self._file = file
+        self._beside = beside
         self._limits = limits
         self._seen: set[Any] = set()
         self._soft: list[tuple[Any, bytes]] = []
@@ -90,6 +95,9 @@ class Walk:
         if kind == h5py.h5l.TYPE_SOFT:
             self._soft.append((place.group, name))
             return None
+        if kind == h5py.h5l.TYPE_EXTERNAL and self._beside:
+            self._check_beside(*place.group.links.get_val(name))
+            return None
         if kind != h5py.h5l.TYPE_HARD:
             raise _external("a link to another file")
         if place.depth >= self._limits.depth:
@@ -99,6 +107,11 @@ class Walk:
             return None
         self._check_attributes(target)
         return target
+
+    def _check_beside(self, file: bytes, _path: bytes) -> None:
+        name = file.decode("utf-8", "replace")
+        if name not in self._beside:
+            raise _external(f"a link to {PurePath(name).name!r}, which was not sent with it")
 
     def _is_new(self, target: Any) -> bool:
         info = h5py.h5o.get_info(target)
@@ -127,8 +140,12 @@ class Walk:
             raise _external("a virtual dataset")
         if layout.get_external_count() > 0:
             raise _external("a dataset stored in another file")
-        for index in range(layout.get_nfilters()):
-            _check_filter(path, layout.get_filter(index)[0])
+        numbers = [layout.get_filter(index)[0] for index in range(layout.get_nfilters())]
+        if OF_DETECTORS.intersection(numbers):
+            check_detector_filter(self._file, path, dataset)
+        else:
+            for number in numbers:
+                _check_filter(path, number)
         if dataset.get_space().get_simple_extent_type() != h5py.h5s.SIMPLE:
             return None
         chunks = layout.get_chunk() if layout.get_layout() == h5py.h5d.CHUNKED else None

@@ -118,7 +118,7 @@ class Manifest:
     ----------
     format : str
         ``digitalmicrograph``, ``mrc``, ``velox``, ``gosh``, ``tiff``, ``hdf5``, ``npy``, ``emsa``, ``bruker``, ``tia``,
-        ``simultaneous_tilt_series``.
+        ``edax``, ``simultaneous_tilt_series``.
     arrays : tuple of ArrayEntry
         Every array the header names.
     details : mapping

@@ -1,6 +1,7 @@
 """
 Zip archives, unpacked while counting: the wrapping of one supported file with its companions, of the scans of one tilt
-series, of the numbered slices of a serial section, or of the series of one TIA acquisition.
+series, of the numbered slices of a serial section, of the series of one TIA acquisition, or of an Eiger's master and
+its frames.
 """
 
 import shutil
@@ -18,6 +19,9 @@ from lithoscope.arrays import LabelledArray
 from lithoscope.errors import ReaderError
 from lithoscope.numerics.common.series import SeriesOfTilts, as_values, is_stored
 from lithoscope.readers.base import Reading
+from lithoscope.readers.companions import SUFFIXES as SETTINGS
+from lithoscope.readers.eiger_set import FORMAT as EIGER
+from lithoscope.readers.eiger_set import inspect_frames, is_eiger_set, read_frames
 from lithoscope.readers.limits import ArrayEntry, Limits, Manifest, Source
 from lithoscope.readers.scan_set import is_scan_set
 from lithoscope.readers.ser_set import FORMAT as TIA
@@ -34,7 +38,7 @@ READ_INSPECTS = True
 _MARKS = (b"PK\x03\x04", b"PK\x05\x06")
 _BLOCK = 1 << 20
 _DEVICES = {"con", "prn", "aux", "nul", *(f"{name}{i}" for name in ("com", "lpt") for i in range(1, 10))}
-_COMPANIONS = (".rawtlt", ".tlt", ".mdoc", ".emi")
+_MAP, _SPECTRUM = ".spd", ".spc"  # of EDAX: a spectrum is a companion beside its map
 _IGNORED = ("__MACOSX/",)
 _MOST_MEMBERS = 1000
 _MOST_SLICES = 10_000
@@ -99,11 +103,13 @@ _INSPECT: dict[str, Callable[["_Unpacked", Limits], _Entries]] = {
     "scans": lambda unpacked, limits: (LAYOUT, _inspected_scans(unpacked, limits)),
     "slices": lambda unpacked, limits: (SLICES, inspect_slices(slice_set(unpacked.files), limits)),
     "acquisition": lambda unpacked, limits: (TIA, inspect_series(ser_set(unpacked.files)[0], limits)),
+    "frames": lambda unpacked, limits: (EIGER, inspect_frames(unpacked.files, limits)),
 }
 _READ: dict[str, Callable[["_Unpacked", Limits], Reading]] = {
     "scans": _of_scans,
     "slices": _of_slices,
     "acquisition": _of_acquisition,
+    "frames": lambda unpacked, limits: read_frames(unpacked.files, limits),
 }
 
 
@@ -150,9 +156,10 @@ class _Unpacked:
 
 
 def _layout(names: list[str]) -> str:
-    """Say what files are together by their names: ``scans``, ``slices``, ``acquisition``, or one ``file``."""
+    """Say what files are together by their names: ``scans``, ``slices``, ``acquisition``, ``frames`` or a ``file``."""
     found = "scans" if is_scan_set(names) else "slices" if is_slice_set(names) else "file"
     found = "acquisition" if found == "file" and is_ser_set(names) else found
+    found = "frames" if found == "file" and is_eiger_set(names) else found
     if len(names) > _MOST_MEMBERS and found != "slices":
         raise _too_many(_MOST_MEMBERS)
     return found
@@ -247,7 +254,9 @@ def _extract(archive: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path, mo
 
 
 def _sorted(files: list[Path]) -> tuple[Path, list[Path]]:
-    companions = [one for one in files if one.suffix.lower() in _COMPANIONS]
+    maps = {one.stem.casefold() for one in files if one.suffix.lower() == _MAP}
+    companions = [one for one in files if _is_companion(one, maps)]
+    companions.sort(key=lambda one: (one.suffix.lower(), one.name))
     principals = [one for one in files if one not in companions]
     if len(principals) != 1:
         raise ReaderError(
@@ -257,6 +266,11 @@ def _sorted(files: list[Path]) -> tuple[Path, list[Path]]:
         )
     _check_no_archive(principals[0])
     return principals[0], companions
+
+
+def _is_companion(path: Path, maps: set[str]) -> bool:
+    suffix = path.suffix.lower()
+    return suffix in SETTINGS and (suffix != _SPECTRUM or path.stem.casefold() in maps)
 
 
 def _check_no_archive(path: Path) -> None:

@@ -17,6 +17,7 @@ import numpy as np
 from lithoscope.readers import read
 from lithoscope.readers.base import Reading
 from lithoscope.units import Quantity
+from tests.lithoscope.readers.edax_files import ipr, spc, spd
 from tests.lithoscope.readers.test_companions import MDOC
 from tests.lithoscope.readers.test_detector_frames import eiger
 from tests.lithoscope.readers.test_emsa import SMALL
@@ -89,6 +90,11 @@ def nexus(folder: Path) -> Reading:
     return read(folder / "a.nxs")
 
 
+def edax(folder: Path) -> Reading:
+    beside = [ipr(folder / "a_Img.ipr"), spc(folder / "a.spc", np.ones(9))]
+    return read(spd(folder / "a.spd", np.ones((2, 3, 9), "<u2")), companions=beside)
+
+
 def real(name: str) -> Callable[[Path], Reading]:
     return lambda _folder: read(DATA / name)
 
@@ -103,6 +109,8 @@ ROWS = (
     Row("MRC with .mdoc", "written", "mdoc DateTime", serialem),
     Row("TIA, .ser with .emi", "written", "AcquireDate", lambda at: read(ser(at / "a.ser", np.ones((1, 3, 4), "<u2")),
         companions=[emi(at / "a.emi")])),
+    Row("EDAX, .spd with .spc, .ipr", "written", "spc collectDate, collectTime", edax),
+    Row("EDAX, .spc", "written", "spc collectDate, collectTime", lambda at: read(spc(at / "a.spc", np.ones(9)))),
     Row("CXI", "real", "entry_1/start_time", real("petra_p25_20_frames.cxi")),
     Row("Eiger master", "written", "detectorSpecific/data_collection_date", lambda at: read(eiger(at / "a.h5"))),
     Row("Oxford h5oina", "written", "Header/Acquisition Date", lambda at: read(oina(at / "a.h5oina"))),

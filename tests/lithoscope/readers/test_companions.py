@@ -79,7 +79,7 @@ def test_an_mdoc_gives_angles_dose_pixel_size_and_tilt_axis(stack: Path):
         (".mdoc", "[ZValue = 0]\nTiltAngle = steep\n", "a.mdoc, line 2, is not a number"),
         (".mdoc", "[ZValue = 0\n", "a.mdoc, line 1, begins a section"),
         (".mdoc", "[ZValue = 0]\nTiltAngle = 1\n[ZValue = 1]\nDose = 1\n", "gives a TiltAngle for 1 of its 2"),
-        (".txt", "1\n", "is not a .rawtlt"),
+        (".txt", "1\n", "is none of .rawtlt"),
     ],
 )
 def test_a_mistake_is_named_by_file_and_line(stack: Path, suffix: str, text: str, where: str):

@@ -16,10 +16,12 @@ from lithoscope.writers.hdf5 import write_hdf5
 from lithoscope.writers.mrc import write_mrc
 from lithoscope.writers.tiff import write_tiff
 from tests.lithoscope.readers.bcf import pixel, stream
+from tests.lithoscope.readers.edax_files import spc, spd
 from tests.lithoscope.readers.hostile import DM3
 from tests.lithoscope.readers.ion_files import apt, epos, pos
 from tests.lithoscope.readers.scans import packed, velox_scan
 from tests.lithoscope.readers.test_bruker import small
+from tests.lithoscope.readers.test_eiger_set import FRAMES, frames
 from tests.lithoscope.readers.test_emsa import SMALL
 from tests.lithoscope.readers.test_oxford import oina
 from tests.lithoscope.readers.tia_files import ser
@@ -69,6 +71,9 @@ SEEDS: dict[str, Callable[[Path], None]] = {
     "a.cxi": copied(ROOT / "tests/data/petra_p25_20_frames.cxi"),
     "a.h5oina": lambda path: oina(path) and None,
     "a.ser": lambda path: ser(path, np.arange(60, dtype="<i4").reshape(6, 10), scan=(3, 2)) and None,
+    "a.spd": lambda path: spd(path, np.arange(60, dtype="<u2").reshape(2, 3, 10)) and None,
+    "a.spc": lambda path: spc(path, np.arange(100)) and None,
+    "frames.h5": lambda path: frames(path, FRAMES) and None,
     "a.bcf": lambda path: small(path, stream([[pixel(0, 2, b"\x01\x08\x05" + bytes(4), added=b"")]], 2)),
     "a.pos": lambda path: pos(path) and None,
     "a.epos": lambda path: epos(path) and None,
@@ -82,7 +87,7 @@ SEEDS: dict[str, Callable[[Path], None]] = {
 def test_a_damaged_file_is_read_or_refused(name: str, tmp_path: Path):
     SEEDS[name](tmp_path / name)
     (tmp_path / "flipped").mkdir()
-    rounds = ROUNDS_OF_LONG_FILES if name == "a.dm3" else ROUNDS
+    rounds = ROUNDS_OF_LONG_FILES if name in ("a.dm3", "frames.h5") else ROUNDS
     command = [sys.executable, str(CHILD), str(tmp_path / name), str(tmp_path / "flipped"), str(rounds)]
     child = subprocess.run(
         command, capture_output=True, text=True, cwd=ROOT, env={"PYTHONPATH": str(ROOT)}, timeout=120
