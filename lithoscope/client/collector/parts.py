@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 from lithoscope.client.collector.live_settings import Live
 from lithoscope.client.collector.paths import long_path
 from lithoscope.client.collector.placing import SIDECARS
+from lithoscope.client.collector.tilts import of_digital_micrograph, of_velox
 
 _LAST_NUMBER = re.compile(r"(\d+)(?!.*\d)", re.DOTALL)
 _REAL = re.compile(r"[+-]?\d+(?:[.,]\d+)?")
@@ -127,7 +128,8 @@ def _of_mdoc(path: Path) -> float | None:
 
 
 def _of_header(path: Path) -> float | None:
-    reader = _HEADERS.get(path.suffix.lower())
+    suffix = path.suffix.lower()
+    reader = _HEADERS.get(suffix) or _ALSO.get(suffix)
     if reader is None:
         return None
     with long_path(path).open("rb") as file:
@@ -185,3 +187,5 @@ _HEADERS: dict[str, _Header] = {
     **dict.fromkeys((".tif", ".tiff"), _of_tiff),
     **dict.fromkeys((".mrc", ".mrcs", ".st", ".ali"), _of_mrc),
 }
+#: Read here where that is simple; what is not found is left to the service.
+_ALSO: dict[str, _Header] = {".dm3": of_digital_micrograph, ".dm4": of_digital_micrograph, ".emd": of_velox}

@@ -15,6 +15,7 @@ _LITTER = re.compile(
     r"(\.ds_store|thumbs\.db|desktop\.ini|~.*|.*~|.*\.(tmp|temp|part|partial|crdownload|lock|swp))", re.I
 )
 _SERIES = re.compile(r"(.*?)(?:_\d+)?\.ser", re.I)
+_MAP = re.compile(r"(.*?)(?:\.spd|\.spc|(?:_Img)?\.ipr)", re.I)
 _NUMBERED = re.compile(r"(.*?)[-_ ]?\d+")
 
 
@@ -140,6 +141,8 @@ def _main_of(path: str) -> str:
     folder, name = _split(path)
     if series := _SERIES.fullmatch(name):
         return f"{folder}{series[1]}.emi"
+    if of_map := _MAP.fullmatch(name):
+        return f"{folder}{of_map[1]}.spd"
     return path
 
 
@@ -155,7 +158,7 @@ def _group(main: str, rule: Rule, *, is_series: bool) -> tuple[str, str, str]:
         return folder.rstrip("/"), "folder", ""
     if rule.group == "stem":
         return _stem(folder, name), "stem", ""
-    return main, "pair" if suffix == ".emi" else "file", ""
+    return main, "pair" if suffix in {".emi", ".spd"} else "file", ""
 
 
 def _stem(folder: str, name: str) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from io import BufferedReader
 from pathlib import Path
 
-from lithoscope.client.collector import probes_hdf5, probes_tiff
+from lithoscope.client.collector import probes_edax, probes_hdf5, probes_tiff
 
 Probe = Callable[[BufferedReader, int], str | None]
 TAIL_BYTES = 65_557  # longest end of a zip archive: its record and a comment
@@ -158,6 +158,9 @@ def _lines() -> Iterator[tuple[tuple[str, ...], Probe]]:
     yield (".mrc", ".mrcs", ".st", ".rec", ".ali", ".map"), mrc
     yield (".ser",), tia_series
     yield (".emi",), tia_image
+    yield (".spd",), probes_edax.edax_map
+    yield (".spc",), probes_edax.edax_spectrum
+    yield (".ipr",), probes_edax.edax_image
     yield (".msa", ".emsa"), emsa
     yield (".bcf", ".pan"), bruker
     yield (".zip", ".npz"), zipped

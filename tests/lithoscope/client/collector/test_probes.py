@@ -12,6 +12,7 @@ import pytest
 import tifffile
 
 from lithoscope.client.collector.probes import Unprobed, missing
+from tests.lithoscope.readers.edax_files import ipr, spc, spd
 
 DATA = Path(__file__).parents[3] / "data"
 REAL = sorted(
@@ -28,6 +29,16 @@ def ser(elements=2, pixels=4):
     first = 30 + 8 * elements
     offsets = [first + index * len(image) for index in range(elements)]
     return head + struct.pack(f"<{elements}I", *offsets) + bytes(4 * elements) + image * elements
+
+
+EDAX = {".spd": np.zeros((2, 3, 1000), np.uint16), ".spc": np.zeros(4096), ".ipr": None}
+
+
+def edax(path):
+    if path.suffix == ".ipr":
+        return ipr(path).read_bytes()
+    content = (spd if path.suffix == ".spd" else spc)(path, EDAX[path.suffix]).read_bytes()
+    return content[: 3840 + 4 * 4096] if path.suffix == ".spc" else content  # what follows are names
 
 
 def written(kind):
@@ -55,11 +66,11 @@ def test_real_files_are_whole_and_half_of_one_is_not(path, tmp_path):
     assert missing(half)
 
 
-@pytest.mark.parametrize("kind", [".tif", ".btf", ".npz", ".ser", ".emi"])
+@pytest.mark.parametrize("kind", [".tif", ".btf", ".npz", ".ser", ".emi", ".spd", ".spc", ".ipr"])
 @pytest.mark.parametrize("share", [0.99, 0.5, 0.05])
 def test_what_an_instrument_has_not_finished_is_seen(kind, share, tmp_path):
-    content = written(kind)
     path = tmp_path / f"a{kind}"
+    content = edax(path) if kind in EDAX else written(kind)
     path.write_bytes(content)
     assert missing(path) is None
     path.write_bytes(content[: int(len(content) * share)])
@@ -95,7 +106,9 @@ def test_an_archive_with_a_comment_is_whole(tmp_path):
     assert missing(path) is None
 
 
-@pytest.mark.parametrize("kind", [".h5", ".tif", ".dm4", ".mrc", ".ser", ".emi", ".msa", ".bcf", ".zip", ".npy"])
+@pytest.mark.parametrize(
+    "kind", [".h5", ".tif", ".dm4", ".mrc", ".ser", ".emi", ".spd", ".ipr", ".msa", ".bcf", ".zip", ".npy"]
+)
 @pytest.mark.parametrize("content", [b"", b"x", b"\0" * 3000, b"\xff" * 3000], ids=["empty", "one", "zeros", "ones"])
 def test_no_content_breaks_a_probe(kind, content, tmp_path):
     path = tmp_path / f"a{kind}"

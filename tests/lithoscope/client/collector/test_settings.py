@@ -87,6 +87,8 @@ sample = "LS-1"
         ("loose/a.msa", "growing", "loose/a.msa", None),
         ("tia/map_1.ser", "growing", "tia/map.emi", "LS-1"),
         ("tia/map.emi", "growing", "tia/map.emi", "LS-1"),
+        ("tia/a.SPC", "growing", "tia/a.spd", "LS-1"),
+        ("tia/a_Img.ipr", "growing", "tia/a.spd", "LS-1"),
         ("tia/a.mrc.mdoc", "growing", "tia/a.mrc", "LS-1"),
         ("tia/a.mrc.lithoscope.toml", "growing", "tia/a.mrc", "LS-1"),
         ("tia/Thumbs.db", "ignored", "tia/Thumbs.db", None),

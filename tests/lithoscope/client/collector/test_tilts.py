@@ -1,0 +1,90 @@
+"""The stage's tilt of DigitalMicrograph and Velox files on the instrument's PC: as the readers say, or unknown."""
+
+import json
+import math
+import random
+import struct
+import zipfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+import h5py
+import pytest
+
+from lithoscope.client.collector.live_settings import Live
+from lithoscope.client.collector.parts import Position, told_position
+from lithoscope.client.collector.tilts import of_digital_micrograph, of_velox
+from lithoscope.client.simulator.formats import Acquisition, velox
+from lithoscope.readers import read
+
+ROOT = Path(__file__).parents[4]
+DM = sorted([*(ROOT / "tests/data").glob("*.dm?"), *(ROOT / "examples/data").glob("*.dm?")])
+VELOX = sorted((ROOT / "tests/data").glob("velox_emd*.zip"))
+SHOT = Acquisition("seed", datetime(2026, 11, 22, tzinfo=UTC), side_px=12, tilt_deg=-6.0)
+
+
+def told(path: Path) -> float | None:
+    return told_position(path, (), Position(1, None), Live()).place
+
+
+def altered(folder: Path, old: bytes, new: bytes) -> Path:
+    raw = DM[0].read_bytes()
+    assert old in raw
+    (folder / f"a{DM[0].suffix}").write_bytes(raw.replace(old, new))
+    return folder / f"a{DM[0].suffix}"
+
+
+@pytest.mark.parametrize("path", DM, ids=lambda path: path.name)
+def test_a_tilt_of_digitalmicrograph_is_the_readers(path):
+    assert told(path) == pytest.approx(read(path).metadata["stage_alpha_deg"].value, abs=1e-4)
+
+
+@pytest.mark.parametrize("path", VELOX, ids=lambda path: path.name)
+def test_a_tilt_of_velox_is_that_of_its_header(path, tmp_path):
+    with zipfile.ZipFile(path) as archive:
+        found = Path(archive.extract(archive.infolist()[0], tmp_path))
+    with h5py.File(found) as file:
+        image = next(iter(file["Data/Image"].values()))
+        header = json.loads(bytes(image["Metadata"][:, 0]).split(b"\0")[0])
+    assert told(found) == pytest.approx(math.degrees(float(header["Stage"]["AlphaTilt"])), abs=1e-4)
+
+
+def test_a_tilt_of_a_single_velox_image_is_told(tmp_path):
+    (tmp_path / "a.emd").write_bytes(velox(SHOT))
+    assert told(tmp_path / "a.emd") == pytest.approx(-6.0, abs=1e-3)
+
+
+def test_two_tilts_in_one_file_are_no_tilt(tmp_path):
+    other = Acquisition("other", SHOT.begun_at, side_px=12, tilt_deg=12.0)
+    (tmp_path / "a.emd").write_bytes(velox(SHOT) + velox(other))
+    assert told(tmp_path / "a.emd") is None
+
+
+def test_a_header_without_a_tilt_says_nothing(tmp_path):
+    assert told(altered(tmp_path, b"Stage Alpha", b"Stage Omega")) is None
+
+
+def test_no_damage_breaks_the_walk(tmp_path):
+    rng = random.Random(5)
+    whole = min(DM, key=lambda path: path.stat().st_size).read_bytes()
+    for _ in range(60):
+        raw = bytearray(whole[: rng.choice([20, 2000, len(whole)])])
+        for _ in range(rng.choice([0, 3, 200])):
+            raw[rng.randrange(min(len(raw), 20_000))] = rng.randrange(256)
+        path = tmp_path / "a.dm4"
+        path.write_bytes(raw)
+        assert isinstance(told(path), float | None)
+
+
+def test_more_tags_than_any_file_has_are_not_walked(tmp_path):
+    (tmp_path / "a.dm3").write_bytes(struct.pack(">3I2BI", 3, 100, 1, 1, 0, 2**31) + b"\x15" * 100)
+    with (tmp_path / "a.dm3").open("rb") as file:
+        assert of_digital_micrograph(file) is None
+
+
+def test_a_file_too_long_to_be_looked_through_is_left_to_the_service(tmp_path):
+    with (tmp_path / "a.emd").open("w+b") as file:
+        file.write(velox(SHOT))
+        file.truncate(65 << 20)
+    with (tmp_path / "a.emd").open("rb") as file:
+        assert of_velox(file) is None
