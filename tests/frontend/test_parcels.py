@@ -35,6 +35,20 @@ def test_an_emi_and_its_series_are_paired_whatever_their_case(name: str):
     assert [each["name"] for each in sent("A.EMI", name)] == ["A.zip"]
 
 
+def test_an_edax_map_goes_with_its_spectrum_and_its_image():
+    parcels = sent("a.spd", "A.SPC", "a_Img.ipr", "b.spc", "c_Img.ipr")
+    packed = next(each for each in parcels if len(each["files"]) > 1)
+    assert (packed["name"], packed["files"]) == ("a.zip", ["a.spd", "A.SPC", "a_Img.ipr"])
+    assert sorted(each["name"] for each in parcels) == ["a.zip", "b.spc", "c_Img.ipr"]
+
+
+def test_the_master_of_an_eiger_goes_with_its_frames():
+    parcels = sent("s_data_000002.h5", "s_data_000001.h5", "s_master.h5", "t_data_000001.h5", "other.h5")
+    packed = next(each for each in parcels if len(each["files"]) > 1)
+    assert packed["files"] == ["s_master.h5", "s_data_000001.h5", "s_data_000002.h5"]
+    assert sorted(each["name"] for each in parcels) == ["other.h5", "s_master.zip", "t_data_000001.h5"]
+
+
 def test_numbered_images_are_asked_about_and_others_go_alone():
     parcels = sent("slice_2.tif", "slice_10.tif", "overview.tif", "b_1.tif", "b_1.tlt")
     question = next(each for each in parcels if each["asked"])

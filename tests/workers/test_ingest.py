@@ -21,6 +21,7 @@ from lithoscope.readers.omezarr import read_omezarr
 from lithoscope.units import Quantity
 from lithoscope.writers.mrc import write_mrc
 from tests.datasets import add_dataset
+from tests.lithoscope.readers.test_eiger_set import FRAMES, scan
 from tests.lithoscope.readers.test_several_files import fib_slice, packed
 from tests.workers.running import ended, local_workers
 
@@ -140,3 +141,13 @@ def test_slices_of_an_archive_are_one_stack_whose_step_the_side_car_states(
     assert (step["value"], step["source"], dataset.arrays[0]["spacing"]["z"]["value"]) == (12.5, "user", 12.5)
     other, job = sent(house, project, packed(folder, ("more.json", b"{}")), side_car={"slice_thickness_nm": -1})
     assert (job.state, dataset_of(house, other).state) == ("failed", "rejected")
+
+
+def test_frames_packed_as_an_eiger_does_are_read_in_the_confined_process(
+    house: House, project: Project, tmp_path: Path
+):
+    dataset_id, job = sent(house, project, scan(tmp_path))
+    dataset = dataset_of(house, dataset_id)
+    assert (job.state, dataset.state, dataset.kind) == ("succeeded", "readable", "stack")
+    assert dataset.arrays[0]["shape"] == list(FRAMES.shape)
+    assert dataset.quantities["photon_energy_keV"]["value"] == 8

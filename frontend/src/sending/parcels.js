@@ -1,8 +1,9 @@
 // What is sent as what: files by themselves, and files that the reader takes as one dataset together in one archive.
 //
-// The rules are the reader's (lithoscope/readers/scan_set.py, slice_set.py, ser_set.py, companions.py): `series.csv` with
-// the scans it lists, files called <signal>_<tilt>.dm4, an image stack with its angles, an .emi with its .ser. Several
-// Velox files may be a tilt series or not, and numbered TIFF images the slices of one stack or not: asked.
+// The rules are the reader's (lithoscope/readers/scan_set.py, slice_set.py, ser_set.py, eiger_set.py, companions.py):
+// `series.csv` with the scans it lists, files called <signal>_<tilt>.dm4, an image stack with its angles, an .emi with
+// its .ser, an EDAX map with its .spc and .ipr, an Eiger's master with its frames. Several Velox files may be a tilt
+// series or not, and numbered TIFF images the slices of one stack or not: asked.
 
 import { packed } from "./packing.js";
 
@@ -10,7 +11,6 @@ const SCANS = /\.(emd|dm3|dm4)$/i;
 const VELOX = /\.emd$/i;
 const NAMED = /^(dark_field|x_rays|low_loss|core_loss|live_fraction)_[^/]+\.(dm3|dm4)$/i;
 const COMPANIONS = /\.(rawtlt|tlt|mdoc)$/i;
-const STACKS = /\.(mrc|st|rec|ali|tiff?)$/i;
 const MANIFEST = "series.csv";
 const SLICES = /\.tiff?$/i;
 const SERIES = /\.ser$/i;
@@ -19,6 +19,13 @@ const LITTER = /^(\.DS_Store|Thumbs\.db|desktop\.ini|\._.*|~\$.*)$/i;
 
 const byName = (a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
 const stem = (name) => name.replace(/\.[^.]+$/, "");
+const alike = (one, other) => one.toLowerCase() === other.toLowerCase();
+// What a main file is called, and whether another belongs to it by its name.
+const BESIDE = [
+  [/\.(mrc|st|rec|ali|tiff?)$/i, (main, name) => COMPANIONS.test(name) && [main, stem(main)].includes(stem(name))],
+  [/\.spd$/i, (main, name) => name !== main && alike(name.replace(/\.spc$|(_Img)?\.ipr$/i, ".spd"), main)],
+  [/(^|_)master\.h5$/i, (main, name) => name !== main && alike(name.replace(/data_\d+\.h5$/i, "master.h5"), main)],
+];
 const told = (file) => `${file.name}:${file.size}:${file.lastModified}`;
 
 /** One upload: a file, or several packed into one. */
@@ -95,8 +102,9 @@ function withSettings(files, folder) {
 function withCompanions(files, folder) {
   const taken = new Set();
   const parcels = [];
-  for (const file of files.filter(({ name }) => STACKS.test(name))) {
-    const own = files.filter(({ name }) => COMPANIONS.test(name) && [file.name, stem(file.name)].includes(stem(name)));
+  for (const file of files) {
+    const belongs = BESIDE.find(([main]) => main.test(file.name))?.[1];
+    const own = belongs ? files.filter(({ name }) => belongs(file.name, name)) : [];
     if (!own.length) continue;
     for (const each of [file, ...own]) taken.add(each);
     parcels.push(new Parcel([file, ...own.sort(byName)], { name: `${stem(file.name)}.zip`, folder, why: `with ${own.map(({ name }) => name).join(", ")}` }));
