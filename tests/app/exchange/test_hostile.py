@@ -11,11 +11,13 @@ from typing import Any
 
 import pytest
 
+from app.infra.db.models import Project
 from app.infra.storage.digests import tree_digest
 from app.lab.exchange.archive import MOST_MEMBERS
 from app.lab.exchange.directory import check_directory
 from app.lab.exchange.refusals import BadCrate
 from tests.app.exchange.facilities import Facility, facility, members, repacked, tell, with_records
+from tests.app.uploads.uploading import TUS, begun
 
 RECORDS = "lithoscope-records.json"
 METADATA = "ro-crate-metadata.json"
@@ -204,6 +206,19 @@ def there_of_its_own(tmp_path: Any) -> Iterator[Facility]:
     """Give a facility of this test alone."""
     with facility(tmp_path / "own", "OWN") as found:
         yield found
+
+
+def test_a_crate_for_which_uploads_under_way_leave_no_room_is_refused(there_of_its_own):
+    facility = there_of_its_own
+    content = repacked({METADATA: json.dumps(FOREIGN).encode(), "a.txt": bytes(600)})
+    crate = {"dataset_id": facility.send(content)}
+    with facility.house.database.writing() as session:
+        session.get_one(Project, facility.project.id).quota_bytes = len(content) + 1000
+    under_way = begun(facility.steward, 900, facility.project.id)
+    refused = facility.steward.post("/api/v1/imports", json=crate)
+    assert (refused.status_code, refused.json()["type"]) == (413, "/problems/no-room-for-crate")
+    assert facility.steward.delete(under_way, headers=TUS).status_code == 204
+    assert facility.steward.post("/api/v1/imports", json=crate).status_code == 201
 
 
 def test_of_another_programs_crate_the_files_become_datasets(there_of_its_own):
