@@ -281,6 +281,8 @@ class Lab(FirstFloor):
             custody=self.custody,
             dose=self.dose,
             jobs=self.jobs,
+            recipes=self.recipes,
+            limits=self.limits,
             lineage=self.lineage,
             audit=self.audit,
         )

@@ -1,8 +1,8 @@
 """
 NeXus application definitions NXem and NXapm in HDF5: samples with their custody as NXhistory, without the data.
 
-What NeXus has no word for (dose, gas in ppm, the container, the rest of an event) stands in the activity under names
-that begin with ``lithoscope_``, with its unit and source.
+What NeXus has no word for (dose, critical dose, gas in ppm, the container, the rest of an event) stands in the activity
+under names that begin with ``lithoscope_``, with its unit and source.
 """
 
 import json
@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
+
+from lithoscope.writers.nexus_remarks import has_remarks, write_remarks
 
 if TYPE_CHECKING:
     import h5py
@@ -114,12 +116,23 @@ def _sample(group: "h5py.Group", sample: Record, records: Record) -> None:
     if gases:
         group["situation"] = _SITUATIONS.get(gases[-1], "other")
     exposures = [each for each in records["exposures"] if each["sample_id"] == sample["id"]]
-    if events or exposures:
-        history = _group(group, "history", "NXhistory")
-        for event in sorted(events, key=_when):
-            _event(_activity(history, event, event["type"]), event)
-        for exposure in sorted(exposures, key=_when):
-            _exposure(_activity(history, exposure, f"{exposure['mode']} exposure"), exposure, records)
+    if not events and not exposures and not has_remarks(records, sample["id"]):
+        return
+    history = _group(group, "history", "NXhistory")
+    for event in sorted(events, key=_when):
+        _event(_activity(history, event, event["type"]), event)
+    for exposure in sorted(exposures, key=_when):
+        _exposure(_activity(history, exposure, f"{exposure['mode']} exposure"), exposure, records)
+    if not events and not exposures:
+        _registered(history, sample)
+    write_remarks(history, records, sample["id"])
+
+
+def _registered(history: "h5py.Group", sample: Record) -> None:
+    """Begin a history of remarks alone: NXhistory wants an activity, and the sample was put on record at least."""
+    activity = _group(history, sample["id"], "NXactivity")
+    activity["start_time"] = activity["end_time"] = sample["created_at"]
+    activity["description"] = "registration of the sample"
 
 
 def _standing(events: list[Record]) -> list[Record]:
@@ -158,9 +171,26 @@ def _exposure(activity: "h5py.Group", exposure: Record, records: Record) -> None
     for prefix, quantities in (("", exposure["conditions"]), ("dose_", exposure["dose"])):
         for name, quantity in quantities.items():
             _quantity(activity, f"lithoscope_{prefix}{name}", quantity)
+    for critical in records.get("critical_doses", {}).get(exposure["id"], ()):
+        _critical_dose(activity, critical)
     instrument = records["instruments"].get(exposure["instrument_id"] or "")
     if instrument:
         activity["lithoscope_instrument"] = instrument["name"]
+
+
+def _critical_dose(activity: "h5py.Group", critical: Record) -> None:
+    """Write the critical dose of a phase in these conditions, by the table row that holds; NaN where none does."""
+    name = f"lithoscope_critical_dose_{critical['phase']}".replace("/", "_")
+    best = critical["best"]
+    activity[name] = float("nan") if best is None else float(best)
+    attributes = activity[name].attrs
+    attributes["units"] = _UNITS[critical["unit"]]
+    attributes["criterion"], attributes["reason"] = critical["criterion"], critical["reason"]
+    for end in ("lower", "upper"):
+        if critical[end] is not None:
+            attributes[end] = float(critical[end])
+    if critical["limit_id"]:
+        attributes["source"], attributes["row"] = critical["source"], critical["limit_id"]
 
 
 def _quantity(activity: "h5py.Group", name: str, quantity: Record) -> None:

@@ -4,11 +4,11 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from lithoscope.writers.rocrate import TERMS
+from lithoscope.writers.rocrate_parts import TERMS
 
 Record = Mapping[str, Any]
 _ENTITIES = ("samples", "datasets", "results")
-_ACTIVITIES = ("events", "exposures", "jobs")
+_ACTIVITIES = ("events", "exposures", "jobs", "runs", "evaluations")
 #: Relation: the names its two ends have in PROV-JSON, and of which kind each must be.
 _ENDS = {
     "used": (("prov:activity", "activity"), ("prov:entity", "entity")),
@@ -16,6 +16,10 @@ _ENDS = {
     "wasDerivedFrom": (("prov:generatedEntity", "entity"), ("prov:usedEntity", "entity")),
     "wasInformedBy": (("prov:informed", "activity"), ("prov:informant", "activity")),
 }
+#: Which field of an activity's record tells its name, beginning and end.
+_LABELS = ("type", "method", "mode", "recipe", "protocol_id")
+_BEGUN = ("happened_at", "started_at", "created_at", "evaluated_at")
+_ENDED = ("ended_at", "finished_at", "evaluated_at")
 
 
 def prov_json(records: Record) -> bytes:
@@ -28,6 +32,8 @@ def prov_json(records: Record) -> bytes:
         What is told of, as `lithoscope-records.json` of a crate has it.
     """
     entities = {_name(each["id"]): _entity(each) for kind in _ENTITIES for each in records[kind]}
+    for tag in records["tags"]:
+        entities[_name(tag["target_id"])].setdefault("lithoscope:tag", []).append(tag["tag"])
     activities = {_name(each["id"]): _activity(each) for kind in _ACTIVITIES for each in records[kind]}
     document: dict[str, Any] = {
         "prefix": {"lithoscope": TERMS},
@@ -35,7 +41,8 @@ def prov_json(records: Record) -> bytes:
         "activity": activities,
         "agent": {_name(each): _agent(about) for each, about in records["people"].items()},
     }
-    for relation, name, content in (*_arrows(records, entities, activities), *_doers(records)):
+    told = (*_arrows(records, entities, activities), *_steps(records), *_judged(records), *_doers(records))
+    for relation, name, content in told:
         document.setdefault(relation, {})[name] = content
     return json.dumps(document, indent=1, sort_keys=True, ensure_ascii=False).encode()
 
@@ -52,9 +59,9 @@ def _entity(record: Record) -> dict[str, Any]:
 
 
 def _activity(record: Record) -> dict[str, Any]:
-    label = record.get("type") or record.get("method") or record["mode"]
-    begun = record.get("happened_at") or record.get("started_at")
-    ended = record.get("ended_at") or record.get("finished_at")
+    label = next(record[name] for name in _LABELS if record.get(name))
+    begun = next((record[name] for name in _BEGUN if record.get(name)), None)
+    ended = next((record[name] for name in _ENDED if record.get(name)), None)
     moments = {"prov:startTime": begun, "prov:endTime": ended}
     return {"prov:label": label, **{name: moment for name, moment in moments.items() if moment}}
 
@@ -77,6 +84,23 @@ def _arrows(
         yield relation, f"_:arrow{number}", {name: end for end, (name, _) in zip(ends, named, strict=True)}
 
 
+def _steps(records: Record) -> Iterator[tuple[str, str, dict[str, str]]]:
+    """Join recipes' runs and the jobs of their steps: those they started, and those they found done."""
+    for run in records["runs"]:
+        for step in run["steps"]:
+            own, job, name = _name(run["id"]), _name(step["job_id"]), f"_:step-{run['id']}-{step['position']}"
+            if step["is_reused"]:
+                yield "wasInformedBy", name, {"prov:informed": own, "prov:informant": job}
+            else:
+                yield "wasStartedBy", name, {"prov:activity": job, "prov:starter": own}
+
+
+def _judged(records: Record) -> Iterator[tuple[str, str, dict[str, str]]]:
+    for verdict in records["evaluations"]:
+        ends = {"prov:activity": _name(verdict["id"]), "prov:entity": _name(verdict["target_id"])}
+        yield "used", f"_:judged-{verdict['id']}", ends
+
+
 def _doers(records: Record) -> Iterator[tuple[str, str, dict[str, str]]]:
     for kind in _ACTIVITIES:
         for record in records[kind]:
@@ -89,4 +113,4 @@ def _doers(records: Record) -> Iterator[tuple[str, str, dict[str, str]]]:
 
 
 def _by(record: Record) -> str:
-    return str(record.get("recorded_by") or record["created_by"])
+    return str(record.get("recorded_by") or record.get("evaluated_by") or record["created_by"])

@@ -8,9 +8,12 @@ from typing import Any
 from lithoscope.tables import Table
 from lithoscope.writers.csv import write_rows
 
-KINDS = ("samples", "regions", "events", "exposures", "datasets", "jobs", "results")
+KINDS = (
+    *("samples", "regions", "events", "exposures", "datasets", "jobs", "results"),
+    *("runs", "notes", "tags", "labels", "evaluations"),
+)
 #: Of these the whole record is too long for a cell, and stands in the crate.
-_LEFT_OUT = frozenset({"original", "run_record", "arrays", "outputs", "calibration_history"})
+_LEFT_OUT = frozenset({"original", "run_record", "arrays", "outputs", "calibration_history", "record"})
 #: Their members become columns of their own.
 _OPENED = ("payload", "conditions", "dose", "quantities", "params")
 

@@ -4,6 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 Record = Mapping[str, Any]
+_KINDS = (
+    *("samples", "events", "exposures", "datasets", "results"),
+    *("runs", "notes", "tags", "labels", "evaluations"),
+)
+_MADE = ("created_at", "finished_at", "assigned_at", "evaluated_at")
 
 
 def title_of(records: Record) -> str:
@@ -24,6 +29,11 @@ def title_of(records: Record) -> str:
 
 def last_day(records: Record) -> str:
     """Return the day of the latest record: the day of packing would make every crate another."""
-    kinds = ("samples", "events", "exposures", "datasets", "results")
-    stamps = [str(each.get("received_at") or each.get("created_at")) for kind in kinds for each in records[kind]]
+    stamps = [moment for kind in _KINDS for each in records[kind] for moment in _moments(each)]
     return max(stamps, default="1970-01-01")[:10]
+
+
+def _moments(record: Record) -> list[str]:
+    """Return when a record was made here: what it tells of may have been long before."""
+    received = record.get("received_at")
+    return [str(received)] if received else [str(record[name]) for name in _MADE if record.get(name)]

@@ -7,23 +7,34 @@ Jobs, custody events and exposures are actions of the Process Run Crate profile.
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, Literal
-from urllib.parse import quote
 
 from lithoscope.writers.record_titles import last_day, title_of
+from lithoscope.writers.rocrate_parts import (
+    TERMS,
+    CrateFile,
+    Entity,
+    Record,
+    action,
+    address,
+    corrected,
+    folder_id,
+    moment,
+    properties,
+    references,
+)
+from lithoscope.writers.rocrate_remarks import keywords_of, remarks
+from lithoscope.writers.rocrate_runs import job_runs, recipe_runs
 
 Version = Literal["1.3", "1.2"]
-Record = Mapping[str, Any]
-Entity = dict[str, Any]
 
 METADATA = "ro-crate-metadata.json"
 RECORDS = "lithoscope-records.json"
-TERMS = "https://w3id.org/ro/terms/lithoscope#"
 PROCESS_RUN = "https://w3id.org/ro/wfrun/process/0.5"
-_DONE = "http://schema.org/CompletedActionStatus"
+#: Contextual entities nothing else need point to.
+_MENTIONED = frozenset({"CreateAction", "OrganizeAction", "AssessAction", "Comment"})
 _OWN_TERMS = ("apparatus", "supersedes")
 _NO_LICENCE = {
     "@id": "#no-licence",
@@ -32,30 +43,6 @@ _NO_LICENCE = {
     "description": "Nobody stated under which terms this may be used: ask its authors.",
 }
 _SAMPLE_WORDS = ("material", "kind", "electrolyte", "cell_history", "prepared_at", "capacity_mAh_per_cm2")
-
-
-@dataclass(frozen=True, slots=True)
-class CrateFile:
-    """
-    A file of the crate.
-
-    Parameters
-    ----------
-    path : str
-        Its place in the crate.
-    sha256 : str
-        Of its bytes.
-    size_bytes : int
-    media_type : str
-    owner_id : str
-        The dataset or result it belongs to; empty for files about the crate itself.
-    """
-
-    path: str
-    sha256: str
-    size_bytes: int
-    media_type: str
-    owner_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +94,10 @@ def _order(entity: Entity) -> tuple[int, str]:
 
 
 def _entities(records: Record, files: Sequence[CrateFile], issue: Issue) -> Iterator[Entity]:
-    actions = [*_steps(records), *_beams(records), *_runs(records, files)]
+    done = (*_steps(records), *_beams(records), *job_runs(records, files), *recipe_runs(records, files))
+    told = [*done, *remarks(records, files)]
     yield from _descriptor(issue)
-    yield _root(records, files, issue, [action["@id"] for action in actions if action["@type"] == "CreateAction"])
+    yield _root(records, files, issue, [each["@id"] for each in told if each["@type"] in _MENTIONED])
     yield _licence(issue.licence)
     yield {"@id": PROCESS_RUN, "@type": ["CreativeWork", "Profile"], "name": "Process Run Crate", "version": "0.5"}
     yield _software(issue)
@@ -119,7 +107,7 @@ def _entities(records: Record, files: Sequence[CrateFile], issue: Issue) -> Iter
     yield from _samples(records)
     yield from _folders(records, files)
     yield from (_file(file) for file in files)
-    yield from actions
+    yield from told
 
 
 def _descriptor(issue: Issue) -> Iterator[Entity]:
@@ -134,10 +122,10 @@ def _descriptor(issue: Issue) -> Iterator[Entity]:
     yield {"@id": "#service", "@type": "Organization", "name": "Lithoscope service", **address}
 
 
-def _root(records: Record, files: Sequence[CrateFile], issue: Issue, actions: Iterable[str]) -> Entity:
+def _root(records: Record, files: Sequence[CrateFile], issue: Issue, told: Iterable[str]) -> Entity:
     title = title_of(records)
-    owned = [_folder_id(file) for file in files if file.owner_id]
-    loose = [_address(file.path) for file in files if not file.owner_id]
+    owned = [folder_id(file) for file in files if file.owner_id]
+    loose = [address(file.path) for file in files if not file.owner_id]
     return {
         "@id": "./",
         "@type": "Dataset",
@@ -147,11 +135,11 @@ def _root(records: Record, files: Sequence[CrateFile], issue: Issue, actions: It
         "datePublished": last_day(records),
         "license": {"@id": issue.licence or _NO_LICENCE["@id"]},
         "publisher": {"@id": f"#{records['project']['id']}"},
-        "author": _references(f"#{person}" for person, about in records["people"].items() if about["kind"] == "person"),
+        "author": references(f"#{person}" for person, about in records["people"].items() if about["kind"] == "person"),
         "conformsTo": {"@id": PROCESS_RUN},
-        "hasPart": _references([*owned, *loose]),
-        "about": _references(f"#{sample['id']}" for sample in records["samples"]),
-        "mentions": _references(actions),
+        "hasPart": references([*owned, *loose]),
+        "about": references(f"#{sample['id']}" for sample in records["samples"]),
+        "mentions": references(told),
     }
 
 
@@ -202,6 +190,7 @@ def _apparatus(records: Record) -> Iterator[Entity]:
 
 
 def _samples(records: Record) -> Iterator[Entity]:
+    keywords = keywords_of(records)
     for sample in records["samples"]:
         stated = {name: {"value": sample[name], "unit": None} for name in _SAMPLE_WORDS if sample[name] is not None}
         parent = {"isBasedOn": {"@id": f"#{sample['parent_id']}"}} if sample["parent_id"] else {}
@@ -212,30 +201,11 @@ def _samples(records: Record) -> Iterator[Entity]:
             "name": sample["name"],
             "identifier": sample["code"],
             "sku": sample["code"],
-            "additionalProperty": _references(f"{own}-{name}" for name in stated),
+            "additionalProperty": references(f"{own}-{name}" for name in stated),
             **parent,
+            **keywords.get(sample["id"], {}),
         }
-        yield from _properties(own, stated)
-
-
-def _properties(owner: str, stated: Mapping[str, Record]) -> Iterator[Entity]:
-    """Write values by name, each an entity of its own: a crate's graph is flat."""
-    for name, record in stated.items():
-        value = record["value"]
-        entity = {"@id": f"{owner}-{name}", "@type": "PropertyValue", "name": name, "propertyID": TERMS + name}
-        entity["value"] = "unknown" if value is None else _plain(value)
-        if record.get("unit"):
-            entity["unitText"] = record["unit"]
-        if record.get("uncertainty") is not None:
-            entity["description"] = f"standard uncertainty {record['uncertainty']!r}"
-        if record.get("source"):
-            entity["measurementTechnique"] = f"source: {record['source']}"
-        yield entity
-
-
-def _plain(value: Any) -> Any:
-    is_plain = isinstance(value, str | int | float | bool)
-    return value if is_plain else json.dumps(value, sort_keys=True, ensure_ascii=False)
+        yield from properties(own, stated)
 
 
 def _folders(records: Record, files: Sequence[CrateFile]) -> Iterator[Entity]:
@@ -243,9 +213,10 @@ def _folders(records: Record, files: Sequence[CrateFile]) -> Iterator[Entity]:
     homes: dict[str, str] = {}
     for file in files:
         if file.owner_id:
-            homes[file.owner_id] = _folder_id(file)
-            parts.setdefault(file.owner_id, []).append(_address(file.path))
+            homes[file.owner_id] = folder_id(file)
+            parts.setdefault(file.owner_id, []).append(address(file.path))
     methods = {job["result_id"]: job["method"] for job in records["jobs"]}
+    keywords = keywords_of(records)
     for thing in (*records["datasets"], *records["results"]):
         if thing["id"] not in homes:
             continue
@@ -257,33 +228,24 @@ def _folders(records: Record, files: Sequence[CrateFile]) -> Iterator[Entity]:
             "@type": "Dataset",
             "identifier": thing["id"],
             "name": name,
-            "dateCreated": _moment(thing["created_at"]),
-            "dateModified": _moment(thing["created_at"]),
+            "dateCreated": moment(thing["created_at"]),
+            "dateModified": moment(thing["created_at"]),
             **({"author": {"@id": f"#{person}"}} if person in records["people"] else {}),
             **sample,
-            "hasPart": _references(parts[thing["id"]]),
+            **keywords.get(thing["id"], {}),
+            "hasPart": references(parts[thing["id"]]),
         }
-
-
-def _folder_id(file: CrateFile) -> str:
-    first, second, *_ = file.path.split("/")
-    return _address(f"{first}/{second}/")
 
 
 def _file(file: CrateFile) -> Entity:
     return {
-        "@id": _address(file.path),
+        "@id": address(file.path),
         "@type": "File",
         "name": file.path.rpartition("/")[2],
         "contentSize": str(file.size_bytes),
         "encodingFormat": file.media_type,
         "sha256": file.sha256,
     }
-
-
-def _address(path: str) -> str:
-    """Write a path as a reference: letters of any script stay as they are."""
-    return "".join(mark if ord(mark) > 127 else quote(mark, safe="/") for mark in path)
 
 
 def _steps(records: Record) -> Iterator[Entity]:
@@ -294,18 +256,18 @@ def _steps(records: Record) -> Iterator[Entity]:
         stated = {name: {"value": value} for name, value in sorted(details.items())}
         if event["place"]:
             stated["place"] = {"value": event["place"]}
-        begun = _moment(event["happened_at"])
+        begun = moment(event["happened_at"])
         ended = event["ended_at"] or (None if "container" in event["payload"] else event["happened_at"])
         yield {
-            **_action(own, f"{event['type'].replace('_', ' ')} of a sample", begun, ended),
+            **action(own, f"{event['type'].replace('_', ' ')} of a sample", begun, ended),
             "description": details.get("note") or f"Custody event “{event['type']}”.",
             "agent": {"@id": _operator_id(event["operator"]) if event["operator"] else f"#{event['recorded_by']}"},
             "instrument": {"@id": "#lithoscope"},
-            "object": _references([sample, *(f"{own}-{name}" for name in stated)]),
+            "object": references([sample, *(f"{own}-{name}" for name in stated)]),
             "result": {"@id": sample},
-            **_corrected(event),
+            **corrected(event),
         }
-        yield from _properties(own, stated)
+        yield from properties(own, stated)
 
 
 def _beams(records: Record) -> Iterator[Entity]:
@@ -317,69 +279,15 @@ def _beams(records: Record) -> Iterator[Entity]:
         gave = homes.get(exposure["dataset_id"] or "")
         apparatus = exposure["instrument_id"]
         yield {
-            **_action(
+            **action(
                 own, f"{exposure['mode'].replace('_', ' ')} exposure", exposure["happened_at"], exposure["ended_at"]
             ),
             "description": exposure["note"] or f"Beam on the sample, {exposure['frames']} frames.",
             "agent": {"@id": f"#{exposure['recorded_by']}"},
             "instrument": {"@id": "#lithoscope"},
-            "object": _references([sample, *(f"{own}-{name}" for name in stated)]),
+            "object": references([sample, *(f"{own}-{name}" for name in stated)]),
             "result": {"@id": gave or sample},
             **({"apparatus": {"@id": f"#{apparatus}"}} if apparatus in records["instruments"] else {}),
-            **_corrected(exposure),
+            **corrected(exposure),
         }
-        yield from _properties(own, stated)
-
-
-def _runs(records: Record, files: Sequence[CrateFile]) -> Iterator[Entity]:
-    """Return one action for each job that gave a result."""
-    homes = {file.owner_id: _folder_id(file) for file in files if file.owner_id}
-    software = {each["job_id"]: _version_in(each["run_record"]) for each in records["results"]}
-    for job in records["jobs"]:
-        own, tool = f"#{job['id']}", f"#method-{job['method']}-{job['method_version']}"
-        stated = {name: {"value": value} for name, value in sorted(job["params"].items())}
-        read = [homes[each] for each in _inputs(job) if each in homes]
-        yield {
-            **_action(own, f"run of {job['method']}", job["started_at"] or job["created_at"], job["finished_at"]),
-            "description": f"Lithoscope {software[job['id']]} ran {job['method']}.",
-            "agent": {"@id": f"#{job['created_by']}"},
-            "instrument": {"@id": tool},
-            "object": _references([*read, *(f"{own}-{name}" for name in stated)]),
-            "result": _references(homes[each] for each in (job["result_id"],) if each in homes),
-        }
-        yield from _properties(own, stated)
-        yield {
-            "@id": tool,
-            "@type": "SoftwareApplication",
-            "name": job["method"],
-            "version": job["method_version"],
-            "url": f"{TERMS.rstrip('#')}/methods/{job['method']}",
-        }
-
-
-def _version_in(run_record: Record) -> str:
-    return str((run_record.get("software") or {}).get("lithoscope", "of unknown version"))
-
-
-def _inputs(job: Record) -> list[str]:
-    given = [each if isinstance(each, list) else [each] for each in job["inputs"].values()]
-    return sorted({str(reference).partition("/")[0] for references in given for reference in references})
-
-
-def _action(identifier: str, name: str, begun: str, ended: str | None) -> Entity:
-    done = {"endTime": _moment(ended), "actionStatus": _DONE} if ended else {}
-    return {"@id": identifier, "@type": "CreateAction", "name": name, "startTime": _moment(begun), **done}
-
-
-def _corrected(record: Record) -> Entity:
-    return {"supersedes": {"@id": f"#{record['supersedes_id']}"}} if record["supersedes_id"] else {}
-
-
-def _moment(text: str) -> str:
-    return datetime.fromisoformat(text).astimezone(UTC).isoformat(timespec="milliseconds")
-
-
-def _references(ids: Iterable[str]) -> Entity | list[Entity]:
-    """Refer to entities; to one plainly, as JSON-LD in compact form does."""
-    found = [{"@id": each} for each in sorted(set(ids))]
-    return found[0] if len(found) == 1 else found
+        yield from properties(own, stated)

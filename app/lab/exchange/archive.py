@@ -39,6 +39,7 @@ class Archive:
 
     def __init__(self, zipped: zipfile.ZipFile, size_bytes: int) -> None:
         self._zipped = zipped
+        self.size_bytes = size_bytes
         members = [member for member in zipped.infolist() if not member.is_dir()]
         _check_amount(members, size_bytes)
         seen = {_checked_name(member): member for member in members}

@@ -56,8 +56,7 @@ class Contents:
         """Count what would come, by kind."""
         if self.records is None:
             return {"datasets": len(self.files)}
-        kinds = ("samples", "regions", "events", "exposures", "datasets", "jobs", "results")
-        return {kind: len(getattr(self.records, kind)) for kind in kinds}
+        return {kind: len(rows) for kind, rows in self.records.kinds.items()}
 
     @property
     def bytes_counted(self) -> int:

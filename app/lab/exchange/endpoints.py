@@ -63,11 +63,12 @@ def export_object(
     off, and the zip has no end. The same content gives the same bytes.
     """
     records = lab.exchange.records(actor, object_id)
+    criticals = lab.exchange.critical_doses(records) if export_format == "nexus" else {}
     lab.session.rollback()  # packing takes long: the connection goes back first
     if export_format == "prov":
         return _attached(packing.provenance_of(records), records, "application/json", "prov.json")
     if export_format == "nexus":
-        return _attached(packing.nexus_of(lab.house, records), records, "application/x-hdf5", "nxs")
+        return _attached(packing.nexus_of(lab.house, records, criticals), records, "application/x-hdf5", "nxs")
     if export_format == "csv":
         return _streamed(packing.tables_of(records), records, "application/zip", "tables.zip")
     made = packing.crate_of(lab.house, records, edition=crate, address=public_address(request), licence=licence)

@@ -4,28 +4,45 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.infra.db.models import CustodyEvent, Dataset, Exposure, Job, Region, Result, Sample
+from app.infra.db.models import (
+    CustodyEvent,
+    Dataset,
+    Evaluation,
+    Exposure,
+    Job,
+    LabelPhase,
+    Note,
+    RecipeRun,
+    RecipeStep,
+    Region,
+    Result,
+    Sample,
+    Tag,
+)
 from app.infra.ids import prefix_of
 from app.lab.access import SYSTEM
 from app.lab.dose.service import DoseService
 from app.lab.exchange.naming import identifiers_in, renamed
+from app.lab.exchange.pieces import Piece
 from app.lab.exchange.records import (
     DatasetPiece,
     EventPiece,
     ExposurePiece,
     InstrumentPiece,
     JobPiece,
-    Piece,
     Records,
     RegionPiece,
     ResultPiece,
+    RunPiece,
     SamplePiece,
+    StepPiece,
 )
+from app.lab.exchange.remarks import EvaluationPiece, LabelPiece, NotePiece, TagPiece
 from app.lab.exchange.repository import ExchangeRepository, Origin
 from app.lab.schemas import QuantityOut
 
 DOSES = ("per_frame", "series", "recorded", "rate")
-_BY = ("created_by", "recorded_by")
+_BY = ("created_by", "recorded_by", "assigned_by", "evaluated_by")
 
 
 @dataclass
@@ -39,6 +56,11 @@ class Held:
     datasets: dict[str, Dataset] = field(default_factory=dict)
     jobs: list[Job] = field(default_factory=list)
     results: dict[str, Result] = field(default_factory=dict)
+    runs: list[tuple[RecipeRun, list[RecipeStep]]] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+    tags: list[Tag] = field(default_factory=list)
+    labels: list[LabelPhase] = field(default_factory=list)
+    evaluations: list[Evaluation] = field(default_factory=list)
 
     @property
     def data(self) -> tuple[Any, ...]:
@@ -48,7 +70,9 @@ class Held:
     @property
     def ids(self) -> set[str]:
         """Return what is held."""
-        rows: tuple[Any, ...] = (*self.regions, *self.events, *self.exposures, *self.jobs)
+        done: tuple[Any, ...] = (*self.regions, *self.events, *self.exposures, *self.jobs)
+        said: tuple[Any, ...] = (*self.notes, *self.tags, *self.labels, *self.evaluations)
+        rows = (*done, *said, *(run for run, _ in self.runs))
         return {*self.samples, *self.datasets, *self.results, *(row.id for row in rows)}
 
 
@@ -109,7 +133,7 @@ class Gathering:
         samples, data = self._reached(target_id, project_id)
         results = self._exchange.results(each for each in data if prefix_of(each) == "res")
         datasets = self._exchange.datasets(each for each in data if prefix_of(each) == "ds")
-        return Held(
+        held = Held(
             samples={row.id: row for row in self._exchange.samples(samples)},
             regions=self._exchange.regions(samples),
             events=self._exchange.events(samples),
@@ -118,6 +142,18 @@ class Gathering:
             jobs=self._exchange.jobs(row.job_id for row in results),
             results={row.id: row for row in results},
         )
+        self._add_remarks(held, project_id)
+        return held
+
+    def _add_remarks(self, held: Held, project_id: str) -> None:
+        """Add what was said and judged of what is held, and the runs of recipes of which every step is."""
+        things = {*held.samples, *held.datasets, *held.results}
+        runs = self._exchange.runs(project_id, {job.id for job in held.jobs})
+        held.runs = [each for each in runs if each[0].sample_id is None or each[0].sample_id in held.samples]
+        held.notes = self._exchange.notes(things)
+        held.tags = self._exchange.tags(things)
+        held.labels = self._exchange.labels(held.results)
+        held.evaluations = [row for row in self._exchange.evaluations(things) if row.sample_id in held.samples]
 
     def _reached(self, target_id: str, project_id: str) -> tuple[set[str], set[str]]:
         """
@@ -148,13 +184,20 @@ class Gathering:
             "datasets": (DatasetPiece, held.datasets.values()),
             "jobs": (JobPiece, held.jobs),
             "results": (ResultPiece, held.results.values()),
+            "runs": (RunPiece, [run for run, _ in held.runs]),
+            "notes": (NotePiece, held.notes),
+            "tags": (TagPiece, held.tags),
+            "labels": (LabelPiece, held.labels),
+            "evaluations": (EvaluationPiece, held.evaluations),
         }
+        steps = {run.id: [_step(each) for each in own] for run, own in held.runs}
+
+        def derived(row_id: str) -> dict[str, Any]:
+            return {"dose": doses.get(row_id, {}), "tree": trees.get(row_id), "steps": steps.get(row_id)}
+
         found = {}
         for name, (piece, rows) in kinds.items():
-            found[name] = [
-                _record(piece, row, origins.get(row.id), {"dose": doses.get(row.id, {}), "tree": trees.get(row.id)})
-                for row in rows
-            ]
+            found[name] = [_record(piece, row, origins.get(row.id), derived(row.id)) for row in rows]
         for exposure in found["exposures"]:
             if exposure["dataset_id"] not in held.datasets:
                 exposure["dataset_id"] = None  # it gave a file that is not part of this export
@@ -201,6 +244,10 @@ class Gathering:
             "people": {each: people.get(each, nobody[each]) for each in sorted(by)},
             "instruments": {each: instruments[each] for each in sorted(with_what) if each in instruments},
         }
+
+
+def _step(row: RecipeStep) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in StepPiece.model_fields}
 
 
 def _record(piece: type[Piece], row: Any, origin: Origin | None, derived: Mapping[str, Any]) -> dict[str, Any]:

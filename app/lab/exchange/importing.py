@@ -9,7 +9,7 @@ import shutil
 import tempfile
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +22,14 @@ from app.lab.composition import Lab
 from app.lab.datasets.places import bytes_of
 from app.lab.exchange import foreign
 from app.lab.exchange.archive import Archive, opened, parsed
+from app.lab.exchange.arrays import check_arrays
 from app.lab.exchange.contents import Contents
 from app.lab.exchange.judging import records_in
-from app.lab.exchange.payload import MANIFEST, folders_of
+from app.lab.exchange.payload import MANIFEST, folders_of, summaries_of
 from app.lab.exchange.records import Records
-from app.lab.exchange.refusals import BadCrate, CodesTaken, ImportBusy, NoRoomForCrate
-from app.lab.exchange.schemas import ImportAnswer, ImportOut, ImportPlan, NewImport
+from app.lab.exchange.refusals import BadCrate, ImportBusy, NoRoomForCrate
+from app.lab.exchange.schemas import ImportAnswer, ImportOut, NewImport
+from app.lab.exchange.service import refuse_clashes
 from lithoscope.writers.rocrate import METADATA, RECORDS
 
 _ONE_AT_A_TIME = threading.Lock()
@@ -66,7 +68,7 @@ def _import(house: House, actor: Actor, new: NewImport, *, crate: Dataset, archi
         plan = Lab(house, session).exchange.plan(actor, crate, found, new.codes)
     if new.is_rehearsal:
         return ImportAnswer(plan=plan, taken=None)
-    _refuse_clashes(plan)
+    refuse_clashes(plan)
     _check_disk(house, archive)
     with _room(house) as room:
         if found.records is not None:
@@ -96,16 +98,6 @@ def _extra(archive: Archive, records: Records) -> tuple[str, ...]:
     return tuple(f"{name}: no record names it, it stays in the crate" for name in extra[:100])
 
 
-def _refuse_clashes(plan: ImportPlan) -> None:
-    if plan.clashes:
-        clashes = [clash.code for clash in plan.clashes]
-        raise CodesTaken(
-            "Samples of the facility carry labels of the crate: name another label for each in codes.",
-            errors=[{"pointer": f"/body/codes/{code}", "detail": "taken here: give another label"} for code in clashes],
-            clashes=clashes,
-        )
-
-
 def _check_disk(house: House, archive: Archive) -> None:
     disk = shutil.disk_usage(house.staging)
     needed = sum(archive.size(name) or 0 for name in archive.names)
@@ -127,9 +119,10 @@ def _unpack(house: House, archive: Archive, records: Records, room: str) -> None
     for dataset in records.datasets:
         path = f"datasets/{dataset.id}/{dataset.filename}"
         _put_file(house, archive, path, sha256=dataset.sha256, room=room)
+    summaries = summaries_of(records)
     for _, tree, folder in folders_of(records):
         if archive.size(f"{folder}/{MANIFEST}") is not None:
-            _put_tree(house, archive, folder, tree=tree, room=room)
+            _put_tree(house, archive, folder, tree=tree, summaries=summaries[tree], room=room)
 
 
 def _unpack_files(house: House, archive: Archive, found: Contents, room: str) -> None:
@@ -144,7 +137,9 @@ def _put_file(house: House, archive: Archive, name: str, *, sha256: str, room: s
     target.unlink(missing_ok=True)
 
 
-def _put_tree(house: House, archive: Archive, folder: str, *, tree: str, room: str) -> None:
+def _put_tree(
+    house: House, archive: Archive, folder: str, *, tree: str, summaries: Sequence[Mapping[str, Any]], room: str
+) -> None:
     manifest = archive.content(f"{folder}/{MANIFEST}")
     files = _files_of(manifest, folder)
     if tree_digest(files) != tree:
@@ -155,6 +150,7 @@ def _put_tree(house: House, archive: Archive, folder: str, *, tree: str, room: s
         target = unpacked / name
         target.parent.mkdir(parents=True, exist_ok=True)
         archive.copy(f"{folder}/{name}", target, sha256)
+    check_arrays(unpacked, files, summaries, where=folder, crate_bytes=archive.size_bytes)
     (unpacked / MANIFEST).write_bytes(manifest)
     house.store.put_tree(tree_key(tree), unpacked)
 

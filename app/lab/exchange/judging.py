@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from app.lab.annotations.service import MOST_TAGS
 from app.lab.exchange.archive import Archive, parsed
 from app.lab.exchange.ordering import in_order
 from app.lab.exchange.payload import folders_of
@@ -33,6 +34,7 @@ def records_in(archive: Archive, metadata: Any) -> Records | None:
         raise BadCrate.at(f"{RECORDS}/{where}", f"{first['msg']}: export the crate again.") from None
     _check_references(records)
     _check_order(records)
+    _check_remarks(records)
     _check_files(archive, records)
     return records
 
@@ -47,18 +49,7 @@ def entities(metadata: Any) -> list[Mapping[str, Any]]:
 
 def _check_references(records: Records) -> None:
     things = records.things
-    every = sum(
-        len(kind)
-        for kind in (
-            records.samples,
-            records.regions,
-            records.events,
-            records.exposures,
-            records.datasets,
-            records.jobs,
-            records.results,
-        )
-    )
+    every = sum(map(len, records.kinds.values()))
     if len(things) != every:
         raise BadCrate.at(RECORDS, "Two records have the same identifier: export the crate again.")
     for owner, reference in _references(records):
@@ -72,10 +63,11 @@ def _check_references(records: Records) -> None:
 
 
 def _references(records: Records) -> Iterator[tuple[str, str]]:
-    names = ("sample_id", "parent_id", "region_id", "dataset_id", "job_id", "result_id", "supersedes_id")
+    names = ("sample_id", "parent_id", "region_id", "dataset_id", "job_id", "result_id", "supersedes_id", "target_id")
     for identifier, piece in records.things.items():
         found = (getattr(piece, name, None) for name in names)
         yield from ((identifier, each) for each in found if each is not None)
+    yield from ((run.id, step.job_id) for run in records.runs for step in run.steps)
     for edge in records.edges:
         yield edge.source_id, edge.source_id
         yield edge.source_id, edge.target_id
@@ -101,6 +93,29 @@ def _check_generations(parents: Mapping[str, str | None]) -> None:
         depths[sample_id] = depths[parents[sample_id]] + 1
         if depths[sample_id] > MOST_GENERATIONS:
             raise BadCrate.at(sample_id, f"It has more than {MOST_GENERATIONS} ancestors: export parts one by one.")
+
+
+def _check_remarks(records: Records) -> None:
+    found: dict[str, set[str]] = {}
+    for tag in records.tags:
+        own = found.setdefault(tag.target_id, set())
+        if tag.tag in own or len(own) == MOST_TAGS:
+            raise BadCrate.at(tag.id, f"A thing has a tag once, and {MOST_TAGS} at most: export the crate again.")
+        own.add(tag.tag)
+    segmented = {
+        (result.id, output["name"])
+        for result in records.results
+        for output in result.outputs
+        if output["kind"] == "labels"
+    }
+    for label in records.labels:
+        if (label.result_id, label.output) not in segmented:
+            raise BadCrate.at(label.id, "It speaks of an output without labels: export the crate again.")
+    things = records.things
+    for verdict in records.evaluations:
+        owner = getattr(things[verdict.target_id], "sample_id", verdict.target_id)
+        if owner not in {None, verdict.sample_id}:
+            raise BadCrate.at(verdict.id, "It judges a thing of another sample: export the crate again.")
 
 
 def _check_files(archive: Archive, records: Records) -> None:

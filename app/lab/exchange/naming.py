@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-_IDENTIFIER = re.compile(r"(?<![A-Za-z0-9])(?:smp|evt|exp|rgn|ds|job|res)_[0-9a-f]{32}(?![0-9a-f])")
+_IDENTIFIER = re.compile(r"(?<![A-Za-z0-9])(?:smp|evt|exp|rgn|ds|job|res|run|nte|tag|lbp|evl)_[0-9a-f]{32}(?![0-9a-f])")
 
 
 def renamed(value: Any, names: Mapping[str, str]) -> Any:

@@ -2,9 +2,10 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
+from typing import Any
 
 from app.infra.exports import ExportsBusy
 from app.infra.house import House
@@ -18,7 +19,8 @@ from app.lab.exchange.records import Records
 from app.lab.results.service import ConversionBusy
 from lithoscope.writers.prov_json import prov_json
 from lithoscope.writers.record_tables import record_tables
-from lithoscope.writers.rocrate import METADATA, RECORDS, CrateFile, Issue, Version, crate_json
+from lithoscope.writers.rocrate import METADATA, RECORDS, Issue, Version, crate_json
+from lithoscope.writers.rocrate_parts import CrateFile
 from lithoscope.writers.streamed_zip import Member, zip_pieces
 
 
@@ -83,10 +85,11 @@ def provenance_of(records: Records) -> bytes:
     return prov_json(records.model_dump(mode="json"))
 
 
-def nexus_of(house: House, records: Records) -> bytes:
-    """Write records as NeXus."""
+def nexus_of(house: House, records: Records, criticals: Mapping[str, Any]) -> bytes:
+    """Write records as NeXus, with the critical doses of their exposures."""
+    told = {**records.model_dump(mode="json"), "critical_doses": criticals}
     try:
-        return nexus_custody(records.model_dump(mode="json"), house.staging / "exports")
+        return nexus_custody(told, house.staging / "exports")
     except ExportsBusy:
         raise ConversionBusy from None
 

@@ -10,7 +10,7 @@ from app.infra.exports import DamagedTree
 from app.infra.storage import Store, blob_key, tree_key
 from app.infra.storage.places import Placed
 from app.lab.exchange.records import Records
-from lithoscope.writers.rocrate import CrateFile
+from lithoscope.writers.rocrate_parts import CrateFile
 
 MANIFEST = "manifest.json"
 OTHER = "application/octet-stream"
@@ -71,6 +71,16 @@ def folders_of(records: Records) -> Iterator[tuple[str, str, str]]:
     for result in records.results:
         if result.tree is not None:
             yield result.id, result.tree, f"results/{result.id}"
+
+
+def summaries_of(records: Records) -> dict[str, list[Mapping[str, Any]]]:
+    """Return by the digest of a folder what its owners' records say of the arrays in it."""
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    for dataset in records.datasets:
+        found.setdefault(dataset.tree or "", []).extend(dataset.arrays)
+    for result in records.results:
+        found.setdefault(result.tree or "", []).extend(result.outputs)
+    return found
 
 
 def _files_of(store: Store, key: str, folder: str, owner: str) -> Iterator[Packed]:

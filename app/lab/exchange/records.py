@@ -4,51 +4,44 @@ What goes from one facility to another: each thing with every field that must su
 The same models write `lithoscope-records.json` and judge what arrives in one; unknown fields are refused.
 """
 
-from collections.abc import Mapping
-from datetime import datetime
-from typing import Annotated, Any, Literal, Self
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_serializer, model_validator
+from pydantic import Field, TypeAdapter, ValidationError, model_validator
 
 from app.lab.custody.event_types import COMMON_FIELDS, Evidence, NewEvent
 from app.lab.datasets.schemas import CalibrationChange
 from app.lab.dose.exposure_types import Mode, Polygon, Purpose
+from app.lab.exchange.pieces import (
+    Count,
+    DatasetId,
+    EventId,
+    ExposureId,
+    InstrumentId,
+    JobId,
+    Json,
+    PersonId,
+    Piece,
+    ProjectId,
+    Quantities,
+    RegionId,
+    ResultId,
+    RunId,
+    SampleId,
+    Text,
+    Word,
+    Words,
+)
+from app.lab.exchange.remarks import EvaluationPiece, LabelPiece, NotePiece, TagPiece
 from app.lab.lineage.schemas import Relation
 from app.lab.results.schemas import OutputOut
 from app.lab.samples.schemas import LabelText, Material, SampleKindName
-from app.lab.schemas import Flag, Instant, LongText, Name, QuantityOut, Real, Sha256, Whole
+from app.lab.schemas import Flag, Instant, LongText, Name, Real, Sha256, Whole
 from lithoscope.recipes.paragraph import result_paragraph
 
 MOST = 200_000  # records of one kind: more is a facility, not a crate
+Sources = dict[Word, Text | Annotated[list[Text], Field(max_length=10_000)]]
 _EVENT: TypeAdapter[Any] = TypeAdapter(NewEvent)
-
-
-SampleId = Annotated[str, Field(pattern=r"^smp_[0-9a-f]{32}$")]
-EventId = Annotated[str, Field(pattern=r"^evt_[0-9a-f]{32}$")]
-ExposureId = Annotated[str, Field(pattern=r"^exp_[0-9a-f]{32}$")]
-RegionId = Annotated[str, Field(pattern=r"^rgn_[0-9a-f]{32}$")]
-DatasetId = Annotated[str, Field(pattern=r"^ds_[0-9a-f]{32}$")]
-JobId = Annotated[str, Field(pattern=r"^job_[0-9a-f]{32}$")]
-ResultId = Annotated[str, Field(pattern=r"^res_[0-9a-f]{32}$")]
-ProjectId = Annotated[str, Field(pattern=r"^prj_[0-9a-f]{32}$")]
-InstrumentId = Annotated[str, Field(pattern=r"^ins_[0-9a-f]{32}$")]
-PersonId = Annotated[str, Field(pattern=r"^((usr|key)_[0-9a-f]{32}|[a-z_]{1,40})$")]
-Word = Annotated[str, Field(max_length=60, pattern=r"^[A-Za-z0-9._+ /-]*$")]
-Count = Annotated[Whole, Field(ge=0, le=1_000_000)]
-Words = Annotated[list[LongText], Field(max_length=1000)]
-Text = Annotated[str, Field(max_length=300)]
-Quantities = dict[Annotated[str, Field(max_length=80)], QuantityOut]
-Json = dict[str, Any]
-
-
-class Piece(BaseModel):
-    """A record of a crate, not of a request; instants are written alike by every facility."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    @field_serializer("*", mode="wrap", when_used="json")
-    def _alike(self, value: Any, write: Any) -> Any:
-        return value.isoformat(timespec="microseconds") if isinstance(value, datetime) else write(value)
 
 
 class PersonPiece(Piece):
@@ -226,6 +219,53 @@ class JobPiece(Piece):
     finished_at: Instant | None
 
 
+class StepPiece(Piece):
+    """A step of a recipe's run, and the job that did it."""
+
+    name: Word
+    position: Annotated[Whole, Field(ge=0, le=1000)]
+    title: Text
+    method: Word
+    inputs: Sources
+    params: Json
+    job_id: JobId
+    is_reused: Flag
+
+
+class OutcomePiece(Piece):
+    """An outcome of a recipe: which output of which step."""
+
+    name: Text
+    title: Text
+    source: Text
+    group: Text = ""
+
+
+class RunPiece(Piece):
+    """A run of a recipe that succeeded, with all its steps."""
+
+    id: RunId
+    sample_id: SampleId | None
+    recipe: Word
+    recipe_version: Annotated[str, Field(max_length=20)]
+    preset: Word | None
+    inputs: Sources
+    params: Json
+    outputs: Annotated[list[OutcomePiece], Field(max_length=1000)]
+    seed: Annotated[Whole, Field(ge=0)]
+    restarts: Count
+    steps: Annotated[list[StepPiece], Field(min_length=1, max_length=1000)]
+    created_by: PersonId
+    created_at: Instant
+    finished_at: Instant
+
+    @model_validator(mode="after")
+    def _has_each_step_once(self) -> Self:
+        if len({step.name for step in self.steps}) != len(self.steps):
+            raise ValueError("two steps of a run have the same name")
+        return self
+
+
 class ResultPiece(Piece):
     """A result; its digest is that of its folder."""
 
@@ -265,12 +305,28 @@ class EdgePiece(Piece):
 
 
 Many = Field(max_length=MOST)
+Kind = TypeVar("Kind", bound=Piece)
+Later = Annotated[list[Kind], Field(max_length=MOST, default_factory=list)]  # the first crates had none of these
+KINDS = (
+    "samples",
+    "regions",
+    "events",
+    "exposures",
+    "datasets",
+    "jobs",
+    "results",
+    "runs",
+    "notes",
+    "tags",
+    "labels",
+    "evaluations",
+)
 
 
 class Records(Piece):
     """All that an export tells of; `not_included` are things it names and does not hold."""
 
-    format: Literal["lithoscope-records-1"] = "lithoscope-records-1"
+    format: Literal["lithoscope-records-1", "lithoscope-records-2"] = "lithoscope-records-2"
     target: Annotated[str, Field(max_length=40)]
     project: ProjectPiece
     people: dict[PersonId, PersonPiece]
@@ -282,11 +338,20 @@ class Records(Piece):
     datasets: Annotated[list[DatasetPiece], Many]
     jobs: Annotated[list[JobPiece], Many]
     results: Annotated[list[ResultPiece], Many]
+    runs: Later[RunPiece]
+    notes: Later[NotePiece]
+    tags: Later[TagPiece]
+    labels: Later[LabelPiece]
+    evaluations: Later[EvaluationPiece]
     edges: Annotated[list[EdgePiece], Many]
     not_included: Annotated[list[Annotated[str, Field(max_length=40)]], Many]
 
     @property
+    def kinds(self) -> Mapping[str, Sequence[Any]]:
+        """Return everything that has an identifier, kind by kind."""
+        return {name: getattr(self, name) for name in KINDS}
+
+    @property
     def things(self) -> Mapping[str, Piece]:
         """Return everything that has an identifier, by it."""
-        kinds = (self.samples, self.regions, self.events, self.exposures, self.datasets, self.jobs, self.results)
-        return {each.id: each for kind in kinds for each in kind}
+        return {each.id: each for kind in self.kinds.values() for each in kind}

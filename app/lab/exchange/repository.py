@@ -8,20 +8,27 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from app.infra.db.base import Base
+from app.infra.db.counters import take_number
 from app.infra.db.models import (
     AccessKey,
     CrateImport,
     CustodyEvent,
     Dataset,
+    Evaluation,
     Exposure,
     ImportedObject,
     Instrument,
     Job,
+    LabelPhase,
     LineageEdge,
+    Note,
     Project,
+    RecipeRun,
+    RecipeStep,
     Region,
     Result,
     Sample,
+    Tag,
     User,
 )
 from app.infra.db.queries import in_projects, page_before
@@ -52,7 +59,12 @@ class ExchangeRepository:
         return self._session.get_one(Project, project_id)
 
     def lock(self, project_id: str) -> None:
-        """Let imports and reservations of a project wait for each other: they count the same quota."""
+        """
+        Let imports wait for each other, and for reservations of the project.
+
+        Labels are unique in the facility and a quota in a project: both are counted again by who comes second.
+        """
+        take_number(self._session, "crate_import")
         self._session.execute(select(Project.id).where(Project.id == project_id).with_for_update())
 
     def counted_bytes(self, project_id: str) -> int:
@@ -130,6 +142,36 @@ class ExchangeRepository:
     def regions(self, sample_ids: Iterable[str]) -> list[Region]:
         """Return the regions of samples."""
         return self._by(Region, Region.sample_id, sample_ids)
+
+    def notes(self, ids: Iterable[str]) -> list[Note]:
+        """Return the notes beside things."""
+        return self._by(Note, Note.target_id, ids)
+
+    def tags(self, ids: Iterable[str]) -> list[Tag]:
+        """Return the tags of things."""
+        return self._by(Tag, Tag.target_id, ids)
+
+    def labels(self, result_ids: Iterable[str]) -> list[LabelPhase]:
+        """Return all that was said about the labels of results."""
+        return self._by(LabelPhase, LabelPhase.result_id, result_ids)
+
+    def evaluations(self, ids: Iterable[str]) -> list[Evaluation]:
+        """Return the verdicts over things."""
+        return self._by(Evaluation, Evaluation.target_id, ids)
+
+    def runs(self, project_id: str, job_ids: set[str]) -> list[tuple[RecipeRun, list[RecipeStep]]]:
+        """Return the runs of a project that succeeded and have every step's job among these, with their steps."""
+        steps: dict[str, list[RecipeStep]] = {}
+        touched = {step.run_id for step in self._by(RecipeStep, RecipeStep.job_id, job_ids)}
+        for step in self._by(RecipeStep, RecipeStep.run_id, touched):
+            steps.setdefault(step.run_id, []).append(step)
+        whole = [run_id for run_id, own in steps.items() if all(step.job_id in job_ids for step in own)]
+        found = self._by(RecipeRun, RecipeRun.id, whole)
+        return [
+            (run, sorted(steps[run.id], key=lambda step: step.position))
+            for run in found
+            if run.project_id == project_id and run.state == "succeeded"
+        ]
 
     def instruments(self, ids: Iterable[str]) -> list[Instrument]:
         """Return instruments by identifier."""

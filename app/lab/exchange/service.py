@@ -15,14 +15,16 @@ from app.lab.custody.service import CustodyService
 from app.lab.datasets.service import DatasetService
 from app.lab.dose.service import DoseService
 from app.lab.exchange.contents import Contents
+from app.lab.exchange.critical_doses import critical_doses
 from app.lab.exchange.gathering import Gathering
 from app.lab.exchange.payload import folders_of
 from app.lab.exchange.records import Records
-from app.lab.exchange.refusals import AlreadyHere, BadCrate, NoRoomForCrate
+from app.lab.exchange.refusals import AlreadyHere, BadCrate, CodesTaken, NoRoomForCrate
 from app.lab.exchange.repository import ExchangeRepository, Origin
 from app.lab.exchange.schemas import Clash, ImportPlan
 from app.lab.exchange.taking import Taking, names_for, rows_of
 from app.lab.jobs.service import JobService
+from app.lab.limits.service import LimitService
 from app.lab.lineage.service import LineageService
 from app.lab.projects.service import ProjectService
 from app.lab.recipes.service import RecipeService
@@ -37,6 +39,17 @@ class PurgedMeanwhile(Conflict):
     code, title = "changed-meanwhile", "Changed meanwhile"
 
 
+def refuse_clashes(plan: ImportPlan) -> None:
+    """Refuse a crate whose labels are taken, by name."""
+    if plan.clashes:
+        clashes = [clash.code for clash in plan.clashes]
+        raise CodesTaken(
+            "Samples of the facility carry labels of the crate: name another label for each in codes.",
+            errors=[{"pointer": f"/body/codes/{code}", "detail": "taken here: give another label"} for code in clashes],
+            clashes=clashes,
+        )
+
+
 @dataclass(frozen=True)
 class Rooms:
     """The rooms that exports and imports ask."""
@@ -49,6 +62,7 @@ class Rooms:
     dose: DoseService
     jobs: JobService
     recipes: RecipeService
+    limits: LimitService
     lineage: LineageService
     audit: AuditLog
 
@@ -65,6 +79,10 @@ class ExchangeService:
     def records(self, actor: Actor, object_id: str) -> Records:
         """Return what an export of a sample, dataset, result or project tells, to those who may read it."""
         return self._gathering.of(object_id, self._project_of(actor, object_id))
+
+    def critical_doses(self, records: Records) -> dict[str, list[dict[str, Any]]]:
+        """Return by exposure of an export the critical doses of the phases its region is watched for."""
+        return critical_doses(records, self._rooms.limits.standing())
 
     def counts(self, actor: Actor, object_id: str) -> dict[str, int]:
         """Return how many things of each kind an export holds, to those who may read it."""
@@ -142,7 +160,7 @@ class ExchangeService:
         """Recreate what a crate holds; its bytes are in the store."""
         require(actor, Action.STEWARD, crate.project_id)
         self._exchange.lock(crate.project_id)
-        self.plan(actor, crate, found, codes)
+        refuse_clashes(self.plan(actor, crate, found, codes))  # another process may have been quicker
         row = self._import_row(actor, crate, found)
         self._exchange.add([row])
         if found.records is not None:

@@ -8,24 +8,31 @@ from app.infra.db.base import Base
 from app.infra.db.models import (
     CustodyEvent,
     Dataset,
+    Evaluation,
     Exposure,
     ImportedObject,
     Job,
+    LabelPhase,
+    Note,
+    RecipeRun,
+    RecipeStep,
     Region,
     Result,
     Sample,
+    Tag,
 )
 from app.infra.ids import new_id, prefix_of
 from app.infra.storage import tree_key
 from app.lab.access import Actor
 from app.lab.exchange.naming import renamed
 from app.lab.exchange.ordering import in_order
-from app.lab.exchange.records import Piece, Records
+from app.lab.exchange.pieces import Piece
+from app.lab.exchange.records import Records, RunPiece
 
 #: What only the place of origin can say: kept beside the row, and told again by an export.
-_OF_ORIGIN = ("created_by", "recorded_by", "instrument_id", "dose")
+_OF_ORIGIN = ("created_by", "recorded_by", "assigned_by", "evaluated_by", "instrument_id", "dose")
 #: What a row has no column for.
-_NO_COLUMN = frozenset({"tree", "dose"})
+_NO_COLUMN = frozenset({"tree", "dose", "steps"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +63,10 @@ def names_for(records: Records) -> dict[str, str]:
 
 def rows_of(records: Records, names: Mapping[str, str], taking: Taking) -> Iterator[Base]:
     """Go through the rows of a crate, each after those it needs, and where each came from."""
-    for piece, row in _rows(records, names, taking):
+    for piece, row in (*_rows(records, names, taking), *_remarks(records, names, taking)):
         yield row
+        if isinstance(piece, RunPiece):
+            yield from _steps(piece, names)
         stated = piece.model_dump(mode="json")
         origin = {name: stated[name] for name in _OF_ORIGIN if name in stated}
         yield ImportedObject(
@@ -89,6 +98,27 @@ def _rows(records: Records, names: Mapping[str, str], taking: Taking) -> Iterato
     for result in records.results:
         key = {"store_key": tree_key(result.tree) if result.tree else None, "state": "available"}
         yield result, Result(**_columns(result, names), **place, **key)
+
+
+def _remarks(records: Records, names: Mapping[str, str], taking: Taking) -> Iterator[tuple[Piece, Base]]:
+    """Go through what was said and judged of things, and the runs their jobs belonged to; all of it is over."""
+    place = {"project_id": taking.project_id}
+    by = {"created_by": taking.actor.id}
+    for run in records.runs:
+        yield run, RecipeRun(**_columns(run, names), **place, **by, state="succeeded")
+    for note in records.notes:
+        yield note, Note(**_columns(note, names), **place, **by)
+    for tag in records.tags:
+        yield tag, Tag(**_columns(tag, names), **place, **by, kind=prefix_of(tag.target_id))
+    for label in records.labels:
+        yield label, LabelPhase(**_columns(label, names), assigned_by=taking.actor.id)
+    for verdict in records.evaluations:
+        yield verdict, Evaluation(**_columns(verdict, names), **place, evaluated_by=taking.actor.id)
+
+
+def _steps(run: RunPiece, names: Mapping[str, str]) -> Iterator[RecipeStep]:
+    for step in run.steps:
+        yield RecipeStep(**renamed(step.model_dump(), names), run_id=names[run.id])
 
 
 def _columns(piece: Piece, names: Mapping[str, str]) -> dict[str, Any]:

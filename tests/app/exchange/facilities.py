@@ -14,7 +14,7 @@ from typing import Any
 from starlette.testclient import TestClient
 
 from app.infra.clock import now
-from app.infra.db.models import Dataset, Job, Project, Result, Sample
+from app.infra.db.models import Dataset, Job, Project, RecipeRun, RecipeStep, Result, Sample
 from app.infra.house import House
 from app.infra.ids import new_id
 from app.infra.storage import blob_key, tree_key
@@ -100,7 +100,63 @@ def tell(at: Facility, folder: Path) -> Story:
     result = publishing.publish(at.house, job, folder)
     with at.house.database.writing() as session:
         session.get_one(Job, job.id).result_id = result.id
-    return Story(cell, electrode, dataset, job, result)
+    story = Story(cell, electrode, dataset, job, result)
+    remark(at, story)
+    add_run(at, story)
+    return story
+
+
+def remark(at: Facility, story: Story) -> None:
+    """Write beside, tag and judge the things of a story, as people do."""
+    labels = f"/api/v1/results/{story.result.id}/labels"
+    said: list[tuple[str, dict[str, Any]]] = [
+        (f"/api/v1/annotations/{story.electrode.id}/notes", {"text": f"The edge\nbroke off: see {story.dataset.id}"}),
+        (f"/api/v1/annotations/{story.result.id}/notes", {"text": "=1+1"}),
+        (f"/api/v1/annotations/{story.cell.id}/tags", {"tag": "Lithium foil"}),
+        (f"/api/v1/annotations/{story.dataset.id}/tags", {"tag": "day 1"}),
+        (labels, {"output": "labels", "label": 1, "phase": "LiF", "note": "by its density"}),
+        (labels, {"output": "labels", "label": 1, "phase": "Li2O"}),
+        ("/api/v1/evaluations", {"target_id": story.electrode.id, "protocol_id": "cathode_fib_sem"}),
+    ]
+    for path, body in said:
+        answer = at.steward.post(path, json=body)
+        assert answer.status_code == 201, answer.text
+
+
+def add_run(at: Facility, story: Story) -> None:
+    """Add the recipe's run that the job of a story belonged to straight to the database."""
+    outcome = {"name": "phases", "title": "Phases", "source": "segment.labels", "group": ""}
+    run = RecipeRun(
+        id=new_id("run"),
+        project_id=at.project.id,
+        sample_id=story.electrode.id,
+        recipe="segmented_volume",
+        recipe_version="1",
+        preset=None,
+        inputs={"image": f"{story.dataset.id}/volume"},
+        params={"threshold": 0.5},
+        outputs=[outcome],
+        seed=7,
+        state="succeeded",
+        created_by=at.steward.id,
+        created_at=now(),
+        finished_at=now(),
+    )
+    step = RecipeStep(
+        run_id=run.id,
+        name="segment",
+        position=0,
+        title="Segmentation",
+        method="segment_threshold",
+        inputs={"image": "image"},
+        params={"threshold": 0.5},
+        job_id=story.job.id,
+        is_reused=False,
+    )
+    with at.house.database.writing() as session:
+        session.add(run)
+        session.flush()
+        session.add(step)
 
 
 def add_read_dataset(at: Facility, sample: Sample, folder: Path) -> Dataset:

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.app.exchange.facilities import Facility, Story, facility, members, tell
+from app.lab.exchange.records import KINDS
+from tests.app.exchange.facilities import Facility, Story, facility, members, tell, with_records
 
 RECORDS = "lithoscope-records.json"
 METADATA = "ro-crate-metadata.json"
@@ -64,13 +65,60 @@ def test_a_crate_comes_from_one_database_into_the_other_and_leaves_it_the_same(h
         assert len(samples) == len({sample["code"] for sample in samples}) == 2
 
 
+def test_what_people_said_and_judged_arrives_as_it_was(here, story, there):
+    target = there.take(here.export(story.result.id)).json()["taken"]["target_id"]
+    ask = there.steward.get
+    assert [note["text"] for note in ask(f"/api/v1/annotations/{target}/notes").json()["items"]] == ["=1+1"]
+    (label,) = ask(f"/api/v1/results/{target}/labels").json()["items"]
+    assert (label["output"], label["label"], label["phase"]) == ("labels", 1, "Li2O")
+    assert [each["tag"] for each in ask("/api/v1/tags").json()["items"]] == ["day 1", "lithium foil"]
+    (kept,) = ask("/api/v1/evaluations").json()["items"]
+    verdict = ask(f"/api/v1/evaluations/{kept['id']}").json()
+    (given,) = here.steward.get("/api/v1/evaluations").json()["items"]
+    was = here.steward.get(f"/api/v1/evaluations/{given['id']}").json()
+    assert (verdict["verdict"], verdict["digest"]) == (was["verdict"], was["digest"])
+    assert [(rule["rule_id"], rule["verdict"]) for rule in verdict["rules"]] == [
+        (rule["rule_id"], rule["verdict"]) for rule in was["rules"]
+    ]
+    for one, other in zip(verdict["rules"], was["rules"], strict=True):
+        assert len(one["decided_by"]) == len(other["decided_by"])
+        assert not set(one["decided_by"]) & set(other["decided_by"]), "it names the events of here"
+    (run,) = ask("/api/v1/recipe-runs").json()["items"]
+    assert run["steps"][0]["result_id"] == target
+    assert run["outputs"][0]["reference"] == f"{target}/labels"
+    assert run["inputs"]["image"].endswith("/volume")
+    assert "segmented_volume" in ask(f"/api/v1/recipe-runs/{run['id']}/paragraph").json()["text"]
+
+
+def test_notes_tags_labels_verdicts_and_runs_are_entities_of_their_own(here, story):
+    entities = {entity["@id"]: entity for entity in graph(here.export(story.cell.id))}
+    kinds = [entity["@type"] for entity in entities.values()]
+    assert (kinds.count("Comment"), kinds.count("AssessAction"), kinds.count("OrganizeAction")) == (2, 3, 1)
+    assert entities[f"#{story.cell.id}"]["keywords"] == ["lithium foil"]
+    organised = next(entity for entity in entities.values() if entity["@type"] == "OrganizeAction")
+    assert organised["object"] == {"@id": f"#{story.job.id}"}
+    mentioned = {each["@id"] for each in entities["./"]["mentions"]}
+    said = {each for each, entity in entities.items() if entity["@type"] in ("Comment", "AssessAction")}
+    assert said <= mentioned
+
+
+def test_a_crate_of_before_notes_were_carried_is_taken_in(here, story, there):
+    def as_before(records: dict[str, Any]) -> None:
+        records["format"] = "lithoscope-records-1"
+        for kind in ("runs", "notes", "tags", "labels", "evaluations"):
+            del records[kind]
+
+    answer = there.take(with_records(here.export(story.electrode.id), as_before))
+    assert answer.status_code == 201, answer.text
+
+
 def test_a_whole_project_arrives_with_all_it_holds(here, story, there):
     sent = here.export(here.project.id)
     answer = there.take(sent)
     assert answer.status_code == 201, answer.text
     first, second = members(sent), members(there.export(there.project.id))
     records, back = (json.loads(each[RECORDS]) for each in (first, second))
-    for kind in ("samples", "events", "exposures", "datasets", "jobs", "results"):
+    for kind in KINDS:
         assert {each["id"] for each in back[kind]} == {each["id"] for each in records[kind]}
     told = {METADATA, RECORDS}  # which name the project they are of
     assert {name: first[name] for name in first if name not in told} == {

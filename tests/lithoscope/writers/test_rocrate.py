@@ -6,7 +6,8 @@ import pytest
 
 from lithoscope.writers.prov_json import prov_json
 from lithoscope.writers.record_tables import record_tables
-from lithoscope.writers.rocrate import PROCESS_RUN, CrateFile, Issue, crate_json
+from lithoscope.writers.rocrate import PROCESS_RUN, Issue, crate_json
+from lithoscope.writers.rocrate_parts import CrateFile
 
 SAMPLE, EVENT, PERSON = "smp_" + "1" * 32, "evt_" + "2" * 32, "usr_" + "3" * 32
 NOON = "2026-05-04T12:00:00.000000+00:00"
@@ -50,7 +51,8 @@ def records():
         "samples": [sample],
         "events": [event],
         "edges": [{"source_id": SAMPLE, "target_id": EVENT, "relation": "wasGeneratedBy"}],
-        **{name: [] for name in ("regions", "exposures", "datasets", "jobs", "results", "not_included")},
+        **{name: [] for name in ("regions", "exposures", "datasets", "jobs", "results", "runs")},
+        **{name: [] for name in ("notes", "tags", "labels", "evaluations", "not_included")},
     }
 
 
