@@ -17,7 +17,9 @@ class Finding:
     key : str
         What it is about: the same key raises one alarm ever.
     topic : Topic
-    project_id, sample_id : str
+    project_id : str
+    sample_id : str or None
+        None for what is about no sample.
     message : str
         One line for people.
     since : datetime
@@ -29,7 +31,7 @@ class Finding:
     key: str
     topic: Topic
     project_id: str
-    sample_id: str
+    sample_id: str | None
     message: str
     since: datetime
     record: dict[str, Any] = field(default_factory=dict)

@@ -1,5 +1,6 @@
 """Keys of alarms: what an alarm is about, so that it is raised once."""
 
+import hashlib
 from datetime import datetime
 
 
@@ -11,3 +12,8 @@ def clock_key(state: str, sample_id: str, clock: str, passed_at: datetime) -> st
 def budget_key(state: str, region_id: str, phase: str) -> str:
     """Name a budget that is nearly or wholly spent."""
     return f"budget.{state}:{region_id}:{phase}"
+
+
+def rule_key(rule_id: str, version: int, problem: str) -> str:
+    """Name a version of a rule that lost its effect; another reason is another alarm."""
+    return f"rule.stopped:{rule_id}:{version}:{hashlib.sha256(problem.encode()).hexdigest()[:16]}"

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from app.lab.schemas import Body, ObjectId, Out, Stamped
 
-Topic = Literal["clock.due", "clock.overdue", "budget.near", "budget.exceeded"]
+Topic = Literal["clock.due", "clock.overdue", "budget.near", "budget.exceeded", "rule.stopped"]
 TOPICS: tuple[Topic, ...] = get_args(Topic)
 
 

@@ -1,4 +1,4 @@
-"""Where alarms come from: clocks past their deadlines, budgets nearly or wholly spent."""
+"""Where alarms come from: clocks past their deadlines, budgets nearly or wholly spent, rules that stopped."""
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
@@ -8,10 +8,11 @@ from app.infra.db.models import Region, Sample
 from app.infra.log import get_logger
 from app.lab.access import SYSTEM
 from app.lab.alarms.findings import Finding
-from app.lab.alarms.keys import budget_key, clock_key
+from app.lab.alarms.keys import budget_key, clock_key, rule_key
 from app.lab.alarms.schemas import Topic
 from app.lab.budgets.service import BudgetService, RegionBudget
 from app.lab.clocks.service import ClockService, Deadline
+from app.lab.rules.service import RuleService, RuleView
 from lithoscope.errors import ScienceError
 
 PAGE = 500
@@ -50,6 +51,12 @@ def budget_findings(
         for each in found:
             if each.worst.state in WORDS_OF:
                 yield _of_budget(each, sample, at)
+
+
+def rule_findings(rules: RuleService, at: datetime) -> Iterator[Finding]:
+    """Go through every rule of the facility that is switched on and has no effect."""
+    for view in rules.without_effect():
+        yield _of_rule(view, at)
 
 
 def _of_clock(deadline: Deadline, at: datetime) -> Finding | None:
@@ -97,5 +104,24 @@ def _of_budget(found: RegionBudget, sample: Sample, at: datetime) -> Finding:
             "reason": "; ".join(worst.reasons),
             "assumption": worst.assumption,
             "decided_by": [leg.exposure_id for leg in worst.legs],
+        },
+    )
+
+
+def _of_rule(view: RuleView, at: datetime) -> Finding:
+    rule, version = view.rule, view.version
+    return Finding(
+        key=rule_key(rule.id, version.number, view.problem),
+        topic="rule.stopped",
+        project_id=rule.project_id,
+        sample_id=None,
+        message=f"The rule {version.name} starts nothing any more",
+        since=at,
+        record={
+            "rule_id": rule.id,
+            "rule_version": version.number,
+            "rule_name": version.name,
+            "made_by": version.made_by,
+            "reason": view.problem,
         },
     )

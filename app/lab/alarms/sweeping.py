@@ -12,7 +12,7 @@ from app.infra.house import House
 from app.infra.log import get_logger
 from app.infra.outgoing import BadAddress, MailServer, NotTaken, Posting, send_mail, send_webhook
 from app.lab.alarms.repository import AlarmRepository
-from app.lab.alarms.sources import budget_findings, clock_findings
+from app.lab.alarms.sources import budget_findings, clock_findings, rule_findings
 from app.lab.composition import Lab
 
 BATCH = 200
@@ -60,6 +60,7 @@ def raise_alarms(house: House, seen: dict[str, str]) -> int:
         lab = Lab(house, session)
         found = list(clock_findings(lab.clocks, at)) if lab.alarms.have_clocks_moved(judged, at) else []
         found += budget_findings(lab.budgets, lab.alarms.to_judge(judged), at)
+        found += rule_findings(lab.rules, at)
         findings = lab.alarms.unraised(found)
     raised = 0
     for start in range(0, len(findings), RAISED_TOGETHER):
@@ -192,9 +193,15 @@ def _content(house: House, alarm: Alarm) -> dict[str, Any]:
         "project_id": alarm.project_id,
         "sample_id": alarm.sample_id,
         "raised_at": alarm.raised_at.isoformat(),
-        "link": f"{root}/samples/{alarm.sample_id}" if alarm.sample_id else root,
+        "link": root + _page_of(alarm),
         **alarm.record,
     }
+
+
+def _page_of(alarm: Alarm) -> str:
+    if rule_id := alarm.record.get("rule_id"):
+        return f"/rules/{rule_id}"
+    return f"/samples/{alarm.sample_id}" if alarm.sample_id else ""
 
 
 def _body(house: House, alarm: Alarm) -> bytes:

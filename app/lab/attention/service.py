@@ -85,6 +85,8 @@ class AttentionService:
             heard = row.last_heartbeat_at
             if heard is not None and at - heard > QUIET:
                 words = f"The PC of {row.name} has been silent since {heard:%Y-%m-%d %H:%M} UTC."
+                if self._rooms.instruments.is_retired(row.id):
+                    words += " No key of it works any more: enrol it again."
                 yield Attention("instrument", "warn", words, row.id)
             if row.clock_offset_s is not None and abs(row.clock_offset_s) > CLOCK_SKEW_S:
                 words = f"The clock of {row.name}'s PC is {abs(row.clock_offset_s):.0f} s off: set it by NTP."

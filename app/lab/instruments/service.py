@@ -147,6 +147,12 @@ class InstrumentService:
         require(actor, Action.MANAGE)
         return self._instruments.keys_of(self.get(actor, instrument_id).id)
 
+    def is_retired(self, instrument_id: str) -> bool:
+        """Say whether an instrument is gone, or its PCs had keys of which none works any more."""
+        had = bool(self._instruments.keys_of(instrument_id))
+        is_gone = self._instruments.get(instrument_id) is None
+        return is_gone or (had and not self._instruments.live_keys(instrument_id, now()))
+
     def revoke(self, actor: Actor, key_id: str) -> None:
         """Revoke a device key; it stops working at once."""
         require(actor, Action.MANAGE)

@@ -93,8 +93,7 @@ class RuleEngine:
             raise
         except Exception as error:
             log.exception("rule not judged", rule_id=version.rule_id, dataset_id=dataset.id)
-            reason = f"the service could not judge it ({type(error).__name__}): its log says more"
-            return Judgement(Comparison((), ()), "failed", reason)
+            return Judgement(Comparison((), ()), "failed", _unexpected(error))
 
     def _start(self, version: RuleVersion, dataset: Dataset, judgement: Judgement, firing: RuleFiring) -> bool:
         actor = self._authentication.on_behalf_of(version.made_by)
@@ -114,7 +113,17 @@ class RuleEngine:
         except LabError as refusal:
             self._rules.note(firing, outcome="refused", reason=words_of(refusal))
             return False
+        except DBAPIError:
+            raise
+        except Exception as error:
+            log.exception("rule not started", rule_id=version.rule_id, dataset_id=dataset.id)
+            self._rules.note(firing, outcome="failed", reason=_unexpected(error))
+            return False
         self._rules.note(firing, **made)
         details = {"version": version.number, "dataset_id": dataset.id, **made}
         self._audit.record(actor, "rule.start", version.rule_id, project_id=dataset.project_id, **details)
         return True
+
+
+def _unexpected(error: Exception) -> str:
+    return f"the service could not handle it ({type(error).__name__}): its log says more"

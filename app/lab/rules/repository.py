@@ -53,6 +53,10 @@ class RuleRepository:
         )
         return list(self._session.scalars(query))
 
+    def enabled(self) -> list[ProcessingRule]:
+        """Return every rule that is switched on."""
+        return list(self._session.scalars(select(ProcessingRule).where(ProcessingRule.is_enabled)))
+
     def latest(self, rules: Sequence[ProcessingRule]) -> dict[str, RuleVersion]:
         """Return what rules say now."""
         is_latest = and_(ProcessingRule.id == RuleVersion.rule_id, ProcessingRule.version == RuleVersion.number)

@@ -1,14 +1,17 @@
 """What people do with rules of automatic processing; nobody commits here."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+
+from sqlalchemy.exc import DBAPIError
 
 from app.errors import Invalid, LabError, NotFound, StaleVersion
 from app.infra.clock import now
 from app.infra.db.models import Dataset, ProcessingRule, RuleFiring, RuleVersion
 from app.infra.ids import new_id
+from app.infra.log import get_logger
 from app.lab.access import Action, Actor, readable_projects, require
 from app.lab.accounts.authentication import Authentication
 from app.lab.audit.service import AuditLog
@@ -27,6 +30,8 @@ NOT_JUDGED = (
     ("compute_h_per_day", "computing time: it is counted when the rule acts"),
 )
 WEEK = timedelta(days=7)
+
+log = get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -130,6 +135,21 @@ class RuleService:
         """Return the rules of the actor's projects, newest first."""
         return self._views(self._rules.page(readable_projects(actor, project_id), before, limit))
 
+    def without_effect(self) -> Iterator[RuleView]:
+        """Go through the facility's rules that are switched on and start nothing, for the service itself."""
+        rules = self._rules.enabled()
+        latest = self._rules.latest(rules)
+        for rule in rules:
+            try:
+                problem = self._problem(rule, latest[rule.id])
+            except DBAPIError:
+                raise
+            except Exception:  # one rule must not silence the others
+                log.exception("rule not looked at", rule_id=rule.id)
+                continue
+            if problem:
+                yield RuleView(rule, latest[rule.id], problem)
+
     def versions(self, actor: Actor, rule_id: str) -> list[RuleVersion]:
         """Return all that a rule ever said, newest first."""
         return self._rules.versions(self.get(actor, rule_id).rule.id)
@@ -222,14 +242,22 @@ class RuleService:
 
     def _problem(self, rule: ProcessingRule, version: RuleVersion) -> str:
         """Say why a rule has no effect, whether it is switched on or not."""
-        actor = self._authentication.on_behalf_of(version.made_by)
-        if lost := effect_lost(actor, rule.project_id):
+        said, actor = said_by(version), self._authentication.on_behalf_of(version.made_by)
+        lost = effect_lost(actor, rule.project_id) or self._source_lost(said.trigger.instrument_ids)
+        if lost or actor is None:
             return lost
         try:
-            self._planner.params(said_by(version).action)
+            self._planner.check(actor, said.action, rule.project_id)
         except LabError as refusal:
-            return f"what it runs is not offered as it was: {words_of(refusal)}"
+            return f"what it runs, or what it runs on, is not there as it was: {words_of(refusal)}"
         return ""
+
+    def _source_lost(self, instrument_ids: Sequence[str]) -> str:
+        """Say that every instrument a rule is about was retired; empty while one is not, or where it names none."""
+        if not instrument_ids or not all(map(self._instruments.is_retired, instrument_ids)):
+            return ""
+        names = ", ".join(instrument_ids)
+        return f"nothing arrives any more from {names}: each key of its PCs was revoked or has ended"
 
 
 def _spent_by(starts: Sequence[datetime], at: datetime) -> Spent:

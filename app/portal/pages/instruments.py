@@ -115,6 +115,7 @@ def _page(visit: Visit, instrument_id: str) -> dict[str, Any]:
         "instrument": instrument,
         "collector": collector_of(instrument),
         "is_silent": is_silent(instrument),
+        "has_no_key": visit.lab.instruments.is_retired(instrument_id),
         "may_manage": may_manage,
         "asks_confirmation": False,
         "keys": visit.lab.instruments.keys(visit.actor, instrument_id) if may_manage else [],

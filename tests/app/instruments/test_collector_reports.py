@@ -3,8 +3,10 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from app.infra.clock import now
+from app.infra.db.models import AccessKey, Instrument
 
 REPORT = {
     "host": "spectra-pc",
@@ -60,6 +62,18 @@ def test_what_is_wrong_at_a_pc_and_what_waits_long_needs_attention(device, peopl
     words = [row["words"] for row in people.admin.get("/api/v1/attention").json()["items"]]
     assert any("register it (3 times)" in each for each in words)
     assert any("Data wait at" in each for each in words)
+
+
+def test_a_revoked_key_is_said_on_the_instruments_page_and_with_the_silence_that_follows(house, device, people):
+    beat(device, collector=REPORT)
+    page = f"/instruments/{device.instrument.id}"
+    assert "No key of its PC works" not in people.admin.get(page).text
+    with house.database.writing() as session:
+        session.execute(update(AccessKey).where(AccessKey.id == device.key.id).values(revoked_at=now()))
+        session.execute(update(Instrument).values(last_heartbeat_at=now() - timedelta(hours=1)))
+    assert "No key of its PC works any more" in people.admin.get(page).text
+    words = [row["words"] for row in people.admin.get("/api/v1/attention").json()["items"]]
+    assert any("silent since" in each and "enrol it again" in each for each in words)
 
 
 def test_a_clock_measured_by_the_middle_of_a_round_trip_counts_unless_it_jumped(device):
