@@ -228,7 +228,9 @@ def _titrations(lab: Lab, sample: Sample, instrument: Instrument) -> dict[str, s
 def _alarms(lab: Lab, sample: Sample) -> dict[str, str]:
     """Raise an alarm, with somebody who listens."""
     webhook = lab.alarms.add_webhook(SYSTEM, NewWebhook(url="https://10.0.0.9/x", project_id=sample.project_id))
-    lab.alarms.raise_alarm(Finding("clock.due:x", "clock.due", sample.project_id, sample.id, "x", now()), now())
+    lab.alarms.raise_alarm(
+        Finding(f"clock.due:{sample.id}", "clock.due", sample.project_id, sample.id, "x", now()), now()
+    )
     latest, *_ = lab.alarms.page(SYSTEM, project_id=sample.project_id)
     return {"webhook_id": webhook.id, "alarm_id": latest.alarm.id}
 
