@@ -14,6 +14,7 @@ from app.lab.accounts.schemas import (
     NewToken,
     NewUser,
     PasswordChange,
+    ProjectCode,
     SessionOut,
     Setup,
     SignedIn,
@@ -76,7 +77,7 @@ def end_session(request: Request, actor: CurrentActor, lab: CurrentLab, response
 
 
 @router.get("/me", operation_id="getMe", responses=refuses())
-def get_me(actor: CurrentActor) -> Me:
+def get_me(actor: CurrentActor, lab: CurrentLab) -> Me:
     """Say who asks and what they may."""
     return Me(
         id=actor.id,
@@ -87,6 +88,7 @@ def get_me(actor: CurrentActor) -> Me:
         scopes=None if actor.scopes is None else sorted(actor.scopes),
         project_ids=None if actor.project_ids is None else sorted(actor.project_ids),
         instrument_id=actor.instrument_id,
+        projects=[ProjectCode(id=each.id, code=each.code) for each in lab.projects.open_to(actor)],
     )
 
 

@@ -117,6 +117,13 @@ class SessionOut(Out):
     expires_at: datetime
 
 
+class ProjectCode(Out):
+    """A project by its code."""
+
+    id: str
+    code: str
+
+
 class Me(Out):
     """Who asks, and what they may."""
 
@@ -128,6 +135,7 @@ class Me(Out):
     scopes: list[str] | None
     project_ids: list[str] | None
     instrument_id: str | None
+    projects: Annotated[list[ProjectCode], Field(description="Those you may send to: the newest 1,000")]
 
 
 class SignedIn(Out):

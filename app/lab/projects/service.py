@@ -4,10 +4,12 @@ from app.errors import Conflict, Invalid, NotFound, StaleVersion
 from app.infra.clock import now
 from app.infra.db.models import Membership, Project, User
 from app.infra.ids import new_id
-from app.lab.access import Action, Actor, Role, readable_projects, require
+from app.lab.access import Action, Actor, Role, allow, readable_projects, require
 from app.lab.audit.service import AuditLog
 from app.lab.projects.repository import ProjectRepository
 from app.lab.projects.schemas import NewProject, ProjectChange
+
+MOST_TOLD = 1000
 
 
 class ProjectCodeTaken(Conflict):
@@ -46,6 +48,11 @@ class ProjectService:
     def page(self, actor: Actor, before: str | None, limit: int) -> list[Project]:
         """Return the projects the actor may see, newest first."""
         return self._projects.page(readable_projects(actor), before, limit)
+
+    def open_to(self, actor: Actor) -> list[Project]:
+        """Return the projects the actor may send to, newest first: a device names them by their codes."""
+        limits = actor.project_ids if actor.kind == "device" or actor.sees_all_projects else actor.visible_projects
+        return [each for each in self._projects.page(limits, None, MOST_TOLD) if allow(actor, Action.UPLOAD, each.id)]
 
     def create(self, actor: Actor, new: NewProject) -> Project:
         """Open a project; for managers and administrators."""

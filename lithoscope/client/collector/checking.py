@@ -1,7 +1,7 @@
 """What `watch doctor` looks at: settings, folders, journal, service, clock, key."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -9,8 +9,10 @@ from pathlib import Path
 from lithoscope.client.collector.clock import Clock
 from lithoscope.client.collector.journal import Journal
 from lithoscope.client.collector.paths import long_path
+from lithoscope.client.collector.projects import PREFIX, Unowned, codes_in, id_in
 from lithoscope.client.collector.settings import Settings
 from lithoscope.client.collector.telling import LEAST_FREE_BYTES, SKEW_S, free_bytes
+from lithoscope.client.collector.templates import names_in
 from lithoscope.client.connection import Connection
 from lithoscope.client.problems import ClientError, problem_of
 
@@ -31,7 +33,7 @@ def checks(settings: Settings, journal: Path, clock: Clock) -> Iterator[Finding]
         return
     connection = Connection(settings.address, key, timeout_s=10.0)
     try:
-        yield from _service(connection, clock)
+        yield from _service(connection, settings, clock)
     except ClientError as error:
         yield "service", False, str(error)
     finally:
@@ -58,7 +60,7 @@ def _journal(path: Path) -> tuple[bool, str]:
     return free is None or free >= LEAST_FREE_BYTES, f"{path}, {room}"
 
 
-def _service(connection: Connection, clock: Clock) -> Iterator[Finding]:
+def _service(connection: Connection, settings: Settings, clock: Clock) -> Iterator[Finding]:
     answer = connection.once("GET", "/healthz")
     yield "service", answer.is_success, connection.url if answer.is_success else f"answers {answer.status_code}"
     if date := answer.headers.get("date"):
@@ -82,6 +84,21 @@ def _service(connection: Connection, clock: Clock) -> Iterator[Finding]:
         else "a person's token: heartbeats need a device key"
     )
     yield "key", is_device, words
+    yield from _projects(settings, codes_in(me))
     codes = connection.once("GET", "/sample-codes", params={"limit": 1})
     found = codes.is_success and bool(codes.json()["items"])
     yield "samples", found, "the key sees samples" if found else "the key sees no sample: rules that name one will hold"
+
+
+def _projects(settings: Settings, codes: Mapping[str, str]) -> Iterator[Finding]:
+    """Yield whether each project that the settings name whole is one the key may send to."""
+    named = {rule.project for rule in settings.rules if rule.project and not names_in(rule.project)}
+    for said in sorted(named | ({settings.project} if settings.project else set())):
+        try:
+            found = id_in(said, codes)
+        except Unowned as error:
+            is_told = bool(codes) or not said.startswith(PREFIX)
+            words = str(error) if is_told else f"{said}: the service does not tell whether it is there"
+            yield "project", not is_told, words
+        else:
+            yield "project", True, f"{codes[found]} ({found})"

@@ -95,7 +95,7 @@ class Collector:
         self.true_time = TrueTime(clock, self.journal)
         self._link, beats = self._line(), self._line()
         timed = {"clock": clock, "true_time": self.true_time}
-        samples = Samples(self._link, self.journal, clock)
+        samples = Samples(self._link, self.journal, clock, project=settings.project)
         self._scanner = Scanner(settings, self.journal, **timed)  # type: ignore[arg-type]
         self._settler = Settler(settings, self.journal, **timed)  # type: ignore[arg-type]
         self._sender = Sender(settings, self.journal, link=self._link, samples=samples, **timed)  # type: ignore[arg-type]

@@ -37,6 +37,25 @@ def wire_name(name: str) -> str:
     return name.removesuffix(suffix).encode()[:room].decode(errors="ignore") + "…" + suffix
 
 
+def oddity_of(name: str, elsewhere: str | None) -> tuple[str | None, str]:
+    """
+    Return kind and words of what somebody should know of a file that arrived; no kind when there is nothing.
+
+    Parameters
+    ----------
+    name : str
+        What it is called here.
+    elsewhere : str or None
+        The dataset of another sample that has the same content.
+    """
+    if elsewhere is not None:
+        words = f"the same content is also {elsewhere} of another sample: one of the two may be mislabelled"
+        return "same-content", words
+    if (kept := wire_name(name)) != unicodedata.normalize("NFC", name):
+        return "name-changed", f"the service keeps no such name: there it is called {kept}"
+    return None, ""
+
+
 def attributes_of(
     unit: sqlite3.Row, root: Path, files: list[sqlite3.Row], *, possible_offsets_s: Sequence[float] = ()
 ) -> str:

@@ -14,7 +14,8 @@ from lithoscope.client.collector.link import Link, NotNow
 from lithoscope.client.collector.live_settings import Live
 from lithoscope.client.collector.parts import Position, is_read_here, told_position
 from lithoscope.client.collector.paths import long_path
-from lithoscope.client.collector.samples import Owner, Samples, Unowned
+from lithoscope.client.collector.projects import Unowned
+from lithoscope.client.collector.samples import Owner, Samples
 from lithoscope.client.collector.settings import Settings
 from lithoscope.client.problems import Conflict, Forbidden, Invalid, Problem
 
@@ -124,7 +125,7 @@ class SeriesSender:
         if first is None:
             self._set(row, poll_at=self._clock.steady_s() + HELD_S)
             return None
-        owner = self._samples.owner(first["sample"], first["project"] or self._settings.project)
+        owner = self._samples.owner(first["sample"], first["project"])
         request = json.loads(row["request"]) if row["request"] else None
         if request is None:
             name, series_id = self._found(row, owner, live, parts)

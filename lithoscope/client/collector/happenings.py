@@ -9,7 +9,8 @@ from typing import Any
 from lithoscope.client.collector.clock import Clock
 from lithoscope.client.collector.journal import Journal
 from lithoscope.client.collector.link import Link
-from lithoscope.client.collector.samples import Samples, Unowned
+from lithoscope.client.collector.projects import Unowned
+from lithoscope.client.collector.samples import Samples
 from lithoscope.client.collector.true_time import TrueTime
 from lithoscope.client.problems import Problem
 

@@ -14,7 +14,7 @@ from lithoscope.client.problems import Problem, Unauthenticated, Unreachable, pr
 FIRST_WAIT_S, LONGEST_WAIT_S = 1.0, 120.0
 LONGEST_ASKED_S = 3600.0  # a service that asks for more is asked again after this
 PASSING = frozenset({408, 423, 425, 429, 460, 500, 502, 503, 504})
-ALWAYS_THERE = frozenset({"/sample-codes", "/heartbeats"})
+ALWAYS_THERE = frozenset({"/sample-codes", "/heartbeats", "/me"})
 NOTE = "link"
 
 

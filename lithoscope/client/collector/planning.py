@@ -11,7 +11,8 @@ from lithoscope.client.collector.journal import Journal
 from lithoscope.client.collector.link import Link, NotNow
 from lithoscope.client.collector.paths import long_path
 from lithoscope.client.collector.placing import Placed, Placer
-from lithoscope.client.collector.samples import Samples, Unowned
+from lithoscope.client.collector.projects import Unowned
+from lithoscope.client.collector.samples import Samples
 from lithoscope.client.collector.settings import Settings
 from lithoscope.client.connection import Connection
 from lithoscope.client.problems import ClientError
@@ -35,7 +36,7 @@ def plan(settings: Settings) -> Iterator[dict[str, Any]]:
         try:
             for watched in settings.folders:
                 for path, is_series in _files(watched.path):
-                    line = _line(path, placer.place(path, is_series=is_series), settings, samples)
+                    line = _line(path, placer.place(path, is_series=is_series), samples)
                     samples = samples if line.pop("is_answered") else None  # a service that is away is asked once
                     yield line
         finally:
@@ -49,7 +50,7 @@ def _samples(settings: Settings, journal: Journal) -> tuple[Samples | None, Conn
         connection = Connection(settings.address, settings.find_key(), timeout_s=10.0)
     except ClientError:
         return None, None
-    return Samples(Link(connection, journal, SYSTEM), journal, SYSTEM), connection
+    return Samples(Link(connection, journal, SYSTEM), journal, SYSTEM, project=settings.project), connection
 
 
 def _files(root: Path) -> Iterator[tuple[str, bool]]:
@@ -62,7 +63,7 @@ def _files(root: Path) -> Iterator[tuple[str, bool]]:
                 yield (name if below == "." else f"{below}/{name}"), is_series
 
 
-def _line(path: str, placed: Placed, settings: Settings, samples: Samples | None) -> dict[str, Any]:
+def _line(path: str, placed: Placed, samples: Samples | None) -> dict[str, Any]:
     line: dict[str, Any] = {"file": path, "dataset": placed.key, "sample": placed.sample, "project": placed.project}
     line |= {"kind": placed.kind, "why": placed.reason, "is_answered": True}
     if placed.state != "growing":
@@ -70,7 +71,7 @@ def _line(path: str, placed: Placed, settings: Settings, samples: Samples | None
     if samples is None:
         return line | {"outcome": "send", "why": f"{placed.reason}; the service was not asked", "is_answered": False}
     try:
-        owner = samples.owner(placed.sample, placed.project or settings.project)
+        owner = samples.owner(placed.sample, placed.project)
     except Unowned as error:
         return line | {"outcome": "held", "why": f"{placed.reason}; {error}"}
     except (NotNow, ClientError):

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from lithoscope.client.collector.clock import Clock
 from lithoscope.client.collector.journal import Journal
 from lithoscope.client.collector.link import Link
+from lithoscope.client.collector.projects import FRESH_S, Projects, Unowned
 
-FRESH_S = 60.0
 WHOLE_S = 86400.0  # names change seldom: everything is read again daily
 
 
@@ -17,23 +17,6 @@ class Owner:
 
     project_id: str
     sample_id: str | None = None
-
-
-class Unowned(Exception):
-    """
-    It cannot be said whose a dataset is.
-
-    Parameters
-    ----------
-    kind : str
-        Stable word.
-    words : str
-        What is wrong and what to do.
-    """
-
-    def __init__(self, kind: str, words: str) -> None:
-        super().__init__(words)
-        self.kind = kind
 
 
 class Samples:
@@ -48,10 +31,14 @@ class Samples:
         Keeps what was learned.
     clock : Clock
         For how fresh that is.
+    project : str, optional
+        Identifier or code of the project of what names none.
     """
 
-    def __init__(self, link: Link, journal: Journal, clock: Clock) -> None:
+    def __init__(self, link: Link, journal: Journal, clock: Clock, *, project: str | None = None) -> None:
         self._link = link
+        self._projects = Projects(link, journal, clock)
+        self._usual = project
         self._journal = journal
         self._clock = clock
         self._read_s = self._whole_s = float("-inf")
@@ -65,18 +52,21 @@ class Samples:
         wanted : str or None
             The sample as a rule or a person says it.
         project : str or None
-            The project as a rule says it, else the settings' own.
+            Identifier or code of the project, as a rule says it.
         """
         if wanted is None:
-            if project is None:
-                raise Unowned("no-project", "neither rule nor settings name its project: write project = 'prj_...'")
-            return Owner(project)
+            if (said := project or self._usual) is None:
+                words = "neither rule nor settings name its project: write project = its code, or prj_..."
+                raise Unowned("no-project", words)
+            return Owner(self._projects.id_of(said))
         rows = self._rows(wanted)
         if not rows and self._clock.steady_s() - self._read_s >= FRESH_S:
             self._read()
             rows = self._rows(wanted)
-        if project is not None and project.startswith("prj_"):
-            rows = [row for row in rows if row["project_id"] == project]
+        if project is not None:
+            rows = _of(rows, self._projects.id_of(project))
+        elif len(rows) > 1 and self._usual is not None:
+            rows = _of(rows, self._projects.id_of(self._usual)) or rows
         if not rows:
             words = (
                 f"the service knows no sample {wanted!r} this key may send to: register it, or mend the folder's name"
@@ -112,3 +102,7 @@ class Samples:
             page = self._link.request("GET", page["next"]).json()
         self._read_s = now
         self._whole_s = now if is_whole else self._whole_s
+
+
+def _of(rows: list[sqlite3.Row], project_id: str) -> list[sqlite3.Row]:
+    return [row for row in rows if row["project_id"] == project_id]

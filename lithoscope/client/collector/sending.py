@@ -10,12 +10,13 @@ from pathlib import Path
 
 from lithoscope.client.collector.clock import Clock
 from lithoscope.client.collector.content import Contents
-from lithoscope.client.collector.describing import BadSidecar, attributes_of, wire_name
+from lithoscope.client.collector.describing import BadSidecar, attributes_of, oddity_of, wire_name
 from lithoscope.client.collector.journal import Journal
 from lithoscope.client.collector.link import Link, NotNow, Throttle
 from lithoscope.client.collector.paths import long_path
 from lithoscope.client.collector.placing import is_sidecar
-from lithoscope.client.collector.samples import Owner, Samples, Unowned
+from lithoscope.client.collector.projects import Unowned
+from lithoscope.client.collector.samples import Owner, Samples
 from lithoscope.client.collector.settings import Settings
 from lithoscope.client.collector.true_time import TrueTime
 from lithoscope.client.packing import PackedFiles
@@ -166,7 +167,7 @@ class Sender:
         files = self._journal.files_of(unit["id"])
         upload = self._read(unit)
         if upload is None:
-            owner = self._samples.owner(unit["sample"], unit["project"] or self._settings.project)
+            owner = self._samples.owner(unit["sample"], unit["project"])
             source = self._source(unit, root, files)
             if known := self._contents.find(source, owner):
                 self._same(unit, known)
@@ -328,22 +329,22 @@ class Sender:
         owner = Owner(metadata.get("project_id", ""), metadata.get("sample_id"))
         size = 0 if upload is None else upload.size
         elsewhere = self._contents.elsewhere(digest, owner)
-        reason = f"the same content is also {elsewhere} of another sample" if elsewhere else ""
+        problem, reason = oddity_of(Path(unit["key"]).name, elsewhere)
         self._contents.keep(digest, size, owner, dataset_id, path=unit["key"])
-        self._end(unit, "sent", reason, dataset_id=dataset_id, sha256=digest)
+        self._end(unit, "sent", reason, problem=problem, dataset_id=dataset_id, sha256=digest)
         sent.datasets.append(dataset_id)
 
     def _same(self, unit: sqlite3.Row, dataset_id: str) -> None:
         self._end(unit, "same", f"the same content is {dataset_id} already: nothing was sent", dataset_id=dataset_id)
 
     def _end(self, unit: sqlite3.Row, state: str, reason: str, **values: object) -> None:
-        told = {"problem": None, "upload": None, "sent_at": self._clock.wall_s()}
+        told = {"problem": None, "upload": None, "sent_at": self._clock.wall_s()} | values
         current = self._journal.unit(unit["id"])
         upload = self._read(current)
         changed = upload is not None and upload.files != [
             [row["path"], row["size"], row["mtime_ns"]] for row in self._journal.files_of(unit["id"])
         ]
-        self._journal.set_unit(unit["id"], state=state, reason=reason, **told, **values)
+        self._journal.set_unit(unit["id"], state=state, reason=reason, **told)
         if changed:  # it grew on after its last byte was read: the new state of it settles for itself
             self._grows_again(unit, "it changed after it was sent")
 

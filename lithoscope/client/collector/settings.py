@@ -64,7 +64,7 @@ class Rule(_Part):
     regex : str
         Instead of ``match``: a regular expression with named groups, for the whole path.
     project : str
-        Identifier of the project (``prj_...``); that of the sample when left out.
+        Code or identifier (``prj_...``) of the project; that of the sample when left out.
     sample : str
         Its label, name or identifier, with names of the pattern in braces: ``LS-{number}``.
     kind : str
@@ -138,7 +138,7 @@ class Settings(_Part):
     key_file : Path
         A file that holds the key and nothing else.
     project : str
-        Project (``prj_...``) of files whose rule names none and whose sample has none.
+        Code or identifier (``prj_...``) of the project of files whose rule names neither project nor sample.
     folders : list of Folder
         What is watched.
     rules : list of Rule

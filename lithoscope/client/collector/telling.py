@@ -13,6 +13,7 @@ SKEW_S = 120.0
 LEAST_FREE_BYTES = 100 * 1024 * 1024
 MOST_PROBLEMS = 50
 MOST_SERIES = 50
+ODD_FOR_S = 7 * 86400.0  # so long it is told what was odd about a file that arrived
 QUIET_NOTES = frozenset({CLOCK, "rules", "beat"})
 
 
@@ -67,21 +68,27 @@ def _of_the_whole(journal: Journal) -> list[dict[str, Any]]:
         ahead = "ahead" if clock["offset_s"] > 0 else "behind"
         words = f"the PC's clock is {abs(clock['offset_s']):.0f} s {ahead}; times are corrected by that: set it by NTP"
         found["clock", ""] = _problem("wrong-clock", 1, words, None)
-    free = free_bytes(journal)
-    if free is not None and free < LEAST_FREE_BYTES:
-        words = f"only {free // 2**20} MiB are free where the journal lies: make room, or nothing can be remembered"
-        found["disk", ""] = _problem("disk-full", 1, words, str(journal.path.parent))
-    return list(found.values())
+    return [*found.values(), *of_disk(free_bytes(journal), str(journal.path.parent))]
+
+
+def of_disk(free: int | None, where: str) -> list[dict[str, Any]]:
+    """Say that there is hardly any room where the journal lies."""
+    if free is None or free >= LEAST_FREE_BYTES:
+        return []
+    words = f"only {free // 2**20} MiB are free where the journal lies: make room, or nothing can be remembered"
+    return [_problem("disk-full", 1, words, where)]
 
 
 def _of_units(journal: Journal) -> list[dict[str, Any]]:
     """Return one line for each kind of trouble, with one dataset as example; nothing is left out."""
     query = (
         "SELECT coalesce(problem, state) AS kind, count(*) AS n, min(found_at) AS since, max(reason) AS words, "
-        "min(key) AS example FROM unit WHERE problem IS NOT NULL OR state IN ('unmatched', 'gone') GROUP BY kind"
+        "min(key) AS example FROM unit WHERE state IN ('unmatched', 'gone') OR problem IS NOT NULL "
+        "AND (state != 'sent' OR sent_at > strftime('%s', 'now') - ?) GROUP BY 1"
     )
     return [
-        _problem(row["kind"], row["n"], row["words"], row["example"], since=row["since"]) for row in journal.rows(query)
+        _problem(row["kind"], row["n"], row["words"], row["example"], since=row["since"])
+        for row in journal.rows(query, ODD_FOR_S)
     ]
 
 

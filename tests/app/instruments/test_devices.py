@@ -37,6 +37,7 @@ def test_a_pc_enrols_itself_with_a_code_that_works_once(client, manager, instrum
     me = pc(client, made).get("/api/v1/me").json()
     assert (me["kind"], me["instrument_id"], me["project_ids"]) == ("device", instrument["id"], [project.id])
     assert me["scopes"] == ["data:write", "uploads:write"]
+    assert me["projects"] == [{"id": project.id, "code": project.code}]
     again = client.post("/api/v1/enrolment-redemptions", json=given)
     assert (again.status_code, again.json()["type"]) == (401, "/problems/bad-enrolment-code")
 
