@@ -33,11 +33,11 @@ def _name(lab: Lab, actor: Actor, identifier: str) -> Markup | None:
 
 
 def _event(lab: Lab, actor: Actor, identifier: str) -> Markup:
-    return _of("event", lab.custody.get(actor, identifier).event.happened_at)
+    return _of("event", lab.custody.moment_of(actor, identifier))
 
 
 def _exposure(lab: Lab, actor: Actor, identifier: str) -> Markup:
-    return _of("exposure", lab.dose.get(actor, identifier).exposure.happened_at)
+    return _of("exposure", lab.dose.moment_of(actor, identifier))
 
 
 def _of(kind: str, at: datetime) -> Markup:

@@ -1,6 +1,6 @@
 """A sample's life in one list: what happened to it, what beam it took, what was measured and computed of it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -89,7 +89,9 @@ def timeline(
     """
     events = list(_events(lab, actor, sample))
     limit = SHOWN * (number + 1) + 1 if around is None else ALL
-    moments = [*events, *_exposures(lab, actor, sample), *_things(lab, actor, sample, limit)]
+    moments = [*events, *_exposures(lab, actor, sample)]
+    for read in (_datasets, _results, _jobs):
+        moments += read(lab, actor, sample.id, since=_since(moments, limit), limit=limit)
     newest_first = sorted(moments, key=lambda moment: moment.at, reverse=True)
     return window(newest_first, lambda moment: moment.identifier, number=number, around=around), events
 
@@ -135,11 +137,23 @@ def _exposures(lab: Lab, actor: Actor, sample: Sample) -> Iterator[Moment]:
         yield Moment(entry.exposure.happened_at, "exposure", entry, "exposure", "beam")
 
 
-def _things(lab: Lab, actor: Actor, sample: Sample, limit: int) -> Iterator[Moment]:
-    for dataset in lab.datasets.page(actor, wanted=DatasetFilter(sample_id=sample.id), limit=limit):
+def _since(moments: Sequence[Moment], limit: int) -> datetime | None:
+    """Return from when on more moments are wanted: as many as are shown are newer than any before."""
+    newest_first = sorted((moment.at for moment in moments), reverse=True)
+    return newest_first[limit - 1] if len(newest_first) >= limit else None
+
+
+def _datasets(lab: Lab, actor: Actor, sample_id: str, *, since: datetime | None, limit: int) -> Iterator[Moment]:
+    for dataset in lab.datasets.page(actor, wanted=DatasetFilter(sample_id, since=since), limit=limit):
         yield Moment(dataset.created_at, "dataset", dataset, "dataset", "made")
-    for job in lab.jobs.page(actor, before=None, limit=limit, sample_id=sample.id):
+
+
+def _results(lab: Lab, actor: Actor, sample_id: str, *, since: datetime | None, limit: int) -> Iterator[Moment]:
+    for result in lab.results.page(actor, sample_id=sample_id, since=since, limit=limit):
+        yield Moment(result.created_at, "result", result, "result", "made")
+
+
+def _jobs(lab: Lab, actor: Actor, sample_id: str, *, since: datetime | None, limit: int) -> Iterator[Moment]:
+    for job in lab.jobs.page(actor, sample_id=sample_id, since=since, before=None, limit=limit):
         if job.kind == "analysis" and job.result_id is None:
             yield Moment(job.created_at, "job", job, "job")
-    for result in lab.results.page(actor, before=None, limit=limit, sample_id=sample.id):
-        yield Moment(result.created_at, "result", result, "result", "made")

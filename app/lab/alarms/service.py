@@ -139,7 +139,7 @@ class AlarmService:
         return self._entries([alarm])[0]
 
     def _entries(self, alarms: list[Alarm]) -> list[AlarmEntry]:
-        counts = self._alarms.delivery_counts([alarm.id for alarm in alarms])
+        counts = self._alarms.delivery_counts([alarm.id for alarm in alarms]) if alarms else {}
         return [AlarmEntry(alarm, _deliveries(counts.get(alarm.id, (0, 0, 0)))) for alarm in alarms]
 
     def add_webhook(self, actor: Actor, new: NewWebhook) -> Webhook:

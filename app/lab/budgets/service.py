@@ -8,7 +8,7 @@ from app.infra.clock import now
 from app.infra.db.models import Region
 from app.lab.access import Actor
 from app.lab.budgets.schemas import NewDosePlan
-from app.lab.dose.service import DoseService
+from app.lab.dose.service import DoseService, Ledger
 from app.lab.limits.service import LimitService, check_criterion
 from app.lab.regions.service import RegionBeam, RegionService
 from lithoscope.rules.beam_coverage import Coverage
@@ -82,7 +82,8 @@ class BudgetService:
         """Return the budget of a region for a phase until a moment, now when left out."""
         check_criterion(wanted.criterion, "/query/criterion")
         moment = at or now()
-        return self._judge(self._regions.beam(actor, region_id, at=moment), wanted, at=moment)
+        beam = self._regions.beam(actor, region_id, at=moment)
+        return _judged(beam, wanted, at=moment, limits=self._limits.standing())
 
     def of_watched(self, actor: Actor, region_id: str, *, at: datetime | None = None) -> list[RegionBudget]:
         """Return the budgets of a region for every phase it is watched for."""
@@ -91,13 +92,19 @@ class BudgetService:
         if not region.phases:
             return []
         beam = self._regions.beam(actor, region_id, at=moment)
-        return [self._judge(beam, Wanted(phase), at=moment) for phase in region.phases]
+        limits = self._limits.standing()
+        return [_judged(beam, Wanted(phase), at=moment, limits=limits) for phase in region.phases]
 
-    def of_sample(self, actor: Actor, sample_id: str, *, at: datetime | None = None) -> list[RegionBudget]:
-        """Return the budgets of all regions of a sample, for every phase each is watched for."""
+    def of_sample(
+        self, actor: Actor, sample_id: str, *, at: datetime | None = None, ledger: Ledger | None = None
+    ) -> list[RegionBudget]:
+        """Return the budgets of all regions of a sample, for every phase watched; from a ledger read at the moment."""
         moment = at or now()
-        beams = self._regions.watched(actor, sample_id, at=moment)
-        return [self._judge(beam, Wanted(phase), at=moment) for beam in beams for phase in beam.region.phases]
+        beams = self._regions.watched(actor, sample_id, at=moment, ledger=ledger)
+        limits = self._limits.standing() if beams else ()
+        return [
+            _judged(beam, Wanted(phase), at=moment, limits=limits) for beam in beams for phase in beam.region.phases
+        ]
 
     def plan(self, actor: Actor, new: NewDosePlan) -> Plan:
         """Say what a planned exposure would do, on a fresh place or on a region as it is; nothing is stored."""
@@ -113,20 +120,21 @@ class BudgetService:
         worst = worst_of([each.after for each in plans])
         return next(each for each in plans if each.after is worst)
 
-    def _judge(self, beam: RegionBeam, wanted: Wanted, *, at: datetime) -> RegionBudget:
-        legs = list({leg.exposure_id: leg for _, members in beam.shares for leg in members}.values())
-        found = budgets(
-            [members for _, members in beam.shares],
-            phase=wanted.phase,
-            limits=self._limits.standing(),
-            coverage_is_complete=beam.coverage.is_complete,
-            criterion=wanted.criterion,
-            next_beam=_next_beam(wanted, legs),
-            unplaced=unplaced(legs),
-        )
-        cells = tuple((cell, each) for (cell, _), each in zip(beam.shares, found, strict=True))
-        running = tuple(sorted(leg.exposure_id for leg in legs if leg.is_running))
-        return RegionBudget(beam.region, at, worst_of(found), cells, beam.coverage, running)
+
+def _judged(beam: RegionBeam, wanted: Wanted, *, at: datetime, limits: Sequence[DoseLimit]) -> RegionBudget:
+    legs = list({leg.exposure_id: leg for _, members in beam.shares for leg in members}.values())
+    found = budgets(
+        [members for _, members in beam.shares],
+        phase=wanted.phase,
+        limits=limits,
+        coverage_is_complete=beam.coverage.is_complete,
+        criterion=wanted.criterion,
+        next_beam=_next_beam(wanted, legs),
+        unplaced=unplaced(legs),
+    )
+    cells = tuple((cell, each) for (cell, _), each in zip(beam.shares, found, strict=True))
+    running = tuple(sorted(leg.exposure_id for leg in legs if leg.is_running))
+    return RegionBudget(beam.region, at, worst_of(found), cells, beam.coverage, running)
 
 
 def unplaced(legs: Sequence[Leg]) -> frozenset[str]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, Subquery, case, delete, func, or_, select, tuple_, union_all
+from sqlalchemy import Subquery, case, delete, func, or_, select, tuple_, union_all
 from sqlalchemy.orm import Session, load_only
 
 from app.infra.db.clock_states import is_in
@@ -44,7 +44,7 @@ class ClockRepository:
         limit: int,
     ) -> list[tuple[SampleClock, Sample]]:
         """Return clocks that have a deadline, the earliest first, each with what names its sample."""
-        wanted = select(*_ORDER).where(SampleClock.due_at.is_not(None))
+        wanted: Any = select(*_ORDER).where(SampleClock.due_at.is_not(None))
         if states is not None:
             wanted = wanted.where(or_(*(is_in(state, at) for state in sorted(states))))
         if after is not None:
@@ -83,7 +83,7 @@ class ClockRepository:
 _ORDER = (SampleClock.due_at, SampleClock.sample_id, SampleClock.clock)
 
 
-def _earliest(wanted: Select[Any], projects: frozenset[str] | None, limit: int) -> Subquery:
+def _earliest(wanted: Any, projects: frozenset[str] | None, limit: int) -> Subquery:
     """
     Cut the earliest of these projects (None for all) out of the index alone.
 
@@ -91,7 +91,8 @@ def _earliest(wanted: Select[Any], projects: frozenset[str] | None, limit: int) 
     project would be read for each page.
     """
     if projects is None or not 1 < len(projects) <= MOST_APART:
-        return in_projects(wanted, SampleClock, projects).order_by(*_ORDER).limit(limit).subquery()
+        found: Subquery = in_projects(wanted, SampleClock, projects).order_by(*_ORDER).limit(limit).subquery()
+        return found
     own = (wanted.where(SampleClock.project_id == each).order_by(*_ORDER).limit(limit) for each in sorted(projects))
     every = union_all(*(select(page.subquery()) for page in own)).subquery()
     return select(every).order_by(every.c.due_at, every.c.sample_id, every.c.clock).limit(limit).subquery()

@@ -103,11 +103,19 @@ class CustodyService:
 
     def get(self, actor: Actor, event_id: str) -> Recorded:
         """Return one event."""
+        event = self._one(actor, event_id)
+        return Recorded(event, self._events.superseding([event.id]).get(event.id), None)
+
+    def moment_of(self, actor: Actor, event_id: str) -> datetime:
+        """Return when an event happened."""
+        return self._one(actor, event_id).happened_at
+
+    def _one(self, actor: Actor, event_id: str) -> CustodyEvent:
         event = self._events.get(event_id)
         if event is None:
             raise NotFound
         self._samples.get(actor, event.sample_id)
-        return Recorded(event, self._events.superseding([event.id]).get(event.id), None)
+        return event
 
     def history(self, actor: Actor, sample_id: str) -> list[Recorded]:
         """Return a sample's events, oldest first, with those its ancestors had before the split."""

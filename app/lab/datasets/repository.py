@@ -28,6 +28,7 @@ class DatasetFilter:
     technique: str | None = None
     tag: str | None = None
     element: str | None = None
+    since: datetime | None = None
     interim: bool = False
 
 
@@ -92,6 +93,8 @@ class DatasetRepository:
             query = query.where(Dataset.id.in_(select(Tag.target_id).where(Tag.tag == wanted.tag)))
         if wanted.element is not None:
             query = query.where(showing(Dataset, wanted.element))
+        if wanted.since is not None:
+            query = query.where(Dataset.created_at >= wanted.since)
         if wanted.text:
             query = query.where(contains_text(wanted.text, Dataset.filename, Dataset.sha256))
         page = page_of_projects(query, Dataset, projects, before=before, limit=limit)

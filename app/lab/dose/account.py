@@ -30,15 +30,16 @@ def sample_dose(dose: DoseService, actor: Actor, sample_id: str, *, phase: str |
     phase : str, optional
         What doses in Gy are stated of; left out, what stands for the sample's material.
     """
-    standing = [entry for entry in dose.history(actor, sample_id) if entry.superseded_by is None]
-    accounts = dose.account_for(standing)
+    ledger = dose.ledger(actor, sample_id)
     phase = phase or dose.stopping_phase(actor, sample_id)
     return SampleDoseOut(
         sample_id=sample_id,
         phase=phase,
-        exposures=[_shown(entry, account, phase) for entry, account in zip(standing, accounts, strict=True)],
-        by_beam_energy=_by_energy(accounts, phase),
-        coverage=CoverageOut.model_validate(dose.coverage(actor, sample_id)),
+        exposures=[
+            _shown(entry, account, phase) for entry, account in zip(ledger.entries, ledger.accounts, strict=True)
+        ],
+        by_beam_energy=_by_energy(ledger.accounts, phase),
+        coverage=CoverageOut.model_validate(ledger.coverage),
         note=NOTE,
     )
 

@@ -7,7 +7,8 @@ from datetime import datetime
 from app.errors import LabError, NotFound
 from app.infra.db.models import Dataset, Exposure, Sample
 from app.lab.access import SYSTEM, Action, Actor, readable_projects
-from app.lab.custody.service import CustodyService
+from app.lab.custody.lines import Line
+from app.lab.custody.service import MOST_READ, CustodyService
 from app.lab.dose.exposure_types import NewExposure
 from app.lab.dose.legs import (
     Accounted,
@@ -78,13 +79,16 @@ class Ledger:
     ----------
     history : tuple of Happening
         The custody events that stand, oldest first; notes of beam among them are checked against the exposures.
-    accounts : tuple of Accounted
+    entries : tuple of RecordedExposure
         The exposures that stand, oldest first.
+    accounts : tuple of Accounted
+        What each of them amounts to.
     coverage : Coverage
         Whether they are all the beam there was, or a lower bound.
     """
 
     history: tuple[Happening, ...]
+    entries: tuple[RecordedExposure, ...]
     accounts: tuple[Accounted, ...]
     coverage: Coverage
 
@@ -111,6 +115,7 @@ class DoseService:
         self._custody = custody
         self._recording = recording
         self._readings = readings
+        self._read: dict[str, tuple[Line, tuple[RecordedExposure, ...]]] = {}
 
     def record(self, actor: Actor, sample_id: str, new: NewExposure) -> tuple[RecordedExposure, bool]:
         """Append an exposure; says whether it is new (a repeated client_event_id gives the first one)."""
@@ -120,11 +125,18 @@ class DoseService:
 
     def get(self, actor: Actor, exposure_id: str) -> RecordedExposure:
         """Return an exposure."""
+        return self._entry(self._one(actor, exposure_id))
+
+    def moment_of(self, actor: Actor, exposure_id: str) -> datetime:
+        """Return when an exposure began."""
+        return self._one(actor, exposure_id).happened_at
+
+    def _one(self, actor: Actor, exposure_id: str) -> Exposure:
         exposure = self._exposures.get(exposure_id)
         if exposure is None:
             raise NotFound
         self._samples.get(actor, exposure.sample_id)
-        return self._entry(exposure)
+        return exposure
 
     def project_of(self, exposure: Exposure) -> str:
         """Return the project of an exposure another room was already given."""
@@ -146,8 +158,8 @@ class DoseService:
 
     def happenings_of(self, sample: Sample) -> list[Happening]:
         """Return the exposures of a sample itself that stand, as events of its history."""
-        own = [entry for entry in self._history(sample) if entry.inherited_from is None]
-        return [happening_of(entry.exposure) for entry in own if entry.superseded_by is None]
+        own = [entry for entry in self._standing(sample, None) if entry.inherited_from is None]
+        return [happening_of(entry.exposure) for entry in own]
 
     def of_dataset(self, dataset: Dataset) -> list[RecordedExposure]:
         """Return the exposures a dataset came from that still stand; the caller was already given the dataset."""
@@ -164,8 +176,7 @@ class DoseService:
 
     def accounts(self, actor: Actor, sample_id: str, *, at: datetime | None = None) -> list[Accounted]:
         """Return the exposures that legs are made of, with their accounts."""
-        standing = [entry for entry in self.history(actor, sample_id) if entry.superseded_by is None]
-        return self.account_for([entry for entry in standing if at is None or entry.exposure.happened_at <= at], at=at)
+        return self.account_for(self._standing(self._samples.get(actor, sample_id), at), at=at)
 
     def account_for(self, entries: Sequence[RecordedExposure], *, at: datetime | None = None) -> list[Accounted]:
         """Account for exposures another room was already given; an ancestor's lay in other coordinates."""
@@ -185,7 +196,8 @@ class DoseService:
         line = self._custody.line(sample)
         known = self._exposures.beam_records(line.sample_ids)
         rows = [row for row in known if line.counts(row.sample_id, row.from_at) and (at is None or row.from_at <= at)]
-        accounts = self.accounts(actor, sample_id, at=at)
+        entries = self._standing(sample, at)
+        accounts = self.account_for(entries, at=at)
         history = self._custody.happenings_of(sample, at=at)
         told = [
             (event.occurred_at, event.ended_at or event.occurred_at)
@@ -193,7 +205,7 @@ class DoseService:
             if event.type == "exposure" and event.details.get("beam") in DOSED_BEAMS
         ]
         found = coverage([account.stay for account in accounts], beam_records_of(rows, until=at), told=told)
-        return Ledger(tuple(history), tuple(accounts), found)
+        return Ledger(tuple(history), tuple(entries), tuple(accounts), found)
 
     def coverage(self, actor: Actor, sample_id: str, *, at: datetime | None = None) -> Coverage:
         """Say whether the recorded exposures are all the beam a sample took until a moment, or a lower bound."""
@@ -253,8 +265,23 @@ class DoseService:
         conflict = contradiction(exposure, self._exposures.dataset(exposure.dataset_id or ""))
         return RecordedExposure(exposure, superseded_by, None, conflict)
 
-    def _history(self, sample: Sample) -> Iterator[RecordedExposure]:
+    def _standing(self, sample: Sample, at: datetime | None) -> list[RecordedExposure]:
+        """Return what no correction took the place of, until a moment (None: all on record)."""
+        standing = [entry for entry in self._history(sample) if entry.superseded_by is None]
+        return [entry for entry in standing if at is None or entry.exposure.happened_at <= at]
+
+    def _history(self, sample: Sample) -> tuple[RecordedExposure, ...]:
+        """Read a sample's exposures again only when custody reads its line again: an exposure tells it of itself."""
         line = self._custody.line(sample)
+        read, entries = self._read.get(sample.id, (None, ()))
+        if read is not line:
+            if len(self._read) == MOST_READ:
+                self._read.clear()
+            entries = tuple(self._entries(line))
+            self._read[sample.id] = (line, entries)
+        return entries
+
+    def _entries(self, line: Line) -> Iterator[RecordedExposure]:
         exposures = self._exposures.of_samples(line.sample_ids)
         corrections = {each.supersedes_id: each.id for each in exposures if each.supersedes_id is not None}
         given = self._exposures.datasets(exposure.dataset_id for exposure in exposures if exposure.dataset_id)

@@ -60,7 +60,7 @@ class BeamCalibrationService:
 
     def readings(self, instrument_ids: list[str]) -> dict[str, list[BeamReading]]:
         """Return the readings of instruments that stand, for the ledger."""
-        rows = self._rows.beam_calibrations(instrument_ids)
+        rows = self._rows.beam_calibrations(instrument_ids) if instrument_ids else []
         corrected = {row.supersedes_id for row in rows}
         found: dict[str, list[BeamReading]] = {}
         for row in rows:

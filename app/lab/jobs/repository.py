@@ -1,6 +1,7 @@
 """Rows of jobs and of what they said."""
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, String, cast, select, update
@@ -35,10 +36,16 @@ class JobRepository:
         append(self._session, job.id, 1, "state", payload={"state": "queued"})
 
     def page(
-        self, projects: frozenset[str] | None, filters: dict[str, str], before: str | None, limit: int
+        self,
+        projects: frozenset[str] | None,
+        filters: dict[str, str],
+        *,
+        since: datetime | None,
+        before: str | None,
+        limit: int,
     ) -> list[Job]:
         """Return jobs of these projects (None for all), newest first, whose columns have the given values."""
-        query = select(Job)
+        query = select(Job) if since is None else select(Job).where(Job.created_at >= since)
         for column, value in filters.items():
             query = query.where(getattr(Job, column) == value)
         return list(self._session.scalars(page_of_projects(query, Job, projects, before=before, limit=limit)))

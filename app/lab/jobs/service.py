@@ -4,6 +4,7 @@ import json
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from pydantic import ValidationError
@@ -202,7 +203,14 @@ class JobService:
         return job
 
     def page(
-        self, actor: Actor, *, project_id: str | None = None, before: str | None, limit: int, **filters: str | None
+        self,
+        actor: Actor,
+        *,
+        project_id: str | None = None,
+        since: datetime | None = None,
+        before: str | None,
+        limit: int,
+        **filters: str | None,
     ) -> list[Job]:
         """
         Return the jobs the actor may see, newest first.
@@ -210,7 +218,7 @@ class JobService:
         ``filters``: ``state``, ``method``, ``kind``, ``sample_id``, ``created_by``; None leaves one out.
         """
         given = {column: value for column, value in filters.items() if value is not None}
-        return self._jobs.page(readable_projects(actor, project_id), given, before, limit)
+        return self._jobs.page(readable_projects(actor, project_id), given, since=since, before=before, limit=limit)
 
     def events(self, actor: Actor, job_id: str, *, after: int = 0, limit: int = 500) -> list[JobEvent]:
         """Return what a job said after a number, in order."""

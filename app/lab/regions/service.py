@@ -11,7 +11,7 @@ from app.infra.ids import new_id
 from app.lab.access import Action, Actor
 from app.lab.audit.service import AuditLog
 from app.lab.dose.legs import polygon_of
-from app.lab.dose.service import DoseService
+from app.lab.dose.service import DoseService, Ledger
 from app.lab.regions.repository import RegionRepository
 from app.lab.regions.schemas import NewRegion, RegionChange
 from app.lab.samples.service import SampleService
@@ -132,12 +132,14 @@ class RegionService:
         ledger = self._dose.ledger(actor, region.sample_id, at=at)
         return RegionBeam(region, self.shares(region, ledger.legs), ledger.coverage)
 
-    def watched(self, actor: Actor, sample_id: str, *, at: datetime | None = None) -> list[RegionBeam]:
-        """Cut every region of a sample that is watched for a phase, from one reading of the ledger."""
+    def watched(
+        self, actor: Actor, sample_id: str, *, at: datetime | None = None, ledger: Ledger | None = None
+    ) -> list[RegionBeam]:
+        """Cut every region of a sample that is watched for a phase, from one reading of the ledger, or one given."""
         regions = [region for region in self.of_sample(actor, sample_id) if region.phases]
         if not regions:
             return []
-        ledger = self._dose.ledger(actor, sample_id, at=at)
+        ledger = ledger or self._dose.ledger(actor, sample_id, at=at)
         return [RegionBeam(each, self.shares(each, ledger.legs), ledger.coverage) for each in regions]
 
     def shares(self, region: Region, legs: Sequence[Leg]) -> list[Share]:

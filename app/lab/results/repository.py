@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import or_, select, update
@@ -23,6 +24,7 @@ class ResultFilter:
     method: str | None = None
     tag: str | None = None
     element: str | None = None
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,8 @@ class ResultRepository:
             query = query.where(Result.id.in_(select(Tag.target_id).where(Tag.tag == wanted.tag)))
         if wanted.element is not None:
             query = query.where(showing(Result, wanted.element))
+        if wanted.since is not None:
+            query = query.where(Result.created_at >= wanted.since)
         return list(self._session.scalars(page_of_projects(query, Result, projects, before=before, limit=limit)))
 
     def with_outputs(

@@ -1,6 +1,7 @@
 """What jobs gave: immutable, known by its content; nobody commits here."""
 
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import Any
 
 from app.errors import Invalid, LabError, NotFound, StaleVersion
@@ -119,11 +120,12 @@ class ResultService:
         method: str | None = None,
         tag: str | None = None,
         element: str | None = None,
+        since: datetime | None = None,
         before: str | None = None,
         limit: int = 50,
     ) -> list[Result]:
         """Return the results the actor may see, newest first."""
-        wanted = ResultFilter(sample_id=sample_id, job_id=job_id, method=method, tag=tag, element=element)
+        wanted = ResultFilter(sample_id, job_id, method=method, tag=tag, element=element, since=since)
         return self._results.page(readable_projects(actor, project_id), wanted, before, limit)
 
     def with_outputs(

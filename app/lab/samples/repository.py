@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, exists, func, literal, select
+from sqlalchemy import ColumnElement, case, distinct, exists, func, literal, select
 from sqlalchemy.orm import Session, aliased
 
 from app.infra.db.ancestors import ANCESTORS
@@ -16,6 +16,7 @@ from app.infra.db.queries import contains_text, in_projects, page_before, page_o
 
 CLOCK_STATES = ("overdue", "due", "unknown", "fresh")
 """The most pressing first."""
+CLOCK_BITS = {state: 1 << number for number, state in enumerate(CLOCK_STATES)}
 MOST_TAGS = 30  # the most frequent ones are offered
 NOT_STATED = "none"
 """What asks for samples whose kind nobody stated."""
@@ -61,8 +62,8 @@ class _Group:
 
     @classmethod
     def of(cls, row: Any) -> "_Group":
-        project_id, material, kind, state, *has, count = row
-        clocks = tuple(name for name, held in zip(CLOCK_STATES, has, strict=True) if held)
+        project_id, material, kind, state, has, count = row
+        clocks = tuple(name for name, bit in CLOCK_BITS.items() if int(has or 0) & bit)
         plain = {"project_id": (project_id,), "material": (material,), "kind": (kind,), "state": (state,)}
         return cls({**plain, "clock": clocks}, count)
 
@@ -123,11 +124,11 @@ class SampleFinder:
         return total, {**counted, "tag": self._by_tag()}
 
     def _groups(self) -> list["_Group"]:
-        state = self._state_of_clock()
-        has = [func.max(case((state == name, 1), else_=0)).label(name) for name in CLOCK_STATES]
-        clocks = select(SampleClock.sample_id, *has).group_by(SampleClock.sample_id).subquery()
+        bit = case(CLOCK_BITS, value=self._state_of_clock())
+        has = func.sum(distinct(bit)).label("has")  # each state once, so that the sum names them; told once a clock
+        clocks = select(SampleClock.sample_id, has).group_by(SampleClock.sample_id).subquery()
         disposed = case((Sample.id.in_(self._disposed()), "disposed"), else_="kept")
-        shown = [Sample.project_id, Sample.material, Sample.kind, disposed, *(clocks.c[name] for name in CLOCK_STATES)]
+        shown = [Sample.project_id, Sample.material, Sample.kind, disposed, clocks.c.has]
         query = in_projects(select(*shown, func.count(Sample.id)), Sample, self._projects)
         query = query.outerjoin(clocks, clocks.c.sample_id == Sample.id).group_by(*shown)
         query = query.where(*(self._conditions[name] for name in ("text", "tag") if name in self._conditions))

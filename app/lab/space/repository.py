@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, true
 from sqlalchemy.orm import Session
 
 from app.infra.db.models import Dataset, Project, Result, SpaceMeasure
@@ -31,9 +31,10 @@ class SpaceRepository:
         """Return what each project's open uploads will take."""
         return arriving_bytes(self._session)
 
-    def result_bytes(self) -> dict[str, int]:
-        """Return what each project's results hold, with their copies for viewers."""
-        return sums(self._session, Result, Result.state != "deleted")
+    def result_bytes(self, projects: frozenset[str] | None) -> dict[str, int]:
+        """Return what the results of each of these projects (None for all) hold, with their copies for viewers."""
+        mine = true() if projects is None else Result.project_id.in_(sorted(projects))
+        return sums(self._session, Result, (Result.state != "deleted") & mine)
 
     def trees_of_datasets(self) -> set[str]:
         """Return the keys of the array forms of datasets."""

@@ -85,8 +85,9 @@ class SpaceService:
 
     def projects(self, actor: Actor) -> list[ProjectSpace]:
         """Return what each of the actor's projects takes, the fullest first."""
-        raw, arriving, results = self._rows.raw_bytes(), self._rows.arriving_bytes(), self._rows.result_bytes()
-        rows = [self._of(project, raw, arriving, results) for project in self._rows.projects(readable_projects(actor))]
+        readable = readable_projects(actor)
+        raw, arriving, results = self._rows.raw_bytes(), self._rows.arriving_bytes(), self._rows.result_bytes(readable)
+        rows = [self._of(project, raw, arriving, results) for project in self._rows.projects(readable)]
         return sorted(rows, key=lambda row: (-row.share, row.project.code))
 
     def _of(self, project: Project, *sums: Mapping[str, int]) -> ProjectSpace:

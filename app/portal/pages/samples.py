@@ -98,7 +98,7 @@ def show_sample(
         state=lab.custody.state(actor, sample_id, present),
         stays=stays,
         clocks=clocks,
-        budgets=lab.budgets.of_sample(actor, sample_id, at=present),
+        budgets=lab.budgets.of_sample(actor, sample_id, at=present, ledger=ledger),
         coverage=ledger.coverage,
         summary=lab.custody.summary(actor, sample_id, present),
         drawing=draw(stays=stays, events=marks(events), legs=ledger.legs, clocks=clocks, now=present),

@@ -303,6 +303,16 @@ def test_exposures_are_recorded_and_corrected_on_both_databases(any_house: House
     assert [group.total.value for group in account.by_beam_energy] == [600.0]
 
 
+def test_an_exposure_recorded_between_two_readings_is_in_the_second(house: House, sample: Any) -> None:
+    new = TypeAdapter(NewExposure).validate_python(FIELD)
+    with house.database.writing() as session:
+        dose = Lab(house, session).dose
+        assert dose.history(SYSTEM, sample.id) == []
+        recorded, _ = dose.record(SYSTEM, sample.id, new)
+        assert [entry.exposure.id for entry in dose.history(SYSTEM, sample.id)] == [recorded.exposure.id]
+        assert [leg.exposure_id for leg in dose.ledger(SYSTEM, sample.id).legs] == [recorded.exposure.id]
+
+
 def test_the_dose_methods_get_the_record_as_it_is(contributor: Any, house: House, sample: Any) -> None:
     ids = [record(contributor, sample, exposure).json()["id"] for exposure in (PAPER_003, FIELD)]
     actor = contributor.actor({sample.project_id: "viewer"})
