@@ -5,6 +5,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, ClassVar, Literal, TypeVar
 
+from lithoscope.client.named import quantity_of
 from lithoscope.units import Quantity
 
 _INSTANTS = frozenset({"at", "until", "start", "end", "moment"})
@@ -56,7 +57,7 @@ class Fact(Mapping[str, Any]):
 
 def _typed(name: str, value: Any, kind: type[Fact]) -> Any:
     if isinstance(value, dict):
-        return Quantity.from_json(value) if value.keys() >= _QUANTITY else kind(value)
+        return quantity_of(value) if value.keys() >= _QUANTITY else kind(value)
     if isinstance(value, list):
         return [_typed(name, each, kind) for each in value]
     if isinstance(value, str) and (name in _INSTANTS or name.endswith("_at")):

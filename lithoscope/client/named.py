@@ -1,10 +1,24 @@
-"""Things and quantities by name; a name that is not there is refused with those that are."""
+"""Quantities as the service tells them, and things by name: a name that is not there is refused with those that are."""
 
 from typing import Any, TypeVar
 
-from lithoscope.units import Quantity
+from lithoscope.units import UNITS, Quantity
 
 T = TypeVar("T")
+
+
+class Derived(Quantity):
+    """A quantity in a unit that the service derived, such as the ``counts/px`` of a voxel."""
+
+    __slots__ = ()
+
+    def __post_init__(self) -> None:
+        """Take the unit as the service says it."""
+
+
+def quantity_of(record: dict[str, Any]) -> Quantity:
+    """Read a quantity of the service; a newer one may know more units than this client."""
+    return (Quantity if record["unit"] in UNITS else Derived).from_json(record)
 
 
 class Named(dict[str, T]):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from lithoscope.client.connection import Connection
 from lithoscope.client.facts import Provenance
+from lithoscope.client.named import quantity_of
 from lithoscope.client.problems import ClientError
 from lithoscope.client.saving import fresh, save
 from lithoscope.units import Quantity
@@ -71,14 +72,14 @@ class Array:
     @property
     def spacing(self) -> dict[str, Quantity]:
         """Return the step of each calibrated axis."""
-        return {axis: Quantity.from_json(record) for axis, record in (self.summary.get("spacing") or {}).items()}
+        return {axis: quantity_of(record) for axis, record in (self.summary.get("spacing") or {}).items()}
 
     @property
     def quantity(self) -> Quantity:
         """Return a scalar with unit, uncertainty and source."""
         if self.summary.get("quantity") is None:
             raise ClientError(f"{self.name} is not a number but of kind {self.summary.get('kind')}")
-        return Quantity.from_json(self.summary["quantity"])
+        return quantity_of(self.summary["quantity"])
 
     def to_xarray(self, level: int = 0) -> "xarray.DataArray | xarray.Dataset":
         """

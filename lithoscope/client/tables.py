@@ -74,7 +74,7 @@ def _name_lines(table: "xarray.Dataset", plot: Mapping[str, Any]) -> None:
 def _parted(table: "xarray.Dataset", keys: list[str]) -> "xarray.Dataset":
     """Part the rows into curves: one dimension for each, a place that a curve lacks is missing."""
     attributes = {name: dict(table[name].attrs) for name in table.variables}
-    parted = table.set_index({ROW: keys}).unstack(ROW)
+    parted = table.set_index(row=keys).unstack(ROW)
     for name in parted.variables:
         parted[name].attrs.update(attributes[str(name)])
     return parted

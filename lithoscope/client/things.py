@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from lithoscope.client.events import FINAL, Event, follow
 from lithoscope.client.facts import Fact, facts
-from lithoscope.client.named import Named, Quantities
+from lithoscope.client.named import Named, Quantities, quantity_of
 from lithoscope.client.outputs import Array
 from lithoscope.client.problems import ClientError, JobFailed, Rejected
 from lithoscope.client.progress import bar
@@ -33,7 +33,7 @@ class Dataset(Judged):
     def metadata(self) -> Mapping[str, Quantity]:
         """Return the acquisition's quantities, each with unit and source; ``beam_energy`` is ``beam_energy_kV``."""
         told = self.record.get("quantities", {})
-        return Quantities({name: Quantity.from_json(record) for name, record in told.items()})
+        return Quantities({name: quantity_of(record) for name, record in told.items()})
 
     @property
     def arrays(self) -> Mapping[str, Array]:

@@ -83,6 +83,12 @@ def test_napari_gets_data_scale_and_units(tomogram):
     assert keywords["units"] == ["nm"] * 3
 
 
+def test_a_voxel_goes_back_to_the_cell_in_whatever_unit_the_service_derived(tomogram):
+    here = tomogram[0].outputs["volume"].provenance(voxel=(10, 20, 30))
+    assert (here.value.unit, here.value.source) == ("counts/px", "measured")
+    assert here.unknowns
+
+
 def test_events_come_in_order_and_end_with_the_end(tomogram):
     events = tomogram[1]
     assert [event.seq for event in events] == sorted({event.seq for event in events})
