@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from lithoscope.writers.nexus_remarks import has_remarks, write_remarks
+from lithoscope.writers.record_units import unit_of
 
 if TYPE_CHECKING:
     import h5py
@@ -165,6 +166,8 @@ def _event(activity: "h5py.Group", event: Record) -> None:
         field = f"lithoscope_{name}"
         activity[field] = value if isinstance(value, str | float | int) else json.dumps(value, sort_keys=True)
         activity[field].attrs["source"] = source
+        if unit := unit_of(name, value):
+            activity[field].attrs["units"] = _UNITS.get(unit, unit)
 
 
 def _exposure(activity: "h5py.Group", exposure: Record, records: Record) -> None:

@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
+from lithoscope.writers.record_units import unit_of
+
 Record = Mapping[str, Any]
 Entity = dict[str, Any]
 
@@ -44,8 +46,8 @@ def properties(owner: str, stated: Mapping[str, Record]) -> Iterator[Entity]:
         value = record["value"]
         entity = {"@id": f"{owner}-{name}", "@type": "PropertyValue", "name": name, "propertyID": TERMS + name}
         entity["value"] = "unknown" if value is None else _plain(value)
-        if record.get("unit"):
-            entity["unitText"] = record["unit"]
+        if unit := record.get("unit") or unit_of(name, value):
+            entity["unitText"] = unit
         if record.get("uncertainty") is not None:
             entity["description"] = f"standard uncertainty {record['uncertainty']!r}"
         if record.get("source"):

@@ -93,7 +93,8 @@ def tell(at: Facility, folder: Path) -> Story:
     chain.record(at.steward, electrode, 30, 30.5, correction)
     dataset = add_read_dataset(at, electrode, folder)
     region = at.steward.post(
-        f"/api/v1/samples/{electrode.id}/regions", json={"name": "edge", "polygon_um": [[0, 0], [1, 0], [0, 1]]}
+        f"/api/v1/samples/{electrode.id}/regions",
+        json={"name": "edge", "polygon_um": [[0, 0], [1, 0], [0, 1]], "phases": ["LiF"]},
     ).json()
     chain.expose(at.steward, electrode, 32, dataset_id=dataset.id, region_id=region["id"])
     job = publishing.add_job(at.house, at.project, electrode, image=f"{dataset.id}/volume")

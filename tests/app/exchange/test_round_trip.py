@@ -1,10 +1,12 @@
 """A sample's story goes to another facility and comes back the same."""
 
+import io
 import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import h5py
 import pytest
 
 from app.lab.exchange.records import KINDS
@@ -100,6 +102,21 @@ def test_notes_tags_labels_verdicts_and_runs_are_entities_of_their_own(here, sto
     mentioned = {each["@id"] for each in entities["./"]["mentions"]}
     said = {each for each, entity in entities.items() if entity["@type"] in ("Comment", "AssessAction")}
     assert said <= mentioned
+
+
+def test_nexus_tells_units_critical_doses_and_what_was_judged(here, story):
+    with h5py.File(io.BytesIO(here.export(story.electrode.id, format="nexus")), "r") as file:
+        cell, electrode = file["entry1/sample1/history"], file["entry1/sample2/history"]
+        (opened,) = (each for each in cell.values() if each["description"].asstr()[()] == "disassembly")
+        assert opened["lithoscope_o2_ppm"].attrs["units"] == "ppm"
+        (beam,) = (each for name, each in electrode.items() if name.startswith("exp_"))
+        critical = beam["lithoscope_critical_dose_LiF"]
+        assert critical.attrs["units"] == "1/angstrom^2"
+        assert critical.attrs["reason"]
+        notes = {name[:3]: each for name, each in electrode.items() if each.attrs["NX_class"] == "NXnote"}
+        assert set(notes) == {"nte", "evl"}
+        assert notes["evl"]["lithoscope_verdict"].asstr()[()] == "not_recorded"
+        assert "Cathodes in the focused ion beam" in notes["evl"]["description"].asstr()[()]
 
 
 def test_a_crate_of_before_notes_were_carried_is_taken_in(here, story, there):

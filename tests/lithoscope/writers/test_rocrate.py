@@ -6,6 +6,7 @@ import pytest
 
 from lithoscope.writers.prov_json import prov_json
 from lithoscope.writers.record_tables import record_tables
+from lithoscope.writers.record_units import unit_of
 from lithoscope.writers.rocrate import PROCESS_RUN, Issue, crate_json
 from lithoscope.writers.rocrate_parts import CrateFile
 
@@ -68,6 +69,13 @@ def test_a_custody_event_is_an_action_of_the_person_who_did_it(records):
     assert entities[action["agent"]["@id"]]["name"] == "A. Person"
     assert action["startTime"] == action["endTime"] == "2026-05-04T12:00:00.000+00:00"
     assert entities["./"]["mentions"] == {"@id": f"#{EVENT}"}
+
+
+def test_a_number_whose_name_says_its_unit_states_it(records):
+    assert graph(records)[f"#{EVENT}-o2_ppm"]["unitText"] == "ppm"
+    named = {"dose_e_per_A2_s": "e/(A^2 s)", "capacity_mAh_per_cm2": "mAh/cm^2", "charge_percent": "%", "seed": None}
+    assert {name: unit_of(name, 1.0) for name in named} == named
+    assert unit_of("place_s", "glovebox") is None
 
 
 @pytest.mark.parametrize("edition", ["1.3", "1.2"])
