@@ -85,7 +85,7 @@ def _frames(file: h5py.File, *, is_cxi: bool) -> Iterator[h5py.Dataset]:
     for name in names if isinstance(group, h5py.Group) else ():
         item = group.get(name)
         if item is None:
-            raise ReaderError(f"the file names frames as {name!r} that are not there: send them with it")
+            raise ReaderError("the file names frames that are not there: send them with it")
         if isinstance(item, h5py.Dataset) and item.dtype.kind in "iuf" and item.ndim in (2, 3):
             yield item
 

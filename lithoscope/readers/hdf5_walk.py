@@ -1,8 +1,8 @@
 """The walk through an HDF5 file that follows nothing before knowing what it is."""
 
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from pathlib import PurePath
 from typing import Any
 
 import h5py
@@ -14,6 +14,8 @@ from lithoscope.readers.limits import ArrayEntry, Limits, check_array, check_tot
 
 #: deflate, shuffle, fletcher32, szip, nbit, scale-offset, and lzf, which h5py brings along
 _FILTERS = frozenset({1, 2, 3, 4, 5, 6, 32000})
+
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9_.-]{1,80}\.h5")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,8 @@ class Walk:
     def _check_beside(self, file: bytes, _path: bytes) -> None:
         name = file.decode("utf-8", "replace")
         if name not in self._beside:
-            raise _external(f"a link to {PurePath(name).name!r}, which was not sent with it")
+            is_plain = _PLAIN_NAME.fullmatch(name) is not None
+            raise _external(f"a link to {name if is_plain else 'another file'}, which was not sent with it")
 
     def _is_new(self, target: Any) -> bool:
         info = h5py.h5o.get_info(target)
