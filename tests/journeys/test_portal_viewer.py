@@ -194,6 +194,18 @@ def test_a_link_brings_back_the_region_and_its_numbers_for_a_shell_a_label_and_a
     assert visitor.complaints == []
 
 
+def test_numbers_of_a_region_are_asked_for_again_when_the_service_is_busy(seen):
+    visitor, (first, *_) = seen
+    page = visitor.page
+    busy = {"status": 503, "headers": {"Retry-After": "0"}, "json": {"title": "Many statistics are being taken"}}
+    page.route("**/statistics?*", lambda route: route.fulfill(**busy), times=2)
+    visitor.open(f"/viewer?show={first}/volume#box=12.5,-2.5,47.5,27.5,357.5,57.5")
+    expect(page.locator(".tool table tbody tr td").nth(2)).to_have_text("10.5")
+    told = [said for said in visitor.complaints if "503" not in said]
+    visitor.complaints.clear()
+    assert told == []
+
+
 def test_what_stands_at_the_place_says_where_it_comes_from(seen):
     visitor, (first, *_) = seen
     page = visitor.open(f"/viewer?show={first}/volume")

@@ -1,5 +1,6 @@
 """Every component of the portal in every state, on one page."""
 
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import Query
@@ -32,6 +33,56 @@ STATES = {
     "verdicts": ("pass", "relaxed_allowed", "fail", "not_recorded"),
 }
 TOKENS = ("ground", "sheet", "sunk", "line", "line-strong", "ink", "ink-soft", "accent", "good", "warn", "bad", "info")
+NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
+TIMELINE = (  # sign, tone, what it was, details
+    ("open", "", "Disassembly", {"Place": "Glovebox 2"}),
+    ("transfer", "air", "Transfer: in air", {"Air exposure": "40 s", "Atmosphere": "unknown"}),
+    ("cold", "", "Cooling", {"Corrected": "by a later record"}),
+    ("exposure", "beam", "Tilt series", {"Dose of the series": "6.551 × 10⁵ e/Å²"}),
+    ("dataset", "made", "needle.dm3", {"Size": "2.9 MB"}),
+)
+SEEN = {  # components that are drawn from records, and where
+    "Rooms": "the header of every page",
+    "Names": "every sentence of the service that names a thing",
+    "History": "a sample",
+    "Verdicts": "compliance of a sample",
+    "Outline": "a region of a sample",
+    "Plot": "a result with a table or curve",
+    "Element marks": "spectra of a dataset, curves over an energy axis",
+    "Viewer": "a dataset or result with an image, series or volume; the viewer",
+    "In space": "the viewer of a volume: In three dimensions",
+    "Spectra": "a dataset with a spectrum image",
+    "Metadata": "a dataset that was read",
+    "Refusal": "a dataset that could not be read",
+    "Look at a table": "a result or dataset with a table",
+    "Headings of a form": "the form of a recipe",
+    "Ticks of datasets": "running a method or recipe on several datasets",
+    "Document": "a report",
+    "Facets": "the list of samples",
+    "Tree": "samples as a tree, parts of a sample",
+    "Label": "the label of a sample",
+    "Choices by kind": "recording an event of a sample",
+    "Transfer": "uploading data, running jobs on home",
+    "Lineage": "where a result or dataset comes from",
+    "Cite": "citing a result",
+    "Review": "what a reviewer's link opens",
+    "Picker": "the inputs of a method's form",
+    "Advanced": "a method's form",
+    "Checked form": "a method's form",
+    "Estimate": "a method's form",
+    "Total": "a recipe's form, several runs at once",
+    "Doubt": "the form of a tomogram or recipe",
+    "Rows": "forms that take a list of records",
+    "Convergence": "a running job that iterates",
+    "Sides": "two runs compared",
+    "Attention": "the facility, for managers",
+    "Filled": "the facility's disk, for managers",
+    "Enrolment": "an instrument's new collector",
+    "Verification": "checking the audit log, for managers",
+    "Pictures": "datasets and results",
+    "Guide": "help",
+    "Tour": "offered on home",
+}
 
 
 class Example(BaseModel):
@@ -69,6 +120,9 @@ def show_styleguide(visit: CurrentVisit, rows: Annotated[int, Query(ge=0, le=MOS
         "rows": rows,
         "most_rows": MOST_ROWS,
         "chart": _chart(),
+        "timeline": TIMELINE,
+        "noon": NOON,
+        "seen": SEEN,
         "form_fields": fields_of(Example.model_json_schema()),
         "values": {"beam_current_nA": "-1"},
         "errors": {"name": "Give a name.", "beam_current_nA": "Give a current of at least 0 nA."},
