@@ -14,6 +14,11 @@ export function length(nm) {
   return `${number(nm * factor)} ${unit}`;
 }
 
+// Canvas pixels of one sixteenth of the page's type, which grows on very wide screens: what is written upon maps grows with it.
+export function textUnit() {
+  return (devicePixelRatio * parseFloat(getComputedStyle(document.documentElement).fontSize)) / 16;
+}
+
 // The longest 1, 2 or 5 times a power of ten that fits.
 export function scaleBar(most) {
   const power = 10 ** Math.floor(Math.log10(most));
@@ -50,7 +55,7 @@ export function paintMap(canvas, found, look, [x, y]) {
 export function paintScale(canvas, whole, note = "") {
   const pen = canvas.getContext("2d");
   const nm = scaleBar(whole * 0.4);
-  const [unit, size] = [devicePixelRatio, (nm / whole) * canvas.width];
+  const [unit, size] = [textUnit(), (nm / whole) * canvas.width];
   const [left, low] = [8 * unit, canvas.height - 10 * unit];
   pen.font = `600 ${12 * unit}px system-ui, sans-serif`;
   const wide = Math.max(size, pen.measureText(length(nm) + note).width);
@@ -63,7 +68,7 @@ export function paintScale(canvas, whole, note = "") {
 
 export function paintName(canvas, name) {
   const pen = canvas.getContext("2d");
-  const unit = devicePixelRatio;
+  const unit = textUnit();
   pen.font = `600 ${11 * unit}px system-ui, sans-serif`;
   pen.fillStyle = INK[0];
   pen.fillRect(canvas.width - 22 * unit, 3 * unit, 19 * unit, 15 * unit);

@@ -1,7 +1,7 @@
 // Values along a straight line through the place, one curve for each layer, drawn between that layer's own limits.
 
 import { indexWithin } from "./levels.js";
-import { fitted } from "./mapping.js";
+import { fitted, textUnit } from "./mapping.js";
 import { number } from "../page/numbers.js";
 
 const DASHES = [[], [6, 3], [2, 3], [8, 3, 2, 3]];
@@ -38,7 +38,7 @@ export function paintProfile(canvas, layers, viewer) {
   const pen = fitted(canvas);
   const { width, height } = canvas;
   const { frame, at, along } = viewer;
-  const unit = devicePixelRatio;
+  const unit = textUnit();
   pen.clearRect(0, 0, width, height);
   pen.strokeStyle = getComputedStyle(canvas).getPropertyValue("color");
   pen.fillStyle = pen.strokeStyle;

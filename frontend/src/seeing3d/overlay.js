@@ -1,6 +1,6 @@
 // What is written upon the view in space: where it is cut, with position and unit, and a scale bar.
 
-import { fitted, length, paintScale } from "../seeing/mapping.js";
+import { fitted, length, paintScale, textUnit } from "../seeing/mapping.js";
 import { number } from "../page/numbers.js";
 
 const AXES = ["x", "y", "z"];
@@ -56,7 +56,7 @@ function outline(pen, points) {
 
 // At the corner that is lowest in the picture, within it, below a label that stands there already.
 function label(pen, points, { text, taken }) {
-  const unit = devicePixelRatio;
+  const unit = textUnit();
   const { width, height } = pen.canvas;
   pen.font = `600 ${12 * unit}px system-ui, sans-serif`;
   const wide = pen.measureText(text).width + 2 * PAD * unit;

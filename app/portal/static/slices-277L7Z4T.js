@@ -1,1 +1,0 @@
-import{a}from"./chunks/chunk-G4MU2FNZ.js";import"./chunks/chunk-V6JXZ56C.js";import"./chunks/chunk-7RF2QQFC.js";import"./chunks/chunk-7G2X6NF4.js";import"./chunks/chunk-DDMD3B6Q.js";import"./chunks/chunk-LXFYRSBD.js";import"./chunks/chunk-5NLKHIRO.js";import"./chunks/chunk-DCANE7XH.js";export{a as showSlices};
