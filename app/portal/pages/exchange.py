@@ -35,6 +35,7 @@ CODES = Field(
 @router.get("/exports/{object_id}")
 def show_export(object_id: str, visit: CurrentVisit) -> HTMLResponse:
     """Show in which forms a thing can leave, what goes with it, and where it came from."""
+    counts = visit.lab.exchange.counts(visit.actor, object_id)
     kind = links.KINDS[object_id.partition("_")[0]]
     return visit.page(
         "exchange/export.html",
@@ -42,7 +43,7 @@ def show_export(object_id: str, visit: CurrentVisit) -> HTMLResponse:
         kind=kind,
         home=links.address(object_id),
         formats=FORMATS,
-        counts=list(visit.lab.exchange.counts(visit.actor, object_id).items()),
+        counts=list(counts.items()),
         origin=origin_of(visit, object_id),
         away=visit.lab.datasets.get(visit.actor, object_id).place if kind == "dataset" else None,
     )

@@ -36,7 +36,7 @@ def list_results(
 ) -> HTMLResponse:
     """Show the results the visitor may see, newest first, all or those of a project, method or tag."""
     lab, actor = visit.lab, visit.actor
-    wanted = {"project_id": project_id or None, "tag": tag or None, "method": method or None}
+    wanted: dict[str, Any] = {"project_id": project_id or None, "tag": tag or None, "method": method or None}
     rows = lab.results.page(actor, **wanted, before=page.cursor.before, limit=page.cursor.limit)
     return visit.page(
         "results/list.html",

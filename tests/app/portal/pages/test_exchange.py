@@ -8,6 +8,7 @@ def test_a_crate_goes_from_page_to_page(tmp_path):
         story = tell(here, tmp_path / "story")
         page = here.steward.get(f"/exports/{story.electrode.id}").text
         assert "RO-Crate 1.3" in page
+        assert here.steward.get("/exports/nothing").status_code == 404
         dataset_id = there.send(here.export(story.electrode.id))
         address = f"/imports/new?project_id={there.project.id}"
         assert "crate.zip" in there.steward.get(address).text
