@@ -1,13 +1,19 @@
-"""The body of a job that stacks the parts of a growing series into one array and one file."""
+"""The body of a job that stacks the parts of a growing series into one array and one file, never whole in memory."""
 
+from collections.abc import Callable
+from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+import h5py
 import numpy as np
 from numpy.typing import NDArray
 
 from lithoscope.arrays import LabelledArray
 from lithoscope.errors import ScienceError
+from lithoscope.numerics.common.series import as_values
+from lithoscope.readers.omezarr import OmeZarrImage, open_omezarr
 from lithoscope.rules.growing_series import STACKED
 from lithoscope.units import Quantity
 from lithoscope.writers.hdf5 import write_hdf5
@@ -17,6 +23,7 @@ from workers.reporting import Reporter
 FILE = "assembled.h5"
 #: Steps between slices that differ by less are one step.
 EVEN = 1e-3
+_OPEN = 64
 
 
 class PartsDiffer(ScienceError):
@@ -25,38 +32,80 @@ class PartsDiffer(ScienceError):
     code = "parts-differ"
 
 
+class Parts:
+    """
+    The images of parts as the one array (part, y, x) they make, read block by block.
+
+    Parameters
+    ----------
+    lent : list of dict
+        Folder and summary of each, in order.
+    numbers : list of int
+        What each is called where it differs from the first.
+    seen : callable
+        Is told how many parts were read so far.
+    """
+
+    def __init__(self, lent: list[dict[str, Any]], numbers: list[int], seen: Callable[[int], None]) -> None:
+        self.first = _opened(lent[0])
+        level = self.first.levels[0]
+        self.shape: tuple[int, ...] = (len(lent), *level.shape[-2:])
+        self.ndim, self.dtype = 3, level.dtype
+        self.size = int(np.prod(self.shape, dtype=object))
+        self._lent, self._numbers, self._seen = lent, numbers, seen
+        self._level = lru_cache(maxsize=_OPEN)(self._checked)
+
+    def __getitem__(self, place: tuple[slice, ...]) -> NDArray[Any]:
+        """Read one place of a row of parts."""
+        wanted = range(*place[0].indices(self.shape[0]))
+        found = np.stack([self._image(index, *place[1:]) for index in wanted])
+        self._seen(wanted.stop)
+        return found
+
+    def _image(self, index: int, rows: slice, columns: slice) -> NDArray[Any]:
+        level = self._level(index)
+        return np.asarray(level[(*(0 for _ in level.shape[:-2]), rows, columns)])
+
+    def _checked(self, index: int) -> Any:
+        """Open the one image of a part; its law was judged by what its rows say, this is what its arrays hold."""
+        level = _opened(self._lent[index]).levels[0]
+        if level.shape[-2:] != self.shape[1:] or level.dtype != self.dtype:
+            number = self._numbers[index]
+            raise PartsDiffer(f"part {number} is not of the size and type of the first: replace it")
+        return level
+
+
 def assemble(task: dict[str, Any], output: Path, reporter: Reporter) -> dict[str, Any]:
     """
     Stack parts in the order given and write the whole as arrays and as one file beside them.
 
-    The task holds ``inputs`` (``parts``: folder and summary of each) and ``params``: ``kind``, ``numbers``, ``places``
-    (tilts [deg] or depths [nm], None where unknown) and the identifiers of series and assembly, which the file keeps.
+    The file is written block by block from the parts, and the arrays from the file, so that memory does not grow with
+    the series. The task holds ``inputs`` (``parts``: folder and summary of each) and ``params``: ``kind``, ``numbers``,
+    ``places`` (tilts [deg] or depths [nm], None where unknown) and the identifiers of series and assembly, which the
+    file keeps.
     """
     params, lent = task["params"], task["inputs"]["parts"]
-    first = trees.load(lent[0])
-    rows, columns = first.values.shape[-2:]
-    values = np.empty((len(lent), rows, columns), first.values.dtype)
-    for index, given in enumerate(lent):
-        values[index] = _image(trees.load(given), values, number=params["numbers"][index])
-        reporter.progress(index + 1, len(lent) + 1, stage="stacking")
-    array = stacked(values, first, kind=params["kind"], places=params["places"])
+    steps = len(lent) + 1
+    parts = Parts(lent, params["numbers"], lambda done: reporter.progress(done, steps, stage="stacking"))
+    array = stacked(parts, kind=params["kind"], places=params["places"])
     named = {name: params[name] for name in ("series_id", "assembly_id", "numbers")}
-    write_hdf5(array, output.parent / FILE, attributes=named)
-    arrays = trees.write(output, {array.name: array}, {})
-    reporter.progress(len(lent) + 1, len(lent) + 1, stage="written")
+    path = output.parent / FILE
+    write_hdf5(array, path, attributes=named)
+    with h5py.File(path, "r") as file:
+        whole = replace(array, values=as_values(file["entry/data/data"]))
+        arrays = trees.write(output, {array.name: whole}, {})
+    reporter.progress(steps, steps, stage="written")
     return {"arrays": arrays, "report": {"warnings": []}, "file": FILE}
 
 
-def stacked(values: NDArray[Any], first: LabelledArray, *, kind: str, places: list[float | None]) -> LabelledArray:
+def stacked(parts: Parts, *, kind: str, places: list[float | None]) -> LabelledArray:
     """
     Label stacked images as the series they are.
 
     Parameters
     ----------
-    values : (part, y, x) array
+    parts : Parts
         In order of their places.
-    first : LabelledArray
-        One of the images, alone or as the only one of a stack.
     kind : {"tilt_series", "slices"}
         What they are.
     places : list of float or None
@@ -64,13 +113,14 @@ def stacked(values: NDArray[Any], first: LabelledArray, *, kind: str, places: li
     """
     axis = STACKED[kind]
     known = [place for place in places if place is not None]
-    coordinates, spacing = {}, {name: step for name, step in first.spacing.items() if name in "yx"}
+    coordinates, spacing = {}, {name: step for name, step in parts.first.spacing.items() if name in "yx"}
     if len(known) == len(places):
         coordinates[axis] = np.asarray(known, np.float64)
         step = _step(coordinates[axis]) if axis == "z" else None
         spacing |= {} if step is None else {axis: step}
     called = "tilt_series" if axis == "t" else "stack"
-    return LabelledArray(values, f"{axis}yx", spacing, first.unit, coordinates, kind=called, name="series")
+    values = cast("NDArray[Any]", parts)  # read block by block
+    return LabelledArray(values, f"{axis}yx", spacing, parts.first.unit, coordinates, kind=called, name="series")
 
 
 def _step(depths_nm: NDArray[np.float64]) -> Quantity | None:
@@ -81,9 +131,5 @@ def _step(depths_nm: NDArray[np.float64]) -> Quantity | None:
     return Quantity(float(steps.mean()), "nm", "user", note="from the depths of the slices")
 
 
-def _image(part: LabelledArray, values: NDArray[Any], *, number: int) -> NDArray[Any]:
-    """Return the one image of a part; its law was judged by what its rows say, this is what its arrays hold."""
-    image = part.values.reshape(part.values.shape[-2:])
-    if image.shape != values.shape[1:] or image.dtype != values.dtype:
-        raise PartsDiffer(f"part {number} is not of the size and type of the first: replace it")
-    return image
+def _opened(lent: dict[str, Any]) -> OmeZarrImage:
+    return open_omezarr(Path(lent["folder"]) / lent["summary"]["path"])

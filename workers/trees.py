@@ -139,13 +139,13 @@ def _statistics(array: LabelledArray) -> dict[str, float | None]:
     if 0 in lengths or kind not in "biuf":  # complex numbers have no order
         return {"min": None, "max": None, "mean": None}
     read = list(map(_extremes, parts(array.values)))  # a loop's variable would hold a tilt while the next is read
-    least, most, means = zip(*read, strict=True)  # parts are of equal size: the mean of their means is the mean
-    found = {"min": np.min(least), "max": np.max(most), "mean": np.mean(means)}
+    least, most, sums = zip(*read, strict=True)
+    found = {"min": np.min(least), "max": np.max(most), "mean": np.sum(sums) / array.values.size}
     return {name: float(value) if math.isfinite(value) else None for name, value in found.items()}
 
 
 def _extremes(values: NDArray[Any]) -> tuple[Any, Any, Any]:
-    return values.min(), values.max(), values.mean(dtype=np.float64)
+    return values.min(), values.max(), values.sum(dtype=np.float64)
 
 
 def load(given: Mapping[str, Any]) -> Any:

@@ -5,9 +5,7 @@ A code stands for ``offset + scale * code``; code 0 is a place without a value. 
 whoever asks what a voxel's value is. The copy is made shard by shard, so memory does not grow with the array.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lithoscope.arrays import LabelledArray
+from lithoscope.numerics.common.series import is_stored, parts
+from lithoscope.writers.blocks import blocks
 from lithoscope.writers.omezarr import CHUNK, compressors_for, create_level
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ def write_display(array: LabelledArray, original: Path, folder: Path) -> Coding:
 def coding_of(values: NDArray[Any]) -> Coding:
     """Cover all finite values, unless a few of them lie so far off that the others would fall into few codes."""
     planes = (values[place] for place in np.ndindex(values.shape[:-2]))
-    found = [extremes for plane in planes if (extremes := _extremes(plane))]
+    found = [extremes for plane in (parts(values) if is_stored(values) else planes) if (extremes := _extremes(plane))]
     if not found:
         return Coding(0.0, 1.0)
     least, most = min(low for low, _ in found), max(high for _, high in found)
@@ -147,7 +147,7 @@ def _write_level(group: "zarr.Group", name: str, values: Any, *, axes: str, codi
     middle = tuple(slice((length - 1) // 2, (length - 1) // 2 + 1) for length in values.shape[:-2])
     packing = compressors_for(coding.codes(np.asarray(values[middle])))
     stored = create_level(group, name, axes=axes, shape=values.shape, dtype=np.uint16, compressors=packing)
-    for part in _parts(values.shape, stored.shards or stored.chunks):
+    for part in blocks(values.shape, stored.shards or stored.chunks):
         stored[part] = _codes(coding, np.asarray(values[part]))
 
 
@@ -157,10 +157,3 @@ def _codes(coding: Coding, values: NDArray[Any]) -> NDArray[np.uint16]:
     for place in np.ndindex(values.shape[:-2]):
         found[place] = coding.codes(values[place])
     return found
-
-
-def _parts(shape: tuple[int, ...], steps: tuple[int, ...]) -> Iterator[tuple[slice, ...]]:
-    """Give the places of one shard after the other."""
-    starts = (range(0, length, step) for length, step in zip(shape, steps, strict=True))
-    for corner in product(*starts):
-        yield tuple(slice(start, start + step) for start, step in zip(corner, steps, strict=True))

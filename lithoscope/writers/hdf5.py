@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lithoscope.arrays import LabelledArray
+from lithoscope.numerics.common.series import is_stored
+from lithoscope.writers.blocks import blocks
 from lithoscope.writers.omezarr import description
 
 if TYPE_CHECKING:
@@ -22,6 +24,7 @@ AXIS_NAMES = {"x": "x", "y": "y", "z": "z", "e": "energy", "t": "tilt_angle", "c
 _COORDINATE_UNITS = {"t": "deg", "e": "eV", "c": "nm^-1"}
 COMPRESSION = {"compression": "gzip", "compression_opts": 1, "shuffle": True}
 _CHUNK_VALUES = 1 << 18
+_BLOCK_BYTES = 8 << 20
 
 
 def write_hdf5(array: LabelledArray, file: Path, *, attributes: dict[str, Any] | None = None) -> None:
@@ -77,12 +80,25 @@ def tilt_chunks(shape: tuple[int, ...]) -> tuple[int, ...]:
 
 def _write_values(group: "h5py.Group", array: LabelledArray) -> "h5py.Dataset":
     values = array.values
-    if array.axes != "tyxe" or 0 in values.shape:
-        return group.create_dataset("data", data=values, **(COMPRESSION if values.size > 1 else {}))
-    stored = group.create_dataset("data", values.shape, values.dtype, chunks=tilt_chunks(values.shape), **COMPRESSION)
-    for tilt in range(values.shape[0]):
-        stored[tilt] = values[tilt]
-    return stored
+    if array.axes == "tyxe" and 0 not in values.shape:
+        chunks = tilt_chunks(values.shape)
+        stored = group.create_dataset("data", values.shape, values.dtype, chunks=chunks, **COMPRESSION)
+        for tilt in range(values.shape[0]):
+            stored[tilt] = values[tilt]
+        return stored
+    if is_stored(values) and 0 not in values.shape:
+        stored = group.create_dataset("data", values.shape, values.dtype, chunks=True, **COMPRESSION)
+        for place in blocks(values.shape, _rows_of_chunks(stored)):
+            stored[place] = values[place]
+        return stored
+    return group.create_dataset("data", data=values, **(COMPRESSION if values.size > 1 else {}))
+
+
+def _rows_of_chunks(stored: "h5py.Dataset") -> tuple[int, ...]:
+    """Choose blocks of images (n, y, x) to write at a time: whole rows of chunks, each packed once and in order."""
+    images, rows, _ = stored.chunks
+    row_bytes = images * rows * stored.shape[2] * stored.dtype.itemsize
+    return images, rows * max(1, _BLOCK_BYTES // row_bytes), stored.shape[2]
 
 
 def _write_axis(group: "h5py.Group", array: LabelledArray, axis: str, length: int) -> str:

@@ -6,6 +6,7 @@ for (tilt angles, sources and uncertainties of the scale, unit of the values) st
 An unknown pixel size is written as scale 1 without unit, never as 1 nm.
 """
 
+import math
 import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,8 +15,10 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from lithoscope.arrays import LabelledArray
+from lithoscope.numerics.common.series import is_stored
 from lithoscope.units import Quantity
-from lithoscope.writers.pyramid import pyramid
+from lithoscope.writers.blocks import blocks
+from lithoscope.writers.pyramid import MOST_LEVELS, Halved, halved_factors, pyramid, shrinking_axes
 
 if TYPE_CHECKING:
     import zarr
@@ -56,17 +59,47 @@ def write_omezarr(array: LabelledArray, folder: Path, *, attributes: dict[str, A
 
     if folder.exists() and any(folder.iterdir()):
         raise FileExistsError(f"{folder.name} is not empty: write into a new folder")
-    levels = pyramid(array)
     group = zarr.create_group(folder, zarr_format=3, overwrite=False)
+    write = _write_stored if is_stored(array.values) else _write_levels
+    group.attrs.update(_attributes(array, write(group, array), attributes or {}))
+
+
+def _write_levels(group: "zarr.Group", array: LabelledArray) -> list[dict[str, int]]:
+    levels = pyramid(array)
     for level, (values, _factors) in enumerate(levels):
-        _write_level(group, str(level), values, array.axes)
-    group.attrs.update(_attributes(array, [factors for _, factors in levels], attributes or {}))
+        packing = compressors_for(values)
+        shape, dtype = values.shape, values.dtype
+        stored = create_level(group, str(level), axes=array.axes, shape=shape, dtype=dtype, compressors=packing)
+        stored[...] = values
+    return [factors for _, factors in levels]
 
 
-def _write_level(group: "zarr.Group", name: str, values: NDArray[Any], axes: str) -> None:
-    packing = compressors_for(values)
-    stored = create_level(group, name, axes=axes, shape=values.shape, dtype=values.dtype, compressors=packing)
-    stored[...] = values
+def _write_stored(group: "zarr.Group", array: LabelledArray) -> list[dict[str, int]]:
+    """Write what is read from a file file by file of each level, and make each level of the one before."""
+    values: Any = array.values
+    factors = [dict.fromkeys(array.axes, 1)]
+    while True:
+        packing = packing_of(_middle(values))
+        shape, dtype = values.shape, values.dtype
+        name = str(len(factors) - 1)
+        stored = create_level(group, name, axes=array.axes, shape=shape, dtype=dtype, compressors=packing)
+        for place in blocks(shape, stored.shards or stored.chunks):
+            stored[place] = values[place]
+        shrinking = shrinking_axes(array.axes, shape)
+        if len(factors) == MOST_LEVELS or not any(shrinking):
+            return factors
+        values = Halved(stored, shrinking, kind=array.kind)
+        factors.append(halved_factors(factors[-1], shrinking))
+
+
+def _middle(values: Any) -> NDArray[Any]:
+    """Return the values that tell how an array packs; of one in a file no more images are read than hold them."""
+    size, image = math.prod(values.shape), math.prod(values.shape[1:])
+    begin = max((size - _SAMPLE) // 2, 0)
+    first, last = begin // image, -(-min(begin + _SAMPLE, size) // image)
+    whole = (slice(0, length) for length in values.shape[1:])
+    read = np.ascontiguousarray(values[(slice(first, last), *whole)]).reshape(-1)
+    return read[begin - first * image :][:_SAMPLE]
 
 
 def create_level(
@@ -94,10 +127,15 @@ def create_level(
 
 def compressors_for(values: NDArray[Any]) -> "list[TimelessGzip]":
     """Gzip, which browsers unpack by themselves; nothing for noise, which gzip slows tenfold and hardly shrinks."""
+    middle = max((values.size - _SAMPLE) // 2, 0)
+    return packing_of(np.ascontiguousarray(values).reshape(-1)[middle : middle + _SAMPLE])
+
+
+def packing_of(values: NDArray[Any]) -> "list[TimelessGzip]":
+    """Return what packs an array of which these are the middle."""
     from lithoscope.writers.timeless_gzip import TimelessGzip
 
-    middle = max((values.size - _SAMPLE) // 2, 0)
-    sample = np.ascontiguousarray(values).reshape(-1)[middle : middle + _SAMPLE].tobytes()
+    sample = values.tobytes()
     packed = len(zlib.compress(sample, _GZIP_LEVEL))
     return [] if packed > _WORTHWHILE * len(sample) else [TimelessGzip(level=_GZIP_LEVEL)]
 

@@ -35,6 +35,19 @@ class StoredSeries(Protocol):
         ...
 
 
+@runtime_checkable
+class InChunks(Protocol):
+    """Images of a series kept in a file in chunks: each is unpacked once when it is read chunk by chunk."""
+
+    def iter_chunks(self) -> Iterator[tuple[slice, ...]]:
+        """Give the place of one chunk after the other."""
+        ...
+
+    def __getitem__(self, place: Any, /) -> Any:
+        """Return the values at a place."""
+        ...
+
+
 class SeriesOfTilts:
     """
     A series whose tilts are read or computed when asked for, and forgotten.
@@ -118,8 +131,14 @@ def is_stored(values: StoredSeries) -> bool:
 
 
 def parts(values: StoredSeries) -> Iterator[NDArray[Any]]:
-    """Go through a stored series tilt by tilt; an array is one part, since it is in memory anyway."""
-    if is_stored(values):
+    """
+    Go through a stored series tilt by tilt, or chunk by chunk where it is kept in chunks of several.
+
+    An array is one part, since it is in memory anyway.
+    """
+    if isinstance(values, InChunks):
+        yield from (np.asarray(values[place]) for place in values.iter_chunks())
+    elif is_stored(values):
         yield from (np.asarray(values[tilt]) for tilt in range(values.shape[0]))
     else:
         yield np.asarray(values)
