@@ -38,6 +38,7 @@ def sweep(house: House) -> None:
         resend(house.database, house.queue)
     recipes.sweep(house)
     rules.sweep(house)
+    series.call_back(house)
     series.sweep(house)
     sweep_folders(house)
 

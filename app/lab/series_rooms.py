@@ -13,6 +13,7 @@ from app.lab.series.engine import SeriesEngine
 from app.lab.series.exposing import SeriesExposing
 from app.lab.series.refreshing import Refreshing
 from app.lab.series.repository import SeriesRepository
+from app.lab.series.room import SeriesRoom
 from app.lab.series.service import SeriesService
 from app.lab.series.views import SeriesViews
 
@@ -61,6 +62,7 @@ class SeriesRooms:
                 audit=self._lab.audit,
             ),
             exposing=SeriesExposing(self._repository, SeriesExposureService(self._lab.dose, self._lab.datasets)),
+            room=SeriesRoom(self._repository),
         )
 
     @cached_property
@@ -71,6 +73,7 @@ class SeriesRooms:
             self._lab.bench,
             leases=Leases(self._lab.session),
             datasets=self._lab.datasets,
+            lineage=self._lab.lineage,
             store=self._lab.house.store,
             audit=self._lab.audit,
             on_sealed=RuleRepository(self._lab.session).note_readable,

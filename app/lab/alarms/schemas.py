@@ -7,7 +7,7 @@ from pydantic import Field
 
 from app.lab.schemas import Body, ObjectId, Out, Stamped
 
-Topic = Literal["clock.due", "clock.overdue", "budget.near", "budget.exceeded", "rule.stopped"]
+Topic = Literal["clock.due", "clock.overdue", "budget.near", "budget.exceeded", "rule.stopped", "series.waiting"]
 TOPICS: tuple[Topic, ...] = get_args(Topic)
 
 

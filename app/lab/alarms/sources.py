@@ -1,18 +1,20 @@
-"""Where alarms come from: clocks past their deadlines, budgets nearly or wholly spent, rules that stopped."""
+"""Where alarms come from: passed deadlines, budgets nearly or wholly spent, rules that stopped, series that wait."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from typing import Any
 
 from app.errors import LabError
-from app.infra.db.models import Region, Sample
+from app.infra.db.models import GrowingSeries, Region, Sample
 from app.infra.log import get_logger
 from app.lab.access import SYSTEM
 from app.lab.alarms.findings import Finding
-from app.lab.alarms.keys import budget_key, clock_key, rule_key
+from app.lab.alarms.keys import budget_key, clock_key, rule_key, series_key
 from app.lab.alarms.schemas import Topic
 from app.lab.budgets.service import BudgetService, RegionBudget
 from app.lab.clocks.service import ClockService, Deadline
 from app.lab.rules.service import RuleService, RuleView
+from app.lab.series.service import SeriesService
 from lithoscope.errors import ScienceError
 
 PAGE = 500
@@ -57,6 +59,12 @@ def rule_findings(rules: RuleService, at: datetime) -> Iterator[Finding]:
     """Go through every rule of the facility that is switched on and has no effect."""
     for view in rules.without_effect():
         yield _of_rule(view, at)
+
+
+def series_findings(series: SeriesService) -> Iterator[Finding]:
+    """Go through every series of the facility that waits for room."""
+    for row in series.waiting_for_room():
+        yield _of_series(row, row.problem or {})
 
 
 def _of_clock(deadline: Deadline, at: datetime) -> Finding | None:
@@ -123,5 +131,22 @@ def _of_rule(view: RuleView, at: datetime) -> Finding:
             "rule_name": version.name,
             "made_by": version.made_by,
             "reason": view.problem,
+        },
+    )
+
+
+def _of_series(series: GrowingSeries, problem: Mapping[str, Any]) -> Finding:
+    return Finding(
+        key=series_key(series.id, problem["since"]),
+        topic="series.waiting",
+        project_id=series.project_id,
+        sample_id=series.sample_id,
+        message=f"The series {series.name} waits: the quota of its project is full",
+        since=datetime.fromisoformat(problem["since"]),
+        record={
+            "series_id": series.id,
+            "series_name": series.name,
+            "needed_bytes": problem["needed_bytes"],
+            "reason": problem["detail"],
         },
     )

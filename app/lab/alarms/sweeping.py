@@ -12,7 +12,7 @@ from app.infra.house import House
 from app.infra.log import get_logger
 from app.infra.outgoing import BadAddress, MailServer, NotTaken, Posting, send_mail, send_webhook
 from app.lab.alarms.repository import AlarmRepository
-from app.lab.alarms.sources import budget_findings, clock_findings, rule_findings
+from app.lab.alarms.sources import budget_findings, clock_findings, rule_findings, series_findings
 from app.lab.composition import Lab
 
 BATCH = 200
@@ -60,7 +60,7 @@ def raise_alarms(house: House, seen: dict[str, str]) -> int:
         lab = Lab(house, session)
         found = list(clock_findings(lab.clocks, at)) if lab.alarms.have_clocks_moved(judged, at) else []
         found += budget_findings(lab.budgets, lab.alarms.to_judge(judged), at)
-        found += rule_findings(lab.rules, at)
+        found += [*rule_findings(lab.rules, at), *series_findings(lab.series)]
         findings = lab.alarms.unraised(found)
     raised = 0
     for start in range(0, len(findings), RAISED_TOGETHER):
@@ -201,6 +201,8 @@ def _content(house: House, alarm: Alarm) -> dict[str, Any]:
 def _page_of(alarm: Alarm) -> str:
     if rule_id := alarm.record.get("rule_id"):
         return f"/rules/{rule_id}"
+    if series_id := alarm.record.get("series_id"):
+        return f"/series/{series_id}"
     return f"/samples/{alarm.sample_id}" if alarm.sample_id else ""
 
 

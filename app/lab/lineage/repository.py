@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import case, cast, func, literal, select
+from sqlalchemy import case, cast, delete, func, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, aliased
 
@@ -39,6 +39,11 @@ class LineageRepository:
         values = {"source_id": source_id, "target_id": target_id, "relation": relation, "created_at": now()}
         statement: Any = dialect.insert(LineageEdge).values(values)
         self._session.execute(statement.on_conflict_do_nothing())
+
+    def forget(self, source_ids: list[str]) -> None:
+        """Remove the arrows that begin at these."""
+        dead = delete(LineageEdge).where(LineageEdge.source_id.in_(source_ids))
+        self._session.execute(dead.execution_options(synchronize_session=False))
 
     def reach(self, root_id: str, *, upstream: bool) -> dict[str, int]:
         """

@@ -35,6 +35,10 @@ class LineageService:
         """
         self._edges.link(source_id, target_id, relation)
 
+    def forget(self, source_ids: list[str]) -> None:
+        """Remove the arrows that begin at what was deleted before anybody saw or used it."""
+        self._edges.forget(source_ids)
+
     def walk(self, actor: Actor, root_id: str, direction: Direction = "both") -> LineageOut:
         """
         Follow the arrows from one thing.

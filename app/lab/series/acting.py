@@ -76,7 +76,7 @@ class SeriesActing:
             return
         row.refresh_job_id, row.refresh_run_id = made.get("job_id"), made.get("run_id")
         _settle(row, "started", "")
-        details = {"assembly_id": row.id, "parts": len(row.parts), **made}
+        details = {"assembly_id": row.id, "parts": row.part_count, **made}
         self._audit.record(actor, "series.refresh", series.id, project_id=series.project_id, **details)
 
 
@@ -91,7 +91,7 @@ def _given(action: SeriesAction, row: SeriesAssembly) -> SeriesAction:
 
 def _reason(series: GrowingSeries, row: SeriesAssembly, dataset: Dataset) -> dict[str, Any]:
     """Say why a job was started, as each of them shows it."""
-    parts = f"{len(row.parts)} of {series.expected}" if series.expected is not None else f"{len(row.parts)}"
+    parts = f"{row.part_count}" if series.expected is None else f"{row.part_count} of {series.expected}"
     return {
         "series_id": series.id,
         "series_name": series.name,

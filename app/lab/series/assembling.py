@@ -14,7 +14,7 @@ from app.lab.access import SYSTEM, Actor
 from app.lab.audit.service import AuditLog
 from app.lab.datasets.service import DatasetService
 from app.lab.jobs.bench import Bench, Made
-from app.lab.lineage.service import HasDependents
+from app.lab.lineage.service import HasDependents, LineageService
 from app.lab.series.repository import SeriesRepository
 
 FORMAT = "hdf5"
@@ -31,6 +31,7 @@ class SeriesAssembling:
         *,
         leases: Leases,
         datasets: DatasetService,
+        lineage: LineageService,
         store: Store,
         audit: AuditLog,
         on_sealed: Callable[[Dataset], None],
@@ -39,6 +40,7 @@ class SeriesAssembling:
         self._bench = bench
         self._leases = leases
         self._datasets = datasets
+        self._lineage = lineage
         self._store = store
         self._audit = audit
         self._on_sealed = on_sealed
@@ -55,9 +57,11 @@ class SeriesAssembling:
         series = None if row is None else self._series.get(row.series_id)
         if row is None or series is None or row.dataset_id is not None:
             return True
-        sent = [self._series.dataset(part["dataset_id"]) for part in row.parts]
+        named = parts_of(claim)
+        sent = [self._series.dataset(part["dataset_id"]) for part in named]
         parts = [dataset for dataset in sent if dataset is not None]
         dataset = self._dataset(series, row, parts, made)
+        dataset.attributes = {"series": {**said_of(series, row), "parts": named}}
         dataset.store_key = self._bench.keep(made)
         self._keep_file(made)
         self._datasets.add_made(_maker(series), dataset, made_from=[part.id for part in parts], made_by=claim.job_id)
@@ -96,7 +100,7 @@ class SeriesAssembling:
             calibration=parts[0].calibration,
             calibration_history=[],
             original={},
-            attributes={"series": said_of(series, row)},
+            attributes={},
             warnings=[*_warnings(row), *made.report.get("warnings", [])],
             acquired_at=first.acquired_at,
             is_interim=True,
@@ -108,11 +112,13 @@ class SeriesAssembling:
         """
         Delete what was stacked of fewer parts and nobody uses.
 
-        Every assembly holds all parts before it: kept, they would fill the quota that the next parts need.
+        Every assembly holds all parts before it: kept, they would fill the quota that the next parts need, and their
+        arrows to each part the database. Which parts they were, their jobs say.
         """
-        for dataset_id in self._series.overtaken(series.id):
+        for dataset_id, job_id in self._series.overtaken(series.id):
             with suppress(HasDependents):
                 self._datasets.delete(SYSTEM, dataset_id, OVERTAKEN)
+                self._lineage.forget([dataset_id, job_id])
 
     def seal(self, series: GrowingSeries, row: SeriesAssembly) -> None:
         """Make what was stacked of all parts the dataset of the series; its last reconstruction is yet to begin."""
@@ -123,25 +129,34 @@ class SeriesAssembling:
         if row.outcome != "started" or row.start is not None or row.action != series.action:
             row.outcome, row.reason = "", ""
         series.state, series.problem, series.version = "sealed", None, series.version + 1
-        dataset.is_interim, dataset.attributes = False, {**dataset.attributes, "series": said_of(series, row)}
+        said = {**dataset.attributes["series"], **said_of(series, row)}
+        dataset.is_interim, dataset.attributes = False, {**dataset.attributes, "series": said}
         dataset.version += 1
         self._series.flush()
         self._on_sealed(dataset)
-        details = {"dataset_id": dataset.id, "parts": len(row.parts)}
+        details = {"dataset_id": dataset.id, "parts": row.part_count}
         self._audit.record(_maker(series), "series.seal", series.id, project_id=series.project_id, **details)
 
 
 def said_of(series: GrowingSeries, row: SeriesAssembly) -> dict[str, Any]:
-    """Return what a stacked dataset says of the series it is of."""
+    """Return what a stacked dataset says of the series it is of, besides its parts."""
     return {
         "id": series.id,
         "name": series.name,
         "rule_id": series.rule_id,
         "is_sealed": row.is_final,
         "expected": series.expected,
-        "parts": [{name: part[name] for name in ("number", "dataset_id", "place")} for part in row.parts],
         "left_out": row.left_out,
     }
+
+
+def parts_of(job: Claim) -> list[dict[str, Any]]:
+    """Return which parts a job stacks, in order of their places."""
+    numbers, places = job.params["numbers"], job.params["places"]
+    return [
+        {"number": number, "dataset_id": given.partition("/")[0], "place": place}
+        for number, place, given in zip(numbers, places, job.inputs["parts"], strict=True)
+    ]
 
 
 def _maker(series: GrowingSeries) -> Actor:
@@ -150,7 +165,7 @@ def _maker(series: GrowingSeries) -> Actor:
 
 def _filename(series: GrowingSeries, row: SeriesAssembly) -> str:
     name = "".join("_" if mark in '/\\:*?"<>|' else mark for mark in series.name)
-    return f"{name.encode()[:200].decode(errors='ignore')}_{len(row.parts)}.h5"
+    return f"{name.encode()[:200].decode(errors='ignore')}_{row.part_count}.h5"
 
 
 def _shared(parts: Sequence[Dataset]) -> dict[str, Any]:

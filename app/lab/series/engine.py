@@ -15,9 +15,11 @@ from app.lab.series.assembling import SeriesAssembling
 from app.lab.series.exposing import SeriesExposing
 from app.lab.series.facts import facts_of, image_of, kind_of, standing_of
 from app.lab.series.repository import SeriesRepository
+from app.lab.series.room import SeriesRoom
 from lithoscope.rules.growing_series import Standing
 
 Rows = Sequence[tuple[SeriesPart, Dataset]]
+Parts = Sequence[Mapping[str, Any]]
 NOTHING_LEFT: dict[str, Any] = {
     "type": "/problems/series-empty",
     "title": "No part of the series can be used",
@@ -37,12 +39,14 @@ class SeriesEngine:
         assembling: SeriesAssembling,
         acting: SeriesActing,
         exposing: SeriesExposing,
+        room: SeriesRoom,
     ) -> None:
         self._series = series
         self._jobs = jobs
         self._assembling = assembling
         self._acting = acting
         self._exposing = exposing
+        self._room = room
 
     def look_at(self, series_id: str) -> bool:
         """
@@ -85,39 +89,49 @@ class SeriesEngine:
         parts = _usable(series, rows, standing)
         digest = _fingerprint(series, parts)
         same = next((row for row in assemblies if row.fingerprint == digest), None)
-        if is_final and same is not None:
+        if is_final and same is not None and self._was_tried(same):
             self._finish(series, same)
-        elif is_final or (same is None and self._is_due(series, len(parts), assemblies)):
-            row = SeriesAssembly(
+            return
+        if not is_final and (same is not None or not self._is_due(series, len(parts), assemblies)):
+            self._room.go_on(series)
+            return
+        if not self._room.is_there(series, (dataset for part, dataset in rows if part.number in standing.usable)):
+            return
+        if same is None:
+            same = SeriesAssembly(
                 id=new_id("asm"),
                 series_id=series.id,
                 fingerprint=digest,
-                parts=parts,
+                part_count=len(parts),
                 left_out=_left_out(rows, standing),
                 created_at=now(),
             )
-            self._series.add(row)
-            self._submit(series, row)
+            self._series.add(same)
+        self._submit(series, same, parts)
 
     def _is_under_way(self, newest: SeriesAssembly) -> bool:
         job = self._series.job(newest.job_id)
         return newest.dataset_id is None and job is not None and job.state not in TERMINAL
 
     def _is_due(self, series: GrowingSeries, parts: int, assemblies: Sequence[SeriesAssembly]) -> bool:
-        done = next((len(row.parts) for row in assemblies if row.dataset_id is not None), 0)
+        done = next((row.part_count for row in assemblies if row.dataset_id is not None), 0)
         return parts > 0 and parts - done >= series.every
+
+    def _was_tried(self, row: SeriesAssembly) -> bool:
+        """Say whether the stacking of these parts has ended well or not; what was deleted since is stacked anew."""
+        if row.dataset_id is None:
+            return self._series.job(row.job_id) is not None
+        stacked = self._series.dataset(row.dataset_id)
+        return stacked is not None and stacked.state == "readable"
 
     def _finish(self, series: GrowingSeries, row: SeriesAssembly) -> None:
         """Seal a series with what was stacked of all its parts, or say why that failed."""
-        stacked = None if row.dataset_id is None else self._series.dataset(row.dataset_id)
-        if stacked is not None and stacked.state == "readable":
+        if row.dataset_id is not None:
             self._assembling.seal(series, row)
             return
         job = self._series.job(row.job_id)
-        if job is None or stacked is not None:  # never tried, or deleted since: it is stacked anew
-            row.dataset_id = None
-            self._submit(series, row)
-            return
+        if job is None:
+            raise ValueError("only what was tried is finished")
         series.state, series.version = "failed", series.version + 1
         words = str((job.problem or {}).get("detail") or "the job was cancelled")
         series.problem = {
@@ -128,13 +142,14 @@ class SeriesEngine:
             "job_id": job.id,
         }
 
-    def _submit(self, series: GrowingSeries, row: SeriesAssembly) -> None:
+    def _submit(self, series: GrowingSeries, row: SeriesAssembly, parts: Parts) -> None:
+        row.dataset_id = None
         row.job_id = self._jobs.submit_assembly(
             project_id=series.project_id,
             sample_id=series.sample_id,
             created_by=series.created_by,
-            inputs={"parts": [f"{part['dataset_id']}/{part['array']}" for part in row.parts]},
-            params=_params(series, row),
+            inputs={"parts": [f"{part['dataset_id']}/{part['array']}" for part in parts]},
+            params=_params(series, row, parts),
         ).id
         self._series.flush()
 
@@ -172,12 +187,12 @@ def _left_out(rows: Rows, standing: Standing) -> list[dict[str, Any]]:
     return found
 
 
-def _fingerprint(series: GrowingSeries, parts: Sequence[Mapping[str, Any]]) -> str:
+def _fingerprint(series: GrowingSeries, parts: Parts) -> str:
     record = {"kind": series.kind, "parts": list(parts)}
     return hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()
 
 
-def _params(series: GrowingSeries, row: SeriesAssembly) -> dict[str, Any]:
+def _params(series: GrowingSeries, row: SeriesAssembly, parts: Parts) -> dict[str, Any]:
     """Return what the job that stacks is told besides its inputs."""
     named = {"series_id": series.id, "assembly_id": row.id, "name": series.name, "kind": series.kind}
-    return {**named, "numbers": [each["number"] for each in row.parts], "places": [each["place"] for each in row.parts]}
+    return {**named, "numbers": [each["number"] for each in parts], "places": [each["place"] for each in parts]}

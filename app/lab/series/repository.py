@@ -14,6 +14,7 @@ from app.infra.db.models import (
     Exposure,
     GrowingSeries,
     Job,
+    Project,
     RecipeRun,
     RecipeStep,
     Region,
@@ -22,6 +23,7 @@ from app.infra.db.models import (
     SeriesPart,
 )
 from app.infra.db.queries import in_projects, page_before, stands
+from app.infra.db.quotas import counted_bytes
 
 NOT_STARTED = ("superseded", "none", "refused")
 
@@ -126,18 +128,25 @@ class SeriesRepository:
         return list(self._session.scalars(query.order_by(Exposure.happened_at, Exposure.id)))
 
     def assemblies(self, series_id: str) -> list[SeriesAssembly]:
-        """Return what was stacked of a series, newest first; the parts of each, as many as it had, when asked for."""
+        """Return what was stacked of a series, newest first; what was left out of each when asked for."""
         query = select(SeriesAssembly).where(SeriesAssembly.series_id == series_id)
-        query = query.options(defer(SeriesAssembly.parts), defer(SeriesAssembly.left_out))
+        query = query.options(defer(SeriesAssembly.left_out))
         return list(self._session.scalars(query.order_by(SeriesAssembly.id.desc())))
 
-    def overtaken(self, series_id: str) -> list[str]:
-        """Return the datasets stacked of a series that nothing was started on, but for the newest."""
+    def overtaken(self, series_id: str) -> list[tuple[str, str]]:
+        """
+        Return the datasets stacked of a series that nothing came of, with their jobs, but for the newest.
+
+        Nothing was started on them, or what was started was cancelled before its turn came.
+        """
         own = SeriesAssembly.series_id == series_id
         newest = select(func.max(SeriesAssembly.id)).where(own, SeriesAssembly.dataset_id.is_not(None))
-        query = select(Dataset.id).join(SeriesAssembly, SeriesAssembly.dataset_id == Dataset.id)
-        query = query.where(own, SeriesAssembly.id < newest.scalar_subquery(), SeriesAssembly.outcome.in_(NOT_STARTED))
-        return list(self._session.scalars(query.where(Dataset.is_interim, Dataset.state == "readable")))
+        query = select(Dataset.id, SeriesAssembly.job_id).join(Dataset, SeriesAssembly.dataset_id == Dataset.id)
+        query = query.outerjoin(Job, Job.id == SeriesAssembly.refresh_job_id)
+        query = query.where(own, SeriesAssembly.id < newest.scalar_subquery())
+        query = query.where(SeriesAssembly.outcome.in_(NOT_STARTED) | (Job.state == "cancelled"))
+        rows = self._session.execute(query.where(Dataset.is_interim, Dataset.state == "readable"))
+        return [(dataset_id, job_id) for dataset_id, job_id in rows if job_id is not None]
 
     def forget_failed(self, series_id: str) -> None:
         """Let what could not be stacked be tried once more."""
@@ -167,6 +176,20 @@ class SeriesRepository:
         query = select(RecipeStep.name, Job).join(Job, Job.id == RecipeStep.job_id).where(RecipeStep.run_id == run_id)
         rows = self._session.execute(query.execution_options(populate_existing=True))
         return {row[0]: row[1] for row in rows}
+
+    def lock_quota(self, project_id: str) -> None:
+        """Let who else asks for some of a project's quota wait."""
+        self._session.scalar(select(Project.id).where(Project.id == project_id).with_for_update())
+
+    def room_in(self, project_id: str) -> int:
+        """Return the bytes left of a project's quota."""
+        quota = self._session.scalar(select(Project.quota_bytes).where(Project.id == project_id))
+        return (quota or 0) - counted_bytes(self._session, project_id)
+
+    def with_problem(self) -> list[GrowingSeries]:
+        """Return the series that grow and say that something is wrong, the first first."""
+        query = select(GrowingSeries).where(GrowingSeries.state.in_(["open", "closing"]))
+        return [series for series in self._session.scalars(query.order_by(GrowingSeries.id)) if series.problem]
 
     def note(self, series_ids: Sequence[str]) -> None:
         """Keep in mind that series have changed and are to be looked at."""

@@ -14,6 +14,7 @@ from app.lab.rules.planning import Planner
 from app.lab.rules.service import RuleService
 from app.lab.samples.service import SampleService
 from app.lab.series.repository import SeriesFilter, SeriesRepository
+from app.lab.series.room import is_waiting
 from app.lab.series.schemas import NewPart, NewSeries, SeriesAction, SeriesClosing
 
 NO_RULE = "No such rule of this project that is switched on: see GET /processing-rules."
@@ -278,6 +279,10 @@ class SeriesService:
         if series is None:
             raise NotFound
         return series
+
+    def waiting_for_room(self) -> list[GrowingSeries]:
+        """Return the series of the facility that wait for room within the quotas of their projects."""
+        return [series for series in self._series.with_problem() if is_waiting(series)]
 
     def is_growing_on(self, region_id: str) -> bool:
         """Say whether a series grows on a region another room was already given."""

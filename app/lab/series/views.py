@@ -88,8 +88,8 @@ class SeriesViews:
         own = {name: getattr(row, name) for name in ("id", "is_final", "job_id", "dataset_id", "outcome", "reason")}
         return AssemblyOut(
             **own,
-            parts=len(row.parts),
-            numbers=[each["number"] for each in row.parts],
+            parts=row.part_count,
+            numbers=[] if job is None else list(job.params["numbers"]),
             left_out=[each["number"] for each in row.left_out],
             state="queued" if job is None else job.state,
             created_at=row.created_at,
@@ -101,7 +101,7 @@ class SeriesViews:
             return None
         return RefreshOut(
             assembly_id=row.id,
-            parts=len(row.parts),
+            parts=row.part_count,
             is_final=row.is_final,
             start=row.start,
             job_id=row.refresh_job_id,

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import inspect
 
-from app.infra.db.models import Project, Sample
+from app.infra.db.models import LineageEdge, Project, Sample
 from app.infra.house import House
 from app.lab.composition import Lab
 from app.lab.series.repository import SeriesRepository
@@ -45,10 +45,19 @@ def test_what_was_stacked_of_fewer_parts_is_deleted_when_nothing_was_made_of_it(
     )
 
 
-def test_the_numbers_of_older_stacks_are_left_on_the_disk_until_somebody_asks(
-    house: House, grown: dict[str, object]
-) -> None:
+def test_which_parts_an_older_stack_had_is_said_once_by_its_job(house: House, grown: dict[str, object]) -> None:
+    with house.database.reading() as session:
+        repository = SeriesRepository(session)
+        rows = repository.assemblies(str(grown["id"]))
+        assert all("left_out" in inspect(row).unloaded for row in rows)
+        assert [row.part_count for row in rows] == [3, 2, 1]
+        jobs = [repository.job(row.job_id) for row in rows]
+        assert [job.params["numbers"] for job in jobs if job is not None] == [[1, 2, 3], [1, 2], [1]]
+
+
+def test_only_what_is_kept_draws_arrows_to_each_part(house: House, grown: dict[str, object]) -> None:
     with house.database.reading() as session:
         rows = SeriesRepository(session).assemblies(str(grown["id"]))
-        assert all({"parts", "left_out"} <= inspect(row).unloaded for row in rows)
-        assert [len(row.parts) for row in rows] == [3, 2, 1]
+        arrows = [session.query(LineageEdge).filter_by(source_id=row.dataset_id).count() for row in rows]
+        used = [session.query(LineageEdge).filter_by(source_id=row.job_id, relation="used").count() for row in rows]
+    assert (arrows, used) == ([5, 0, 0], [3, 0, 0])  # three parts, the sample and the job

@@ -11,7 +11,9 @@ from app.infra.db.base import Base, Digest, Id
 
 class SeriesAssembly(Base):
     """
-    The parts of a series that were stacked once, told apart by ``fingerprint``: the same parts are stacked once.
+    What was stacked once of a series, told apart by ``fingerprint``: the same parts are stacked once.
+
+    Which parts these were, its job says: a list beside it would grow with the square of the series.
 
     ``outcome`` says what became of the series' action on it: started, refused, superseded or none; empty while that
     is not decided. ``start`` is the volume it went on from.
@@ -26,7 +28,7 @@ class SeriesAssembly(Base):
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     series_id: Mapped[str] = mapped_column(ForeignKey("series.id"))
     fingerprint: Mapped[str] = mapped_column(Digest)
-    parts: Mapped[list[Any]]
+    part_count: Mapped[int]
     left_out: Mapped[list[Any]]
     is_final: Mapped[bool] = mapped_column(default=False)
     job_id: Mapped[str | None] = mapped_column(ForeignKey("job.id"), index=True)
