@@ -31,6 +31,7 @@ from app.lab.exchange.refusals import BadCrate, ImportBusy, NoRoomForCrate
 from app.lab.exchange.schemas import ImportAnswer, ImportOut, NewImport
 from app.lab.exchange.service import refuse_clashes
 from lithoscope.writers.rocrate import METADATA, RECORDS
+from lithoscope.writers.rocrate_preview import PREVIEW
 
 _ONE_AT_A_TIME = threading.Lock()
 _LEFT_AFTER_S = 24 * 3600
@@ -93,7 +94,7 @@ def _contents(archive: Archive) -> Contents:
 def _extra(archive: Archive, records: Records) -> tuple[str, ...]:
     """Say which files a crate of ours holds beyond what its records name."""
     folders = tuple(f"{folder}/" for _, _, folder in folders_of(records))
-    known = {METADATA, RECORDS, *(f"datasets/{each.id}/{each.filename}" for each in records.datasets)}
+    known = {METADATA, RECORDS, PREVIEW, *(f"datasets/{each.id}/{each.filename}" for each in records.datasets)}
     extra = [name for name in archive.names if name not in known and not name.startswith(folders)]
     return tuple(f"{name}: no record names it, it stays in the crate" for name in extra[:100])
 

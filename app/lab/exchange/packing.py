@@ -21,6 +21,7 @@ from lithoscope.writers.prov_json import prov_json
 from lithoscope.writers.record_tables import record_tables
 from lithoscope.writers.rocrate import METADATA, RECORDS, Issue, Version, crate_json
 from lithoscope.writers.rocrate_parts import CrateFile
+from lithoscope.writers.rocrate_preview import PREVIEW, crate_preview
 from lithoscope.writers.streamed_zip import Member, zip_pieces
 
 
@@ -30,6 +31,7 @@ class Crate:
 
     metadata: bytes
     records: bytes
+    preview: bytes
     payload: tuple[Packed, ...]
 
 
@@ -58,7 +60,8 @@ def crate_of(house: House, records: Records, *, edition: Version, address: str, 
     own = CrateFile(RECORDS, hashlib.sha256(told).hexdigest(), len(told), "application/json")
     issue = Issue(edition, version("lithoscope"), address, licence)
     files = [own, *(each.file for each in payload)]
-    return Crate(crate_json(records.model_dump(mode="json"), files, issue), told, payload)
+    plain = records.model_dump(mode="json")
+    return Crate(crate_json(plain, files, issue), told, crate_preview(plain), payload)
 
 
 def _elsewhere(house: House, records: Records) -> dict[str, Placed]:
@@ -76,6 +79,7 @@ def crate_pieces(house: House, crate: Crate, *, root: str = "") -> Iterator[byte
 def _members(house: House, crate: Crate, root: str) -> Iterator[Member]:
     yield root + METADATA, [crate.metadata]
     yield root + RECORDS, [crate.records]
+    yield root + PREVIEW, [crate.preview]
     for each in crate.payload:
         yield root + each.file.path, checked(house, each.key, each.file.sha256, store=each.store)
 

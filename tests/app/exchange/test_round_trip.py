@@ -10,6 +10,7 @@ import h5py
 import pytest
 
 from app.lab.exchange.records import KINDS
+from lithoscope.writers.rocrate_preview import PREVIEW
 from tests.app.exchange.facilities import Facility, Story, facility, members, tell, with_records
 
 RECORDS = "lithoscope-records.json"
@@ -119,6 +120,15 @@ def test_nexus_tells_units_critical_doses_and_what_was_judged(here, story):
         assert "Cathodes in the focused ion beam" in notes["evl"]["description"].asstr()[()]
 
 
+def test_the_page_of_a_crate_tells_people_what_is_in_it_and_escapes_it(here, story):
+    here.steward.post(f"/api/v1/annotations/{story.cell.id}/notes", json={"text": "<script>alert(1)</script>"})
+    page = members(here.export(story.cell.id))[PREVIEW].decode()
+    for words in ("LS-2026-0001-E1", "disassembly", "1750 e/A^2 (header)", "200 kV", "tilt 7°.emd", "not recorded"):
+        assert words in page
+    assert "<script>" not in page
+    assert "&lt;script&gt;" in page
+
+
 def test_a_crate_of_before_notes_were_carried_is_taken_in(here, story, there):
     def as_before(records: dict[str, Any]) -> None:
         records["format"] = "lithoscope-records-1"
@@ -137,7 +147,7 @@ def test_a_whole_project_arrives_with_all_it_holds(here, story, there):
     records, back = (json.loads(each[RECORDS]) for each in (first, second))
     for kind in KINDS:
         assert {each["id"] for each in back[kind]} == {each["id"] for each in records[kind]}
-    told = {METADATA, RECORDS}  # which name the project they are of
+    told = {METADATA, RECORDS, PREVIEW}  # which name the project they are of
     assert {name: first[name] for name in first if name not in told} == {
         name: second[name] for name in second if name not in told
     }
