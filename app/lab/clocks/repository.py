@@ -1,6 +1,6 @@
 """Rows of shelf-life clocks."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -72,9 +72,8 @@ class ClockRepository:
         query = select(Sample).where(Sample.project_id == project_id, Sample.material == material)
         return list(self._session.scalars(query.order_by(Sample.id)))
 
-    def states(self, at: datetime, projects: frozenset[str] | None) -> dict[str, int]:
-        """Count the clocks that have a deadline by their state."""
-        states = ("fresh", "due", "overdue", "unknown")
+    def states(self, at: datetime, projects: frozenset[str] | None, states: Sequence[str]) -> dict[str, int]:
+        """Count the clocks that have a deadline in each of these states."""
         counts = [func.count(case((is_in(state, at), 1))) for state in states]
         query = in_projects(select(SampleClock).where(SampleClock.due_at.is_not(None)), SampleClock, projects)
         return dict(zip(states, self._session.execute(query.with_only_columns(*counts)).one(), strict=True))

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import get_args
 
 from app.errors import Invalid
 from app.infra.clock import now
@@ -94,9 +95,11 @@ class ClockService:
         found = self._rows.deadlines(readable_projects(actor, project_id), states, at=at, after=place, limit=limit)
         return [Deadline(sample, row, _state(row, at)) for row, sample in found]
 
-    def counts(self, actor: Actor, *, project_id: str | None = None) -> dict[str, int]:
-        """Count the clocks that have a deadline by their state."""
-        return self._rows.states(now(), readable_projects(actor, project_id))
+    def counts(
+        self, actor: Actor, *, project_id: str | None = None, states: Sequence[str] = get_args(ClockState)
+    ) -> dict[str, int]:
+        """Count the clocks that have a deadline in each of these states."""
+        return self._rows.states(now(), readable_projects(actor, project_id), states)
 
     def refresh(self, sample: Sample) -> None:
         """Write the clocks of a sample and of everything split from it anew: something they depend on has changed."""

@@ -49,7 +49,7 @@ def show_home(visit: CurrentVisit) -> HTMLResponse:
 
 
 def _tiles(visit: Visit, found: Overview) -> list[Tile]:
-    clocks, jobs = visit.lab.clocks.counts(visit.actor), found.counts
+    clocks, jobs = visit.lab.clocks.counts(visit.actor, states=sorted(URGENT)), found.counts
     mine = "?whose=mine&state=" if found.kind == "member" else "?state="
     return [
         Tile(jobs.running, "running", f"/jobs{mine}running", "info"),
