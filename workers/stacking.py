@@ -46,7 +46,7 @@ class Parts:
         Is told how many parts were read so far.
     """
 
-    def __init__(self, lent: list[dict[str, Any]], numbers: list[int], seen: Callable[[int], None]) -> None:
+    def __init__(self, lent: list[dict[str, Any]], numbers: list[int], seen: Callable[[int], object]) -> None:
         self.first = _opened(lent[0])
         level = self.first.levels[0]
         self.shape: tuple[int, ...] = (len(lent), *level.shape[-2:])

@@ -136,8 +136,9 @@ def parts(values: StoredSeries) -> Iterator[NDArray[Any]]:
 
     An array is one part, since it is in memory anyway.
     """
-    if isinstance(values, InChunks):
-        yield from (np.asarray(values[place]) for place in values.iter_chunks())
+    kept: object = values
+    if isinstance(kept, InChunks):
+        yield from (np.asarray(kept[place]) for place in kept.iter_chunks())
     elif is_stored(values):
         yield from (np.asarray(values[tilt]) for tilt in range(values.shape[0]))
     else:
