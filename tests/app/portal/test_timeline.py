@@ -3,13 +3,36 @@
 from datetime import timedelta
 
 from app.infra.clock import now
-from app.infra.db.models import Blob, Dataset
+from app.infra.db.models import Blob, Dataset, Job
 from app.infra.ids import new_id
 from app.lab.access import SYSTEM
 from app.lab.composition import Lab
 from app.portal.timeline import timeline
 from app.portal.windows import SHOWN
 from tests.objects import _filled
+
+
+def test_what_is_not_shown_is_not_read_and_nothing_shown_is_missed(house, project, sample):
+    begin = now() - timedelta(days=1)
+    place = {"project_id": project.id, "sample_id": sample.id, "created_by": "system"}
+    job = {"kind": "analysis", "method": "raster_dose", "method_version": "1", "queue": "cpu-short", "seed": 0}
+    rows = []
+    for i in range(SHOWN + 40):
+        at = begin + timedelta(seconds=i)
+        blob = Blob(sha256=f"{i:064x}", size_bytes=1, created_at=at)
+        data = {"filename": "a.tif", "sha256": blob.sha256, "size_bytes": 1, "array_kinds": "", "state": "readable"}
+        make = Job(**job, state="failed", **place) if i % 4 == 0 else Dataset(**data, **place)
+        make.id, make.created_at = new_id("job" if i % 4 == 0 else "ds"), at
+        rows += [blob, make]
+    with house.database.writing() as session:
+        session.add_all(rows[::2])
+        session.flush()
+        session.add_all(_filled(row) for row in rows[1::2])
+        session.flush()
+        session.expunge_all()
+        lab = Lab(house, session)
+        parts = [timeline(lab, SYSTEM, sample, number=number)[0] for number in (1, 0)]
+        assert [moment.identifier for part in parts for moment in reversed(part.rows)] == [row.id for row in rows[1::2]]
 
 
 def test_parts_follow_each_other_and_each_record_names_its_own(house, project, sample):
