@@ -111,10 +111,32 @@ def test_the_last_volume_begins_with_nothing_and_no_refresh_is_left_running(plac
     assert [job["params"]["iterations"] for job in jobs] == [3] * len(jobs)
 
 
+def test_slices_at_their_depths_become_one_stack_of_them(place: Place) -> None:
+    series = place.begin(kind="slices", name="trench 1", every=9)
+    depths_nm = {1: 20.0, 2: 10.0, 3: 30.0}  # the beam went back once
+    for number, depth_nm in depths_nm.items():
+        body = {"dataset_id": place.send(number), "number": number, "z_nm": depth_nm}
+        made(place.http, f"/series/{series}/parts", body)
+    refused = place.http.post(f"/series/{series}/parts", json={**body, "tilt_deg": 1.0})
+    assert refused.json()["errors"][0]["pointer"] == "/body/tilt_deg"
+    place.http.post(f"/series/{series}/closing", json={"parts": 3}).raise_for_status()
+    sealed = wait_for(lambda: (each := place.series(series))["state"] == "sealed" and each)
+    dataset = place.client.dataset(sealed["sealed_dataset_id"])
+    assert dataset.kind == "stack"
+    stack = dataset.to_xarray()
+    assert stack.dims == ("z", "y", "x")
+    np.testing.assert_array_equal(stack.coords["z"], [10.0, 20.0, 30.0])
+    np.testing.assert_array_equal(stack.to_numpy(), place.whole.values[[1, 0, 2]])
+    (array,) = dataset.record["arrays"]
+    assert {axis: step["value"] for axis, step in array["spacing"].items()} == {
+        axis: place.whole.spacing[axis].value for axis in "yx"
+    } | {"z": 10.0}
+
+
 def test_only_the_sealed_dataset_is_listed(place: Place) -> None:
     listed = place.http.get("/datasets", params={"limit": 500}).json()["items"]
     every = place.http.get("/datasets", params={"limit": 500, "interim": True}).json()["items"]
     stacked = [each for each in listed if "series" in each["attributes"]]
-    assert [each["attributes"]["series"]["is_sealed"] for each in stacked] == [True]
+    assert [each["attributes"]["series"]["is_sealed"] for each in stacked] == [True, True]
     assert len(every) > len(listed)
     assert len({each["sha256"] for each in every}) == len(every)
