@@ -38,7 +38,8 @@ def crate_preview(records: Record) -> bytes:
         _table("Verdicts of protocols", ("When", "Sample", "Protocol", "Verdict"), _verdicts(records, codes)),
         _table("Notes", ("When", "Who", "Text"), _notes(records, people)),
     ]
-    head = f'<meta charset="utf-8"><title>{title}</title><style>{_STYLE}</style>'
+    screen = '<meta name="viewport" content="width=device-width, initial-scale=1">'
+    head = f'<meta charset="utf-8">{screen}<title>{title}</title><style>{_STYLE}</style>'
     about = f"Of project {escape(records['project']['title'])}; latest record {last_day(records)}. Times are UTC."
     page = f"<body><h1>{title}</h1><p>{about}</p>{''.join(parts)}</body>"
     return f'<!doctype html><html lang="en"><head>{head}</head>{page}</html>\n'.encode()
