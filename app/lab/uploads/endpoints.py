@@ -249,8 +249,7 @@ def _after_patch(house: House, stand: Stand) -> Upload:
         return _settled(conclude(house, stand))
     if stand.is_complete:
         _finishers.submit(conclude, house, stand).add_done_callback(_report)
-    with house.database.reading() as session:
-        return Lab(house, session).uploads.get(SYSTEM, stand.upload_id)
+    return stand.upload
 
 
 def _report(outcome: Future[Upload]) -> None:

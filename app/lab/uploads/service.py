@@ -210,8 +210,8 @@ class UploadService:
             raise LeaseLost
         return upload
 
-    def advance(self, upload_id: str, token: str, offset: int, *, release: bool) -> None:
-        """Set the offset of record to bytes that are durable, and renew or release the lease."""
+    def advance(self, upload_id: str, token: str, offset: int, *, release: bool) -> Upload:
+        """Set the offset of record to bytes that are durable, and renew or release the lease; return the record."""
         upload = self._held(upload_id, token)
         if offset != upload.offset_bytes and upload.expires_at > upload.created_at:
             upload.expires_at = self._expiry(now())
@@ -219,10 +219,11 @@ class UploadService:
         upload.lease_token = None if release else token
         upload.lease_until = None if release else self._uploads.db_now() + self._settings.lease_s
         self._uploads.flush()
+        return upload
 
-    def seal(self, upload_id: str, token: str, sha256: str | None) -> None:
+    def seal(self, upload_id: str, token: str, sha256: str | None) -> Upload:
         """
-        Say that all bytes are durable; from here the file is finished without its sender.
+        Say that all bytes are durable; from here the file is finished without its sender. Returns the record.
 
         Parameters
         ----------
@@ -238,6 +239,7 @@ class UploadService:
         if sha256 is not None:
             self.found(upload, sha256)
         self._uploads.flush()
+        return upload
 
     def found(self, upload: Upload, sha256: str) -> None:
         """Record the digest of the bytes that arrived; bytes other than announced end the upload."""

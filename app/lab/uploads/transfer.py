@@ -25,10 +25,22 @@ REREAD_AT_ONCE_BYTES = 64 * MIB
 
 @dataclass(frozen=True)
 class Stand:
-    """Where an upload stands after a request; ``token`` is set when it waits to be finished."""
+    """
+    Where an upload stands after a request.
 
-    upload_id: str
-    offset: int
+    Parameters
+    ----------
+    upload : Upload
+        Its record as the request committed it: reading it again would keep the sender waiting after each piece.
+    is_complete : bool
+        Every byte is there.
+    digest_known : bool
+        The bytes need not be read again to be verified, or are few.
+    token : str
+        The lease of what waits to be finished.
+    """
+
+    upload: Upload
     is_complete: bool
     digest_known: bool
     token: str
@@ -111,19 +123,19 @@ class Transfer:
         if self._body_digest is not None and self._body_digest.hexdigest() != self._checksum:
             raise ChecksumMismatch("The bytes of this request are not those of Upload-Checksum: send them again.")
         if self._file.offset < self._size:
-            self._commit(release=True)
-            return self._stand(is_complete=False)
+            return self._stand(self._commit(release=True), is_complete=False)
         with _disk():
             self._file.sync()
         digest = self._file.digest
         with self._house.database.writing() as session:
-            Lab(self._house, session).uploads.seal(self._id, self._token, digest.hexdigest() if digest else None)
+            whole = digest.hexdigest() if digest else None
+            upload = Lab(self._house, session).uploads.seal(self._id, self._token, whole)
         self._file.close()
-        return self._stand(is_complete=True)
+        return self._stand(upload, is_complete=True)
 
-    def _stand(self, *, is_complete: bool) -> Stand:
+    def _stand(self, upload: Upload, *, is_complete: bool) -> Stand:
         known = self._file.digest is not None or self._size <= REREAD_AT_ONCE_BYTES
-        return Stand(self._id, self._file.offset, is_complete, known, self._token)
+        return Stand(upload, is_complete, known, self._token)
 
     def keep(self) -> None:
         """End a body that was cut: keep what arrived, unless it was all or nothing."""
@@ -144,27 +156,29 @@ class Transfer:
         finally:
             self._file.close()
 
-    def _commit(self, *, release: bool) -> None:
+    def _commit(self, *, release: bool) -> Upload:
         with _disk():
             self._file.sync()
-        self._advance(self._file.offset, release=release)
+        upload = self._advance(self._file.offset, release=release)
         self._committed = self._file.offset
         if self._file.digest is not None:
             staging.hashes.keep(self._id, self._committed, self._file.digest)
         if release:
             self._file.close()
+        return upload
 
-    def _advance(self, offset: int, *, release: bool) -> None:
+    def _advance(self, offset: int, *, release: bool) -> Upload:
         with self._house.database.writing() as session:
-            Lab(self._house, session).uploads.advance(self._id, self._token, offset, release=release)
+            upload = Lab(self._house, session).uploads.advance(self._id, self._token, offset, release=release)
         self._renewed_at = time.monotonic()
         if release:
             leases.drop(self._token)
+        return upload
 
 
 def conclude(house: House, stand: Stand) -> Upload:
     """Finish a complete upload."""
-    return finish(house, stand.upload_id, stand.token)
+    return finish(house, stand.upload.id, stand.token)
 
 
 def _too_much_for_a_checksum() -> TooLarge:

@@ -61,7 +61,7 @@ class OneUpload(RuleBasedStateMachine):
 
     def end(self, transfer):
         stand = transfer.complete()
-        self.offset = stand.offset
+        self.offset = stand.upload.offset_bytes
         if stand.is_complete:
             conclude(self.house, stand)
 
