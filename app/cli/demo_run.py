@@ -185,7 +185,7 @@ def agreement(jobs: dict[str, Job]) -> float:
     """Return the correlation coefficient of the tomogram of 15 tilts with that of all."""
     import numpy as np
 
-    volumes = [jobs[name].outputs["volume"].to_xarray().values.ravel() for name in ("tomogram", "tomogram of all")]
+    volumes = [np.asarray(jobs[name].outputs["volume"].to_dask()).ravel() for name in ("tomogram", "tomogram of all")]
     return float(np.corrcoef(volumes)[0, 1])
 
 
