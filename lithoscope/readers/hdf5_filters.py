@@ -17,7 +17,9 @@ from lithoscope.readers.limits import claimed_bytes
 LZ4, BITSHUFFLE = 32004, 32008
 OF_DETECTORS = frozenset({LZ4, BITSHUFFLE})
 _CLAIM = struct.Struct(">Q")
-_PACKING = 4  # place of the packing among the settings of bitshuffle; 0 shuffles and packs nothing
+_ITEM, _PACKING = 2, 4  # places among the settings of bitshuffle: bytes of a number, and how it packs, if it does
+_PACKINGS = frozenset({2, 3})
+_SKIPS = 1  # of a chunk's mask: the first filter was not applied to it; other bits say nothing of the first
 
 
 def check_detector_filter(file: h5py.File, path: str, dataset: Any) -> None:
@@ -47,9 +49,12 @@ def check_detector_filter(file: h5py.File, path: str, dataset: Any) -> None:
             "installed and no other filter is added: rewrite it with gzip",
             code="unsupported-filter",
         )
-    is_packed = number == LZ4 or len(settings) <= _PACKING or settings[_PACKING] != 0
-    length = claimed_bytes(layout.get_chunk(), dataset.get_type().get_size())
-    if not all(_claims(file, dataset, length, is_packed=is_packed)):
+    item_bytes = dataset.get_type().get_size()
+    length = claimed_bytes(layout.get_chunk(), item_bytes)
+    packing = settings[_PACKING] if len(settings) > _PACKING else 0
+    is_possible = number == LZ4 or (settings[_ITEM : _ITEM + 1] == (item_bytes,) and packing in {0, *_PACKINGS})
+    is_packed = number == LZ4 or packing in _PACKINGS
+    if not is_possible or not all(_claims(file, dataset, length, is_packed=is_packed)):
         raise ReaderError(f"a chunk of dataset {path!r} does not unpack to its size: the file is damaged")
 
 
@@ -72,7 +77,7 @@ def _claims(file: h5py.File, dataset: Any, length: int, *, is_packed: bool) -> l
     with Path(file.filename).open("rb") as stream:
 
         def look(chunk: Any) -> None:
-            if chunk.filter_mask or not is_packed:
+            if chunk.filter_mask & _SKIPS or not is_packed:
                 found.append(chunk.size == length)
                 return
             stream.seek(chunk.byte_offset)

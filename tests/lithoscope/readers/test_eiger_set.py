@@ -121,3 +121,37 @@ def test_other_filters_stay_refused_where_these_are_read(tmp_path: Path):
         file.create_dataset("a", data=FRAMES, chunks=(1, 16, 20), shuffle=True, **PACKED)
     inspect(tmp_path / "packed.h5")
     assert {refused(tmp_path / name).code for name in ("zstd.h5", "both.h5")} == {"unsupported-filter"}
+
+
+LONG = struct.pack(">QI", 2**33, 2**20) + bytes(16 * 20 * 4 - 12)
+
+
+@pytest.mark.parametrize(
+    ("number", "settings", "mask", "raw"),
+    [
+        (32004, (), 2, LONG),
+        (32008, (0, 2), 2, LONG),
+        (32008, (0, 1), 0, struct.pack(">Q", 16 * 20 * 4)),
+        (32008, (0,), 0, struct.pack(">Q", 16 * 20 * 4)),
+    ],
+    ids=["mask of LZ4", "mask of bitshuffle", "packing unknown", "no packing"],
+)
+def test_a_chunk_whose_filter_is_said_to_be_another_is_refused(
+    tmp_path: Path, number: int, settings: tuple[int, ...], mask: int, raw: bytes
+):
+    assert refused(_with_chunk(tmp_path, number, settings, mask=mask, raw=raw)).code == "unreadable-file"
+
+
+def test_numbers_that_were_shuffled_and_not_packed_are_read_without_a_setting_that_says_so(tmp_path: Path):
+    reading = read(_with_chunk(tmp_path, 32008, (0,), mask=0, raw=bytes(16 * 20 * 4)))
+    assert not reading.arrays[0].values.any()
+
+
+def _with_chunk(folder: Path, number: int, settings: tuple[int, ...], *, mask: int, raw: bytes) -> Path:
+    with h5py.File(folder / "a.h5", "w") as file:
+        layout = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+        layout.set_chunk((16, 20))
+        layout.set_filter(number, 0, settings)
+        space = h5py.h5s.create_simple((16, 20))
+        h5py.h5d.create(file.id, b"a", h5py.h5t.STD_U32LE, space, layout).write_direct_chunk((0, 0), raw, mask)
+    return folder / "a.h5"
