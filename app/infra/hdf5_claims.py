@@ -1,4 +1,4 @@
-"""What HDF5 files claim to hold, found by a process of its own: FILES on the command line, JSON on standard output."""
+"""What HDF5 files claim to hold, found by a process of its own: it reads JSON, PLACE and FILES, and writes JSON."""
 
 import json
 import subprocess
@@ -21,9 +21,9 @@ class Hdf5Refused(ValueError):
         self.path = path
 
 
-def hdf5_claims(paths: Sequence[Path]) -> dict[Path, dict[str, tuple[int, ...]]]:
+def hdf5_claims(paths: Sequence[Path], place: str) -> dict[Path, tuple[int, ...]]:
     """
-    Walk through files link by link, and return the shapes of the arrays in each by their places.
+    Walk through files link by link, and return the shape of the array at a place in each; those without are left out.
 
     HDF5 stays out of this process, and so does whatever a damaged file does to its library.
 
@@ -34,9 +34,10 @@ def hdf5_claims(paths: Sequence[Path]) -> dict[Path, dict[str, tuple[int, ...]]]
     """
     if not paths:
         return {}
-    command = [sys.executable, "-m", "app.infra.hdf5_claims", *map(str, paths)]
+    command = [sys.executable, "-m", "app.infra.hdf5_claims"]
+    asked = json.dumps([place, *map(str, paths)]).encode()  # more names than a command line can hold
     try:
-        done = subprocess.run(command, capture_output=True, timeout=_LIMIT_S, check=False)  # noqa: S603 - our own module
+        done = subprocess.run(command, input=asked, capture_output=True, timeout=_LIMIT_S, check=False)  # noqa: S603 - our own module
     except subprocess.TimeoutExpired:
         raise Hdf5Refused(paths[0], f"looking into it takes longer than {_LIMIT_S} s") from None
     if done.returncode not in {0, REFUSED}:
@@ -45,26 +46,24 @@ def hdf5_claims(paths: Sequence[Path]) -> dict[Path, dict[str, tuple[int, ...]]]
     for path, told in zip(paths, found, strict=False):
         if "refused" in told:
             raise Hdf5Refused(path, str(told["refused"]))
-    return {
-        path: {str(each["name"]): tuple(each["shape"]) for each in told["arrays"]}
-        for path, told in zip(paths, found, strict=True)
-    }
+    return {path: tuple(told["shape"]) for path, told in zip(paths, found, strict=True) if "shape" in told}
 
 
-def _claims(path: Path) -> dict[str, Any]:
+def _claims(path: Path, place: str) -> dict[str, Any]:
     from lithoscope.readers import inspect
 
     try:
-        return {"arrays": [entry.to_json() for entry in inspect(path).arrays]}
+        return next(({"shape": entry.shape} for entry in inspect(path).arrays if entry.name == place), {})
     except ReaderError as error:
         return {"refused": str(error)}
 
 
 def main() -> int:
     """Print what each file claims, up to the first that is refused."""
-    found = []
-    for name in sys.argv[1:]:
-        found.append(_claims(Path(name)))
+    place, *names = json.load(sys.stdin)
+    found: list[dict[str, Any]] = []
+    for name in names:
+        found.append(_claims(Path(name), place))
         if "refused" in found[-1]:
             break
     sys.stdout.write(json.dumps(found))

@@ -151,10 +151,10 @@ def _spectra(folder: Path, files: Mapping[str, str], where: str) -> dict[str, tu
     """Return the shape of the spectra in each HDF5 file; one that leads out of itself is refused."""
     names = sorted(name for name in files if name.endswith(".h5"))
     try:
-        claims = hdf5_claims([folder / name for name in names])
+        claims = hdf5_claims([folder / name for name in names], SPECTRA)
     except Hdf5Refused as error:
         raise BadCrate.at(f"{where}/{error.path.relative_to(folder)}", f"It is refused: {error}.") from error
-    return {name: claims[folder / name].get(SPECTRA, ()) for name in names}
+    return {name: claims.get(folder / name, ()) for name in names}
 
 
 def _read(folder: Path, name: str, where: str) -> Mapping[str, Any]:

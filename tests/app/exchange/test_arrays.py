@@ -165,6 +165,14 @@ def test_spectra_that_lead_to_another_file_are_refused(tree, sound):
     assert "a link to another file" in refusal(tree[0], sound[1])
 
 
+def test_more_files_of_spectra_than_a_command_line_can_name_are_looked_at(tree, sound):
+    folder = tree[0] / ("long" * 50) / ("name" * 50)
+    folder.mkdir(parents=True)
+    for number in range(5000):
+        (folder / f"{number:0200}.h5").write_bytes(b"")
+    assert "the file is empty" in refusal(tree[0], sound[1])
+
+
 def test_a_crate_with_such_an_array_is_refused_and_nothing_of_it_stays(tmp_path):
     with facility(tmp_path / "here") as here:
         content = members(here.export(tell(here, tmp_path / "story").cell.id))
