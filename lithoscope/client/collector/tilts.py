@@ -17,7 +17,7 @@ _LETTERS = {2: "h", 3: "i", 4: "H", 5: "I", 6: "f", 7: "d", 8: "?", 9: "b", 10: 
 _STRUCT, _TEXT, _ARRAY = 15, 18, 20
 _GROUP, _DATA = 20, 21
 _MOST_NUMBERS = 4096
-_ALPHA = re.compile(rb'"AlphaTilt"\s*:\s*"?([-+]?[0-9.]+(?:[eE][-+]?\d+)?)')
+_ALPHA = re.compile(rb'"AlphaTilt"\s*:\s*"?([-+]?[0-9.]+(?:[eE][-+]?\d+)?)(?=["\s,}])')
 _BLOCK, _OVERLAP = 1 << 20, 64
 
 

@@ -60,6 +60,13 @@ def test_two_tilts_in_one_file_are_no_tilt(tmp_path):
     assert told(tmp_path / "a.emd") is None
 
 
+@pytest.mark.parametrize("before", [35, 25, 20, 15])
+def test_a_tilt_that_lies_across_two_reads_is_told_once(tmp_path, before):
+    (tmp_path / "a.emd").write_bytes(b" " * ((1 << 20) - before) + b'"AlphaTilt": "0.12345678901234"' + b" " * 100)
+    with (tmp_path / "a.emd").open("rb") as file:
+        assert of_velox(file) == pytest.approx(math.degrees(0.12345678901234), abs=1e-4)
+
+
 def test_a_header_without_a_tilt_says_nothing(tmp_path):
     assert told(altered(tmp_path, b"Stage Alpha", b"Stage Omega")) is None
 
