@@ -1,5 +1,6 @@
 """What leaves the facility as a crate, and what comes in with one; nobody commits here."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -118,7 +119,7 @@ class ExchangeService:
             self._check_new(crate.project_id, found.records)
             wanted = {sample.id: codes.get(sample.code, sample.code) for sample in found.records.samples}
             taken = self._exchange.codes_taken(wanted.values())
-            twice = {code for code in wanted.values() if list(wanted.values()).count(code) > 1}
+            twice = {code for code, times in Counter(wanted.values()).items() if times > 1}
             clashes = [
                 Clash(code=sample.code, name=sample.name)
                 for sample in found.records.samples
