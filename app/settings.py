@@ -118,7 +118,7 @@ class Settings(BaseSettings):
     smtp_password: SecretStr = Field(SecretStr(""), description="Password at the mail server")
     smtp_starttls: bool = Field(True, description="Encrypt the way to the mail server; its certificate is checked")
     alarm_mail_to: list[str] = Field(default_factory=list, description="Addresses that get every alarm by mail")
-    alarm_s: float = Field(30.0, gt=0, description="How often clocks, budgets and rules are looked at for alarms")
+    alarm_s: float = Field(30.0, gt=0, description="How often clocks, budgets, rules, series are looked at for alarms")
 
     log_json: bool = Field(False, description="Write the log as JSON lines")
 

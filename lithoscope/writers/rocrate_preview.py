@@ -2,12 +2,10 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
-from typing import Any
-from urllib.parse import quote
 
 from lithoscope.writers.record_titles import last_day, title_of
+from lithoscope.writers.rocrate_parts import Record, address
 
-Record = Mapping[str, Any]
 PREVIEW = "ro-crate-preview.html"
 MOST_ROWS = 1000
 _STYLE = (
@@ -109,15 +107,15 @@ def _verdicts(records: Record, codes: Mapping[str, str]) -> list[tuple[str, ...]
 
 def _files(records: Record) -> str:
     rows = [
-        f"<tr><td><a href='{_address(each)}'>{escape(each['filename'])}</a></td>"
+        f"<tr><td><a href='{_place(each)}'>{escape(each['filename'])}</a></td>"
         f"<td>{each['size_bytes']} bytes</td><td>{escape(each['kind'] or 'unknown')}</td></tr>"
         for each in records["datasets"][:MOST_ROWS]
     ]
     return _whole("Files as received", ("File", "Size", "Kind"), rows, len(records["datasets"]))
 
 
-def _address(dataset: Record) -> str:
-    return quote(f"datasets/{dataset['id']}/{dataset['filename']}")
+def _place(dataset: Record) -> str:
+    return address(f"datasets/{dataset['id']}/{dataset['filename']}")
 
 
 def _table(title: str, names: Sequence[str], rows: Sequence[Iterable[str]]) -> str:

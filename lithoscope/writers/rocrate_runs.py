@@ -24,25 +24,30 @@ def job_runs(records: Record, files: Sequence[CrateFile]) -> Iterator[Entity]:
     homes = homes_of(files)
     software = {each["job_id"]: _version_in(each["run_record"]) for each in records["results"]}
     for job in records["jobs"]:
-        own, tool = f"#{job['id']}", f"#method-{job['method']}-{job['method_version']}"
+        own, tool = f"#{job['id']}", _software("method", job["method"], job["method_version"])
         stated = {name: {"value": value} for name, value in sorted(job["params"].items())}
         read = [homes[each] for each in _inputs(job) if each in homes]
         yield {
             **action(own, f"run of {job['method']}", job["started_at"] or job["created_at"], job["finished_at"]),
             "description": f"Lithoscope {software[job['id']]} ran {job['method']}.",
             "agent": {"@id": f"#{job['created_by']}"},
-            "instrument": {"@id": tool},
+            "instrument": {"@id": tool["@id"]},
             "object": references([*read, *(f"{own}-{name}" for name in stated)]),
             "result": references(homes[each] for each in (job["result_id"],) if each in homes),
         }
         yield from properties(own, stated)
-        yield {
-            "@id": tool,
-            "@type": "SoftwareApplication",
-            "name": job["method"],
-            "version": job["method_version"],
-            "url": f"{TERMS.rstrip('#')}/methods/{job['method']}",
-        }
+        yield tool
+
+
+def _software(kind: str, name: str, version: str) -> Entity:
+    """Write a method or recipe as the software it is, each version apart."""
+    return {
+        "@id": f"#{kind}-{name}-{version}",
+        "@type": "SoftwareApplication",
+        "name": name,
+        "version": version,
+        "url": f"{TERMS.rstrip('#')}/{kind}s/{name}",
+    }
 
 
 def _version_in(run_record: Record) -> str:
@@ -59,7 +64,7 @@ def recipe_runs(records: Record, files: Sequence[CrateFile]) -> Iterator[Entity]
     homes = homes_of(files)
     results = {job["id"]: job["result_id"] for job in records["jobs"]}
     for run in records["runs"]:
-        own, tool = f"#{run['id']}", f"#recipe-{run['recipe']}-{run['recipe_version']}"
+        own, tool = f"#{run['id']}", _software("recipe", run["recipe"], run["recipe_version"])
         stated = {name: {"value": value} for name, value in sorted(run["params"].items())}
         read = [homes[each] for each in _inputs(run) if each in homes]
         made = {step["name"]: results[step["job_id"]] for step in run["steps"]}
@@ -69,7 +74,7 @@ def recipe_runs(records: Record, files: Sequence[CrateFile]) -> Iterator[Entity]
             **action(own, f"run of the recipe {run['recipe']}", run["created_at"], run["finished_at"]),
             "description": _preset(run),
             "agent": agent,
-            "instrument": {"@id": tool},
+            "instrument": {"@id": tool["@id"]},
             "object": references([*read, *(f"{own}-{name}" for name in stated)]),
             "result": references(homes[each] for each in given if each in homes),
         }
@@ -82,13 +87,7 @@ def recipe_runs(records: Record, files: Sequence[CrateFile]) -> Iterator[Entity]
             "result": {"@id": own},
         }
         yield from properties(own, stated)
-        yield {
-            "@id": tool,
-            "@type": "SoftwareApplication",
-            "name": run["recipe"],
-            "version": run["recipe_version"],
-            "url": f"{TERMS.rstrip('#')}/recipes/{run['recipe']}",
-        }
+        yield tool
 
 
 def _preset(run: Record) -> str:

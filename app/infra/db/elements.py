@@ -44,7 +44,7 @@ def note_result(session: Session, result: Result) -> None:
 
 
 def forget(session: Session, by_id: str) -> None:
-    """Take back what a deleted result showed."""
+    """Take back what a deleted dataset or result showed."""
     session.execute(delete(ShownElement).where(ShownElement.by_id == by_id))
 
 

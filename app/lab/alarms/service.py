@@ -13,6 +13,7 @@ from app.infra.outgoing import BadAddress, check_url
 from app.lab.access import Action, Actor, allow, readable_projects, require
 from app.lab.alarms.findings import Finding
 from app.lab.alarms.keys import budget_key
+from app.lab.alarms.pages import page_of
 from app.lab.alarms.repository import AlarmRepository
 from app.lab.alarms.schemas import DeliveriesOut, NewWebhook
 from app.lab.audit.service import AuditLog
@@ -32,6 +33,11 @@ class AlarmEntry:
 
     alarm: Alarm
     deliveries: DeliveriesOut
+
+    @property
+    def page(self) -> str | None:
+        """Return the page about what it tells of."""
+        return page_of(self.alarm)
 
 
 class AlarmService:

@@ -11,6 +11,7 @@ from app.infra.db.models import Alarm, AlarmDelivery
 from app.infra.house import House
 from app.infra.log import get_logger
 from app.infra.outgoing import BadAddress, MailServer, NotTaken, Posting, send_mail, send_webhook
+from app.lab.alarms.pages import page_of
 from app.lab.alarms.repository import AlarmRepository
 from app.lab.alarms.sources import budget_findings, clock_findings, rule_findings, series_findings
 from app.lab.composition import Lab
@@ -193,17 +194,9 @@ def _content(house: House, alarm: Alarm) -> dict[str, Any]:
         "project_id": alarm.project_id,
         "sample_id": alarm.sample_id,
         "raised_at": alarm.raised_at.isoformat(),
-        "link": root + _page_of(alarm),
+        "link": root + (page_of(alarm) or ""),
         **alarm.record,
     }
-
-
-def _page_of(alarm: Alarm) -> str:
-    if rule_id := alarm.record.get("rule_id"):
-        return f"/rules/{rule_id}"
-    if series_id := alarm.record.get("series_id"):
-        return f"/series/{series_id}"
-    return f"/samples/{alarm.sample_id}" if alarm.sample_id else ""
 
 
 def _body(house: House, alarm: Alarm) -> bytes:

@@ -38,6 +38,7 @@ from app.lab.results.schemas import OutputOut
 from app.lab.samples.schemas import LabelText, Material, SampleKindName
 from app.lab.schemas import Flag, Instant, LongText, Name, Real, Sha256, Whole
 from lithoscope.recipes.paragraph import result_paragraph
+from lithoscope.writers.record_tables import KINDS
 
 MOST = 200_000  # records of one kind: more is a facility, not a crate
 Sources = dict[Word, Text | Annotated[list[Text], Field(max_length=10_000)]]
@@ -307,20 +308,6 @@ class EdgePiece(Piece):
 Many = Field(max_length=MOST)
 Kind = TypeVar("Kind", bound=Piece)
 Later = Annotated[list[Kind], Field(max_length=MOST, default_factory=list)]  # the first crates had none of these
-KINDS = (
-    "samples",
-    "regions",
-    "events",
-    "exposures",
-    "datasets",
-    "jobs",
-    "results",
-    "runs",
-    "notes",
-    "tags",
-    "labels",
-    "evaluations",
-)
 
 
 class Records(Piece):

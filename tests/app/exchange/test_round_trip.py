@@ -9,7 +9,7 @@ from typing import Any
 import h5py
 import pytest
 
-from app.lab.exchange.records import KINDS
+from lithoscope.writers.record_tables import KINDS
 from lithoscope.writers.rocrate_preview import PREVIEW
 from tests.app.exchange.facilities import Facility, Story, facility, members, tell, with_records
 
