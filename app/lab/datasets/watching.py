@@ -1,6 +1,7 @@
 """Registered files are looked at from time to time, so that a dataset says that its file changed before it is used."""
 
 from datetime import timedelta
+from typing import Any
 
 from app.errors import Conflict
 from app.infra.clock import now
@@ -9,12 +10,13 @@ from app.infra.house import House
 from app.infra.log import get_logger
 from app.infra.storage import sha256_of
 from app.infra.storage.digests import Damage
-from app.infra.storage.places import FileAway, Unplaceable, stamp_of
+from app.infra.storage.places import FileAway, Stamp, Unplaceable, stamp_of
 from app.lab.datasets.places import SourceChanged, placed
 from app.lab.datasets.repository import DatasetRepository
 
 LOOKED_AT_EVERY = timedelta(minutes=10)
 AT_ONCE = 500
+OF_NO_FILE_NS = -1
 
 log = get_logger(__name__)
 
@@ -64,7 +66,7 @@ def place_damage(house: House, place: PlacedFile, sha256: str) -> Damage | None:
     Read a whole registered file and keep what was found.
 
     One that has its bytes and another time (it was brought back from a copy) stands again; one with other bytes behind
-    the same size and time is found out.
+    the same size and time is found out, and no look at these alone says again that it stands.
     """
     key = f"{place.root}:{place.path}"
     root = house.places.root(place.root)
@@ -76,7 +78,11 @@ def place_damage(house: House, place: PlacedFile, sha256: str) -> Damage | None:
             problem = None if sha256_of(file) == sha256 and stamp_of(file) == stamp else "changed"
     except (FileAway, Unplaceable):
         stamp, problem = None, "missing"
-    sound = {"mtime_ns": stamp.mtime_ns, "hashed_at": now()} if stamp is not None and problem is None else {}
+    read: dict[str, Any] = {}
+    if stamp is not None and problem is None:
+        read = {"mtime_ns": stamp.mtime_ns, "hashed_at": now()}
+    elif stamp == Stamp(place.size_bytes, place.mtime_ns):
+        read = {"mtime_ns": OF_NO_FILE_NS}
     with house.database.writing() as session:
-        DatasetRepository(session).note_place(place, problem=problem, **sound)
+        DatasetRepository(session).note_place(place, problem=problem, **read)
     return None if problem is None else Damage(key, "", problem)

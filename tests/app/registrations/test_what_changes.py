@@ -56,7 +56,8 @@ def test_a_file_that_changed_is_told_loudly_and_never_sent_and_stands_again_when
 
 
 def test_other_bytes_behind_the_same_size_and_time_are_found_by_verification(facility: Facility):
-    path = facility.storage / facility.file()
+    content = some_bytes(3100, 61)
+    path = facility.storage / facility.file(content)
     dataset = facility.registered(str(path.relative_to(facility.storage)))
     stamp = path.stat()
     path.write_bytes(bytes(stamp.st_size))
@@ -64,6 +65,12 @@ def test_other_bytes_behind_the_same_size_and_time_are_found_by_verification(fac
     assert problem_of(facility.content(dataset))[:2] == (500, "integrity-failure")
     assert f"em:{path.relative_to(facility.storage)} is changed" in verify(facility.house).problems
     assert facility.dataset(dataset["id"])["place"]["problem"] == "changed"
+    watch(facility.house, every=timedelta(0))  # sees size and time alone, and so does who asks
+    assert facility.sender.post(f"/api/v1/datasets/{dataset['id']}/place/looks").json()["problem"] == "changed"
+    assert problem_of(facility.content(dataset))[:2] == (409, "source-changed")
+    path.write_bytes(content)
+    assert facility.registered(str(path.relative_to(facility.storage)))["id"] == dataset["id"]
+    assert facility.content(dataset).content == content
 
 
 def test_a_look_says_at_once_how_the_file_stands_and_is_for_those_who_may_register(facility: Facility):

@@ -13,7 +13,8 @@ class PlacedFile(Base):
     Where the bytes of a dataset lie, when that is not the store.
 
     ``mtime_ns`` and ``size_bytes`` are how the file stood when it was hashed; ``problem`` is ``missing`` or ``changed``
-    when it was not found so at ``checked_at``. ``hashed_at`` is when all its bytes were last read.
+    when it was not found so at ``checked_at``. ``hashed_at`` is when all its bytes were last read. ``mtime_ns`` is -1
+    once other bytes were found behind that size and time.
     """
 
     __tablename__ = "placed_file"
