@@ -9,6 +9,8 @@ if TYPE_CHECKING:
 
     from lithoscope.client.connection import Connection
 
+#: Of axes along which places are no lengths.
+AXIS_UNITS = {"t": "deg", "e": "eV"}
 _MISSING = "arrays need xarray, zarr and dask: pip install 'lithoscope[arrays]'"
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from lithoscope.client.arrays import AXIS_UNITS
 from lithoscope.units import Quantity
 
 #: Where HyperSpy keeps a quantity; the units are the same.
@@ -14,7 +15,6 @@ PLACES = {
     "collection_mrad": "Acquisition_instrument.TEM.Detector.EELS.collection_angle",
 }
 _NAMES = {"e": "Energy", "t": "tilt", "c": "channel"}
-_UNITS = {"t": "deg", "e": "eV"}
 
 
 def axes_of(
@@ -42,7 +42,7 @@ def axes_of(
         Letters of the signal's axes; all others are walked through.
     """
     return [
-        _axis(dim, size, coordinates.get(dim), units.get(dim, _UNITS.get(dim, "")), is_walked=dim not in signal)
+        _axis(dim, size, coordinates.get(dim), units.get(dim, AXIS_UNITS.get(dim, "")), is_walked=dim not in signal)
         for dim, size in zip(dims, shape, strict=True)
     ]
 

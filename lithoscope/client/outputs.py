@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lithoscope.client.arrays import AXIS_UNITS
 from lithoscope.client.connection import Connection
 from lithoscope.client.facts import Provenance
 from lithoscope.client.named import quantity_of
@@ -26,7 +27,6 @@ NOT_AXES = {
     "exposure": ".summary",
 }
 PICTURES = frozenset({"png", "svg", "gif"})
-UNITS = {"t": "deg", "e": "eV"}
 #: Formats by the endings of files, where they differ.
 ENDINGS = {"h5": "hdf5", "nxs": "hdf5", "tif": "tiff", "zip": "ome-zarr"}
 OF_KIND = {TABLE: "csv", "scalar": "csv", SPECTRA: "hdf5", POINTS: "zarr"}
@@ -152,7 +152,7 @@ class Array:
         own = {**(self.summary.get("labels") or {}), **(self.summary.get("coordinates") or {})}
         for dim in map(str, array.dims):  # such as the tilt of each projection, the element of each map
             if len(own.get(dim, ())) == array.sizes[dim]:
-                attributes = {"units": UNITS[dim]} if dim in UNITS else {}
+                attributes = {"units": AXIS_UNITS[dim]} if dim in AXIS_UNITS else {}
                 array = array.assign_coords({dim: (dim, own[dim], attributes)})
         return array
 

@@ -4,6 +4,7 @@ import io
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from lithoscope.client.arrays import AXIS_UNITS
 from lithoscope.client.problems import ClientError
 
 if TYPE_CHECKING:
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
 
 VALUES = "entry/data/data"
 AT_ONCE_BYTES = 1 << 20
-UNITS = {"t": "deg", "e": "eV"}
 _MISSING = "spectra need xarray, dask and h5py: pip install 'lithoscope[arrays]'"
 
 
@@ -140,7 +140,7 @@ def one_spectrum(answer: Mapping[str, Any], name: str) -> "xarray.DataArray":
     values = np.array([np.nan if each is None else each for each in answer["values"]], np.float64)
     found = xarray.DataArray(values, dims="e", name=name, attrs={"units": answer["unit"], "pixels": answer["pixels"]})
     if answer["energies"] is not None:
-        found = found.assign_coords(e=("e", answer["energies"], {"units": UNITS["e"], "long_name": "energy"}))
+        found = found.assign_coords(e=("e", answer["energies"], {"units": AXIS_UNITS["e"], "long_name": "energy"}))
     return found.assign_coords({f"{axis}_index": index for axis, index in answer["place"].items()})
 
 
@@ -151,7 +151,7 @@ def described(summary: Mapping[str, Any]) -> dict[str, Any]:
     for axis, length in zip(summary["axes"], summary["shape"], strict=True):
         step = steps.get(axis) or {}
         if len(known.get(axis) or ()) == length:
-            coordinates[axis] = (axis, known[axis], {"units": UNITS.get(axis, step.get("unit") or "1")})
+            coordinates[axis] = (axis, known[axis], {"units": AXIS_UNITS.get(axis, step.get("unit") or "1")})
         elif step.get("value") is not None:
             places = [index * step["value"] for index in range(length)]
             coordinates[axis] = (axis, places, {"units": step["unit"]})

@@ -88,11 +88,11 @@ def peak_bytes(given: dict[str, Any], folder: Path) -> int:
     return peak
 
 
-def test_twice_as_many_parts_take_no_more_memory(tmp_path: Path) -> None:
+def test_more_parts_take_no_more_memory(tmp_path: Path) -> None:
     part = lent(tmp_path / "part", np.arange(128 * 128, dtype=np.uint16).reshape(128, 128))
     assemble(task([part], "tilt_series"), tmp_path / "output", Quiet())  # type: ignore[arg-type] # what is loaded once
-    some, twice = (peak_bytes(task([part] * count, "tilt_series"), tmp_path / str(count)) for count in (64, 128))
-    assert twice < 1.2 * some
+    some, more = (peak_bytes(task([part] * count, "tilt_series"), tmp_path / str(count)) for count in (64, 96))
+    assert more < 1.2 * some  # whole in memory it is half as much again
 
 
 def test_a_part_that_is_not_of_the_size_of_the_first_is_named(tmp_path: Path) -> None:

@@ -29,6 +29,8 @@ def test_a_list_is_compared_from_a_notebook_and_its_parts_from_a_terminal(client
     merits = found.outputs["merits"].table()
     assert merits["state"] == ["pristine", "50 cycles"]
     assert merits["rock_salt_of_atoms_percent"][1] == pytest.approx(34.0, abs=0.01)
+    opened = found.outputs["merits"].to_xarray()["rock_salt_of_atoms_percent"]
+    assert (opened.values.tolist(), opened.attrs["units"]) == (merits["rock_salt_of_atoms_percent"], "%")
     assert profiles[0].arrays["table"].table()["particle"][0] == "first"
     by_name = client.run("particle_comparison", profiles=[each.arrays["table"] for each in profiles])
     assert by_name.inputs == {"profiles": [f"{each.id}/table" for each in profiles]}

@@ -133,13 +133,6 @@ def test_the_tilts_of_a_series_have_their_unit(series):
     assert keywords["units"] == ["deg", "nm", "nm"]
 
 
-def test_convergence_is_a_curve_over_iterations(tomogram):
-    tables = {name: each for name, each in tomogram[0].outputs.items() if each.summary["kind"] == "table"}
-    for table in tables.values():
-        opened = table.to_xarray()
-        assert all("units" in opened[name].attrs for name in table.summary["columns"])
-
-
 def test_an_early_finish_keeps_the_result(client, series):
     clean = client.run("tilt_series_background", series).wait(progress=False)
     job = client.run("tomogram_sirt", clean.outputs["tilt_series"], iterations=10_000)

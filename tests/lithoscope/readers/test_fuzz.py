@@ -32,7 +32,8 @@ from tests.lithoscope.writers.series import write_series
 ROOT = Path(__file__).parents[3]
 CHILD = Path(__file__).with_name("fuzz_child.py")
 DM4 = ROOT / "tests/data/EELS_SI.dm4"
-ROUNDS, ROUNDS_OF_LONG_FILES = 300, 100
+ROUNDS, ROUNDS_OF_SLOW_FILES = 300, 100
+SLOW = {"a.dm3", "frames.h5", "a.h5oina", "series.h5", "a.cxi", "a.emd"}
 
 
 def copied(source: Path) -> Callable[[Path], None]:
@@ -87,7 +88,7 @@ SEEDS: dict[str, Callable[[Path], None]] = {
 def test_a_damaged_file_is_read_or_refused(name: str, tmp_path: Path):
     SEEDS[name](tmp_path / name)
     (tmp_path / "flipped").mkdir()
-    rounds = ROUNDS_OF_LONG_FILES if name in ("a.dm3", "frames.h5") else ROUNDS
+    rounds = ROUNDS_OF_SLOW_FILES if name in SLOW else ROUNDS
     command = [sys.executable, str(CHILD), str(tmp_path / name), str(tmp_path / "flipped"), str(rounds)]
     child = subprocess.run(
         command, capture_output=True, text=True, cwd=ROOT, env={"PYTHONPATH": str(ROOT)}, timeout=120
