@@ -1,7 +1,6 @@
 """Arrays of a crate that say more than was sent, or another thing than their record, are refused."""
 
 import gzip
-import hashlib
 import json
 import shutil
 import struct
@@ -13,12 +12,10 @@ import h5py
 import numpy as np
 import pytest
 
-from app.infra.storage.digests import tree_digest
 from app.lab.exchange.arrays import MOST_CHUNK_BYTES, check_arrays
 from app.lab.exchange.refusals import BadCrate
 from lithoscope.arrays import LabelledArray
 from lithoscope.units import Quantity
-from tests.app.exchange.facilities import facility, members, repacked, tell, with_records
 from workers import trees
 
 STEP = dict.fromkeys("zyx", Quantity(5.0, "nm", "header"))
@@ -171,26 +168,3 @@ def test_more_files_of_spectra_than_a_command_line_can_name_are_looked_at(tree, 
     for number in range(5000):
         (folder / f"{number:0200}.h5").write_bytes(b"")
     assert "the file is empty" in refusal(tree[0], sound[1])
-
-
-def test_a_crate_with_such_an_array_is_refused_and_nothing_of_it_stays(tmp_path):
-    with facility(tmp_path / "here") as here:
-        content = members(here.export(tell(here, tmp_path / "story").cell.id))
-    manifest = next(name for name in content if name.endswith("/arrays/manifest.json"))
-    name = f"{manifest.rpartition('/')[0]}/volume.ome.zarr/0/zarr.json"
-    about = json.loads(content[name])
-    _chunk(2**20, 2**20, 2**20)(about)
-    content[name] = json.dumps(about).encode()
-    told = json.loads(content[manifest])
-    told["files"]["volume.ome.zarr/0/zarr.json"] = hashlib.sha256(content[name]).hexdigest()
-    content[manifest] = json.dumps(told).encode()
-
-    def name_folder(records: dict[str, Any]) -> None:
-        records["datasets"][0]["tree"] = tree_digest(told["files"])
-
-    with facility(tmp_path / "there", "OTHER") as there:
-        answer = there.take(with_records(repacked(content), name_folder))
-        assert answer.status_code == 422, answer.text
-        assert "MiB of memory" in answer.json()["detail"]
-        assert answer.json()["errors"][0]["pointer"].endswith("/arrays/volume.ome.zarr/0/zarr.json")
-        assert there.steward.get("/api/v1/samples").json()["items"] == []

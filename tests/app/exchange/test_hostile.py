@@ -201,6 +201,25 @@ def test_a_label_that_is_taken_is_refused_by_name_and_can_be_mapped(there_of_its
     assert again.json()["type"] == "/problems/already-imported"
 
 
+def test_a_crate_with_an_array_nobody_could_hold_is_refused_and_names_its_place(crate, there):
+    content = members(crate)
+    manifest = next(name for name in content if name.endswith("/arrays/manifest.json"))
+    name = f"{manifest.rpartition('/')[0]}/volume.ome.zarr/0/zarr.json"
+    about = json.loads(content[name])
+    about["chunk_grid"]["configuration"]["chunk_shape"] = [2**20] * 3
+    content[name] = json.dumps(about).encode()
+    told = json.loads(content[manifest])
+    told["files"]["volume.ome.zarr/0/zarr.json"] = hashlib.sha256(content[name]).hexdigest()
+    content[manifest] = json.dumps(told).encode()
+
+    def name_folder(records: dict[str, Any]) -> None:
+        records["datasets"][0]["tree"] = tree_digest(told["files"])
+
+    problem = refused(there, with_records(repacked(content), name_folder))
+    assert "MiB of memory" in problem["detail"]
+    assert problem["errors"][0]["pointer"].endswith("/arrays/volume.ome.zarr/0/zarr.json")
+
+
 @pytest.fixture
 def there_of_its_own(tmp_path: Any) -> Iterator[Facility]:
     """Give a facility of this test alone."""
