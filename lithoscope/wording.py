@@ -20,6 +20,7 @@ SIGNS = {
     "photons/(um^2 s)": "photons/(µm² s)",
     "ions/nm^2": "ions/nm²",
     "ions/(nm^2 s)": "ions/(nm² s)",
+    "counts^2": "counts²",
     "cm^2": "cm²",
     "cm^2/g": "cm²/g",
     "h^-1": "h⁻¹",

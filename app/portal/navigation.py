@@ -63,7 +63,7 @@ GROUPS = (
             ("/recipes", "Recipes"),
             ("/rules", "Rules"),
         ),
-        within=("/lineage", "/recipe-runs", "/compare", "/annotations", "/review-links"),
+        within=("/upload", "/registrations", "/lineage", "/recipe-runs", "/compare", "/annotations", "/review-links"),
     ),
     Group(
         "Plan",

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
-from math import log10
+from math import floor, log10
 from typing import Any
 
 from app.portal import words
@@ -11,6 +11,7 @@ from lithoscope.rules.legs import Leg
 
 WIDTH, HEIGHT = 480.0, 360.0
 MARGIN = 1.2
+STEPS = (1, 2, 5)
 Point = tuple[float, float]
 
 
@@ -66,13 +67,19 @@ def draw(regions: Iterable[Any], legs: Iterable[Leg], *, listed: Container[str] 
         _shape(kind, told, href, [_place(point, middle, scale) for point in outline])
         for kind, told, href, outline in given
     )
-    length = 10.0 ** int(log10(scale * WIDTH / 3) // 1)
+    length = _bar(scale * WIDTH / 3)
     return Picture(shapes, length / scale, f"{words.number(length)} µm", len(placed) - len(shown))
 
 
 def choices(regions: Iterable[Any]) -> tuple[tuple[str, str], ...]:
     """Return regions as a form draws them behind the outline that is asked for."""
     return tuple((region.name, json.dumps(region.polygon_um)) for region in regions)
+
+
+def _bar(most: float) -> float:
+    """Return the longest of 1, 2 and 5 times a power of ten that is no longer than this."""
+    decade = 10.0 ** floor(log10(most))
+    return max(step * decade for step in STEPS if step * decade <= most or step == 1)
 
 
 def _lead(leg: Leg, listed: Container[str] | None) -> str:

@@ -9,7 +9,20 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from app.infra.house import House
-from app.portal import drawing, forms, glossary, links, methods, navigation, notices, pictures, statics, tour, words
+from app.portal import (
+    beams,
+    drawing,
+    forms,
+    glossary,
+    links,
+    methods,
+    navigation,
+    notices,
+    pictures,
+    statics,
+    tour,
+    words,
+)
 from app.portal.icons import PATHS, icon
 
 THEMES = ("auto", "light", "dark")
@@ -66,7 +79,7 @@ def environment() -> Environment:
     made.filters |= {name: getattr(words, name) for name in FILTERS}
     made.globals |= {"rows_shown": forms.rows_shown, "static": statics.address, "preloads": statics.preloads}
     made.globals |= {"icon": icon, "navigation": navigation}
-    made.filters |= {"linked": links.linked, "things": links.things, "term": glossary.term}
+    made.filters |= {"linked": links.linked, "things": links.things, "term": glossary.term, "gathered": beams.gathered}
     made.globals |= {
         "thing": links.link,
         "pictures": pictures,

@@ -1,6 +1,7 @@
 """Series that grow: the list, one series with its newest result, its closing, and what is run on it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from fastapi import Query
@@ -210,15 +211,16 @@ def _rule_field(visit: Visit, project_id: str) -> Field:
     """Ask for a rule of the project that is on: what it runs is run on the series."""
     views = visit.lab.rules.page(visit.actor, project_id=project_id, before=None, limit=RULES)
     choices = tuple((view.rule.id, view.version.name) for view in views if view.rule.is_enabled)
-    about = "What it runs is run on what is there, with the rights of who made it. Left empty, you say so afterwards."
-    none = "No rule of this project is switched on. What is run you say on the page of the series."
+    about = "It is run on the parts that are there, with the rights of who made the rule. You may also choose it later."
+    none = "No rule of this project is switched on: what is run is chosen on the page of the series."
     return Field("rule_id", "Rule that says what is run", "choice", choices=choices, help=about if choices else none)
 
 
 def _form_of_new(visit: Visit, sample_id: str) -> dict[str, Any]:
     sample = visit.lab.samples.get(visit.actor, sample_id, need=Action.UPLOAD)
     fields = {field.name: field for field in fields_of(NewSeries.model_json_schema())}
-    shown: list[Field] = [fields[name] for name in ("name", "kind", "every")]
+    every = replace(fields["every"], label="Run again after every", unit="parts")
+    shown: list[Field] = [fields["name"], fields["kind"], every]
     shown.append(_rule_field(visit, sample.project_id))
     return {
         "heading": "Begin a series",

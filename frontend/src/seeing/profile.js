@@ -57,7 +57,7 @@ export function paintProfile(canvas, layers, viewer) {
   });
   pen.setLineDash([]);
   pen.font = `${11 * unit}px system-ui, sans-serif`;
-  pen.fillText(`along ${along}`, 4 * unit, 13 * unit);
+  write(pen, `along ${along}`, { left: 4 * unit, base: 13 * unit });
   if (layers.length === 1) paintLimits(pen, layers[0], viewer);
 }
 
@@ -67,11 +67,24 @@ function paintLimits(pen, layer, viewer) {
   if (!line) return;
   const { width, height } = pen.canvas;
   const { low, high } = limitsOf(layer, line);
-  const gap = 4 * devicePixelRatio;
-  pen.textAlign = "right";
-  pen.fillText(`${number(high)}${layer.map.unit ? ` ${layer.map.unit}` : ""}`, width - gap, 13 * devicePixelRatio);
-  pen.fillText(number(low), width - gap, height - gap);
-  pen.textAlign = "start";
+  const unit = textUnit();
+  const gap = 4 * unit;
+  write(pen, `${number(high)}${layer.map.unit ? ` ${layer.map.unit}` : ""}`, { right: width - gap, base: 13 * unit });
+  write(pen, number(low), { right: width - gap, base: height - gap });
+}
+
+// Upon a ground of its own, so that no curve runs through it.
+function write(pen, text, { left, right, base }) {
+  const unit = textUnit();
+  const wide = pen.measureText(text).width;
+  const from = left ?? right - wide;
+  const ink = pen.fillStyle;
+  pen.globalAlpha = 0.85;
+  pen.fillStyle = getComputedStyle(pen.canvas).getPropertyValue("background-color");
+  pen.fillRect(from - 2 * unit, base - 11 * unit, wide + 6 * unit, 15 * unit);
+  pen.globalAlpha = 1;
+  pen.fillStyle = ink;
+  pen.fillText(text, from, base);
 }
 
 function paintLine(pen, layer, viewer) {

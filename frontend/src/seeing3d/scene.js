@@ -79,6 +79,11 @@ export class Scene {
     const { width, height } = this.box.getBoundingClientRect();
     if (!width || !height) return;
     const ratio = this.isSlow ? SLOW_RATIO : devicePixelRatio;
+    // what fitted into the shorter side before fits into it now
+    const share = Math.min(1, width / height);
+    if (this.share && this.share !== share) this.come(share / this.share);
+    this.share = share;
+    this.renderer.resetCameraClippingRange();
     this.view.setSize(Math.floor(width * ratio), Math.floor(height * ratio));
     this.draw();
   }
