@@ -80,7 +80,7 @@ class SeriesEngine:
         self, series: GrowingSeries, rows: Rows, standing: Standing, assemblies: Sequence[SeriesAssembly]
     ) -> None:
         """Stack what can be stacked: one assembly of a series at a time."""
-        if assemblies and self._is_under_way(assemblies[0]):
+        if any(map(self._is_under_way, assemblies)):
             return
         is_final = series.state == "closing" and standing.is_complete
         if is_final and not standing.usable:
@@ -109,9 +109,10 @@ class SeriesEngine:
             self._series.add(same)
         self._submit(series, same, parts)
 
-    def _is_under_way(self, newest: SeriesAssembly) -> bool:
-        job = self._series.job(newest.job_id)
-        return newest.dataset_id is None and job is not None and job.state not in TERMINAL
+    def _is_under_way(self, row: SeriesAssembly) -> bool:
+        """Say whether these parts are being stacked; of parts that were stacked before, it need not be the newest."""
+        job = None if row.dataset_id is not None else self._series.job(row.job_id)
+        return job is not None and job.state not in TERMINAL
 
     def _is_due(self, series: GrowingSeries, parts: int, assemblies: Sequence[SeriesAssembly]) -> bool:
         done = next((row.part_count for row in assemblies if row.dataset_id is not None), 0)

@@ -235,3 +235,24 @@ def test_what_was_stacked_and_deleted_is_stacked_anew_for_the_sealing(analyst, h
     found = seen(house, analyst, series)
     assert found["state"] == "sealed"
     assert analyst.get(f"/api/v1/datasets/{found['sealed_dataset_id']}").json()["state"] == "readable"
+
+
+def test_fewer_parts_that_are_stacked_anew_are_waited_for(analyst, house, sample, feed, tmp_path):
+    series = begun(analyst, sample, every=1)
+    feed(analyst, series, 1)
+    stacked(house, tmp_path)
+    (second,) = feed(analyst, series, 2)
+    stacked(house, tmp_path)
+    with house.database.writing() as session:
+        Lab(house, session).datasets.delete(SYSTEM, assemblies(house)[1].dataset_id or "", "room is needed")
+        Lab(house, session).datasets.delete(SYSTEM, second.id, "it was of another grid")
+    assert close(analyst, series, 2).status_code == 200
+    for _ in range(2):  # the older of the two assemblies is stacked anew, whoever looks meanwhile
+        with house.database.writing() as session:
+            SeriesRepository(session).note([series["id"]])
+        found = seen(house, analyst, series)
+        assert (found["state"], found["problem"]) == ("closing", None)
+    stacked(house, tmp_path)
+    found = seen(house, analyst, series)
+    assert found["state"] == "sealed"
+    assert analyst.get(f"/api/v1/datasets/{found['sealed_dataset_id']}").json()["state"] == "readable"
