@@ -36,7 +36,7 @@ def search(
     facets: Annotated[bool, typer.Option("--facets", help="Count by every facet instead of listing.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Find samples that answer to all of these, or datasets by element and technique."""
+    """Find samples by all of these, or datasets by element."""
     wanted = {"material": material, "kind": kind, "clock": clock, "state": state, "tag": tag, "project_id": project}
     with Client() as client:
         if element or technique:
