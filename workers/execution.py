@@ -78,7 +78,7 @@ class Execution:
         with ExitStack() as held:
             task = self._task(folder, held) | {"kind": self._claim.kind, "folder": str(folder)}
             sandbox = Sandbox(
-                memory_bytes=self._house.settings.job_memory_mib * MIB,
+                memory_bytes=self._memory_bytes,
                 ask=lambda: self._wish(keeper),
                 tell=self._words.tell,
             )
@@ -87,6 +87,11 @@ class Execution:
         if outcome.log:
             self._words.note(outcome.log)
         return outcome
+
+    @property
+    def _memory_bytes(self) -> int:
+        settings = self._house.settings
+        return (settings.reader_memory_mib if self._claim.kind == "ingest" else settings.job_memory_mib) * MIB
 
     def _wish(self, keeper: LeaseKeeper) -> Wish:
         if keeper.is_lost or keeper.is_cancelled or self._stopping.is_set():

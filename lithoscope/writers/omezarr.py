@@ -18,7 +18,7 @@ from lithoscope.arrays import LabelledArray
 from lithoscope.numerics.common.series import is_stored
 from lithoscope.units import Quantity
 from lithoscope.writers.blocks import blocks
-from lithoscope.writers.pyramid import MOST_LEVELS, Halved, halved_factors, pyramid, shrinking_axes
+from lithoscope.writers.pyramid import MOST_LEVELS, Halved, halved_factors, shrinking_axes
 
 if TYPE_CHECKING:
     import zarr
@@ -60,22 +60,16 @@ def write_omezarr(array: LabelledArray, folder: Path, *, attributes: dict[str, A
     if folder.exists() and any(folder.iterdir()):
         raise FileExistsError(f"{folder.name} is not empty: write into a new folder")
     group = zarr.create_group(folder, zarr_format=3, overwrite=False)
-    write = _write_stored if is_stored(array.values) else _write_levels
-    group.attrs.update(_attributes(array, write(group, array), attributes or {}))
+    group.attrs.update(_attributes(array, _write_levels(group, array), attributes or {}))
 
 
 def _write_levels(group: "zarr.Group", array: LabelledArray) -> list[dict[str, int]]:
-    levels = pyramid(array)
-    for level, (values, _factors) in enumerate(levels):
-        packing = compressors_for(values)
-        shape, dtype = values.shape, values.dtype
-        stored = create_level(group, str(level), axes=array.axes, shape=shape, dtype=dtype, compressors=packing)
-        stored[...] = values
-    return [factors for _, factors in levels]
+    """
+    Write each level file by file and make the next of it, block by block.
 
-
-def _write_stored(group: "zarr.Group", array: LabelledArray) -> list[dict[str, int]]:
-    """Write what is read from a file file by file of each level, and make each level of the one before."""
+    Besides an array in memory there are only its coarser levels and one file's values; of one that is read from a file
+    not even these.
+    """
     values: Any = array.values
     factors = [dict.fromkeys(array.axes, 1)]
     while True:
@@ -88,7 +82,8 @@ def _write_stored(group: "zarr.Group", array: LabelledArray) -> list[dict[str, i
         shrinking = shrinking_axes(array.axes, shape)
         if len(factors) == MOST_LEVELS or not any(shrinking):
             return factors
-        values = Halved(stored, shrinking, kind=array.kind)
+        halved = Halved(stored if is_stored(array.values) else values, shrinking, kind=array.kind)
+        values = halved if is_stored(array.values) else halved[tuple(map(slice, halved.shape))]
         factors.append(halved_factors(factors[-1], shrinking))
 
 

@@ -5,37 +5,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lithoscope.arrays import LabelledArray
 from lithoscope.writers.blocks import Place, blocks
 
 _SMALLEST = 64
 MOST_LEVELS = 8
 _BLOCK = 128
-
-
-def pyramid(array: LabelledArray) -> list[tuple[NDArray[Any], dict[str, int]]]:
-    """
-    Halve an array until it fits a small screen.
-
-    Parameters
-    ----------
-    array : LabelledArray
-        Only its z, y and x axes shrink, and only while they are longer than 64.
-
-    Returns
-    -------
-    levels : list of (values, factors)
-        From the array itself downward; ``factors`` says by how much each axis has shrunk.
-    """
-    factors = dict.fromkeys(array.axes, 1)
-    levels: list[tuple[NDArray[Any], dict[str, int]]] = [(array.values, factors)]
-    while len(levels) < MOST_LEVELS:
-        values, factors = levels[-1]
-        shrinking = shrinking_axes(array.axes, values.shape)
-        if not any(shrinking):
-            break
-        levels.append((halve(values, shrinking, kind=array.kind), halved_factors(factors, shrinking)))
-    return levels
 
 
 def shrinking_axes(axes: str, shape: tuple[int, ...]) -> list[bool]:

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import mrcfile
 import pytest
 
 from app.infra.db.models import Project
@@ -13,11 +14,12 @@ from app.infra.house import House
 from tests.conftest import add_project, settings_for
 from tests.houses import furnished
 from tests.workers.running import HURRIED, ended, events_of, local_workers, result_of, results_in, submit
+from tests.workers.test_ingest import sent
 
 
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[House]:
-    house = furnished(settings_for(tmp_path / "data", job_cpu_s=1, **HURRIED))
+    house = furnished(settings_for(tmp_path / "data", job_cpu_s=1, reader_memory_mib=256, **HURRIED))
     yield house
     house.database.dispose()
 
@@ -44,6 +46,16 @@ def test_each_way_to_die_has_its_name(house: House, project: Project, act: str, 
     assert job.problem is not None
     assert (job.state, job.problem["type"], job.attempts) == ("failed", f"/problems/{problem}", attempts)
     assert results_in(house) == 0
+
+
+def test_a_file_larger_than_readers_may_hold_names_their_bound(house: House, project: Project, tmp_path: Path):
+    with mrcfile.new_mmap(tmp_path / "large.mrc", shape=(300, 1024, 1024), mrc_mode=0) as file:
+        file.set_volume()
+    with local_workers(house, 1):
+        _, job = sent(house, project, tmp_path / "large.mrc")
+    assert job.problem is not None
+    assert job.problem["type"] == "/problems/out-of-memory"
+    assert "more memory than the 256 MiB" in job.problem["detail"]
 
 
 def test_the_log_says_where_a_method_failed_without_the_machine_paths(house: House, project: Project):

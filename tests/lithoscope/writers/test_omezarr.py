@@ -1,6 +1,7 @@
 """What is kept as OME-Zarr comes back whole, and other programs see the right scale."""
 
 import json
+import tracemalloc
 from dataclasses import replace
 from pathlib import Path
 
@@ -162,3 +163,15 @@ def test_names_of_maps_come_back(tmp_path: Path):
     assert read_omezarr(tmp_path / "maps.ome.zarr").labels == {"c": ("O K", "Mn L")}
     write_hdf5(maps, tmp_path / "maps.h5")
     assert read_hdf5(tmp_path / "maps.h5").labels == {"c": ("O K", "Mn L")}
+
+
+def test_besides_the_array_memory_holds_its_coarser_levels_and_one_file(tmp_path: Path):
+    values = np.broadcast_to(np.linspace(0, 1, 64, dtype="f4"), (2048, 64, 64))
+    tracemalloc.start()
+    write_omezarr(LabelledArray(values, "zyx", kind="volume"), tmp_path / "a.zarr")
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < values.nbytes / 2
+    assert [level.shape[0] for _, level in sorted(zarr.open_group(tmp_path / "a.zarr").arrays())] == [
+        2048 >> level for level in range(6)
+    ]
