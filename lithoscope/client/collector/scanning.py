@@ -7,6 +7,7 @@ from pathlib import Path
 
 from lithoscope.client.collector.clock import Clock
 from lithoscope.client.collector.journal import BATCH, Journal
+from lithoscope.client.collector.oddities import Oddities, Oddity, forget_unwatched
 from lithoscope.client.collector.parts import named_position
 from lithoscope.client.collector.paths import long_path
 from lithoscope.client.collector.placing import Placed, Placer
@@ -33,6 +34,7 @@ class _Root:
 
     id: int
     folder: Folder
+    oddities: Oddities
     places: dict[str, _Place] = field(default_factory=dict)
     scanned_s: dict[str, float] = field(default_factory=dict)
 
@@ -77,7 +79,12 @@ class Scanner:
         self._clock = clock
         self._true_time = true_time
         self._placer = Placer(settings)
-        self._roots = [_Root(journal.root_id(folder.path), folder) for folder in settings.folders]
+        self._roots = [self._root(folder) for folder in settings.folders]
+        forget_unwatched(journal, [root.id for root in self._roots])
+
+    def _root(self, folder: Folder) -> _Root:
+        number = self._journal.root_id(folder.path)
+        return _Root(number, folder, Oddities(self._journal, self._clock, number, folder.path))
 
     def scan(self) -> Seen:
         """Look into every folder whose time has come."""
@@ -96,6 +103,8 @@ class Scanner:
             long_path(root.folder.path).stat()
             for path in self._places_of(root, tier, now):
                 self._look(root, path, seen)
+            if tier != "hot":
+                root.oddities.forget_vanished()
         except OSError as error:
             words = f"{root.folder.path} cannot be read ({error.strerror or error}): is the share there?"
             seen.problems.append(words)
@@ -159,10 +168,11 @@ class Scanner:
             if path == "" or not long_path(root.folder.path).exists():
                 raise
             root.places.pop(path, None)
-            if not isinstance(error, FileNotFoundError):
-                self._trouble(f"unreadable:{where}", "unreadable-folder", f"{where} cannot be read ({error.strerror})")
+            if isinstance(error, FileNotFoundError):
+                root.oddities.forget_vanished()
+            else:
+                root.oddities.cannot_look(path, f"{where} cannot be read ({error.strerror})")
             return
-        self._no_trouble(f"unreadable:{where}")
         now = self._clock.steady_s()
         age_s = max(0.0, self._clock.wall_s() - mtime_ns / 1e9)
         place = root.places.setdefault(path, _Place(mtime_ns, now - age_s))
@@ -177,34 +187,26 @@ class Scanner:
         fresh: list[str] = []
         before = seen.changed
         batch: list[Sighting] = []
+        odd: list[Oddity] = []
         is_series = long_path(folder / MANIFEST).exists()
         with os.scandir(long_path(folder)) as entries:
             for entry in entries:
                 if entry.is_symlink():
-                    self._say_link(folder, entry.name)
+                    odd.append(_link(_below(path, entry.name), folder / entry.name))
                 elif entry.is_dir(follow_symlinks=False):
                     name = _below(path, entry.name)
                     if name not in root.places and "cold" in root.scanned_s:
                         fresh.append(name)
+                elif _is_text(_below(path, entry.name)):
+                    batch += _sighting(path, entry)
                 else:
-                    batch += self._sighting(path, entry)
+                    odd.append(_unnamed(_below(path, entry.name)))
                 if len(batch) >= BATCH:
                     self._compare(root, batch, seen, is_series=is_series)
                     batch = []
         self._compare(root, batch, seen, is_series=is_series)
+        root.oddities.found(path, odd)
         return fresh, seen.changed > before
-
-    def _sighting(self, path: str, entry: "os.DirEntry[str]") -> list[Sighting]:
-        name = _below(path, entry.name)
-        if name.encode("utf-8", "replace").decode() != name or any(ord(mark) < 32 for mark in name):
-            words = "its name is not readable as text: rename it"
-            self._trouble(f"name:{name!a}", "bad-name", words, example=ascii(name))
-            return []
-        try:
-            status = entry.stat(follow_symlinks=False)
-        except FileNotFoundError:
-            return []  # gone between the listing and the question
-        return [Sighting(name, status.st_size, status.st_mtime_ns)]
 
     def _compare(self, root: _Root, batch: list[Sighting], seen: Seen, *, is_series: bool) -> None:
         """Write what is new or changed, in one transaction."""
@@ -235,15 +237,11 @@ class Scanner:
                     named = named_position(placed.key, placed.values, live)
                     cursor.execute(_UPSERT_PART, (unit_id, series, named.number, named.place))
 
-    def _say_link(self, folder: Path, name: str) -> None:
-        words = "links are not followed: put the folder they lead to into the settings"
-        self._trouble(f"link:{folder / name}", "link", words, example=str(folder / name))
-
-    def _trouble(self, name: str, kind: str, words: str, example: str | None = None) -> None:
+    def _trouble(self, name: str, kind: str, words: str) -> None:
         """Keep a problem that is not one of a dataset; the first moment of it stays."""
         known = self._journal.noted(name)
         if known is None or known.get("words") != words:
-            self._journal.note(name, {"kind": kind, "words": words, "example": example}, self._clock.wall_s())
+            self._journal.note(name, {"kind": kind, "words": words, "example": None}, self._clock.wall_s())
 
     def _no_trouble(self, name: str) -> None:
         """Forget a problem that has passed."""
@@ -290,6 +288,26 @@ def _unit_values(
 ) -> tuple[object, ...]:
     said = (placed.rule, placed.project, placed.sample, placed.kind)
     return (root_id, placed.key, placed.grouping, placed.state, placed.reason, *said, *clock, wall, poll_at)
+
+
+def _sighting(path: str, entry: "os.DirEntry[str]") -> list[Sighting]:
+    try:
+        status = entry.stat(follow_symlinks=False)
+    except FileNotFoundError:
+        return []  # gone between the listing and the question
+    return [Sighting(_below(path, entry.name), status.st_size, status.st_mtime_ns)]
+
+
+def _link(name: str, path: Path) -> Oddity:
+    return Oddity(name, "link", "links are not followed: put the folder they lead to into the settings", str(path))
+
+
+def _unnamed(name: str) -> Oddity:
+    return Oddity(name, "bad-name", "its name is not readable as text: rename it", ascii(name))
+
+
+def _is_text(name: str) -> bool:
+    return name.encode("utf-8", "replace").decode() == name and all(ord(mark) >= 32 for mark in name)
 
 
 def _below(path: str, name: str) -> str:

@@ -13,6 +13,7 @@ from lithoscope.client import Client
 from lithoscope.client.collector import Collector, Round, Settings
 from tests.lithoscope.client.conftest import Service
 from tests.live import made
+from tests.servers import free_port
 
 RULES = """
 [[rules]]
@@ -105,6 +106,26 @@ class Pc:
         row = self.collector.journal.row("SELECT * FROM unit WHERE key = ?", key)
         assert row is not None, [dict(each) for each in self.collector.journal.rows("SELECT key, state FROM unit")]
         return row
+
+
+@pytest.fixture
+def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Collector]]:
+    """Give a maker of collectors without any service."""
+    monkeypatch.setenv("LITHOSCOPE_TOKEN", "lsk_key_0_none")
+    (tmp_path / "data").mkdir()
+    collectors: list[Collector] = []
+
+    def make(clock: Clock, journal: str = "watch.journal", **more: Any) -> Collector:
+        url = f"http://127.0.0.1:{free_port()}"
+        rules = [{"match": "**", "without_sample": True, "project": "prj_x"}]
+        plain = {"url": url, "folders": [{"path": tmp_path / "data"}], "rules": rules}
+        collector = Collector(Settings.model_validate(plain | more), tmp_path / journal, clock)
+        collectors.append(collector)
+        return collector
+
+    yield make
+    for each in collectors:
+        each.close()
 
 
 @pytest.fixture

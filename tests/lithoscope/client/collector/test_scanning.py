@@ -5,33 +5,11 @@ import sqlite3
 
 import pytest
 
-from lithoscope.client.collector import Collector, Settings
 from lithoscope.client.collector.journal import Journal, JournalProblem
 from lithoscope.client.collector.tables import STEPS
 from tests.lithoscope.client.collector.conftest import Clock
-from tests.servers import free_port
 
 MANY = 3000
-
-
-@pytest.fixture
-def alone(tmp_path, monkeypatch):
-    """Give a maker of collectors without any service."""
-    monkeypatch.setenv("LITHOSCOPE_TOKEN", "lsk_key_0_none")
-    (tmp_path / "data").mkdir()
-    made = []
-
-    def make(clock, journal="watch.journal", **more):
-        url = f"http://127.0.0.1:{free_port()}"
-        rules = [{"match": "**", "without_sample": True, "project": "prj_x"}]
-        plain = {"url": url, "folders": [{"path": tmp_path / "data"}], "rules": rules}
-        collector = Collector(Settings.model_validate(plain | more), tmp_path / journal, clock)
-        made.append(collector)
-        return collector
-
-    yield make
-    for each in made:
-        each.close()
 
 
 def states(collector):
