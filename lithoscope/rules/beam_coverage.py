@@ -13,6 +13,7 @@ BEAM_KINDS: tuple[BeamKind, ...] = ("search", "focus", "flyback", "parked")
 BEFORE: frozenset[BeamKind] = frozenset({"search", "focus"})
 """Beam that comes before an exposure: a record that begins with the exposure says nothing of it."""
 LOGS: frozenset[RecordKind] = frozenset({"valve_log", "blanker_log"})
+BOUND = ": the dose is a lower bound"  # how a note of reasons ends
 SLACK_S = 0.5  # what a log's own clock and its switching leave open; still reported, never called a gap
 Span = tuple[datetime, datetime]
 
@@ -100,6 +101,11 @@ class Coverage:
         """Say whether the sample may have taken more than is recorded."""
         return not self.is_complete
 
+    @property
+    def reasons(self) -> str:
+        """Return the reasons alone, for where it is said already that the dose is a lower bound."""
+        return self.note.removesuffix(BOUND)
+
 
 def coverage(stays: Sequence[Stay], records: Sequence[BeamRecord], *, told: Sequence[Span] = ()) -> Coverage:
     """
@@ -145,7 +151,7 @@ def coverage(stays: Sequence[Stay], records: Sequence[BeamRecord], *, told: Sequ
         is_complete=not reasons,
         uncovered=uncovered,
         unaccounted_s=_seconds_left(balance, records),
-        note=f"{note}: the dose is a lower bound" if note else "every stay lies within records of the beam",
+        note=f"{note}{BOUND}" if note else "every stay lies within records of the beam",
     )
 
 

@@ -24,7 +24,7 @@ from app.lab.protocols.service import HeldProtocol, ProtocolService
 from app.lab.samples.service import SampleService
 from app.lab.titrations.service import TitrationService
 from lithoscope.rules.accumulation import sums_by_beam
-from lithoscope.rules.beam_coverage import BEAM_KINDS, Coverage
+from lithoscope.rules.beam_coverage import BEAM_KINDS, BOUND, Coverage
 from lithoscope.rules.chain import chain
 from lithoscope.rules.compliance import evaluate
 from lithoscope.rules.critical_dose import ONSET
@@ -155,7 +155,7 @@ class ChainPlanService:
                 is_complete=False,
                 uncovered=BEAM_KINDS,
                 unaccounted_s=unknown,
-                note="the plan does not list all beam: the dose is a lower bound",
+                note=f"the plan does not list all beam{BOUND}",
             )
         if plan.sample_id is not None:
             return self._dose.coverage(actor, plan.sample_id, at=at)

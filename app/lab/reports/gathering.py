@@ -110,7 +110,7 @@ class Gathering:
             regions=tuple(region_record(region) for region in regions),
             others=measured.others,
             dose_is_complete=bool(accounts) and coverage.is_complete,
-            dose_note=coverage.note.removesuffix(": the dose is a lower bound"),
+            dose_note=coverage.reasons,
             bands=tuple(band(stay) for stay in chain(history, at=at)),
             clocks=tuple(clock_row(clock) for clock in rooms.clocks.of_sample(actor, sample.id, at)),
             budgets=tuple(

@@ -125,3 +125,18 @@ def test_a_project_without_storage_is_told_so_and_a_failed_registration_why(faci
     assert "could not be registered" in page
     assert "Look again" in page
     assert f'name="path" value="{path}"' in page
+
+
+def test_bytes_the_project_holds_already_lead_to_their_dataset_first_for_another_look_would_say_the_same(
+    facility: Facility,
+):
+    content = some_bytes(3000, 81)
+    dataset = facility.registered(facility.file(content))
+    twin = facility.file(content)
+    answer = form(facility, path=twin)
+    sweep(facility.house)
+    page = facility.sender.get(answer.headers["location"]).text
+    assert "The project holds these bytes already" in page
+    assert f'class="button first" href="/datasets/{dataset["id"]}"' in page
+    assert "Look again" not in page
+    assert "Register another file" in page
