@@ -51,7 +51,7 @@ export function paintMap(canvas, found, look, [x, y]) {
   return pen;
 }
 
-// `note` stands behind the length.
+// `note` stands behind the length. Returns where it lies.
 export function paintScale(canvas, whole, note = "") {
   const pen = canvas.getContext("2d");
   const nm = scaleBar(whole * 0.4);
@@ -60,10 +60,12 @@ export function paintScale(canvas, whole, note = "") {
   pen.font = `600 ${12 * unit}px system-ui, sans-serif`;
   const wide = Math.max(size, pen.measureText(length(nm) + note).width);
   pen.fillStyle = INK[0];
-  pen.fillRect(left - 4 * unit, low - 19 * unit, wide + 8 * unit, 25 * unit);
+  const shade = { left: left - 4 * unit, top: low - 19 * unit, wide: wide + 8 * unit, tall: 25 * unit };
+  pen.fillRect(shade.left, shade.top, shade.wide, shade.tall);
   pen.fillStyle = INK[1];
   pen.fillRect(left, low, size, 3 * unit);
   pen.fillText(length(nm) + note, left, low - 5 * unit);
+  return shade;
 }
 
 export function paintName(canvas, name) {

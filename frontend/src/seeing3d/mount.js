@@ -102,11 +102,11 @@ class Sight {
   stand() {
     const { about, level } = this;
     this.factor = this.isKnown && Math.max(...this.size) >= MOST_NM ? 1e-3 : 1;
-    const unit = this.isKnown ? (this.factor === 1 ? "nm" : "µm") : "px";
+    this.unit = this.isKnown ? (this.factor === 1 ? "nm" : "µm") : "px";
     const scaled = (values) => values.map((value) => value * this.factor);
     const spacing = scaled(level.grid.map((each, k) => each.factor * this.steps[k]));
     const origin = scaled(level.grid.map((each, k) => (each.shift + 0.5) * this.steps[k])); // the box begins at the outer side of voxel 0
-    this.scene = new Scene(this.sight, { grid: { lengths: level.lengths, spacing, origin }, size: scaled(this.size), unit, isSlow: about.isSlow, onDrawn: () => this.write() });
+    this.scene = new Scene(this.sight, { grid: { lengths: level.lengths, spacing, origin }, size: scaled(this.size), isSlow: about.isSlow, onDrawn: () => this.write() });
     this.scene.cloud(about);
     this.scene.colour(this.colours());
     this.scene.fill(coded(level, about.look));
@@ -248,9 +248,11 @@ class Sight {
   // Upon what is drawn, each time that it was.
   write() {
     const project = (corner) => this.scene.project(corner.map((at) => at * this.factor));
+    const { backgroundColor: ground, color: ink } = getComputedStyle(this.sight);
+    const axes = this.scene.isBefore ? { size: this.scene.size, unit: this.unit, project: (point) => this.scene.project(point), ink, ground } : null;
     const wide = this.isKnown ? this.scene.wide / this.factor : null;
     const note = this.state.isParallel ? "" : " at the middle";
-    paintOverlay(this.over, { cuts: cutsOf(this.state.clips, this.size), project, wide, isKnown: this.isKnown, note });
+    paintOverlay(this.over, { cuts: cutsOf(this.state.clips, this.size), project, wide, isKnown: this.isKnown, note, axes });
     if (!this.frame && !this.scene.frame) this.sight.dataset.state = "drawn";
     this.changed();
   }

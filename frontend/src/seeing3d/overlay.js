@@ -1,5 +1,6 @@
-// What is written upon the view in space: where it is cut, with position and unit, and a scale bar.
+// What is written upon the view in space: where it is cut, with position and unit, a scale bar, numbers along the box.
 
+import { paintAxes } from "./axes.js";
 import { fitted, length, paintScale, textUnit } from "../seeing/mapping.js";
 import { number } from "../page/numbers.js";
 
@@ -30,17 +31,18 @@ export function cutsOf(clips, size) {
 }
 
 // `project` gives shares of width and height, from the upper left; `wide` is how much the width shows [nm], null where
-// sizes are unknown; `note` says where a scale holds.
-export function paintOverlay(canvas, { cuts, project, wide, isKnown, note }) {
+// sizes are unknown; `note` says where a scale holds; `axes` is what paintAxes takes, null where no numbers can stand.
+export function paintOverlay(canvas, { cuts, project, wide, isKnown, note, axes }) {
   const pen = fitted(canvas);
   pen.clearRect(0, 0, canvas.width, canvas.height);
-  const taken = [];
+  const taken = wide ? [paintScale(canvas, wide, note)] : [];
+  const pixels = ([x, y]) => [x * canvas.width, y * canvas.height];
   for (const cut of cuts) {
-    const points = cut.corners.map((corner) => project(corner)).map(([x, y]) => [x * canvas.width, y * canvas.height]);
+    const points = cut.corners.map((corner) => pixels(project(corner)));
     outline(pen, points);
     label(pen, points, { text: `${cut.axis} ${place(cut.at, isKnown)}`, taken });
   }
-  if (wide) paintScale(canvas, wide, note);
+  if (axes) paintAxes(pen, { ...axes, project: (point) => pixels(axes.project(point)) }, taken);
 }
 
 function outline(pen, points) {
@@ -64,9 +66,9 @@ function label(pen, points, { text, taken }) {
   const [x, y] = points.reduce((low, point) => (point[1] > low[1] ? point : low));
   const left = Math.max(0, Math.min(width - wide, x - wide / 2));
   let top = Math.max(0, Math.min(height - tall, y + 3 * unit));
-  const isTaken = (at) => taken.some((other) => left < other.left + other.wide && other.left < left + wide && at < other.top + tall && other.top < at + tall);
+  const isTaken = (at) => taken.some((other) => left < other.left + other.wide && other.left < left + wide && at < other.top + other.tall && other.top < at + tall);
   for (let turn = 0; turn < 6 && isTaken(top); turn += 1) top = top + 2 * tall <= height ? top + tall : Math.max(0, top - (turn + 2) * tall);
-  taken.push({ left, top, wide });
+  taken.push({ left, top, wide, tall });
   pen.fillStyle = SHADE;
   pen.fillRect(left, top, wide, tall);
   pen.fillStyle = MARK;

@@ -1,4 +1,4 @@
-// A volume in space: cloud or surface, cut by a box, with axes in its own unit. The only module that knows vtk.js.
+// A volume in space: cloud or surface, within a box and cut by one. The only module that knows vtk.js.
 
 import "@kitware/vtk.js/Rendering/Profiles/Geometry";
 import "@kitware/vtk.js/Rendering/Profiles/Volume";
@@ -23,7 +23,7 @@ import vtkVolumeMapper from "@kitware/vtk.js/Rendering/Core/VolumeMapper";
 const LAST = 255;
 const FRAMES_PER_S = 15;
 const CLOSER = 1.25; // than where a sphere about the box would fit
-const TITLE_PIXELS = 54; // beyond the numbers of an axis
+const NOTHING = [[], [], []];
 const SLOW_RATIO = 0.6;
 
 function image(values, { lengths, spacing, origin }) {
@@ -36,9 +36,9 @@ function image(values, { lengths, spacing, origin }) {
 }
 
 export class Scene {
-  // `size` is the length along x, y and z, `unit` what it is counted in; `grid` has lengths, spacing and origin of the level.
+  // `size` is the length along x, y and z; `grid` has lengths, spacing and origin of the level.
   // `onDrawn` is called when a picture stands, and when it was turned.
-  constructor(box, { grid, size, unit, isSlow, onDrawn }) {
+  constructor(box, { grid, size, isSlow, onDrawn }) {
     this.box = box;
     this.isSlow = isSlow;
     this.grid = grid;
@@ -52,8 +52,9 @@ export class Scene {
     this.view.setContainer(box);
     this.interact();
     this.planes = size.flatMap((whole, k) => [1, -1].map((sign) => vtkPlane.newInstance({ normal: [0, 1, 2].map((axis) => (axis === k ? sign : 0)), origin: size.map((each) => (sign > 0 ? 0 : each)) })));
-    this.axes = vtkCubeAxesActor.newInstance({ camera: this.renderer.getActiveCamera(), dataBounds: size.flatMap((whole) => [0, whole]) });
-    this.axes.setAxisLabels(["x", "y", "z"].map((axis) => `${axis} [${unit}]`));
+    // without its texts: they would have the size of the picture's pixels, and cut into the cloud where they stood before
+    this.axes = vtkCubeAxesActor.newInstance({ camera: this.renderer.getActiveCamera(), dataBounds: size.flatMap((whole) => [0, whole]), gridLines: false, faceVisibilityAngle: 0, generateTicks: () => ({ ticks: NOTHING, tickStrings: NOTHING }) });
+    this.axes.setAxisLabels(["", "", ""]);
     this.renderer.addActor(this.axes);
     this.eye = this.renderer.getActiveCamera();
     this.turned = this.eye.onModified(() => this.follow());
@@ -114,12 +115,7 @@ export class Scene {
 
   theme({ ground, ink }) {
     this.renderer.setBackground(ground);
-    const style = { fontColor: `rgb(${ink.map((part) => Math.round(part * LAST)).join(" ")})`, fontFamily: "sans-serif" };
-    this.axes.setAxisTextStyle({ ...style, fontSize: 15 });
-    this.axes.setTickTextStyle({ ...style, fontSize: 12 });
     this.axes.getProperty().setColor(ink);
-    this.axes.setGridLines(false);
-    this.axes.setAxisTitlePixelOffset(TITLE_PIXELS);
     this.draw();
   }
 
@@ -218,6 +214,13 @@ export class Scene {
   project(point) {
     const [x, y] = this.renderer.worldToNormalizedDisplay(...point, this.aspect);
     return [x, 1 - y];
+  }
+
+  // Whether the whole box stands before the eye: what is behind it has no place in the picture.
+  get isBefore() {
+    const [from, ahead] = [this.eye.getPosition(), this.eye.getDirectionOfProjection()];
+    const isAhead = (corner) => corner.reduce((sum, at, k) => sum + (at - from[k]) * ahead[k], 0) > 0;
+    return this.eye.getParallelProjection() || [0, 1, 2, 3, 4, 5, 6, 7].every((code) => isAhead(this.size.map((whole, k) => whole * ((code >> k) & 1))));
   }
 
   camera(factor) {

@@ -1,1 +1,0 @@
-import{a}from"./chunks/chunk-ZSSNON2G.js";import"./chunks/chunk-V6JXZ56C.js";import"./chunks/chunk-7RF2QQFC.js";import"./chunks/chunk-G5K3P7KL.js";import"./chunks/chunk-DDMD3B6Q.js";import"./chunks/chunk-LXFYRSBD.js";import"./chunks/chunk-5NLKHIRO.js";import"./chunks/chunk-DCANE7XH.js";export{a as showSlices};

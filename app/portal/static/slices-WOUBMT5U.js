@@ -1,0 +1,1 @@
+import{a}from"./chunks/chunk-J4ZNDNXT.js";import"./chunks/chunk-V6JXZ56C.js";import"./chunks/chunk-7RF2QQFC.js";import"./chunks/chunk-B4XTWOJN.js";import"./chunks/chunk-DDMD3B6Q.js";import"./chunks/chunk-LXFYRSBD.js";import"./chunks/chunk-5NLKHIRO.js";import"./chunks/chunk-DCANE7XH.js";export{a as showSlices};
