@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from lithoscope.client.connection import Connection
 from lithoscope.client.problems import ClientError
+from lithoscope.client.rows import ANY, FLAG, INSTANT, NUMBER, TEXT, WHOLE, columns_of
 from lithoscope.client.thing import Thing
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T", bound=Thing)
 PAGE = 50
+_OF_SOME, _OF_ALL = frozenset({ANY, NUMBER, TEXT}), frozenset({FLAG, WHOLE})
 _MISSING = "tables need pandas: pip install 'lithoscope[tables]'"
 
 
@@ -75,21 +77,24 @@ class Listed(Generic[T]):
 
     def to_pandas(self) -> "pd.DataFrame":
         """
-        Return a table: one row each by identifier, fields as columns.
+        Return a table: one row each by identifier, fields as columns, of the same types also where nothing was found.
 
         Instants come with their zone; times of headers that are written in another way stay as written. Quantities
-        are columns of their own, units in the names; a value that is not known is missing.
+        are columns of their own, units in the names, where a row has them; a value that is not known is missing.
         """
         try:
             import pandas as pd
         except ImportError:
             raise ClientError(_MISSING) from None
         table = pd.DataFrame([flat(record) for record in self._records()])
-        if table.empty:
-            return table
+        columns = columns_of(self._path)
+        table = table.reindex(columns=["id", *columns, *table.columns.difference(["id", *columns], sort=False)])
         for name in (name for name in table.columns if name.endswith("_at")):
             with suppress(ValueError):
-                table[name] = pd.to_datetime(table[name], utc=True, format="ISO8601")
+                table[name] = pd.to_datetime(table[name], utc=True, format="ISO8601").astype(INSTANT)
+        for name, dtype in {"id": TEXT, **columns}.items():  # an older service may not know a count: then it has gaps
+            if dtype in _OF_SOME or (dtype in _OF_ALL and table[name].notna().all()):
+                table[name] = table[name].astype(dtype)
         return table.set_index("id")
 
     def __repr__(self) -> str:

@@ -6,7 +6,9 @@ import pytest
 
 from lithoscope.client import ClientError, Invalid
 from lithoscope.client.listed import PAGE, Listed, flat
-from lithoscope.client.things import Dataset
+from lithoscope.client.rows import ANY, FLAG, INSTANT, NUMBER, TEXT, WHOLE, columns_of
+from lithoscope.client.things import Dataset, Job
+from tests.description import description
 
 
 class Pages:
@@ -80,7 +82,48 @@ def test_a_search_becomes_a_table_with_quantities_and_instants(client, example):
     assert (row["filename"], row["kind"]) == (example.filename, "tilt_series")
     assert row["pixel_size_nm"] == example.record["calibration"]["pixel_size_nm"]["value"]
     assert row["created_at"].to_pydatetime() == datetime.fromisoformat(example.created_at)
-    assert client.search("no such file").to_pandas().empty
+    nothing = client.search("no such file").to_pandas()
+    assert nothing.empty
+    assert nothing.dtypes.to_dict() == {name: table.dtypes[name] for name in nothing.columns}
+    assert nothing.index.name == table.index.name
+    quantities = {**example.record["calibration"], **example.record["quantities"]}
+    assert set(table.columns) - set(nothing.columns) == quantities.keys()
+
+
+@pytest.mark.parametrize("path", ["/datasets", "/jobs", "/recipe-runs", "/results", "/samples", "/series"])
+def test_columns_of_an_empty_table_are_those_the_service_describes(path):
+    parts = description()
+    page = parts["paths"][f"/api/v1{path}"]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+    row = resolved(resolved(page, parts)["properties"]["items"]["items"], parts)["properties"]
+    described = {name: column_type(name, schema) for name, schema in row.items()}
+    assert columns_of(path) == {name: kind for name, kind in described.items() if kind and name != "id"}
+
+
+def resolved(schema, document):
+    return document["components"]["schemas"][schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
+
+
+def column_type(name, schema):
+    """Return the type of a column by its field; None for quantities, whose names become columns."""
+    kinds = [each for each in schema.get("anyOf", [schema]) if each.get("type") != "null"]
+    if "QuantityOut" in str(kinds):
+        return None
+    [kind] = kinds
+    if name.endswith("_at"):
+        return INSTANT
+    if kind.get("type") == "integer":
+        return WHOLE if kinds == [schema] else NUMBER
+    return {"string": TEXT, "number": NUMBER, "boolean": FLAG}.get(kind.get("type"), ANY)
+
+
+def test_a_column_of_which_no_row_knows_anything_keeps_its_type():
+    unknown = Pages(2, finished_at=None, result_id=None, seed=3)
+    table = Listed(unknown, "/jobs", Job).to_pandas()
+    empty = Listed(Pages(0), "/jobs", Job).to_pandas()
+    assert table.columns.tolist() == empty.columns.tolist()
+    for name in ("finished_at", "result_id", "seed"):
+        assert table.dtypes[name] == empty.dtypes[name]
+    assert table["result_id"].isna().all()
 
 
 def test_a_header_s_own_way_of_writing_a_time_stays_as_written():
