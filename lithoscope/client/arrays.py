@@ -40,6 +40,7 @@ def open_xarray(connection: "Connection", path: str, *, name: str, unit: str, le
         import zarr
 
         from lithoscope.client.chunk_store import ChunkStore
+        from lithoscope.client.chunked import lazily
     except ImportError:
         raise ClientError(_MISSING) from None
     group = zarr.open_group(ChunkStore(connection, path), mode="r", zarr_format=3)
@@ -49,7 +50,8 @@ def open_xarray(connection: "Connection", path: str, *, name: str, unit: str, le
         raise ClientError(f"{name} has levels 0 to {len(levels) - 1}: choose one of them")
     stored: Any = group[levels[level]["path"]]
     dims = [axis["name"] for axis in image["axes"]]
-    values = dask.array.from_array(stored, chunks=stored.chunks, name=False)  # type: ignore[no-untyped-call]
+    read = lazily(connection, f"{path}/{levels[level]['path']}", stored)
+    values = dask.array.from_array(read, chunks=stored.chunks, name=False, fancy=False)  # type: ignore[no-untyped-call]
     array = xarray.DataArray(values, dims=dims, name=name, attrs={"units": unit})
     steps = _transforms(levels[level]["coordinateTransformations"], len(dims))
     for dim, axis, (step, start) in zip(dims, image["axes"], steps, strict=True):

@@ -37,13 +37,16 @@ def open_columns(connection: "Connection", path: str, units: dict[str, str]) -> 
     try:
         import dask.array
         import xarray
+
+        from lithoscope.client.chunked import lazily
     except ImportError:
         raise ClientError(_LAZY) from None
     group = _group(connection, path, missing=_LAZY)
     variables = {}
     for name, unit in units.items():
         stored: Any = group[name]
-        values = dask.array.from_array(stored, chunks=stored.chunks, name=False)  # type: ignore[no-untyped-call]
+        read = lazily(connection, f"{path}/{name}", stored)
+        values = dask.array.from_array(read, chunks=stored.chunks, name=False, fancy=False)  # type: ignore[no-untyped-call]
         variables[name] = (DIMENSION, values, {"units": unit or "1"})
     found = xarray.Dataset(variables)
     numbers = dask.array.arange(found.sizes[DIMENSION])
@@ -55,10 +58,12 @@ def read_columns(connection: "Connection", path: str, names: Sequence[str], rows
     """Fetch some columns of some events as a table, numbered from 0 as in the list."""
     try:
         import pandas as pd
+
+        from lithoscope.client.chunked import lazily
     except ImportError:
         raise ClientError(_TABLES) from None
-    group = _group(connection, path, missing=_TABLES)
-    found: dict[str, Any] = {name: group[name] for name in names}
+    group: Any = _group(connection, path, missing=_TABLES)
+    found: dict[str, Any] = {name: lazily(connection, f"{path}/{name}", group[name]) for name in names}
     if rows.step not in (None, 1):
         raise ClientError("events are fetched in a row: take every other one from the table")
     length = min((stored.shape[0] for stored in found.values()), default=0)

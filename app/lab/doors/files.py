@@ -14,7 +14,7 @@ from app.errors import LabError, NotFound
 from app.infra.house import House
 from app.infra.storage import LocalStore, Store
 from app.infra.storage.checks import RecentChecks
-from app.infra.storage.digests import BLOCK
+from app.infra.storage.digests import BLOCK, sha256_of
 from app.infra.storage.places import FileAway, Placed
 
 #: No browser takes stored bytes for something it may run.
@@ -134,21 +134,34 @@ def _whole(
     start, end = span or (0, size)
     if span is not None:
         headers["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
-    content = _sound(store, file, start, end)
+    content = _sound(store, file, (start, end), size=size)
     return Response(content, 206 if span else 200, headers=headers, media_type=file.media_type)
 
 
-def _sound(store: Store, file: StoredFile, start: int, end: int) -> bytes:
-    """Read a part of a file that was hashed of late, or is hashed now, by one of those who ask for it at once."""
+def _sound(store: Store, file: StoredFile, span: tuple[int, int], *, size: int) -> bytes:
+    """
+    Read a part of a file that was hashed of late, or is hashed now, by one of those who ask for it at once.
+
+    For a part of a local file, the file goes by block by block: that takes half the time of having it whole in memory.
+    """
+    start, end = span
     if not _checks.knows(store, file.key):
         with _hashing[hash(file.key) % len(_hashing)]:
             if not _checks.knows(store, file.key):
-                content = store.read(file.key)
-                if hashlib.sha256(content).hexdigest() != file.sha256:
+                is_part = isinstance(store, LocalStore) and end - start < size
+                content = None if is_part else store.read(file.key)
+                digest = _digest(store, file.key) if content is None else hashlib.sha256(content).hexdigest()
+                if digest != file.sha256:
                     raise IntegrityFailure
                 _checks.note(store, file.key)
-                return content[start:end]
+                if content is not None:
+                    return content[start:end]
     return store.read(file.key, start, end - start)
+
+
+def _digest(store: Store, key: str) -> str:
+    with store.open(key) as source:
+        return sha256_of(source)
 
 
 def _streamed(
