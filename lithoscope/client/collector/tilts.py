@@ -7,8 +7,11 @@ Both are bounded: so many tags, so many bytes. What they do not find here the se
 import math
 import re
 import struct
+from collections.abc import Iterable, Iterator
 from io import BufferedReader
 from typing import Any
+
+from lithoscope.client.collector import velox_tree
 
 MOST_TAGS, MOST_DEPTH = 50_000, 32
 MOST_VELOX_BYTES = 64 << 20
@@ -46,22 +49,33 @@ def of_digital_micrograph(file: BufferedReader) -> float | None:
 
 def of_velox(file: BufferedReader) -> float | None:
     """
-    Look for the stage's tilt [deg] in the text of a Velox file, which lies in it unpacked.
+    Read the stage's tilt [deg] from the headers of a Velox file.
+
+    Where the file's own trees do not lead there, up to 64 MiB are looked through for the text, which lies unpacked.
 
     Returns
     -------
     tilt : float or None
-        None where there is none, two differ, or the file is longer than 64 MiB.
+        None where there is none, or two differ.
     """
-    if file.seek(0, 2) > MOST_VELOX_BYTES:
-        return None
+    size = file.seek(0, 2)
+    try:
+        return _the_one(_tilts(velox_tree.headers(file)))
+    except (velox_tree.NotUnderstood, struct.error, IndexError):
+        return _the_one(_tilts(_blocks(file))) if size <= MOST_VELOX_BYTES else None
+
+
+def _tilts(texts: Iterable[bytes]) -> set[float]:
+    return {math.degrees(_number(match[1])) for text in texts for match in _ALPHA.finditer(text)}
+
+
+def _blocks(file: BufferedReader) -> Iterator[bytes]:
+    """Read a file from its beginning in blocks that overlap by more than a tilt takes."""
     file.seek(0)
-    found: set[float] = set()
     rest = b""
     while block := file.read(_BLOCK):
-        found.update(math.degrees(_number(match[1])) for match in _ALPHA.finditer(rest + block))
+        yield rest + block
         rest = block[-_OVERLAP:]
-    return _the_one(found)
 
 
 class _Damaged(Exception):

@@ -6,9 +6,11 @@ import random
 import struct
 import zipfile
 from datetime import UTC, datetime
+from io import BufferedReader, FileIO
 from pathlib import Path
 
 import h5py
+import numpy as np
 import pytest
 
 from lithoscope.client.collector.live_settings import Live
@@ -25,6 +27,36 @@ SHOT = Acquisition("seed", datetime(2026, 11, 22, tzinfo=UTC), side_px=12, tilt_
 
 def told(path: Path) -> float | None:
     return told_position(path, (), Position(1, None), Live()).place
+
+
+def header_columns(tilts: list[float]) -> np.ndarray:
+    columns = np.zeros((60_000, len(tilts)), np.uint8)
+    for frame, tilt in enumerate(tilts):
+        text = json.dumps({"Stage": {"AlphaTilt": f"{math.radians(tilt):.6f}"}}).encode()
+        columns[: len(text), frame] = list(text)
+    return columns
+
+
+def emd(path: Path, images: list[list[float]], bulk_bytes: int = 0) -> Path:
+    """Write a Velox file by HDF5's own library: images whose frames are tilted so, behind bulk without room."""
+    with h5py.File(path, "w", libver="earliest") as file:
+        for number, tilts in enumerate(images):
+            image = file.create_group(f"Data/Image/{number:032x}")
+            if bulk_bytes and not number:
+                image.create_dataset("Data", (bulk_bytes,), "u1")[-1] = 1
+            image.create_dataset("Metadata", data=header_columns(tilts), chunks=(60_000, 1))
+    return path
+
+
+class Counted(FileIO):
+    """A file that counts what is read of it."""
+
+    bytes_read = 0
+
+    def readinto(self, buffer) -> int:
+        count = super().readinto(buffer)
+        self.bytes_read += count
+        return count
 
 
 def altered(folder: Path, old: bytes, new: bytes) -> Path:
@@ -55,9 +87,30 @@ def test_a_tilt_of_a_single_velox_image_is_told(tmp_path):
 
 
 def test_two_tilts_in_one_file_are_no_tilt(tmp_path):
-    other = Acquisition("other", SHOT.begun_at, side_px=12, tilt_deg=12.0)
-    (tmp_path / "a.emd").write_bytes(velox(SHOT) + velox(other))
+    assert told(emd(tmp_path / "a.emd", [[-6.0], [-6.0]])) == pytest.approx(-6.0, abs=1e-3)
+    assert told(emd(tmp_path / "b.emd", [[-6.0], [12.0]])) is None
+
+
+def test_a_tilt_is_read_from_a_file_of_gibibytes_with_a_few_looks(tmp_path):
+    found = emd(tmp_path / "a.emd", [[-6.0] * 300, *([[-6.0]] * 200)], bulk_bytes=5 << 30)
+    assert found.stat().st_size > 5 << 30
+    with Counted(found) as raw, BufferedReader(raw) as file:
+        assert of_velox(file) == pytest.approx(-6.0, abs=1e-3)
+    assert raw.bytes_read < 32 << 20
+
+
+def test_a_stack_whose_frames_are_tilted_has_no_tilt(tmp_path):
+    assert told(emd(tmp_path / "a.emd", [[step - 30.0 for step in range(61)]], bulk_bytes=65 << 20)) is None
+
+
+def test_what_is_no_velox_file_of_this_length_is_left_to_the_service(tmp_path):
+    with h5py.File(tmp_path / "a.emd", "w", libver="latest") as file:  # another version of the format
+        image = file.create_group("Data/Image/a")
+        image["Metadata"] = header_columns([-6.0])
+        image.create_dataset("Data", (65 << 20,), "u1")[-1] = 1
     assert told(tmp_path / "a.emd") is None
+    (tmp_path / "b.emd").write_bytes(b"\x89HDF\r\n\x1a\n")
+    assert told(tmp_path / "b.emd") is None
 
 
 @pytest.mark.parametrize("before", [35, 25, 20, 15])
@@ -89,9 +142,19 @@ def test_more_tags_than_any_file_has_are_not_walked(tmp_path):
         assert of_digital_micrograph(file) is None
 
 
-def test_a_file_too_long_to_be_looked_through_is_left_to_the_service(tmp_path):
+def test_a_long_file_of_the_simulator_is_read_like_one_of_velox(tmp_path):
     with (tmp_path / "a.emd").open("w+b") as file:
         file.write(velox(SHOT))
         file.truncate(65 << 20)
-    with (tmp_path / "a.emd").open("rb") as file:
-        assert of_velox(file) is None
+    assert told(tmp_path / "a.emd") == pytest.approx(-6.0, abs=1e-3)
+
+
+def test_no_damage_breaks_the_way_through_a_velox_file(tmp_path):
+    rng = random.Random(7)
+    whole = emd(tmp_path / "whole.emd", [[-6.0, -6.0], [-6.0]]).read_bytes()
+    for _ in range(100):
+        raw = bytearray(whole[: rng.choice([50, 3000, len(whole), len(whole)])])
+        for _ in range(rng.choice([1, 5, 200])):
+            raw[rng.randrange(min(len(raw), 12_000))] = rng.randrange(256)
+        (tmp_path / "a.emd").write_bytes(raw)
+        assert isinstance(told(tmp_path / "a.emd"), float | None)
