@@ -81,6 +81,12 @@ class Conflict(LabError):
     code, status, title = "conflict", 409, "Conflict with the present state"
 
 
+class QuotaExceeded(LabError):
+    """The project has no room."""
+
+    code, status, title = "quota-exceeded", 413, "The project's quota is exceeded"
+
+
 class StaleVersion(LabError):
     """If-Match names another version than the present one."""
 

@@ -1,4 +1,4 @@
-"""How numbers, units, lengths of time and the words of fixed lists are written: pages and reports write them alike."""
+"""How numbers, units, sizes, times and words of fixed lists are written: pages and reports write them alike."""
 
 import re
 from decimal import Decimal
@@ -123,6 +123,17 @@ def printed(text: str) -> str:
 def count(number_of: int, one: str) -> str:
     """Write how many of something there are: 1 frame, 2 frames."""
     return f"{number_of} {one}" if number_of == 1 else f"{number_of} {one}s"
+
+
+def size(count_of: int) -> str:
+    """Write a number of bytes in binary multiples: 999 424 bytes are "976 KiB"."""
+    value, prefixes = float(count_of), ("KiB", "MiB", "GiB", "TiB", "PiB")
+    if value < 1024:
+        return count(count_of, "byte")
+    step = -1
+    while value >= 1024 and step < len(prefixes) - 1:
+        value, step = value / 1024, step + 1
+    return f"{number(value, 3)} {prefixes[step]}"
 
 
 def duration(seconds: float) -> str:

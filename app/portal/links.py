@@ -35,6 +35,14 @@ _NAME = re.compile(
     r"\b([a-z]+[a-z0-9]*(?:_[A-Za-z0-9]+)+)\b( at least | at most | )?(-?\d+(?:\.\d+)?(?:e[+-]?\d+)?\b)?"
 )
 _STEP = re.compile(r"\b(?:events|exposures)/\d+\b")
+_PAGE = re.compile(r"\bGET /([a-z-]+)\b")
+#: Lists that the interface and the pages both have.
+PAGES = {
+    "methods": ("/methods", "Methods"),
+    "recipes": ("/recipes", "Recipes"),
+    "instruments": ("/instruments", "Instruments"),
+    "processing-rules": ("/rules", "Rules"),
+}
 _CODE = re.compile(r"^([a-z]+(?:-[a-z]+)+): ")
 Namer = Callable[[str], Markup | None]
 LONGEST_WHOLE = 24  # letters of a link that is not broken over lines
@@ -85,7 +93,7 @@ def link(identifier: str, text: str | None = None) -> Markup:
 
 
 def linked(text: str | None) -> Markup:
-    """Escape a sentence and turn the identifiers in it into links."""
+    """Escape a sentence and turn the identifiers in it into links, and lists it names as the interface does."""
     return _around_links(_CODE.sub(lambda found: f"{words.title(found[1])}: ", text or ""), _plain)
 
 
@@ -114,14 +122,33 @@ def _without_kind(before: str, prefix: str) -> str:
 
 
 def _plain(text: str) -> Markup:
-    """Escape words, and write field names, controlled names and steps of a plan among them as the pages do."""
-    text = words.printed(text).replace(" × 10", "\u00a0×\u00a010")
+    """Escape words; lists, field names, controlled names and steps of a plan among them stand as on the pages."""
+    return _parted(_PAGE, words.printed(text).replace(" × 10", "\u00a0×\u00a010"), _of_list, between=_of_words)
+
+
+def _of_words(text: str) -> Markup:
+    return _parted(
+        _STEP,
+        text,
+        lambda found: escape(_name_of(found[0]) or found[0]),
+        between=lambda part: escape(_NAME.sub(_named, part)),
+    )
+
+
+def _of_list(found: re.Match[str]) -> Markup:
+    page = PAGES.get(found[1])
+    return Markup('<a href="{}">{}</a>').format(*page) if page else escape(found[0])
+
+
+def _parted(
+    pattern: re.Pattern[str], text: str, at: Callable[[re.Match[str]], Markup], *, between: Callable[[str], Markup]
+) -> Markup:
     parts: list[Markup] = []
     end = 0
-    for found in _STEP.finditer(text):
-        parts += [escape(_NAME.sub(_named, text[end : found.start()])), escape(_name_of(found[0]) or found[0])]
+    for found in pattern.finditer(text):
+        parts += [between(text[end : found.start()]), at(found)]
         end = found.end()
-    return Markup("").join([*parts, escape(_NAME.sub(_named, text[end:]))])
+    return Markup("").join([*parts, between(text[end:])])
 
 
 def _name_of(place: str) -> Markup | None:

@@ -257,13 +257,7 @@ def without_note(record: Mapping[str, Any]) -> dict[str, Any]:
 
 def size(count: int | None) -> str:
     """Write a number of bytes in binary multiples."""
-    if count is None:
-        return UNKNOWN
-    value, prefixes = float(count), ("bytes", "KiB", "MiB", "GiB", "TiB", "PiB")
-    step = 0
-    while value >= 1024 and step < len(prefixes) - 1:
-        value, step = value / 1024, step + 1
-    return f"{count} {'byte' if count == 1 else 'bytes'}" if step == 0 else f"{value:.3g} {prefixes[step]}"
+    return UNKNOWN if count is None else wording.size(count)
 
 
 def duration(seconds: float | None) -> str:

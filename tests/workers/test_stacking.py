@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 from numpy.typing import DTypeLike, NDArray
 
+from app.infra.db.models import Dataset
+from app.lab.series.room import stack_bytes
 from lithoscope.arrays import LabelledArray
 from lithoscope.units import Quantity
 from lithoscope.writers.hdf5 import write_hdf5
@@ -76,6 +78,22 @@ def test_what_is_left_is_byte_for_byte_what_stacking_whole_leaves(tmp_path: Path
     assert made["arrays"] == whole
     assert reporter.told == sorted(reporter.told)
     assert reporter.told[-2:] == [67, 68]
+
+
+@pytest.mark.parametrize(
+    ("count", "shape", "dtype"),
+    [(1, (1, 1), "uint8"), (150, (16, 16), "uint8"), (31, (257, 259), "uint8"), (3, (1025, 1025), "uint16")],
+)
+def test_the_room_that_is_asked_for_holds_even_what_cannot_be_packed(
+    tmp_path: Path, count: int, shape: tuple[int, int], dtype: str
+) -> None:
+    """Noise takes the most: its pieces are kept as they are, and where each lies beside them."""
+    rng, top = np.random.default_rng(0), np.iinfo(dtype).max
+    noise = rng.integers(0, top, (count, *shape), dtype, endpoint=True)
+    parts = [lent(tmp_path / str(index), image) for index, image in enumerate(noise)]
+    assemble(task(parts, "tilt_series"), tmp_path / "output", Quiet())  # type: ignore[arg-type]
+    found = (tmp_path / FILE).stat().st_size
+    assert noise.nbytes < found <= stack_bytes([Dataset(arrays=[part["summary"]]) for part in parts])
 
 
 def peak_bytes(given: dict[str, Any], folder: Path) -> int:

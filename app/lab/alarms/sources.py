@@ -141,7 +141,7 @@ def _of_series(series: GrowingSeries, problem: Mapping[str, Any]) -> Finding:
         topic="series.waiting",
         project_id=series.project_id,
         sample_id=series.sample_id,
-        message=f"The series {series.name} waits: the quota of its project is full",
+        message=f"The series {series.name} waits for room in the quota of its project",
         since=datetime.fromisoformat(problem["since"]),
         record={
             "series_id": series.id,

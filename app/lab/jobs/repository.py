@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.infra.db.models import Job, JobEvent, Result
 from app.infra.db.queries import contains_text, in_projects, page_of_projects
+from app.infra.db.quotas import lock_quota, room_in
 from app.infra.queue.journal import append, step
 from app.infra.queue.states import TERMINAL, State
 
@@ -34,6 +35,11 @@ class JobRepository:
         self._session.add(job)
         self._session.flush()
         append(self._session, job.id, 1, "state", payload={"state": "queued"})
+
+    def room_in(self, project_id: str) -> int:
+        """Return the bytes left of a project's quota; who else asks for some of it waits."""
+        lock_quota(self._session, project_id)
+        return room_in(self._session, project_id)
 
     def page(
         self,

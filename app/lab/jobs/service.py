@@ -9,9 +9,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from app.errors import Conflict, Invalid, LabError, NotFound
+from app.errors import Conflict, Invalid, LabError, NotFound, QuotaExceeded
 from app.infra.clock import now
 from app.infra.db.models import Dataset, Job, JobEvent
+from app.infra.db.quotas import lacking
 from app.infra.ids import new_id
 from app.infra.queue import TERMINAL, Queue
 from app.lab.access import SYSTEM, Action, Actor, readable_projects, require
@@ -133,7 +134,12 @@ class JobService:
         return self._enter(actor, job, list(inputs.values()))
 
     def submit_assembly(self, **columns: Any) -> Job:
-        """Queue the stacking of parts of a series (``project_id``, ``sample_id``, ``created_by``, inputs, params)."""
+        """
+        Queue the stacking of parts of a series.
+
+        ``columns``: ``project_id``, ``sample_id``, ``created_by``, ``inputs``, ``params`` and ``reserved_bytes``, for
+        which the caller has asked the quota.
+        """
         job = Job(
             **columns,
             id=new_id("job"),
@@ -153,7 +159,8 @@ class JobService:
         old = self.get(actor, job_id, need=Action.RUN)
         if old.state not in {"failed", "cancelled"}:
             raise WrongJobState(f"The job is {old.state}: only a failed or cancelled job can be tried again.")
-        same = ("kind", "method", "queue", "project_id", "sample_id", "inputs", "params", "seed")
+        self._check_room(old)
+        same = ("kind", "method", "queue", "project_id", "sample_id", "inputs", "params", "seed", "reserved_bytes")
         job = self._make(
             actor,
             method_version=self._version_now(old),
@@ -163,6 +170,11 @@ class JobService:
             **{name: getattr(old, name) for name in same},
         )
         return self._enter(actor, job, objects_of(old.inputs))
+
+    def _check_room(self, old: Job) -> None:
+        """Ask the quota anew: what a job that ended had reserved may be taken."""
+        if old.reserved_bytes and old.reserved_bytes > (left := self._jobs.room_in(old.project_id)):
+            raise QuotaExceeded(lacking("What the job makes may take", old.reserved_bytes, left))
 
     def _version_now(self, old: Job) -> str:
         if old.kind in OWN_VERSIONS:

@@ -8,7 +8,7 @@ from pydantic import Field
 from app.lab.access import Role
 from app.lab.schemas import Body, Name, Out, Stamped, Whole
 
-_QUOTA = "Bytes that datasets and open uploads of the project may take; results are not counted"
+_QUOTA = "Bytes that datasets, open uploads and stacks under way may take; results are not counted"
 QuotaBytes = Annotated[Whole, Field(ge=0, description=_QUOTA)]
 
 

@@ -15,7 +15,7 @@ from app.lab.series.assembling import SeriesAssembling
 from app.lab.series.exposing import SeriesExposing
 from app.lab.series.facts import facts_of, image_of, kind_of, standing_of
 from app.lab.series.repository import SeriesRepository
-from app.lab.series.room import SeriesRoom
+from app.lab.series.room import SeriesRoom, stack_bytes
 from lithoscope.rules.growing_series import Standing
 
 Rows = Sequence[tuple[SeriesPart, Dataset]]
@@ -95,7 +95,8 @@ class SeriesEngine:
         if not is_final and (same is not None or not self._is_due(series, len(parts), assemblies)):
             self._room.go_on(series)
             return
-        if not self._room.is_there(series, (dataset for part, dataset in rows if part.number in standing.usable)):
+        needed_bytes = stack_bytes([dataset for part, dataset in rows if part.number in standing.usable])
+        if not self._room.is_there(series, needed_bytes):
             return
         if same is None:
             same = SeriesAssembly(
@@ -107,7 +108,7 @@ class SeriesEngine:
                 created_at=now(),
             )
             self._series.add(same)
-        self._submit(series, same, parts)
+        self._submit(series, same, parts, needed_bytes)
 
     def _is_under_way(self, row: SeriesAssembly) -> bool:
         """Say whether these parts are being stacked; of parts that were stacked before, it need not be the newest."""
@@ -143,7 +144,7 @@ class SeriesEngine:
             "job_id": job.id,
         }
 
-    def _submit(self, series: GrowingSeries, row: SeriesAssembly, parts: Parts) -> None:
+    def _submit(self, series: GrowingSeries, row: SeriesAssembly, parts: Parts, needed_bytes: int) -> None:
         row.dataset_id = None
         row.job_id = self._jobs.submit_assembly(
             project_id=series.project_id,
@@ -151,6 +152,7 @@ class SeriesEngine:
             created_by=series.created_by,
             inputs={"parts": [f"{part['dataset_id']}/{part['array']}" for part in parts]},
             params=_params(series, row, parts),
+            reserved_bytes=needed_bytes,
         ).id
         self._series.flush()
 

@@ -14,7 +14,6 @@ from app.infra.db.models import (
     Exposure,
     GrowingSeries,
     Job,
-    Project,
     RecipeRun,
     RecipeStep,
     Region,
@@ -23,7 +22,7 @@ from app.infra.db.models import (
     SeriesPart,
 )
 from app.infra.db.queries import in_projects, page_before, stands
-from app.infra.db.quotas import counted_bytes
+from app.infra.db.quotas import lock_quota, room_in
 
 NOT_STARTED = ("superseded", "none", "refused")
 
@@ -179,12 +178,11 @@ class SeriesRepository:
 
     def lock_quota(self, project_id: str) -> None:
         """Let who else asks for some of a project's quota wait."""
-        self._session.scalar(select(Project.id).where(Project.id == project_id).with_for_update())
+        lock_quota(self._session, project_id)
 
     def room_in(self, project_id: str) -> int:
         """Return the bytes left of a project's quota."""
-        quota = self._session.scalar(select(Project.quota_bytes).where(Project.id == project_id))
-        return (quota or 0) - counted_bytes(self._session, project_id)
+        return room_in(self._session, project_id)
 
     def with_problem(self) -> list[GrowingSeries]:
         """Return the series that grow and say that something is wrong, the first first."""

@@ -1,16 +1,20 @@
 """Room for what is stacked: a project whose quota is full keeps its series waiting, and they say so."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from math import prod
 from typing import Any
 
 from app.infra.clock import now
 from app.infra.db.models import Dataset, GrowingSeries
+from app.infra.db.quotas import lacking
 from app.lab.series.facts import image_of
 from app.lab.series.repository import SeriesRepository
 
 WAITS = "/problems/series-waits-for-room"
 _SWAPPED = "<>|="
+#: What the file of a stack may take beside its images: its frame, a number and a place of each part, and a share for
+#: where its pieces lie. Noise, which cannot be packed, takes less: `tests/workers/test_stacking.py`.
+_FRAME_BYTES, _PART_BYTES, _SHARE = 32 * 1024, 32, 32
 
 
 def is_waiting(series: GrowingSeries) -> bool:
@@ -18,27 +22,34 @@ def is_waiting(series: GrowingSeries) -> bool:
     return series.state in {"open", "closing"} and (series.problem or {}).get("type") == WAITS
 
 
+def stack_bytes(parts: Sequence[Dataset]) -> int:
+    """Return what the images of parts, stacked in one file, take at most; what packing spares is not counted on."""
+    images = sum(_image_bytes(part) for part in parts)
+    return images + images // _SHARE + _PART_BYTES * len(parts) + _FRAME_BYTES
+
+
 class SeriesRoom:
-    """Asks a project's quota before anything is stacked; what is under way was asked for before it began."""
+    """Asks a project's quota before anything is stacked; what is under way has reserved what it may take."""
 
     def __init__(self, series: SeriesRepository) -> None:
         self._series = series
 
-    def is_there(self, series: GrowingSeries, parts: Iterable[Dataset]) -> bool:
+    def is_there(self, series: GrowingSeries, needed_bytes: int) -> bool:
         """
-        Say whether the images of parts, stacked, have room within the quota of their project.
+        Say whether so much has room within the quota of a series' project.
 
-        The series says that it waits for room, or no longer does. What compression spares is not counted on.
+        The series says that it waits for room, or no longer does. Whoever else asks waits until this transaction ends:
+        a job submitted within it has its room.
         """
-        needed = sum(_image_bytes(part) for part in parts)
         self._series.lock_quota(series.project_id)
-        left = self._series.room_in(series.project_id)
-        if needed <= left:
+        left_bytes = self._series.room_in(series.project_id)
+        if needed_bytes <= left_bytes:
             self.go_on(series)
             return True
         said = series.problem if is_waiting(series) else None
-        if said is None or said["needed_bytes"] != needed:
-            series.problem = _problem(needed, max(left, 0), (said or {}).get("since") or now().isoformat())
+        if said is None or said["needed_bytes"] != needed_bytes:
+            since = (said or {}).get("since") or now().isoformat()
+            series.problem = _problem(needed_bytes, left_bytes, since)
             series.version += 1
         return False
 
@@ -48,15 +59,14 @@ class SeriesRoom:
             series.problem, series.version = None, series.version + 1
 
 
-def _problem(needed: int, left: int, since: str) -> dict[str, Any]:
+def _problem(needed_bytes: int, left_bytes: int, since: str) -> dict[str, Any]:
     return {
         "type": WAITS,
-        "title": "The project's quota is full",
+        "title": "Waits for room in the project's quota",
         "status": 413,
-        "detail": f"Nothing more is stacked of the series: its parts take up to {needed} bytes, and {left} are left of "
-        "the project's quota. Delete what is not needed, or ask the facility manager for more: the series then goes on "
-        "by itself. Its parts are kept.",
-        "needed_bytes": needed,
+        "detail": f"Nothing more is stacked of the series: {lacking('its stack may take', needed_bytes, left_bytes)} "
+        "The series then goes on by itself. Its parts are kept.",
+        "needed_bytes": needed_bytes,
         "since": since,
     }
 

@@ -23,18 +23,18 @@ class SpaceRepository:
             query = query.where(Project.id.in_(sorted(projects)))
         return list(self._session.scalars(query))
 
-    def raw_bytes(self) -> dict[str, int]:
-        """Return what each project's datasets hold in the store as they were received; other storage is not ours."""
-        return raw_bytes(self._session)
+    def raw_bytes(self, project_id: str | None = None) -> dict[str, int]:
+        """Return what the datasets of each project (or of one) hold in the store; other storage is not ours."""
+        return raw_bytes(self._session, project_id)
 
-    def arriving_bytes(self) -> dict[str, int]:
-        """Return what each project's open uploads will take."""
-        return arriving_bytes(self._session)
+    def arriving_bytes(self, project_id: str | None = None) -> dict[str, int]:
+        """Return what open uploads and stacks under way of each project (or of one) will take."""
+        return arriving_bytes(self._session, project_id)
 
     def result_bytes(self, projects: frozenset[str] | None) -> dict[str, int]:
         """Return what the results of each of these projects (None for all) hold, with their copies for viewers."""
         mine = true() if projects is None else Result.project_id.in_(sorted(projects))
-        return sums(self._session, Result, (Result.state != "deleted") & mine)
+        return sums(self._session, Result.size_bytes, (Result.state != "deleted") & mine)
 
     def trees_of_datasets(self) -> set[str]:
         """Return the keys of the array forms of datasets."""

@@ -30,7 +30,11 @@ class SpaceOut(Out):
 
 
 class ProjectSpaceOut(Out):
-    """What a project takes; the quota counts datasets as received and open uploads, not results."""
+    """
+    What a project takes; the quota counts datasets as received (`raw_bytes`) and what is on its way, not results.
+
+    `arriving_bytes` are open uploads, and what stacks of growing series that are under way may take.
+    """
 
     project_id: str
     code: str

@@ -31,7 +31,8 @@ class ProjectSpace:
     """
     What one project takes.
 
-    Its quota counts datasets as received and open uploads (``counted_bytes``); results are shown beside it.
+    Its quota counts datasets as received, open uploads and stacks under way (``counted_bytes``); results are shown
+    beside it.
     """
 
     project: Project
@@ -89,6 +90,12 @@ class SpaceService:
         raw, arriving, results = self._rows.raw_bytes(), self._rows.arriving_bytes(), self._rows.result_bytes(readable)
         rows = [self._of(project, raw, arriving, results) for project in self._rows.projects(readable)]
         return sorted(rows, key=lambda row: (-row.share, row.project.code))
+
+    def of(self, project: Project) -> ProjectSpace:
+        """Return what a project takes that the caller was already given."""
+        own = project.id
+        sums = (self._rows.raw_bytes(own), self._rows.arriving_bytes(own), self._rows.result_bytes(frozenset({own})))
+        return self._of(project, *sums)
 
     def _of(self, project: Project, *sums: Mapping[str, int]) -> ProjectSpace:
         raw, arriving, results = (each.get(project.id, 0) for each in sums)

@@ -38,12 +38,6 @@ class TooLarge(LabError):
     code, status, title = "too-large", 413, "Too large"
 
 
-class QuotaExceeded(LabError):
-    """The project has no room."""
-
-    code, status, title = "quota-exceeded", 413, "The project's quota is exceeded"
-
-
 class DiskFull(LabError):
     """The disk must keep its reserve."""
 

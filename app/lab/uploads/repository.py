@@ -7,9 +7,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.infra.clock import db_epoch
-from app.infra.db.models import Project, Upload
+from app.infra.db import quotas
+from app.infra.db.models import Upload
 from app.infra.db.queries import in_projects, page_before
-from app.infra.db.quotas import counted_bytes
 
 OPEN = ("receiving", "verifying")
 
@@ -64,11 +64,11 @@ class UploadRepository:
 
     def lock_quota(self, project_id: str) -> int | None:
         """Return a project's quota; reservations in it wait for each other. None when there is no such project."""
-        return self._session.scalar(select(Project.quota_bytes).where(Project.id == project_id).with_for_update())
+        return quotas.lock_quota(self._session, project_id)
 
     def counted_bytes(self, project_id: str) -> int:
         """Return what a project's quota counts."""
-        return counted_bytes(self._session, project_id)
+        return quotas.counted_bytes(self._session, project_id)
 
     def outstanding_bytes(self) -> int:
         """Return what all open uploads will still write to the disk."""

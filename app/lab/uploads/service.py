@@ -5,9 +5,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from app.errors import Forbidden, Invalid, LabError, NotFound
+from app.errors import Forbidden, Invalid, LabError, NotFound, QuotaExceeded
 from app.infra.clock import now
 from app.infra.db.models import Dataset, Upload
+from app.infra.db.quotas import lacking
 from app.infra.ids import new_id
 from app.lab.access import SYSTEM, Action, Actor, allow, require
 from app.lab.audit.service import AuditLog
@@ -23,7 +24,6 @@ from app.lab.uploads.refusals import (
     EmptyFile,
     Gone,
     LeaseLost,
-    QuotaExceeded,
     TooLarge,
     TooManyUploads,
     WrongOffset,
@@ -31,6 +31,7 @@ from app.lab.uploads.refusals import (
 from app.lab.uploads.repository import UploadFilter, UploadRepository
 from app.lab.uploads.schemas import NewUpload
 from app.settings import Settings
+from lithoscope.wording import size
 
 
 class UploadService:
@@ -96,14 +97,14 @@ class UploadService:
         if new.size_bytes == 0:
             raise EmptyFile
         if new.size_bytes > self._settings.upload_limit_bytes:
-            raise TooLarge(f"An upload has at most {self._settings.upload_limit_bytes} bytes.")
+            raise TooLarge(f"An upload has at most {size(self._settings.upload_limit_bytes)}.")
         quota = self._uploads.lock_quota(new.project_id)
         if quota is None:
             raise NotFound
         held = self._uploads.counted_bytes(new.project_id)
         if held + new.size_bytes > quota:
             raise QuotaExceeded(
-                f"The project holds or expects {held} of its {quota} bytes: free some or ask the facility manager.",
+                lacking("The file takes", new.size_bytes, quota - held),
                 quota_bytes=quota,
                 held_bytes=held,
             )

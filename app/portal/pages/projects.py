@@ -89,11 +89,11 @@ def change_project(project_id: str, visit: CurrentVisit) -> Response:
 
 def _change_form(visit: Visit, project: Project) -> dict[str, Any]:
     address = f"/projects/{project.id}"
-    held = visit.lab.datasets.held_bytes(project.id)
+    counted = visit.lab.space.of(project).counted_bytes
     leave_out = frozenset() if allow(visit.actor, Action.MANAGE) else frozenset({"quota_bytes"})
     return {
         "heading": f"Change {project.title}",
-        "lead": f"It holds {size(held)} of {size(project.quota_bytes)}; 1 TiB is {1024**4} bytes.",
+        "lead": f"{size(counted)} of {size(project.quota_bytes)} are in use; 1 TiB is {1024**4} bytes.",
         "crumbs": [("/projects", "Projects"), (address, project.title)],
         "action": f"{address}/change",
         "hidden": {"version": project.version},
@@ -120,7 +120,7 @@ def _page(visit: Visit, project_id: str) -> dict[str, Any]:
         "jobs": lab.jobs.page(actor, kind="analysis", **given),
         "results": lab.results.page(actor, **given),
         "members": lab.projects.members(actor, project_id),
-        "held_bytes": lab.datasets.held_bytes(project_id),
+        "space": lab.space.of(project),
         "roles": ROLES,
         "may_record": allow(actor, Action.RECORD, project_id),
         "may_upload": allow(actor, Action.UPLOAD, project_id),

@@ -22,6 +22,13 @@ def test_identifiers_in_a_sentence_become_links_and_the_rest_stays_text():
     )
 
 
+def test_lists_that_the_interface_names_are_links_to_their_pages():
+    assert links.linked("see GET /methods.") == 'see <a href="/methods">Methods</a>.'
+    assert links.linked("see GET /processing-rules") == 'see <a href="/rules">Rules</a>'
+    assert links.linked("see GET /queues & more") == "see GET /queues &amp; more"
+    assert links.things("see GET /methods") == "see GET /methods"
+
+
 def test_a_sentence_shows_what_the_visitor_calls_a_thing_and_says_its_kind_once():
     with links.named_by({EVENT: Markup("event of 10:00"), "events/1": Markup("step 2")}.get):
         assert links.linked(f"stopped by event {EVENT}") == (

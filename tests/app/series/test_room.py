@@ -1,33 +1,22 @@
 """A project whose quota is full keeps its series waiting: they say so, an alarm is raised, and they go on with room."""
 
 from collections.abc import Callable
+from html import unescape
 from pathlib import Path
 from typing import Any
-
-import pytest
 
 from app.infra.db.models import Project, Sample
 from app.infra.house import House
 from app.lab.access import SYSTEM
 from app.lab.alarms.sweeping import raise_alarms
 from app.lab.composition import Lab
+from app.lab.series.room import stack_bytes
 from app.lab.series.sweeping import call_back, sweep
+from lithoscope.wording import size
 from tests.app.series.growing import add, assemblies, begun, close, seen, stacked, tilt
 from tests.conftest import Person
 
-IMAGE_BYTES = 8 * 8 * 2
-
-
-@pytest.fixture
-def leave(house: House, project: Project) -> Callable[[int], None]:
-    """Set the quota so that so many bytes are left."""
-
-    def set_quota(left: int) -> None:
-        with house.database.writing() as session:
-            held = Lab(house, session).datasets.held_bytes(project.id)
-            session.get_one(Project, project.id).quota_bytes = held + left
-
-    return set_quota
+HTML = {"Accept": "text/html"}
 
 
 def waits(series: dict[str, Any]) -> bool:
@@ -42,13 +31,11 @@ def test_without_room_nothing_is_stacked_and_the_series_says_so_until_there_is(
     sent = [tilt(house, project, sample) for _ in range(3)]
     for number in (1, 2):
         add(analyst, series, sent[number - 1], number)
-    leave(2 * IMAGE_BYTES - 1)
+    needed_bytes = stack_bytes(sent[:2])
+    leave(needed_bytes - 1)
     found = seen(house, analyst, series)
     assert (found["state"], waits(found), assemblies(house)) == ("open", True, [])
-    assert (
-        f"its parts take up to {2 * IMAGE_BYTES} bytes, and {2 * IMAGE_BYTES - 1} are left"
-        in found["problem"]["detail"]
-    )
+    assert f"its stack may take {size(needed_bytes)}, 1 byte more than is left" in found["problem"]["detail"]
     assert call_back(house) == 0
     assert seen(house, analyst, series)["version"] == found["version"]
     with house.database.writing() as session:  # whoever makes room
@@ -63,12 +50,13 @@ def test_a_closed_series_waits_for_room_and_is_sealed_with_it(
     house: House, project: Project, sample: Sample, analyst: Person, leave: Callable[[int], None], tmp_path: Path
 ) -> None:
     series = begun(analyst, sample, every=9)
-    add(analyst, series, tilt(house, project, sample), 1)
+    part = tilt(house, project, sample)
+    add(analyst, series, part, 1)
     leave(0)
     close(analyst, series, 1)
     found = seen(house, analyst, series)
     assert (found["state"], waits(found)) == ("closing", True)
-    leave(IMAGE_BYTES)
+    leave(stack_bytes([part]))
     assert call_back(house) == 1
     sweep(house)
     stacked(house, tmp_path)
@@ -80,12 +68,45 @@ def test_one_alarm_tells_of_a_series_that_waits(
     house: House, project: Project, sample: Sample, analyst: Person, leave: Callable[[int], None]
 ) -> None:
     series = begun(analyst, sample)
-    add(analyst, series, tilt(house, project, sample), 1)
+    sent = [tilt(house, project, sample) for _ in range(2)]
+    add(analyst, series, sent[0], 1)
     leave(0)
     seen(house, analyst, series)
     assert (raise_alarms(house, {}), raise_alarms(house, {})) == (1, 0)
     [alarm] = analyst.get("/api/v1/alarms?topic=series.waiting").json()["items"]
     assert (alarm["sample_id"], alarm["record"]["series_id"]) == (sample.id, series["id"])
-    add(analyst, series, tilt(house, project, sample), 2)
-    assert seen(house, analyst, series)["problem"]["needed_bytes"] == 2 * IMAGE_BYTES
+    assert "quota" in alarm["message"]
+    add(analyst, series, sent[1], 2)
+    assert seen(house, analyst, series)["problem"]["needed_bytes"] == stack_bytes(sent)
     assert raise_alarms(house, {}) == 0  # it still waits
+
+
+def test_pages_say_what_is_the_matter_with_each_series(
+    house: House, project: Project, sample: Sample, analyst: Person, leave: Callable[[int], None]
+) -> None:
+    waiting, failed = begun(analyst, sample, name="waiting"), begun(analyst, sample, name="failed")
+    add(analyst, waiting, tilt(house, project, sample), 1)
+    add(analyst, failed, tilt(house, project, sample, state="rejected"), 1)
+    close(analyst, failed, 1)
+    leave(0)
+    problems = [seen(house, analyst, each)["problem"] for each in (waiting, failed)]
+    assert [each["title"] for each in problems] == [
+        "Waits for room in the project's quota",
+        "No part of the series can be used",
+    ]
+    listed = unescape(analyst.get("/series", headers=HTML).text)
+    for problem in problems:
+        assert listed.count(problem["title"]) == 1
+    shown = analyst.get(f"/series/{waiting['id']}", headers=HTML).text
+    assert f'href="/projects/{project.id}#quota"' in shown
+
+
+def test_the_page_of_a_project_counts_what_is_on_its_way(
+    house: House, project: Project, sample: Sample, analyst: Person, leave: Callable[[int], None]
+) -> None:
+    part = tilt(house, project, sample)
+    add(analyst, begun(analyst, sample), part, 1)
+    leave(stack_bytes([part]))
+    sweep(house)
+    shown = analyst.get(f"/projects/{project.id}", headers=HTML).text
+    assert f"{size(stack_bytes([part]))} of it on the way" in shown

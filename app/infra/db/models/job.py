@@ -3,14 +3,22 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Float, ForeignKey, Index, String
+from sqlalchemy import Float, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.infra.db.base import Base, BigInt, Digest, Id
 
+#: Rows that hold some of their project's quota, in these very words: so it is that their index serves.
+RESERVES = "reserved_bytes > 0 AND state IN ('queued', 'running', 'cancelling')"
+
 
 class Job(Base):
-    """One run of a method; lease columns are compared with the database's clock only."""
+    """
+    One run of a method; lease columns are compared with the database's clock only.
+
+    ``reserved_bytes`` are what its output may take of the project's quota. They count while the job has not ended, and
+    the row that ends it lets them go: there is no other number to keep in step.
+    """
 
     __tablename__ = "job"
     __table_args__ = (
@@ -24,6 +32,13 @@ class Job(Base):
         Index("ix_job_state_finished_at_queue", "state", "finished_at", "queue"),
         Index("ix_job_rule_id_state", "rule_id", "state"),
         Index("ix_job_sample_id_id_created_at", "sample_id", "id", "created_at"),
+        Index(
+            "ix_job_project_id_reserved_bytes",
+            "project_id",
+            "reserved_bytes",
+            sqlite_where=text(RESERVES),
+            postgresql_where=text(RESERVES),
+        ),
     )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True)
@@ -49,6 +64,7 @@ class Job(Base):
     lost_leases: Mapped[int] = mapped_column(default=0)
     publications: Mapped[int] = mapped_column(default=0)
     last_event_seq: Mapped[int] = mapped_column(default=0)
+    reserved_bytes: Mapped[int] = mapped_column(BigInt, default=0, server_default=text("0"))
     progress: Mapped[dict[str, Any] | None]
     problem: Mapped[dict[str, Any] | None]
     result_id: Mapped[str | None] = mapped_column(Id)
