@@ -124,7 +124,8 @@ class Facility:
         to : path, optional
             File to write; named by the service when left out.
         **options
-            ``crate="1.2"`` for the older edition of RO-Crate, ``licence=`` the address of a licence.
+            ``crate="1.2"`` for the older edition of RO-Crate, ``licence=`` the address of a licence,
+            ``absent="leave-out"`` for a crate without the registered files that are missing or changed.
         """
         name = thing if isinstance(thing, str) else thing.id
         target = None if to is None else fresh(to)

@@ -5,7 +5,7 @@ from typing import Any
 
 Record = Mapping[str, Any]
 _KINDS = (
-    *("samples", "events", "exposures", "datasets", "results"),
+    *("samples", "events", "exposures", "datasets", "jobs", "results"),
     *("runs", "notes", "tags", "labels", "evaluations"),
 )
 _MADE = ("created_at", "finished_at", "assigned_at", "evaluated_at")

@@ -16,6 +16,11 @@ def unit_of(name: str, value: Any) -> str | None:
     return next((unit for ending, unit in _endings() if name.endswith(ending)), None)
 
 
+def words_of(name: str) -> str:
+    """Return the words of a name that ends in its unit: ``pixel_size_nm`` is a pixel size."""
+    return name.rpartition("_")[0].replace("_", " ")
+
+
 @cache
 def _endings() -> tuple[tuple[str, str], ...]:
     """Return what names end with, the longest first, since ``e_per_A2_s`` ends with ``s`` too."""

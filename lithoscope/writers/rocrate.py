@@ -12,15 +12,18 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from lithoscope.writers.record_titles import last_day, title_of
+from lithoscope.writers.rocrate_calibrations import calibrations, result_of
 from lithoscope.writers.rocrate_parts import (
     TERMS,
     CrateFile,
     Entity,
     Record,
+    absent_id,
     action,
     address,
     corrected,
     folder_id,
+    homes_of,
     moment,
     properties,
     references,
@@ -34,13 +37,17 @@ METADATA = "ro-crate-metadata.json"
 RECORDS = "lithoscope-records.json"
 PROCESS_RUN = "https://w3id.org/ro/wfrun/process/0.5"
 #: Contextual entities nothing else need point to.
-_MENTIONED = frozenset({"CreateAction", "OrganizeAction", "AssessAction", "Comment"})
+_MENTIONED = frozenset({"CreateAction", "UpdateAction", "OrganizeAction", "AssessAction", "Comment"})
 _OWN_TERMS = ("apparatus", "supersedes")
 _NO_LICENCE = {
     "@id": "#no-licence",
     "@type": "CreativeWork",
     "name": "No licence is stated",
     "description": "Nobody stated under which terms this may be used: ask its authors.",
+}
+_WHY_ABSENT = {
+    "missing": "the file was missing on the storage of its facility",
+    "changed": "the file on the storage of its facility was no longer the one that was registered",
 }
 _SAMPLE_WORDS = ("material", "kind", "electrolyte", "cell_history", "prepared_at", "capacity_mAh_per_cm2")
 
@@ -94,10 +101,12 @@ def _order(entity: Entity) -> tuple[int, str]:
 
 
 def _entities(records: Record, files: Sequence[CrateFile], issue: Issue) -> Iterator[Entity]:
-    done = (*_steps(records), *_beams(records), *job_runs(records, files), *recipe_runs(records, files))
-    told = [*done, *remarks(records, files)]
+    done = (*_steps(records), *_beams(records, files), *job_runs(records, files), *recipe_runs(records, files))
+    told = [*done, *calibrations(records, files), *remarks(records, files)]
     yield from _descriptor(issue)
-    yield _root(records, files, issue, [each["@id"] for each in told if each["@type"] in _MENTIONED])
+    absent = list(_absent(records))
+    mentioned = [*absent, *(each for each in told if each["@type"] in _MENTIONED)]
+    yield _root(records, files, issue, [each["@id"] for each in mentioned])
     yield _licence(issue.licence)
     yield {"@id": PROCESS_RUN, "@type": ["CreativeWork", "Profile"], "name": "Process Run Crate", "version": "0.5"}
     yield _software(issue)
@@ -107,6 +116,7 @@ def _entities(records: Record, files: Sequence[CrateFile], issue: Issue) -> Iter
     yield from _samples(records)
     yield from _folders(records, files)
     yield from (_file(file) for file in files)
+    yield from absent
     yield from told
 
 
@@ -248,6 +258,21 @@ def _file(file: CrateFile) -> Entity:
     }
 
 
+def _absent(records: Record) -> Iterator[Entity]:
+    """Return what stands for files that the crate was packed without: their digests, and why."""
+    for dataset in records["datasets"]:
+        if dataset["absent"]:
+            yield {
+                "@id": absent_id(dataset),
+                "@type": "CreativeWork",
+                "name": dataset["filename"],
+                "identifier": dataset["id"],
+                "contentSize": str(dataset["size_bytes"]),
+                "sha256": dataset["sha256"],
+                "description": f"Not in this crate: {_WHY_ABSENT[dataset['absent']]} when the crate was packed.",
+            }
+
+
 def _steps(records: Record) -> Iterator[Entity]:
     """Return one action for each custody event: what a person did to a sample."""
     for event in records["events"]:
@@ -270,14 +295,14 @@ def _steps(records: Record) -> Iterator[Entity]:
         yield from properties(own, stated)
 
 
-def _beams(records: Record) -> Iterator[Entity]:
+def _beams(records: Record, files: Sequence[CrateFile]) -> Iterator[Entity]:
     """Return one action for each exposure, with its conditions and the dose it gave."""
-    homes = {dataset["id"]: f"datasets/{dataset['id']}/" for dataset in records["datasets"]}
+    homes = homes_of(records, files)
     for exposure in records["exposures"]:
         own, sample = f"#{exposure['id']}", f"#{exposure['sample_id']}"
         stated = {**exposure["conditions"], **{f"dose_{name}": value for name, value in exposure["dose"].items()}}
         gave = homes.get(exposure["dataset_id"] or "")
-        apparatus = exposure["instrument_id"]
+        apparatus, read = exposure["instrument_id"], exposure["calibrated_by"]
         yield {
             **action(
                 own, f"{exposure['mode'].replace('_', ' ')} exposure", exposure["happened_at"], exposure["ended_at"]
@@ -285,7 +310,7 @@ def _beams(records: Record) -> Iterator[Entity]:
             "description": exposure["note"] or f"Beam on the sample, {exposure['frames']} frames.",
             "agent": {"@id": f"#{exposure['recorded_by']}"},
             "instrument": {"@id": "#lithoscope"},
-            "object": references([sample, *(f"{own}-{name}" for name in stated)]),
+            "object": references([sample, *(f"{own}-{name}" for name in stated), *map(result_of, read)]),
             "result": {"@id": gave or sample},
             **({"apparatus": {"@id": f"#{apparatus}"}} if apparatus in records["instruments"] else {}),
             **corrected(exposure),

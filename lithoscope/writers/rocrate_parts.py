@@ -93,6 +93,16 @@ def references(ids: Iterable[str]) -> Entity | list[Entity]:
     return found[0] if len(found) == 1 else found
 
 
-def homes_of(files: Sequence[CrateFile]) -> dict[str, str]:
-    """Return the folder entity of each dataset and result that has files of its own, by its identifier."""
-    return {file.owner_id: folder_id(file) for file in files if file.owner_id}
+def homes_of(records: Record, files: Sequence[CrateFile]) -> dict[str, str]:
+    """
+    Return by identifier the entity of each dataset and result: the folder of its files.
+
+    A dataset of which the crate holds nothing has the entity that tells of the file that is absent.
+    """
+    absent = {dataset["id"]: absent_id(dataset) for dataset in records["datasets"] if dataset["absent"]}
+    return absent | {file.owner_id: folder_id(file) for file in files if file.owner_id}
+
+
+def absent_id(dataset: Record) -> str:
+    """Return the entity that stands for a file the crate was packed without."""
+    return f"#{dataset['id']}-file"

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
 from lithoscope.writers.record_titles import last_day, title_of
-from lithoscope.writers.rocrate_parts import Record, address
+from lithoscope.writers.record_units import words_of
+from lithoscope.writers.rocrate_parts import Record, address, moment
 
 PREVIEW = "ro-crate-preview.html"
 MOST_ROWS = 1000
@@ -32,7 +33,13 @@ def crate_preview(records: Record) -> bytes:
         _table("What was done", ("When", "Sample", "What", "Who", "Where"), _events(records, codes, people)),
         _table("Beam", ("When", "Sample", "Mode", "Energy", "Dose of the exposure"), _beams(records, codes)),
         _files(records),
+        _table(
+            "Corrected calibration",
+            ("When", "File", "What", "Before", "Since", "Why", "Who"),
+            _corrected(records, people),
+        ),
         _table("Results", ("When", "Sample", "Method", "Version"), _results(records, codes)),
+        _table("Runs that failed", ("When", "Sample", "Method", "Version", "What it said"), _failed(records, codes)),
         _table("Verdicts of protocols", ("When", "Sample", "Protocol", "Verdict"), _verdicts(records, codes)),
         _table("Notes", ("When", "Who", "Text"), _notes(records, people)),
     ]
@@ -81,7 +88,8 @@ def _beams(records: Record, codes: Mapping[str, str]) -> list[tuple[str, ...]]:
 def _quantity(stated: Record | None) -> str:
     if stated is None or stated["value"] is None:
         return "unknown"
-    return f"{stated['value']:g} {stated['unit']} ({stated['source']})"
+    spread = "" if stated["uncertainty"] is None else f" ± {stated['uncertainty']:.2g}"
+    return f"{stated['value']:g}{spread} {stated['unit']} ({stated['source']})"
 
 
 def _results(records: Record, codes: Mapping[str, str]) -> list[tuple[str, ...]]:
@@ -90,6 +98,36 @@ def _results(records: Record, codes: Mapping[str, str]) -> list[tuple[str, ...]]
     return [
         (result["created_at"], codes.get(result["sample_id"] or "", ""), job["method"], job["method_version"])
         for result, job in found
+    ]
+
+
+def _failed(records: Record, codes: Mapping[str, str]) -> list[tuple[str, ...]]:
+    return [
+        (
+            job["finished_at"] or job["created_at"],
+            codes.get(job["sample_id"] or "", ""),
+            job["method"],
+            job["method_version"],
+            job["problem"]["detail"],
+        )
+        for job in records["jobs"]
+        if job["state"] == "failed"
+    ]
+
+
+def _corrected(records: Record, people: Mapping[str, str]) -> list[tuple[str, ...]]:
+    return [
+        (
+            moment(change["changed_at"]),
+            dataset["filename"],
+            words_of(change["name"]),
+            _quantity(change["previous"]),
+            _quantity(change["value"]),
+            change["reason"],
+            people.get(change["changed_by"], ""),
+        )
+        for dataset in records["datasets"]
+        for change in dataset["calibration_history"]
     ]
 
 
@@ -107,11 +145,18 @@ def _verdicts(records: Record, codes: Mapping[str, str]) -> list[tuple[str, ...]
 
 def _files(records: Record) -> str:
     rows = [
-        f"<tr><td><a href='{_place(each)}'>{escape(each['filename'])}</a></td>"
+        f"<tr><td>{_link(each)}</td>"
         f"<td>{each['size_bytes']} bytes</td><td>{escape(each['kind'] or 'unknown')}</td></tr>"
         for each in records["datasets"][:MOST_ROWS]
     ]
     return _whole("Files as received", ("File", "Size", "Kind"), rows, len(records["datasets"]))
+
+
+def _link(dataset: Record) -> str:
+    name = escape(dataset["filename"])
+    if dataset["absent"]:
+        return f"{name} (not in this crate: {dataset['absent']} when it was packed)"
+    return f"<a href='{_place(dataset)}'>{name}</a>"
 
 
 def _place(dataset: Record) -> str:

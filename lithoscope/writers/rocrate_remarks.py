@@ -25,7 +25,7 @@ def keywords_of(records: Record) -> dict[str, Entity]:
 
 def remarks(records: Record, files: Sequence[CrateFile]) -> Iterator[Entity]:
     """Return the notes, what labels were said to be, and the verdicts of protocols, each about its thing."""
-    places = {**homes_of(files), **{sample["id"]: f"#{sample['id']}" for sample in records["samples"]}}
+    places = {**homes_of(records, files), **{sample["id"]: f"#{sample['id']}" for sample in records["samples"]}}
     yield from _notes(records, places)
     yield from _labels(records, places)
     yield from _verdicts(records, places)

@@ -5,7 +5,7 @@ A job is an action of Process Run Crate; how a recipe's run and its jobs belong 
 as Provenance Run Crate has it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from lithoscope.writers.rocrate_parts import (
     TERMS,
@@ -18,10 +18,12 @@ from lithoscope.writers.rocrate_parts import (
     references,
 )
 
+_FAILED = "http://schema.org/FailedActionStatus"
+
 
 def job_runs(records: Record, files: Sequence[CrateFile]) -> Iterator[Entity]:
-    """Return one action for each job that gave a result."""
-    homes = homes_of(files)
+    """Return one action for each job: of one that failed, with what it said."""
+    homes = homes_of(records, files)
     software = {each["job_id"]: _version_in(each["run_record"]) for each in records["results"]}
     for job in records["jobs"]:
         own, tool = f"#{job['id']}", _software("method", job["method"], job["method_version"])
@@ -29,14 +31,24 @@ def job_runs(records: Record, files: Sequence[CrateFile]) -> Iterator[Entity]:
         read = [homes[each] for each in _inputs(job) if each in homes]
         yield {
             **action(own, f"run of {job['method']}", job["started_at"] or job["created_at"], job["finished_at"]),
-            "description": f"Lithoscope {software[job['id']]} ran {job['method']}.",
             "agent": {"@id": f"#{job['created_by']}"},
             "instrument": {"@id": tool["@id"]},
             "object": references([*read, *(f"{own}-{name}" for name in stated)]),
-            "result": references(homes[each] for each in (job["result_id"],) if each in homes),
+            **(_failure(job) if job["state"] == "failed" else _success(job, software[job["id"]], homes)),
         }
         yield from properties(own, stated)
         yield tool
+
+
+def _success(job: Record, version: str, homes: Mapping[str, str]) -> Entity:
+    gave = references(homes[each] for each in (job["result_id"],) if each in homes)
+    return {"description": f"Lithoscope {version} ran {job['method']}.", "result": gave}
+
+
+def _failure(job: Record) -> Entity:
+    told = job["problem"]
+    said = f"{told['title']}: {told['detail']}"
+    return {"description": f"Lithoscope ran {job['method']}, which failed.", "actionStatus": _FAILED, "error": said}
 
 
 def _software(kind: str, name: str, version: str) -> Entity:
@@ -61,7 +73,7 @@ def _inputs(job: Record) -> list[str]:
 
 def recipe_runs(records: Record, files: Sequence[CrateFile]) -> Iterator[Entity]:
     """Return one action for each run of a recipe, and the organising of its steps."""
-    homes = homes_of(files)
+    homes = homes_of(records, files)
     results = {job["id"]: job["result_id"] for job in records["jobs"]}
     for run in records["runs"]:
         own, tool = f"#{run['id']}", _software("recipe", run["recipe"], run["recipe_version"])

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.app.exchange.facilities import Facility, Story, facility, tell
+from tests.app.exchange.facilities import Facility, Story, facility, go_wrong, tell
 from tests.conftest import add_sample
 from tests.servers import need
 
@@ -31,7 +31,9 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Facility]:
 @pytest.fixture(scope="module")
 def story(here: Facility, tmp_path_factory: pytest.TempPathFactory) -> Story:
     """Give what happened in it."""
-    return tell(here, tmp_path_factory.mktemp("story"))
+    told = tell(here, tmp_path_factory.mktemp("story"))
+    go_wrong(here, told)
+    return told
 
 
 def judged(*words: str | Path) -> str:

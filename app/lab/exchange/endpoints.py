@@ -13,6 +13,7 @@ from app.lab.exchange import packing
 from app.lab.exchange.importing import import_crate
 from app.lab.exchange.records import Records
 from app.lab.exchange.schemas import (
+    Absent,
     Edition,
     ExportForm,
     ImportAnswer,
@@ -55,9 +56,15 @@ def export_object(
     export_format: Annotated[ExportForm, Query(alias="format")] = "ro-crate",
     crate: Annotated[Edition, Query(description="Edition of RO-Crate")] = "1.3",
     licence: Licence = "",
+    absent: Annotated[
+        Absent, Query(description="What a crate does about files that are not on the storage")
+    ] = "refuse",
 ) -> Response:
     """
     Export a sample, dataset, result or project with all it came from and what was done to it.
+
+    Where a registered file on the facility's storage is missing or changed, a crate is refused before its first byte:
+    `errors` names every such file. With `absent=leave-out` the crate is packed without them and says so.
 
     A crate is packed while it is sent, each file held against its SHA-256: where one does not match the answer breaks
     off, and the zip has no end. The same content gives the same bytes.
@@ -71,7 +78,14 @@ def export_object(
         return _attached(packing.nexus_of(lab.house, records, criticals), records, "application/x-hdf5", "nxs")
     if export_format == "csv":
         return _streamed(packing.tables_of(records), records, "application/zip", "tables.zip")
-    made = packing.crate_of(lab.house, records, edition=crate, address=public_address(request), licence=licence)
+    made = packing.crate_of(
+        lab.house,
+        records,
+        edition=crate,
+        address=public_address(request),
+        licence=licence,
+        leave_out=absent == "leave-out",
+    )
     if export_format == "eln":
         pieces = packing.crate_pieces(lab.house, made, root=_stem(records))
         return _streamed(pieces, records, "application/vnd.eln+zip", "eln")

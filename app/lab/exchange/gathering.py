@@ -24,25 +24,24 @@ from app.lab.access import SYSTEM
 from app.lab.dose.service import DoseService
 from app.lab.exchange.naming import identifiers_in, renamed
 from app.lab.exchange.pieces import Piece
+from app.lab.exchange.readings import BeamReadingPiece
 from app.lab.exchange.records import (
     DatasetPiece,
     EventPiece,
     ExposurePiece,
     InstrumentPiece,
-    JobPiece,
     Records,
     RegionPiece,
     ResultPiece,
-    RunPiece,
     SamplePiece,
-    StepPiece,
 )
 from app.lab.exchange.remarks import EvaluationPiece, LabelPiece, NotePiece, TagPiece
 from app.lab.exchange.repository import ExchangeRepository, Origin
+from app.lab.exchange.runs import JobPiece, RunPiece, StepPiece, things_in
 from app.lab.schemas import QuantityOut
 
 DOSES = ("per_frame", "series", "recorded", "rate")
-_BY = ("created_by", "recorded_by", "assigned_by", "evaluated_by")
+_BY = ("created_by", "recorded_by", "assigned_by", "evaluated_by", "changed_by")
 
 
 @dataclass
@@ -117,6 +116,10 @@ class Gathering:
         }
         return Records.model_validate(records)
 
+    def data_of(self, target_id: str, project_id: str) -> set[str]:
+        """Return the datasets and results of an export."""
+        return self._reached(target_id, project_id)[1]
+
     def counts(self, target_id: str, project_id: str) -> dict[str, int]:
         """Say how many things of each kind an export holds, without reading them."""
         samples, data = self._reached(target_id, project_id)
@@ -139,11 +142,15 @@ class Gathering:
             events=self._exchange.events(samples),
             exposures=self._exchange.exposures(samples),
             datasets={row.id: row for row in datasets},
-            jobs=self._exchange.jobs(row.job_id for row in results),
+            jobs=[*self._exchange.jobs(row.job_id for row in results), *self._failed(data)],
             results={row.id: row for row in results},
         )
         self._add_remarks(held, project_id)
         return held
+
+    def _failed(self, data: set[str]) -> list[Job]:
+        """Return the jobs that failed on these data and on nothing else."""
+        return [job for job in self._exchange.failed_jobs(data) if things_in(job.inputs) <= data]
 
     def _add_remarks(self, held: Held, project_id: str) -> None:
         """Add what was said and judged of what is held, and the runs of recipes of which every step is."""
@@ -193,7 +200,8 @@ class Gathering:
         steps = {run.id: [_step(each) for each in own] for run, own in held.runs}
 
         def derived(row_id: str) -> dict[str, Any]:
-            return {"dose": doses.get(row_id, {}), "tree": trees.get(row_id), "steps": steps.get(row_id)}
+            dose = doses.get(row_id, {"dose": {}, "calibrated_by": []})
+            return {**dose, "tree": trees.get(row_id), "steps": steps.get(row_id)}
 
         found = {}
         for name, (piece, rows) in kinds.items():
@@ -201,10 +209,14 @@ class Gathering:
         for exposure in found["exposures"]:
             if exposure["dataset_id"] not in held.datasets:
                 exposure["dataset_id"] = None  # it gave a file that is not part of this export
+        known = {job.id for job in held.jobs}
+        for job in found["jobs"]:
+            if job["retry_of"] not in known:
+                job["retry_of"] = None  # what it repeats is not part of this export
         return found
 
     def _doses(self, held: Held) -> dict[str, dict[str, Any]]:
-        """Return the dose of each exposure that stands and is over, as the ledger accounts for it."""
+        """Return dose and readings of current of each exposure that stands and is over, as the ledger has them."""
         doses: dict[str, dict[str, Any]] = {}
         for sample_id in sorted({exposure.sample_id for exposure in held.exposures}):
             own = [
@@ -214,7 +226,10 @@ class Gathering:
             ]
             for account in self._dose.account_for(own):
                 stated = {name: QuantityOut.model_validate(getattr(account.dose, name)) for name in DOSES}
-                doses[account.exposure.id] = {name: each.model_dump(mode="json") for name, each in stated.items()}
+                doses[account.exposure.id] = {
+                    "dose": {name: each.model_dump(mode="json") for name, each in stated.items()},
+                    "calibrated_by": list(account.reading_ids),
+                }
         return doses
 
     def _project(self, project_id: str, origin: Origin | None) -> dict[str, Any]:
@@ -225,25 +240,33 @@ class Gathering:
 
     def _named(self, told: Mapping[str, Sequence[Mapping[str, Any]]], origins: Mapping[str, Origin]) -> dict[str, Any]:
         """Return who and what apparatus the records name: those of here, and those of where things came from."""
-        by = {str(each[name]) for kind in told.values() for each in kind for name in _BY if name in each}
-        with_what = {str(each["instrument_id"]) for kind in told.values() for each in kind if each.get("instrument_id")}
         people: dict[str, Any] = {}
         instruments: dict[str, Any] = {}
+        readings: dict[str, Any] = {}
         for crate in {origin.crate.id: origin.crate for origin in origins.values()}.values():
             people |= crate.record["people"]
             instruments |= crate.record["instruments"]
+            readings |= crate.record.get("readings", {})
+        used = {each for exposure in told["exposures"] for each in exposure["calibrated_by"]}
+        readings |= {row.id: _plain(BeamReadingPiece, row) for row in self._exchange.readings(used)}
+        readings = {each: readings[each] for each in sorted(used) if each in readings}
+        changes = [change for dataset in told["datasets"] for change in dataset["calibration_history"]]
+        every = [*(each for kind in told.values() for each in kind), *readings.values(), *changes]
+        by = {str(each[name]) for each in every for name in _BY if name in each}
+        with_what = {str(each["instrument_id"]) for each in every if each.get("instrument_id")}
         here = self._exchange.people(by)
         people |= {each: {"name": name, "kind": kind} for each, (name, kind) in here.items()}
         nobody = {each: {"name": each, "kind": "program"} for each in by}
-        own = {
-            row.id: InstrumentPiece.model_validate(row, from_attributes=True)
-            for row in self._exchange.instruments(with_what)
-        }
-        instruments |= {each: piece.model_dump(mode="json") for each, piece in own.items()}
+        instruments |= {row.id: _plain(InstrumentPiece, row) for row in self._exchange.instruments(with_what)}
         return {
             "people": {each: people.get(each, nobody[each]) for each in sorted(by)},
             "instruments": {each: instruments[each] for each in sorted(with_what) if each in instruments},
+            "readings": readings,
         }
+
+
+def _plain(piece: type[Piece], row: Any) -> dict[str, Any]:
+    return piece.model_validate(row, from_attributes=True).model_dump(mode="json")
 
 
 def _step(row: RecipeStep) -> dict[str, Any]:

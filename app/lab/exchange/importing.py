@@ -76,8 +76,9 @@ def _import(house: House, actor: Actor, new: NewImport, *, crate: Dataset, archi
             _unpack(house, archive, found.records, room)
         else:
             _unpack_files(house, archive, found, room)
+    queues = {name: method.queue for name, method in house.methods.items()}
     with house.database.writing() as session:
-        row = Lab(house, session).exchange.take(actor, crate, found, new.codes)
+        row = Lab(house, session).exchange.take(actor, crate, found, new.codes, queues=queues)
         return ImportAnswer(plan=plan, taken=ImportOut.model_validate(row))
 
 

@@ -55,19 +55,27 @@ def _check_references(records: Records) -> None:
     for owner, reference in _references(records):
         if reference not in things:
             raise BadCrate.at(owner, "It points to what the crate does not hold: export it again as a whole.")
+    for exposure in records.exposures:
+        if not records.readings.keys() >= set(exposure.calibrated_by):
+            raise BadCrate.at(exposure.id, "It names a reading the crate does not hold: export it again as a whole.")
     if records.target not in things and records.target != records.project.id:
         raise BadCrate.at(RECORDS, "What it was exported for is not in it: export the crate again.")
-    made = {job.id: job.result_id for job in records.jobs}
+    made = {job.id: job.result_id for job in records.jobs if job.state == "succeeded"}
     if {result.job_id: result.id for result in records.results} != made:
         raise BadCrate.at(RECORDS, "Jobs and results do not belong together one by one: export the crate again.")
 
 
 def _references(records: Records) -> Iterator[tuple[str, str]]:
-    names = ("sample_id", "parent_id", "region_id", "dataset_id", "job_id", "result_id", "supersedes_id", "target_id")
+    names = (
+        *("sample_id", "parent_id", "region_id", "dataset_id", "job_id", "result_id", "supersedes_id", "target_id"),
+        "retry_of",
+    )
     for identifier, piece in records.things.items():
         found = (getattr(piece, name, None) for name in names)
         yield from ((identifier, each) for each in found if each is not None)
     yield from ((run.id, step.job_id) for run in records.runs for step in run.steps)
+    # Whoever tries a failed job again sends it off with these, so none may name a thing of this facility.
+    yield from ((job.id, each) for job in records.jobs if job.state == "failed" for each in job.reads)
     for edge in records.edges:
         yield edge.source_id, edge.source_id
         yield edge.source_id, edge.target_id
@@ -121,6 +129,9 @@ def _check_remarks(records: Records) -> None:
 def _check_files(archive: Archive, records: Records) -> None:
     for dataset in records.datasets:
         path = f"datasets/{dataset.id}/{dataset.filename}"
+        if dataset.absent:
+            words = f"The crate was packed without this file, which was {dataset.absent} on the storage of its facility"
+            raise BadCrate.at(path, f"{words}: put it back there and export the crate again.")
         if archive.size(path) != dataset.size_bytes:
             raise BadCrate.at(path, "The file is missing or has another size: fetch or export the crate again.")
     placed = {tree for _, tree, folder in folders_of(records) if archive.size(f"{folder}/manifest.json") is not None}

@@ -10,10 +10,8 @@ from typing import Any
 from app.infra.exports import ExportsBusy
 from app.infra.house import House
 from app.infra.nexus_custody import nexus_custody
-from app.infra.storage.places import Placed
-from app.lab.composition import Lab
-from app.lab.datasets.places import placed
 from app.lab.doors.archives import checked
+from app.lab.exchange.absent import found_elsewhere, refusal_of, without
 from app.lab.exchange.payload import Packed, packed
 from app.lab.exchange.records import Records
 from app.lab.results.service import ConversionBusy
@@ -40,7 +38,9 @@ def records_json(records: Records) -> bytes:
     return json.dumps(records.model_dump(mode="json"), indent=1, sort_keys=True, ensure_ascii=False).encode()
 
 
-def crate_of(house: House, records: Records, *, edition: Version, address: str, licence: str) -> Crate:
+def crate_of(
+    house: House, records: Records, *, edition: Version, address: str, licence: str, leave_out: bool = False
+) -> Crate:
     """
     Make a crate of records.
 
@@ -54,21 +54,25 @@ def crate_of(house: House, records: Records, *, edition: Version, address: str, 
         Of the RO-Crate specification.
     address, licence : str
         Of this service, and of the licence; either may be empty.
+    leave_out : bool
+        Whether files that are away are left out, which the crate then says of them.
+
+    Raises
+    ------
+    SourceChanged
+        A file on the facility's storage is away and none may be left out; names them all.
     """
-    payload = tuple(packed(house.store, records, _elsewhere(house, records)))
+    there, away = found_elsewhere(house, records)
+    if away and not leave_out:
+        raise refusal_of(away)
+    records = without(records, away)
+    payload = tuple(packed(house.store, records, there))
     told = records_json(records)
     own = CrateFile(RECORDS, hashlib.sha256(told).hexdigest(), len(told), "application/json")
     issue = Issue(edition, version("lithoscope"), address, licence)
     files = [own, *(each.file for each in payload)]
     plain = records.model_dump(mode="json")
     return Crate(crate_json(plain, files, issue), told, crate_preview(plain), payload)
-
-
-def _elsewhere(house: House, records: Records) -> dict[str, Placed]:
-    """Find registered files before the first byte leaves: one that changed refuses the export, naming it."""
-    with house.database.reading() as session:
-        places = Lab(house, session).datasets.places_of([each.id for each in records.datasets])
-    return {dataset_id: placed(house.places, place) for dataset_id, place in places.items()}
 
 
 def crate_pieces(house: House, crate: Crate, *, root: str = "") -> Iterator[bytes]:

@@ -8,7 +8,6 @@ from typing import Any
 
 from app.infra.exports import DamagedTree
 from app.infra.storage import Store, blob_key, tree_key
-from app.infra.storage.places import Placed
 from app.lab.exchange.records import Records
 from lithoscope.writers.rocrate_parts import CrateFile
 
@@ -43,18 +42,20 @@ def media_type(name: str) -> str:
     return _MEDIA_TYPES.get(name.rpartition(".")[2].lower(), OTHER)
 
 
-def packed(store: Store, records: Records, elsewhere: Mapping[str, Placed]) -> list[Packed]:
+def packed(store: Store, records: Records, elsewhere: Mapping[str, tuple[Store, str]]) -> list[Packed]:
     """
-    Return the files of an export by their paths; a folder that two things share is packed once.
+    Return the files of an export by their paths; a folder that two things share is packed once, what is absent never.
 
-    ``elsewhere`` holds the files that lie on the facility's own storage, by their datasets.
+    ``elsewhere`` says by their datasets where files on the facility's own storage are read.
     """
     found = []
     for each in records.datasets:
+        if each.absent:
+            continue
         path = f"datasets/{each.id}/{each.filename}"
         raw = CrateFile(path, each.sha256, each.size_bytes, media_type(each.filename), each.id)
-        source = elsewhere.get(each.id)
-        found.append(Packed(raw, source.place, source) if source else Packed(raw, blob_key(each.sha256)))
+        place, key = elsewhere.get(each.id, (None, blob_key(each.sha256)))
+        found.append(Packed(raw, key, place))
     trees: set[str] = set()
     for owner, tree, folder in folders_of(records):
         if tree not in trees:

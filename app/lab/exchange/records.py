@@ -26,13 +26,14 @@ from app.lab.exchange.pieces import (
     Quantities,
     RegionId,
     ResultId,
-    RunId,
     SampleId,
     Text,
     Word,
     Words,
 )
+from app.lab.exchange.readings import BeamReadingPiece, ReadingId
 from app.lab.exchange.remarks import EvaluationPiece, LabelPiece, NotePiece, TagPiece
+from app.lab.exchange.runs import JobPiece, RunPiece
 from app.lab.lineage.schemas import Relation
 from app.lab.results.schemas import OutputOut
 from app.lab.samples.schemas import LabelText, Material, SampleKindName
@@ -41,8 +42,8 @@ from lithoscope.recipes.paragraph import result_paragraph
 from lithoscope.writers.record_tables import KINDS
 
 MOST = 200_000  # records of one kind: more is a facility, not a crate
-Sources = dict[Word, Text | Annotated[list[Text], Field(max_length=10_000)]]
 _EVENT: TypeAdapter[Any] = TypeAdapter(NewEvent)
+_PERSON: TypeAdapter[str] = TypeAdapter(PersonId)
 
 
 class PersonPiece(Piece):
@@ -143,7 +144,7 @@ class Geometry(Piece):
 
 
 class ExposurePiece(Piece):
-    """An exposure, with the dose its facility accounts to it."""
+    """An exposure, with the dose its facility accounts to it and the readings of beam current that went into it."""
 
     id: ExposureId
     sample_id: SampleId
@@ -157,6 +158,7 @@ class ExposurePiece(Piece):
     conditions: Quantities
     geometry: Geometry
     dose: Quantities
+    calibrated_by: Annotated[list[ReadingId], Field(max_length=100, default_factory=list)]
     frames: Count
     recorded_scans: Count
     occurred_at: Instant
@@ -171,7 +173,11 @@ class ExposurePiece(Piece):
 
 
 class DatasetPiece(Piece):
-    """A dataset; `tree` is the digest of the folder with what was read from the file."""
+    """
+    A dataset; `tree` is the digest of the folder with what was read from the file.
+
+    `absent` says how its file was found where the crate was packed without it; nobody can take such a crate in.
+    """
 
     id: DatasetId
     sample_id: SampleId | None
@@ -191,6 +197,7 @@ class DatasetPiece(Piece):
     attributes: Json
     warnings: Words
     acquired_at: Annotated[str, Field(max_length=40)] | None
+    absent: Literal["missing", "changed"] | None = None
     tree: Sha256 | None
     created_by: PersonId
     created_at: Instant
@@ -199,71 +206,7 @@ class DatasetPiece(Piece):
     def _has_arrays_in_order(self) -> Self:
         _check_arrays(self.arrays)
         for change in self.calibration_history:
-            CalibrationChange.model_validate(change)
-        return self
-
-
-class JobPiece(Piece):
-    """A job that gave a result."""
-
-    id: JobId
-    sample_id: SampleId | None
-    method: Word
-    method_version: Annotated[str, Field(max_length=20)]
-    inputs: Json
-    params: Json
-    seed: Annotated[Whole, Field(ge=0)]
-    result_id: ResultId
-    created_by: PersonId
-    created_at: Instant
-    started_at: Instant | None
-    finished_at: Instant | None
-
-
-class StepPiece(Piece):
-    """A step of a recipe's run, and the job that did it."""
-
-    name: Word
-    position: Annotated[Whole, Field(ge=0, le=1000)]
-    title: Text
-    method: Word
-    inputs: Sources
-    params: Json
-    job_id: JobId
-    is_reused: Flag
-
-
-class OutcomePiece(Piece):
-    """An outcome of a recipe: which output of which step."""
-
-    name: Text
-    title: Text
-    source: Text
-    group: Text = ""
-
-
-class RunPiece(Piece):
-    """A run of a recipe that succeeded, with all its steps."""
-
-    id: RunId
-    sample_id: SampleId | None
-    recipe: Word
-    recipe_version: Annotated[str, Field(max_length=20)]
-    preset: Word | None
-    inputs: Sources
-    params: Json
-    outputs: Annotated[list[OutcomePiece], Field(max_length=1000)]
-    seed: Annotated[Whole, Field(ge=0)]
-    restarts: Count
-    steps: Annotated[list[StepPiece], Field(min_length=1, max_length=1000)]
-    created_by: PersonId
-    created_at: Instant
-    finished_at: Instant
-
-    @model_validator(mode="after")
-    def _has_each_step_once(self) -> Self:
-        if len({step.name for step in self.steps}) != len(self.steps):
-            raise ValueError("two steps of a run have the same name")
+            _PERSON.validate_python(CalibrationChange.model_validate(change).changed_by)
         return self
 
 
@@ -313,11 +256,12 @@ Later = Annotated[list[Kind], Field(max_length=MOST, default_factory=list)]  # t
 class Records(Piece):
     """All that an export tells of; `not_included` are things it names and does not hold."""
 
-    format: Literal["lithoscope-records-1", "lithoscope-records-2"] = "lithoscope-records-2"
+    format: Literal["lithoscope-records-1", "lithoscope-records-2", "lithoscope-records-3"] = "lithoscope-records-3"
     target: Annotated[str, Field(max_length=40)]
     project: ProjectPiece
     people: dict[PersonId, PersonPiece]
     instruments: dict[InstrumentId, InstrumentPiece]
+    readings: Annotated[dict[ReadingId, BeamReadingPiece], Field(max_length=MOST, default_factory=dict)]
     samples: Annotated[list[SamplePiece], Many]
     regions: Annotated[list[RegionPiece], Many]
     events: Annotated[list[EventPiece], Many]

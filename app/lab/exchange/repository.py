@@ -11,6 +11,7 @@ from app.infra.db.base import Base
 from app.infra.db.counters import take_number
 from app.infra.db.models import (
     AccessKey,
+    BeamCalibration,
     CrateImport,
     CustodyEvent,
     Dataset,
@@ -130,6 +131,16 @@ class ExchangeRepository:
     def jobs(self, job_ids: Iterable[str]) -> list[Job]:
         """Return jobs by identifier."""
         return self._by(Job, Job.id, job_ids)
+
+    def failed_jobs(self, data_ids: Iterable[str]) -> list[Job]:
+        """Return the analyses that read any of these data and failed."""
+        used = self._by(LineageEdge, LineageEdge.target_id, data_ids)
+        readers = {edge.source_id for edge in used if edge.relation == "used"}
+        return [job for job in self.jobs(readers) if job.state == "failed" and job.kind == "analysis"]
+
+    def readings(self, ids: Iterable[str]) -> list[BeamCalibration]:
+        """Return readings of beam current by identifier."""
+        return self._by(BeamCalibration, BeamCalibration.id, ids)
 
     def events(self, sample_ids: Iterable[str]) -> list[CustodyEvent]:
         """Return the own events of samples."""

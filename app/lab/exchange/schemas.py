@@ -9,6 +9,7 @@ from app.lab.schemas import Body, Flag, ObjectId, Out, Stamped
 
 ExportForm = Literal["ro-crate", "eln", "prov", "csv", "nexus"]
 Edition = Literal["1.3", "1.2"]
+Absent = Literal["refuse", "leave-out"]
 
 
 class NewImport(Body):

@@ -7,7 +7,7 @@ from typing import Any
 
 from app.errors import Conflict, NotFound
 from app.infra.clock import now
-from app.infra.db.models import CrateImport, Dataset
+from app.infra.db.models import CrateImport, Dataset, PlacedFile
 from app.infra.ids import new_id, prefix_of
 from app.infra.storage import Store, blob_key, tree_key
 from app.lab.access import Action, Actor, readable_projects, require
@@ -32,6 +32,9 @@ from app.lab.recipes.service import RecipeService
 from app.lab.results.service import ResultService
 from app.lab.samples.service import SampleService
 from lithoscope.errors import LithoscopeError
+
+#: What of a crate's records has no rows here and is told again by an export.
+_KEPT = ("people", "instruments", "readings", "project")
 
 
 class PurgedMeanwhile(Conflict):
@@ -89,6 +92,13 @@ class ExchangeService:
         """Return how many things of each kind an export holds, to those who may read it."""
         return self._gathering.counts(object_id, self._project_of(actor, object_id))
 
+    def away(self, actor: Actor, object_id: str) -> list[PlacedFile]:
+        """Return the registered files of an export that were not as registered when they were last looked at."""
+        project_id = self._project_of(actor, object_id)
+        found = self._rooms.datasets.out_of_place(frozenset({project_id}))
+        held = self._gathering.data_of(object_id, project_id) if found else set()
+        return [place for place in found if place.dataset_id in held]
+
     def _project_of(self, actor: Actor, object_id: str) -> str:
         kind = prefix_of(object_id)
         if kind == "prj":
@@ -104,7 +114,10 @@ class ExchangeService:
 
     def crate(self, actor: Actor, dataset_id: str) -> Dataset:
         """Return a dataset that is to be taken in as a crate, to stewards of its project."""
-        return self._rooms.datasets.get(actor, dataset_id, need=Action.STEWARD)
+        dataset = self._rooms.datasets.get(actor, dataset_id, need=Action.STEWARD)
+        if dataset.place is not None and dataset.place.files is not None:
+            raise BadCrate.at("dataset", "It is several files on the facility's storage: upload the crate as one zip.")
+        return dataset
 
     def crates(self, actor: Actor, project_id: str) -> list[Dataset]:
         """Return the datasets of a project that are crates by their names, to its stewards."""
@@ -157,15 +170,18 @@ class ExchangeService:
             ]
             raise AlreadyHere("The project holds bytes of the crate: take it into another one.", errors=errors)
 
-    def take(self, actor: Actor, crate: Dataset, found: Contents, codes: Mapping[str, str]) -> CrateImport:
-        """Recreate what a crate holds; its bytes are in the store."""
+    def take(
+        self, actor: Actor, crate: Dataset, found: Contents, codes: Mapping[str, str], *, queues: Mapping[str, str]
+    ) -> CrateImport:
+        """Recreate what a crate holds; its bytes are in the store. ``queues`` says where each method runs here."""
         require(actor, Action.STEWARD, crate.project_id)
         self._exchange.lock(crate.project_id)
         refuse_clashes(self.plan(actor, crate, found, codes))  # another process may have been quicker
         row = self._import_row(actor, crate, found)
         self._exchange.add([row])
         if found.records is not None:
-            self._take_records(Taking(actor, crate.project_id, row.id, codes), row, found.records)
+            taking = Taking(actor, crate.project_id, row.id, codes, queues)
+            self._take_records(taking, row, found.records)
         else:
             self._take_files(actor, row, found)
         details = {"sha256": crate.sha256, "dataset_id": crate.id, **found.counts}
@@ -182,7 +198,7 @@ class ExchangeService:
             title=found.title,
             origin=found.origin,
             counts=found.counts,
-            record={name: told.get(name, {}) for name in ("people", "instruments", "project")},
+            record={name: told.get(name, {}) for name in _KEPT},
             warnings=list(found.warnings),
             created_by=actor.id,
             created_at=now(),

@@ -27,12 +27,13 @@ from app.lab.access import Actor
 from app.lab.exchange.naming import renamed
 from app.lab.exchange.ordering import in_order
 from app.lab.exchange.pieces import Piece
-from app.lab.exchange.records import Records, RunPiece
+from app.lab.exchange.records import Records
+from app.lab.exchange.runs import RunPiece
 
 #: What only the place of origin can say: kept beside the row, and told again by an export.
-_OF_ORIGIN = ("created_by", "recorded_by", "assigned_by", "evaluated_by", "instrument_id", "dose")
+_OF_ORIGIN = ("created_by", "recorded_by", "assigned_by", "evaluated_by", "instrument_id", "dose", "calibrated_by")
 #: What a row has no column for.
-_NO_COLUMN = frozenset({"tree", "dose", "steps"})
+_NO_COLUMN = frozenset({"tree", "dose", "steps", "absent"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +49,15 @@ class Taking:
         Where it goes, and with which import it came.
     codes : mapping of str to str
         Labels that samples are given instead of their own.
+    queues : mapping of str to str
+        Where each method runs here, for who tries a failed job again.
     """
 
     actor: Actor
     project_id: str
     import_id: str
     codes: Mapping[str, str]
+    queues: Mapping[str, str]
 
 
 def names_for(records: Records) -> dict[str, str]:
@@ -92,9 +96,9 @@ def _rows(records: Records, names: Mapping[str, str], taking: Taking) -> Iterato
     for exposure in _after_each_other(records.exposures, "supersedes_id"):
         geometry = {"geometry": exposure.geometry.model_dump(mode="json", exclude_none=True)}
         yield exposure, Exposure(**(_columns(exposure, names) | geometry), **recorded, **nowhere)
-    for job in records.jobs:
-        state = {"kind": "analysis", "queue": "cpu-short", "state": "succeeded"}
-        yield job, Job(**_columns(job, names), **place, **by, **state)
+    for job in _after_each_other(records.jobs, "retry_of"):
+        queue = taking.queues.get(job.method, "cpu-short")
+        yield job, Job(**_columns(job, names), **place, **by, kind="analysis", queue=queue)
     for result in records.results:
         key = {"store_key": tree_key(result.tree) if result.tree else None, "state": "available"}
         yield result, Result(**_columns(result, names), **place, **key)

@@ -22,7 +22,7 @@ FORMATS = (
     ("eln", "Electronic notebook (.eln)", "The same crate in the layout that laboratory notebooks take in.", ""),
     ("nexus", "NeXus (NXem or NXapm)", "Custody, exposures and instrument in HDF5, without the data themselves.", ""),
     ("prov", "PROV-JSON", "The graph of what was made from what, by whom.", ""),
-    ("csv", "Tables (CSV)", "One table of samples, events, exposures, datasets, jobs and results each.", ""),
+    ("csv", "Tables (CSV)", "One table a kind: samples, events, exposures, files, jobs, results, corrections.", ""),
 )
 CODES = Field(
     "codes",
@@ -45,7 +45,7 @@ def show_export(object_id: str, visit: CurrentVisit) -> HTMLResponse:
         formats=FORMATS,
         counts=list(counts.items()),
         origin=origin_of(visit, object_id),
-        away=visit.lab.datasets.get(visit.actor, object_id).place if kind == "dataset" else None,
+        away=visit.lab.exchange.away(visit.actor, object_id),
     )
 
 

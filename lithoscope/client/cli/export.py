@@ -38,6 +38,9 @@ def export(
     crate: Annotated[Edition, typer.Option(help="Edition of RO-Crate.")] = Edition.newest,
     ome: Annotated[OmeEdition, typer.Option(help="Edition of OME-Zarr.")] = OmeEdition.newest,
     licence: Annotated[str, typer.Option(help="Address of the licence.")] = "",
+    without_absent: Annotated[
+        bool, typer.Option("--without-absent", help="Leave out registered files that are missing or changed.")
+    ] = False,
     array: Annotated[str | None, typer.Option(help="Which output or array, for ome-zarr.")] = None,
     to: Annotated[Path | None, typer.Option(help="File to write; named by the service when left out.")] = None,
     as_json: AsJson = False,
@@ -49,7 +52,9 @@ def export(
             return
         is_id = name.startswith(("smp_", "ds_", "res_", "prj_"))
         thing = name if is_id else client.samples.get(name).id
-        say_saved(client.export(thing, form.value, to, crate=crate.value, licence=licence), as_json=as_json)
+        absent = "leave-out" if without_absent else "refuse"
+        saved = client.export(thing, form.value, to, crate=crate.value, licence=licence, absent=absent)
+        say_saved(saved, as_json=as_json)
 
 
 def _array(client: Client, name: str, array: str | None, *, edition: str, to: Path | None) -> Path:

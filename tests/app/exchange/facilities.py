@@ -14,11 +14,12 @@ from typing import Any
 from starlette.testclient import TestClient
 
 from app.infra.clock import now
-from app.infra.db.models import Dataset, Job, Project, RecipeRun, RecipeStep, Result, Sample
+from app.infra.db.models import BeamCalibration, Dataset, Job, Project, RecipeRun, RecipeStep, Result, Sample
 from app.infra.house import House
 from app.infra.ids import new_id
 from app.infra.storage import blob_key, tree_key
 from app.lab.composition import Lab
+from app.lab.datasets.schemas import CalibrationValue, DatasetChange
 from app.main import create_app
 from tests.app.reports import chain
 from tests.app.results import publishing
@@ -158,6 +159,70 @@ def add_run(at: Facility, story: Story) -> None:
         session.add(run)
         session.flush()
         session.add(step)
+
+
+SCANNED: dict[str, Any] = {
+    "mode": "stem_raster",
+    "beam_energy_kV": {"value": 200.0, "source": "header"},
+    "beam_current_nA": {"value": 0.3, "source": "header"},
+    "dwell_s": {"value": 1e-6, "source": "header"},
+    "step_nm": {"value": 2.0, "source": "header"},
+    "frame_pixels": [8, 10],
+}
+
+
+def go_wrong(at: Facility, story: Story) -> tuple[Job, Job]:
+    """Correct the scale of a story's file, read the beam current a scan was dosed with, and let two jobs fail."""
+    instrument = chain.add_instrument(at.house)
+    reading = BeamCalibration(
+        id=new_id("bmc"),
+        instrument_id=instrument.id,
+        kind="faraday",
+        beam_energy_kV=200.0,
+        set_current_nA=0.3,
+        measured_current_nA=0.24,
+        uncertainty_nA=0.01,
+        measured_at=chain.OPENED,
+        note="cup of the holder",
+        recorded_by=at.steward.id,
+        received_at=now(),
+    )
+    with at.house.database.writing() as session:
+        session.add(reading)
+        dataset = session.get_one(Dataset, story.dataset.id)
+        for size_nm in (4.1, 4.63):
+            value = CalibrationValue(value=size_nm, unit="nm", uncertainty=0.05)
+            change = DatasetChange(calibration={"pixel_size_nm": value}, reason=f"cross grating, {size_nm} nm")
+            Lab(at.house, session).datasets.change(
+                at.steward.actor({at.project.id: "steward"}), dataset.id, dataset.version, change
+            )
+            dataset.state = "readable"
+    timing = {"purpose": None, "occurred_at": chain.at(33), "instrument_id": instrument.id}
+    answer = at.steward.post(
+        f"/api/v1/samples/{story.electrode.id}/exposures",
+        json={name: value for name, value in {**SCANNED, **timing}.items() if value is not None},
+    )
+    assert answer.status_code == 201, answer.text
+    first = add_failed_job(at, story)
+    return first, add_failed_job(at, story, retry_of=first.id)
+
+
+def add_failed_job(at: Facility, story: Story, **more: Any) -> Job:
+    """Add a job that failed on a story's file straight to the database."""
+    job = publishing.add_job(at.house, at.project, story.electrode, image=f"{story.dataset.id}/volume")
+    problem = {
+        "type": "/problems/empty-mask",
+        "title": "Nothing was found",
+        "status": 422,
+        "detail": f"no voxel of {story.dataset.id} is above 0.5: lower threshold",
+    }
+    with at.house.database.writing() as session:
+        row = session.get_one(Job, job.id)
+        row.state, row.problem, row.created_by = "failed", problem, at.steward.id
+        row.started_at, row.finished_at = now(), now()
+        for name, value in more.items():
+            setattr(row, name, value)
+    return job
 
 
 def add_read_dataset(at: Facility, sample: Sample, folder: Path) -> Dataset:

@@ -8,11 +8,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import google_crc32c
 import h5py
 import numpy as np
 import pytest
 
-from app.lab.exchange.arrays import MOST_CHUNK_BYTES, check_arrays
+from app.lab.exchange.arrays import check_arrays
+from app.lab.exchange.layouts import MOST_CHUNK_BYTES
 from app.lab.exchange.refusals import BadCrate
 from lithoscope.arrays import LabelledArray
 from lithoscope.units import Quantity
@@ -117,7 +119,9 @@ def test_a_layout_our_writers_never_make_is_refused(tree, change):
     assert "not laid out as Lithoscope writes it" in refusal(*tree)
 
 
-@pytest.mark.parametrize("content", [gzip.compress(bytes(2**24)), gzip.compress(b"short"), b"no gzip"])
+@pytest.mark.parametrize(
+    "content", [gzip.compress(bytes(2**24)), gzip.compress(b"short"), b"no gzip"], ids=["far more", "less", "no gzip"]
+)
 def test_a_packed_chunk_that_is_not_the_size_of_one_is_refused_without_unpacking_it(tree, content):
     (tree[0] / "small.ome.zarr/0/c/0/0/0").write_bytes(content)
     assert "does not hold 8192 bytes" in refusal(*tree)
@@ -140,8 +144,39 @@ def test_chunks_of_a_file_that_lie_over_each_other_are_refused(tree):
     content = bytearray(path.read_bytes())
     index = len(content) - 4 - 16 * 4
     struct.pack_into("<QQQQ", content, index, 0, 20, 10, 20)
+    struct.pack_into("<I", content, len(content) - 4, google_crc32c.value(bytes(content[index:-4])))
     path.write_bytes(content)
     assert "lie over each other" in refusal(*tree)
+
+
+def _flip(path: Path, place: int) -> None:
+    content = bytearray(path.read_bytes())
+    content[place] ^= 1
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize(
+    "place", [-4 - 16 * 4, -4 - 16 * 4 + 8, -5, -4, -1], ids=["start", "length", "end", "check", "last"]
+)
+def test_one_flipped_bit_in_the_list_of_a_file_s_chunks_names_file_and_remedy(tree, place):
+    _flip(tree[0] / "large.ome.zarr/0/c/0/0/1", place)
+    with pytest.raises(BadCrate) as found:
+        check(*tree)
+    assert found.value.errors[0]["pointer"] == "/crate/datasets/x/arrays/large.ome.zarr/0/c/0/0/1"
+    assert "does not match its CRC32C" in str(found.value.detail)
+    assert "export it again" in str(found.value.detail)
+
+
+@pytest.mark.parametrize("place", [0, 4000, -8, -1], ids=["begin", "data", "check", "length"])
+def test_one_flipped_bit_in_a_packed_chunk_names_file_and_remedy(tree, place):
+    path = tree[0] / "small.ome.zarr/0/c/0/0/0"
+    path.write_bytes(gzip.compress(np.random.default_rng(0).bytes(8192)))
+    check(*tree)
+    _flip(path, place)
+    with pytest.raises(BadCrate) as found:
+        check(*tree)
+    assert found.value.errors[0]["pointer"] == "/crate/datasets/x/arrays/small.ome.zarr/0/c/0/0/0"
+    assert "export it again" in str(found.value.detail)
 
 
 def test_levels_elsewhere_and_words_for_arrays_below_are_refused(tree):

@@ -123,7 +123,14 @@ def test_nexus_tells_units_critical_doses_and_what_was_judged(here, story):
 def test_the_page_of_a_crate_tells_people_what_is_in_it_and_escapes_it(here, story):
     here.steward.post(f"/api/v1/annotations/{story.cell.id}/notes", json={"text": "<script>alert(1)</script>"})
     page = members(here.export(story.cell.id))[PREVIEW].decode()
-    for words in ("LS-2026-0001-E1", "disassembly", "1750 e/A^2 (header)", "200 kV", "tilt 7°.emd", "not recorded"):
+    for words in (
+        "LS-2026-0001-E1",
+        "disassembly",
+        "1750 ± 50 e/A^2 (header)",
+        "200 kV",
+        "tilt 7°.emd",
+        "not recorded",
+    ):
         assert words in page
     assert "<script>" not in page
     assert "&lt;script&gt;" in page

@@ -22,6 +22,12 @@ def test_a_sample_is_saved_in_the_form_asked_for(lithoscope, label, tmp_path):
             assert inside in zipped.namelist()
 
 
+def test_a_crate_may_be_asked_for_without_files_that_are_away(lithoscope, label, tmp_path):
+    saved = lithoscope("export", label, "--without-absent", "--to", "crate.zip")
+    assert saved.returncode == 0, saved.stderr
+    assert (tmp_path / "crate.zip").stat().st_size > 0
+
+
 def test_what_stands_here_already_is_not_taken_in_twice(lithoscope, label):
     assert lithoscope("export", label, "--to", "crate.zip").returncode == 0
     refused = lithoscope("import", "crate.zip", "--dry-run")

@@ -49,6 +49,7 @@ def records():
         "project": {"id": "prj_" + "4" * 32, "code": "P", "title": "Project"},
         "people": {PERSON: {"name": "R. Recorder", "kind": "person"}},
         "instruments": {},
+        "readings": {},
         "samples": [sample],
         "events": [event],
         "edges": [{"source_id": SAMPLE, "target_id": EVENT, "relation": "wasGeneratedBy"}],
@@ -120,6 +121,66 @@ def test_provenance_joins_entity_activity_and_agent(records):
     for relation in ("wasGeneratedBy", "wasAssociatedWith", "wasAttributedTo"):
         for ends in document[relation].values():
             assert set(ends.values()) <= known
+
+
+def quantity(value, unit, uncertainty=None, interval=None):
+    return {"value": value, "unit": unit, "source": "header", "uncertainty": uncertainty, "interval": interval}
+
+
+def exposed(identifier, unit, **dose):
+    return {"id": identifier, "note": "=1+1", "conditions": {}, "dose": {"series": quantity(unit=unit, **dose)}}
+
+
+def table(records, name):
+    content = dict(record_tables(records))[name].decode()
+    return list(csv.DictReader(io.StringIO(content, newline="")))
+
+
+def test_beside_each_value_of_a_table_stands_its_uncertainty_with_the_unit_in_the_name(records):
+    records["exposures"] = [
+        exposed("exp_1", "e/A^2", value=1750.0, uncertainty=50.1, interval=[1600.0, 1900.0]),
+        exposed("exp_2", "e/A^2", value=12.5),
+    ]
+    first, second = table(records, "exposures.csv")
+    names = list(first)
+    place = names.index("dose.series")
+    assert names[place : place + 4] == [
+        "dose.series",
+        "dose.series.uncertainty [e/A^2]",
+        "dose.series.unit",
+        "dose.series.source",
+    ]
+    assert (first["dose.series"], first["dose.series.uncertainty [e/A^2]"]) == ("1750.0", "50.1")
+    assert (second["dose.series"], second["dose.series.uncertainty [e/A^2]"]) == ("12.5", "")
+    ends = [f"dose.series.interval_{end} [e/A^2]" for end in ("low", "high")]
+    assert [first[end] for end in ends] == ["1600.0", "1900.0"]
+    assert [second[end] for end in ends] == ["", ""]
+    assert first["note"] == "'=1+1"
+
+
+def test_where_a_column_mixes_units_its_uncertainty_points_to_the_column_that_tells_them(records):
+    records["exposures"] = [
+        exposed("exp_1", "e/A^2", value=1750.0, uncertainty=50.1),
+        exposed("exp_2", "photons/um^2", value=3.0, uncertainty=0.1),
+    ]
+    rows = table(records, "exposures.csv")
+    assert [row["dose.series.uncertainty [as dose.series.unit]"] for row in rows] == ["50.1", "0.1"]
+    assert [row["dose.series.unit"] for row in rows] == ["e/A^2", "photons/um^2"]
+
+
+def test_corrections_of_a_scale_are_a_table_with_both_values_and_their_uncertainties(records):
+    change = {
+        "name": "pixel_size_nm",
+        "previous": None,
+        "value": quantity(4.63, "nm", 0.05),
+        "reason": "=cross grating",
+        "changed_by": PERSON,
+        "changed_at": NOON,
+    }
+    records["datasets"] = [{"id": "ds_1", "calibration_history": [change]}]
+    (row,) = table(records, "calibrations.csv")
+    assert (row["dataset_id"], row["name"], row["previous"], row["value"]) == ("ds_1", "pixel_size_nm", "", "4.63")
+    assert (row["value.uncertainty [nm]"], row["reason"]) == ("0.05", "'=cross grating")
 
 
 def test_no_cell_of_a_table_is_a_formula_and_numbers_stay_numbers(records):
