@@ -40,8 +40,8 @@ def ingest(task: dict[str, Any], output: Path, reporter: Reporter) -> dict[str, 
     """
     Read a file and write its arrays in our own form.
 
-    The task holds ``file``, ``name``, ``companions``, the only paths it opens besides its own folder, and the
-    ``calibration`` people vouched for, after what the ``side_car`` that came with it states.
+    The task holds ``file`` and ``name``, or ``files`` of a group, and ``companions``, the only paths it opens besides
+    its own folder, and the ``calibration`` people vouched for, after what the ``side_car`` that came with it states.
     """
     from lithoscope import readers
     from lithoscope.readers.recalibration import recalibrated
@@ -51,7 +51,10 @@ def ingest(task: dict[str, Any], output: Path, reporter: Reporter) -> dict[str, 
 
     companions = [Path(path) for path in task["companions"]]
     reporter.progress(0, 2, stage="inspecting")
-    reading = readers.read(Path(task["file"]), name=task["name"], companions=companions)
+    if "files" in task:
+        reading = readers.read_together([Path(path) for path in task["files"]], companions=companions)
+    else:
+        reading = readers.read(Path(task["file"]), name=task["name"], companions=companions)
     thickness = stated_thickness(task["side_car"], "the side-car") if task.get("side_car") else Quantity.unknown("nm")
     corrections = {} if thickness.value is None else {"slice_spacing_nm": thickness}
     corrections |= {name: Quantity.from_json(value) for name, value in task["calibration"].items()}

@@ -36,10 +36,10 @@ def main(task_text: str, pipe: Connection) -> None:
     folder = Path(task["folder"])
     reporter, started, isolation = Reporter(pipe), time.monotonic(), dict[str, Any]()
     try:
-        with opened_in_place(task) as source:
-            task |= {"file": str(source)} if source else {}
-            lent = [source] if source else []
-            isolation = confine(folder, Limits(**task["limits"]), own_files_only=task["kind"] == "ingest", lent=lent)
+        with opened_in_place(task) as given:
+            task |= given.task
+            limits, is_ingest = Limits(**task["limits"]), task["kind"] == "ingest"
+            isolation = confine(folder, limits, own_files_only=is_ingest, lent=given.lent)
             reporter.listen()
             made = bodies.BODIES[task["kind"]](task, folder / "output", reporter)
     except ScienceError as error:

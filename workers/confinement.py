@@ -85,7 +85,7 @@ def confine(folder: Path, limits: Limits, *, own_files_only: bool = False, lent:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     network = _leave_network()
     _move_in(folder)
-    _limit(limits)
+    _limit(limits, len(lent))
     files = "own" if own_files_only and _keep_own_files(folder, lent) else "shared"
     return {"network": network, "files": files, "own_process_group": True, "limits": asdict(limits)}
 
@@ -131,11 +131,11 @@ def _move_in(folder: Path) -> None:
     os.close(log)
 
 
-def _limit(limits: Limits) -> None:
+def _limit(limits: Limits, open_already: int) -> None:
     _set(resource.RLIMIT_CORE, 0, 0)
     _set(resource.RLIMIT_CPU, limits.cpu_s, limits.cpu_s + _CPU_GRACE_S)
     _set(resource.RLIMIT_FSIZE, limits.file_bytes, limits.file_bytes)
-    _set(resource.RLIMIT_NOFILE, _OPEN_FILES, _OPEN_FILES)
+    _set(resource.RLIMIT_NOFILE, _OPEN_FILES + open_already, _OPEN_FILES + open_already)
     if limits.resident_bytes:
         _set(resource.RLIMIT_RSS, limits.resident_bytes, limits.resident_bytes)
     if limits.address_space_bytes:

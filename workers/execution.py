@@ -16,7 +16,7 @@ from app.infra.log import get_logger
 from app.infra.queue import Claim, Leases
 from app.infra.storage import sha256_of, sync
 from app.lab.composition import Lab
-from app.lab.datasets.places import bytes_of, placed
+from app.lab.datasets.places import bytes_of, placed_of
 from app.lab.jobs.bench import Made
 from app.lab.jobs.doubts import doubts_about
 from app.lab.jobs.inputs import Found, Input, each
@@ -153,11 +153,10 @@ class Execution:
         }
 
     def _lent_file(self, dataset: Dataset, folder: Path, held: ExitStack) -> dict[str, Any]:
-        """Lend the bytes of a dataset: stored ones in the job's folder, a registered file where it lies."""
+        """Lend the bytes of a dataset: stored ones in the job's folder, registered files where they lie."""
         if dataset.place is None:
             return {"file": str(self._lend(dataset, folder / "input", "data", held))}
-        source = placed(self._house.places, dataset.place)
-        return {"in_place": lent_in_place(source.root, source.place, source.stamp)}
+        return {"in_place": lent_in_place(placed_of(self._house, dataset.place))}
 
     def _lend(self, dataset: Dataset, folder: Path, name: str, held: ExitStack) -> Path:
         store, key = bytes_of(self._house, dataset)

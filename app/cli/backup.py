@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select, update
+from sqlalchemy.orm import undefer
 
 from app.cli import migrating
 from app.cli.dumping import dump, load
@@ -85,11 +86,12 @@ def back_up(house: House, target: Path, *, link: bool = False) -> Backup:
     return Backup(target, len(files), held, len(record["in_place"]))
 
 
-def _in_place(house: House) -> list[dict[str, str | int]]:
+def _in_place(house: House) -> list[dict[str, Any]]:
     """List the files the backup does not hold, with what they must be."""
     query = select(PlacedFile, Dataset.sha256).join(Dataset, Dataset.id == PlacedFile.dataset_id)
+    query = query.order_by(PlacedFile.root, PlacedFile.path)
     with house.database.reading() as session:
-        rows = session.execute(query.order_by(PlacedFile.root, PlacedFile.path)).all()
+        rows = session.execute(query.options(undefer(PlacedFile.members))).all()
     return [
         {
             "root": place.root,
@@ -97,6 +99,7 @@ def _in_place(house: House) -> list[dict[str, str | int]]:
             "bytes": place.size_bytes,
             "sha256": sha256,
             "dataset": place.dataset_id,
+            "files": [{"name": each["name"], "sha256": each["sha256"]} for each in place.members or ()],
         }
         for place, sha256 in rows
     ]

@@ -1,7 +1,7 @@
 """The client: what a notebook or a script needs, in about ten names."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -112,11 +112,13 @@ class Client(Growing):
         instrument: str | None = None,
         progress: bool | None = None,
         attributes: dict[str, Any] | None = None,
+        members: Sequence[str] | None = None,
     ) -> Dataset:
         """
         Register a file that lies on the facility's storage, where it lies; nothing of it is sent, copied or changed.
 
         Waits until the service has hashed it. The dataset reads the file there, and says so when it is gone or changed.
+        A folder is one dataset of all its files, such as the slices of a FIB.
 
         Parameters
         ----------
@@ -130,10 +132,14 @@ class Client(Growing):
             Identifier of what recorded it.
         attributes : dict, optional
             Kept with the dataset.
+        members : sequence of str, optional
+            Names of the files beside it, or in the folder, that are one dataset with it; ``*`` and ``?`` stand for any
+            characters and for one: ``client.register("em:scan_master.h5", members=["scan_data_*.h5"])``.
         """
         place = (root, path) if root is not None else place_of(path)
         body: dict[str, Any] = {"root": place[0], "path": place[1], **self._owner(sample, project)}
-        optional = {"instrument_id": instrument, "attributes": attributes}
+        told = None if members is None else list(members)
+        optional = {"instrument_id": instrument, "attributes": attributes, "members": told}
         body |= {name: value for name, value in optional.items() if value is not None}
         with bar(place[1].rpartition("/")[2], shown=self.connection.shows(progress), unit="bytes") as advance:
             dataset_id = register_file(self.connection, body, advance)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _OF_THE_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EMFILE})
 
-__all__ = ["ArrayEntry", "Limits", "Manifest", "Reading", "inspect", "read"]
+__all__ = ["ArrayEntry", "Limits", "Manifest", "Reading", "inspect", "read", "read_together"]
 
 
 def inspect(path: Path, *, name: str = "", limits: Limits | None = None) -> Manifest:
@@ -88,6 +88,42 @@ def read(path: Path, *, name: str = "", limits: Limits | None = None, companions
         found = format_name if getattr(module, "READ_INSPECTS", False) else module.inspect(source).format
         reading: Reading = sound(with_plain_names(module.read(source)))
     reading = replace(reading, format=reading.format or found)
+    if companions:
+        from lithoscope.readers.companions import with_companions
+
+        reading = with_companions(reading, companions)
+    return reading
+
+
+def read_together(files: Sequence[Path], *, limits: Limits | None = None, companions: Sequence[Path] = ()) -> Reading:
+    """
+    Read files that are one dataset, where they lie; what they are together their names say.
+
+    Parameters
+    ----------
+    files : sequence of Path
+        All in one folder, under their own names.
+    limits, companions
+        As for `read`.
+
+    Returns
+    -------
+    reading : Reading
+        As of the same files in one archive.
+
+    Raises
+    ------
+    ReaderError
+        As `read`.
+    """
+    from lithoscope.readers import together
+
+    allowed = limits or Limits()
+    kind = together.layout([path.name for path in files])
+    if sum(path.stat().st_size for path in files) > (allowed.series_bytes if kind == "scans" else allowed.total_bytes):
+        raise ReaderError("the files together are larger than is allowed: send them apart", code="too-large")
+    with _only_reader_errors(kind):
+        reading = sound(with_plain_names(together.read(kind, sorted(files), allowed)))
     if companions:
         from lithoscope.readers.companions import with_companions
 

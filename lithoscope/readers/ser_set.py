@@ -44,7 +44,7 @@ def ser_set(files: Sequence[Path]) -> tuple[list[Path], list[Path]]:
     stems = {_acquisition(path) for path in series}
     if len(settings) > 1 or len(stems) > 1 or len(series) > _MOST_SERIES:
         raise ReaderError(
-            "the archive holds the .ser of several acquisitions: send each .emi with its own .ser",
+            "these are the .ser of several acquisitions: send each .emi with its own .ser",
             code="unsupported-type",
         )
     return series, settings

@@ -115,7 +115,7 @@ def inspect_slices(found: SliceSet, limits: Limits) -> tuple[ArrayEntry, ...]:
                 code="mixed-sizes",
             )
     if first is None:
-        raise ReaderError("the archive holds no slice", code="unsupported-type")
+        raise ReaderError("there is no slice among the files", code="unsupported-type")
     whole = ArrayEntry("slices", (len(found.files), *first.shape), first.dtype, (1, *first.shape), stored)
     check_array(replace(whole, chunks=None), np.dtype(first.dtype).itemsize, limits)
     return (whole,)

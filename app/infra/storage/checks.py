@@ -37,7 +37,9 @@ class RecentChecks:
 
 
 def _state(store: Store, key: str) -> Hashable:
-    if not isinstance(store, LocalStore | Placed):
+    if isinstance(store, Placed):
+        return store.state()
+    if not isinstance(store, LocalStore):
         return id(store), key
     path = store.path(key)
     found = path.stat()

@@ -7,7 +7,7 @@ the storage can lead the service to another file between two looks.
 
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -16,6 +16,7 @@ from typing import BinaryIO
 from app.infra.storage.base import Store
 
 LONGEST = 1024
+_NOT_PLAIN = "It is no plain file: a folder, link, pipe or device is not registered."
 
 
 class Unplaceable(ValueError):
@@ -30,11 +31,14 @@ class FileAway(OSError):
     ----------
     problem : {"missing", "changed"}
         What is wrong.
+    files : sequence of str
+        Which files of a group it concerns; none for a file of its own.
     """
 
-    def __init__(self, problem: str) -> None:
+    def __init__(self, problem: str, files: Sequence[str] = ()) -> None:
         super().__init__(problem)
         self.problem = problem
+        self.files = tuple(files)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,19 @@ class Root:
         Unplaceable
             It leads out of the root, to nothing, or to what is no plain file.
         """
+        place = self.resolved(given)
+        with self.open(place):
+            return place
+
+    def resolved(self, given: str) -> str:
+        """
+        Return where a path would lead below the root, links resolved, whatever is there.
+
+        Raises
+        ------
+        Unplaceable
+            It leads out of the root.
+        """
         relative = _checked(given)
         root = self.path.resolve()
         try:
@@ -78,9 +95,7 @@ class Root:
             raise Unplaceable("Its links lead in circles.") from None
         if not found.is_relative_to(root) or found.is_relative_to(self.kept_out.resolve()):
             raise Unplaceable("It leads out of the root: register the file where it lies.")
-        place = found.relative_to(root).as_posix()
-        with self.open(place):
-            return place
+        return found.relative_to(root).as_posix()
 
     def open(self, place: str) -> BinaryIO:
         """
@@ -92,28 +107,66 @@ class Root:
             There is no plain file, or it may not be read.
         """
         *folders, name = PurePosixPath(place).parts or (".",)
+        with self.folder(PurePosixPath(*folders).as_posix()) as folder:
+            return open_in(folder, name)
+
+    @contextmanager
+    def folder(self, place: str) -> Iterator[int]:
+        """
+        Go to a folder, following no link.
+
+        Yields
+        ------
+        descriptor : int
+            Names it, to open what lies in it (`open_in`).
+
+        Raises
+        ------
+        Unplaceable
+            There is no such folder, or it may not be entered.
+        """
         try:
             folder = os.open(self.path.resolve(), os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
         except OSError:
             raise Unplaceable("The root cannot be reached now: is the storage there?") from None
         try:
-            for each in folders:
-                inner = os.open(each, os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder)
+            for each in PurePosixPath(place).parts:
+                with _as_unplaceable():
+                    inner = os.open(each, os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder)
                 os.close(folder)
                 folder = inner
-            if not stat.S_ISREG(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode):
-                raise Unplaceable("It is no plain file: a folder, link, pipe or device is not registered.")
-            file = os.fdopen(os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=folder), "rb")
-        except PermissionError:
-            raise Unplaceable("The service may not read it: give its account the right to.") from None
-        except OSError:
-            raise Unplaceable("There is no such file below the root.") from None
+            yield folder
         finally:
             os.close(folder)
-        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            file.close()
-            raise Unplaceable("It is no plain file: a folder, link, pipe or device is not registered.")
-        return file
+
+
+def open_in(folder: int, name: str) -> BinaryIO:
+    """
+    Open a plain file of a folder for reading, following no link.
+
+    Raises
+    ------
+    Unplaceable
+        There is no plain file, or it may not be read.
+    """
+    with _as_unplaceable():
+        if not stat.S_ISREG(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode):
+            raise Unplaceable(_NOT_PLAIN)
+        file = os.fdopen(os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=folder), "rb")
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        file.close()
+        raise Unplaceable(_NOT_PLAIN)
+    return file
+
+
+@contextmanager
+def _as_unplaceable() -> Iterator[None]:
+    try:
+        yield
+    except PermissionError:
+        raise Unplaceable("The service may not read it: give its account the right to.") from None
+    except OSError:
+        raise Unplaceable("There is no such file below the root.") from None
 
 
 def _checked(given: str) -> PurePosixPath:
@@ -153,6 +206,11 @@ class Placed(Store):
     def path(self, key: str) -> Path:
         """Return the path of the file."""
         return self.root.path.resolve() / key
+
+    def state(self) -> Hashable:
+        """Say how it stands on the disk now, for knowing it again."""
+        found = self.path(self.place).stat()
+        return str(self.path(self.place)), found.st_ino, found.st_mtime_ns, found.st_size
 
     def check(self) -> None:
         """Raise `FileAway` unless the file stands as it was hashed."""
@@ -240,16 +298,16 @@ class Places:
         found = self._roots.get(name)
         return found is not None and found.path.is_dir()
 
-    def placed(self, root: str, place: str, stamp: Stamp) -> Placed:
+    def known(self, name: str) -> Root:
         """
-        Return a registered file, to be read.
+        Return a root that something was registered below.
 
         Raises
         ------
         FileAway
-            Its root is no longer among the settings.
+            It is no longer among the settings.
         """
-        found = self._roots.get(root)
+        found = self._roots.get(name)
         if found is None:
             raise FileAway("missing")
-        return Placed(found, place, stamp)
+        return found

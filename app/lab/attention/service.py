@@ -120,8 +120,10 @@ class AttentionService:
             rows = [row for row in found if row.problem == problem]
             if rows:
                 first, more = rows[0], f" and {len(rows) - 1} more" if len(rows) > 1 else ""
+                which = f" ({first.problem_files})" if first.problem_files else ""
                 words = (
-                    f"Registered files {said}: {first.root}:{first.path}{more}. Put them back or register them anew."
+                    f"Registered files {said}: {first.root}:{first.path}{which}{more}. Put them back or register them "
+                    "anew."
                 )
                 yield Attention("place", "bad", words, first.dataset_id)
 

@@ -13,6 +13,7 @@ from app.lab.datasets.schemas import (
     DatasetOut,
     DatasetRow,
     DatasetState,
+    PlacedFileOut,
     PlaceOut,
     Reason,
     TombstoneOut,
@@ -127,6 +128,12 @@ def look_at_place(dataset_id: str, actor: CurrentActor, house: CurrentHouse) -> 
     is registered again, with the dataset's `sha256`. 404 for a dataset whose bytes the service holds itself.
     """
     return PlaceOut.model_validate(look(house, actor, dataset_id))
+
+
+@router.get("/datasets/{dataset_id}/place/files", operation_id="listPlacedFiles", responses=refuses())
+def list_placed_files(dataset_id: str, actor: CurrentActor, lab: CurrentLab) -> list[PlacedFileOut]:
+    """List the files in a folder of the facility's storage that are a dataset together, 4,000 at most; else none."""
+    return [PlacedFileOut.model_validate(each) for each in lab.datasets.members(lab.datasets.get(actor, dataset_id))]
 
 
 def stored_array(dataset_id: str, name: ArrayName, actor: CurrentActor, lab: CurrentLab) -> StoredArray:

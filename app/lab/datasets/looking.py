@@ -6,7 +6,7 @@ from app.infra.house import House
 from app.lab.access import Action, Actor
 from app.lab.composition import Lab
 from app.lab.datasets.repository import DatasetRepository
-from app.lab.datasets.watching import problem_of
+from app.lab.datasets.watching import found_of
 
 
 def look(house: House, actor: Actor, dataset_id: str) -> PlacedFile:
@@ -26,11 +26,11 @@ def look(house: House, actor: Actor, dataset_id: str) -> PlacedFile:
         place = Lab(house, session).datasets.get(actor, dataset_id, need=Action.UPLOAD).place
     if place is None:
         raise NotFound
-    problem = problem_of(house, place)
+    found = found_of(house, place)
     with house.database.writing() as session:
         repository = DatasetRepository(session)
-        repository.note_place(place, problem=problem)
-        found = repository.places_of([dataset_id])
-    if not found:  # an upload brought it into the store meanwhile
+        repository.note_place(place, **found)
+        places = repository.places_of([dataset_id])
+    if not places:  # an upload brought it into the store meanwhile
         raise NotFound
-    return found[0]
+    return places[0]

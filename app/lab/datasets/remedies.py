@@ -29,6 +29,7 @@ _REMEDIES = {
     "unnumbered-slice": "Take the file that is no slice out of the folder, or number it, then send the folder again.",
     "duplicate-slice": "Keep one file of each number in the folder, then send it again.",
     "source-changed": "Put the file back as it was, register it where it is now, or upload the same bytes, then retry.",
+    "too-many-open": "Have the facility raise the limit of open files that is named, or send the files as one archive.",
     "bad-manifest": "Mend the list of scans at the line that is named.",
 }
 _OTHERWISE = "Open it in the program that wrote it; if it opens there, export it anew, else copy it again."

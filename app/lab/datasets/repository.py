@@ -13,6 +13,7 @@ from app.infra.db.elements import forget, note_dataset, showing
 from app.infra.db.models import Blob, Dataset, Instrument, PlacedFile, Result, Sample, Tag, Tombstone, Upload, User
 from app.infra.db.queries import contains_text, in_projects, insert_or_change, page_before, page_of_projects, with_kinds
 from app.infra.db.quotas import raw_bytes
+from app.infra.storage.groups import Member
 
 MOST_IDS = 500
 
@@ -172,6 +173,11 @@ class DatasetRepository:
             found += self._session.scalars(select(PlacedFile).where(PlacedFile.dataset_id.in_(ids)))
         return found
 
+    def members(self, dataset_id: str) -> list[Member]:
+        """Return the files of a registered group as they were hashed."""
+        found = self._session.scalar(select(PlacedFile.members).where(PlacedFile.dataset_id == dataset_id))
+        return [Member(**each) for each in found or ()]
+
     def places_due(self, before: datetime, limit: int) -> list[PlacedFile]:
         """Return the registered files not looked at since an instant, those that wait longest first."""
         query = select(PlacedFile).where(PlacedFile.checked_at < before).order_by(PlacedFile.checked_at).limit(limit)
@@ -184,7 +190,7 @@ class DatasetRepository:
         return [(place, sha256) for place, sha256 in self._session.execute(query)]
 
     def note_place(self, place: PlacedFile, **found: Any) -> None:
-        """Say how a registered file was found (``problem``, ``mtime_ns``, ``hashed_at``), unless it moved meanwhile."""
+        """Say how a registered file was found (``problem``, ``mtime_ns``, ``members``), unless it moved meanwhile."""
         here = (PlacedFile.dataset_id == place.dataset_id, PlacedFile.root == place.root, PlacedFile.path == place.path)
         same = PlacedFile.mtime_ns == place.mtime_ns
         self._session.execute(update(PlacedFile).where(*here, same).values(checked_at=now(), **found))

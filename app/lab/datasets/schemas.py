@@ -52,15 +52,25 @@ Reason = Annotated[LongText, Field(min_length=3, max_length=300, description="Wh
 
 
 class PlaceOut(Out):
-    """Where a dataset's file lies on the facility's own storage; nothing of it is copied, changed or deleted."""
+    """Where a dataset's bytes lie on the facility's own storage; nothing of them is copied, changed or deleted."""
 
     root: str
-    path: str
+    path: str = Field(description="Of the file below the root; of a group that of its folder")
+    files: int | None = Field(None, description="How many files lie there that are one dataset; null for a single one")
     problem: Literal["missing", "changed"] | None = Field(
         description="How it was found when it was last looked at; null when it stands as it was hashed"
     )
+    problem_files: str | None = Field(None, description="Which files of a group it concerns, in words")
     checked_at: datetime
     hashed_at: datetime = Field(description="When all its bytes were last read")
+
+
+class PlacedFileOut(Out):
+    """One of several files on the facility's storage that are a dataset together, as it was hashed."""
+
+    name: str
+    size_bytes: int
+    sha256: str
 
 
 class DatasetRow(Stamped):

@@ -9,6 +9,7 @@ from app.errors import Conflict, NotFound, StaleVersion
 from app.infra.clock import now
 from app.infra.db.models import Dataset, PlacedFile, Tombstone, Upload
 from app.infra.ids import new_id
+from app.infra.storage.groups import Member
 from app.infra.storage.places import Places, Stamp
 from app.lab.access import SYSTEM, Action, Actor, readable_projects, require
 from app.lab.audit.service import AuditLog
@@ -169,10 +170,14 @@ class DatasetService:
             Naming the file and what to do.
         """
         if dataset.place is not None:
-            placed(self._places, dataset.place)
+            placed(self._places, dataset.place, self.members(dataset))
 
-    def put_in_place(self, dataset: Dataset, upload: Upload, stamp: Stamp) -> None:
-        """Say that a dataset's bytes lie where an upload was registered, hashed just now."""
+    def members(self, dataset: Dataset) -> list[Member]:
+        """Return the files that are a dataset together where they lie; none of one that is a file of its own."""
+        return self._datasets.members(dataset.id) if dataset.place and dataset.place.files else []
+
+    def put_in_place(self, dataset: Dataset, upload: Upload, stamp: Stamp, members: Sequence[Member] = ()) -> None:
+        """Say that a dataset's bytes lie where an upload was registered, hashed just now: a file, or a group's."""
         if upload.root is None or upload.path is None:
             raise ValueError("only a registered file lies in place")
         at = now()
@@ -183,6 +188,8 @@ class DatasetService:
             path=upload.path,
             size_bytes=stamp.size_bytes,
             mtime_ns=stamp.mtime_ns,
+            files=len(members) or None,
+            members=[member.to_json() for member in members] or None,
             hashed_at=at,
             checked_at=at,
         )
@@ -337,6 +344,8 @@ class DatasetService:
         record = {name: getattr(dataset, name) for name in kept} | {"created_at": dataset.created_at.isoformat()}
         if dataset.place is not None:
             record["stays_at"] = f"{dataset.place.root}:{dataset.place.path}"
+            if dataset.place.files:
+                record["stays_files"] = dataset.place.files
             self._datasets.place(dataset, None)
         tombstone = Tombstone(
             object_id=dataset.id,

@@ -27,6 +27,10 @@ def register_file(
 
     A worker hashes it where it lies: follow the upload (`Location`) until it is `verified`; `offset_bytes` is how much
     was hashed. A file registered before and not written since answers 200 with its registration.
+
+    A folder, or a file with `members` beside it, is one dataset of at most 4,000 files: its `sha256` is that of the
+    archive that only stores them, in which they are downloaded, and each is hashed and watched. Links, hidden files
+    and folders in it are no members.
     """
     upload, is_new = lab.registrations.register(actor, new, looked_at(house, actor, new))
     response.headers["Location"] = f"/api/v1/uploads/{upload.id}"

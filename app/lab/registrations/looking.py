@@ -3,8 +3,8 @@
 from app.infra.house import House
 from app.lab.access import Actor
 from app.lab.composition import Lab
+from app.lab.registrations.finding import Found, find
 from app.lab.registrations.schemas import NewRegistration
-from app.lab.registrations.service import Found, find
 
 
 def looked_at(house: House, actor: Actor, new: NewRegistration) -> Found:
@@ -14,8 +14,8 @@ def looked_at(house: House, actor: Actor, new: NewRegistration) -> Found:
     Raises
     ------
     Invalid
-        ``/body/root`` or ``/body/path``.
+        ``/body/root``, ``/body/path`` or ``/body/members``.
     """
     with house.database.reading() as session:
         root = Lab(house, session).registrations.root(actor, new)
-    return find(root, new.path)
+    return find(root, new)

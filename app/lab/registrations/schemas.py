@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, Strict
 
+from app.infra.storage.groups import MOST_FILES
 from app.lab.schemas import Body, ObjectId, Out, Sha256
 
 ATTRIBUTE_CHARACTERS = 4096
@@ -28,19 +29,27 @@ PlacePath = Annotated[
     str,
     Strict(),
     AfterValidator(_path),
-    Field(min_length=1, max_length=1024, description="Path of the file below the root, with /"),
+    Field(min_length=1, max_length=1024, description="Path of the file, or of a folder, below the root, with /"),
 ]
+MemberName = Annotated[str, Strict(), AfterValidator(_path), Field(min_length=1, max_length=255)]
 
 
 class NewRegistration(Body):
-    """A file on the facility's storage, and what it shows."""
+    """A file on the facility's storage, or several that are one dataset, and what it shows."""
 
     project_id: ObjectId
     root: RootName
     path: PlacePath
+    members: Annotated[list[MemberName], Field(min_length=1, max_length=MOST_FILES)] | None = Field(
+        None,
+        description="Names of the files in the folder, or beside the file, that are one dataset with it (`*` and `?` "
+        "stand for any characters and for one); of a folder all its files when left out",
+    )
     sample_id: ObjectId | None = None
     instrument_id: ObjectId | None = Field(None, description="What recorded it; a device's key says so by itself")
-    sha256: Sha256 | None = Field(None, description="What its bytes must turn out to be, where that is known")
+    sha256: Sha256 | None = Field(
+        None, description="What its bytes must turn out to be, where that is known; of several files their archive's"
+    )
     attributes: Annotated[dict[str, Any], Field(max_length=50), AfterValidator(_short)] = Field(default_factory=dict)
 
 

@@ -1,23 +1,24 @@
 """Files on the facility's storage that become datasets where they lie; nobody commits here."""
 
-from dataclasses import dataclass
-from pathlib import PurePosixPath
+from collections.abc import Sequence
 
 from app.errors import Conflict, Invalid, NotFound
 from app.infra.clock import now
 from app.infra.db.models import Dataset, Upload
 from app.infra.ids import new_id
-from app.infra.storage.places import FileAway, Places, Root, Stamp, Unplaceable, stamp_of
+from app.infra.storage.groups import Member
+from app.infra.storage.places import Places, Root, Stamp
 from app.lab.access import SYSTEM, Action, Actor, require
 from app.lab.audit.service import AuditLog
 from app.lab.datasets.places import SourceChanged
 from app.lab.datasets.service import DatasetService
 from app.lab.instruments.service import InstrumentService
 from app.lab.projects.service import ProjectService
+from app.lab.registrations.finding import Found
 from app.lab.registrations.repository import RegistrationRepository
 from app.lab.registrations.schemas import NewRegistration
 from app.lab.schemas import clean_name
-from app.lab.uploads.refusals import EmptyFile, TooManyUploads
+from app.lab.uploads.refusals import TooManyUploads
 from app.lab.uploads.schemas import NewUpload
 from app.lab.uploads.service import UploadService, held_already, says_the_same
 from app.settings import Settings
@@ -29,14 +30,6 @@ class NotRegistered(Conflict):
     """A file could not be registered: it went away or was written to while it was hashed."""
 
     code, title = "not-registered", "The file could not be registered"
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A file as it was found: its path with links resolved, and how it stands."""
-
-    path: str
-    stamp: Stamp
 
 
 class RegistrationService:
@@ -94,10 +87,13 @@ class RegistrationService:
         """
         self.root(actor, new)
         told = self._told(new, found)
+        if found.members and "companion_of" in new.attributes:
+            words = "Several files belong to no other dataset: register the companion alone."
+            raise Invalid.field("/body/attributes/companion_of", words)
         self._uploads.check_links(actor, told)
         where = {"root": new.root, "path": found.path}
-        known = self._registrations.open(new.project_id, new.sample_id, **where)
-        known = known or self._registrations.standing(new.project_id, new.sample_id, **where, stamp=found.stamp)
+        known = self._registrations.open(new.project_id, new.sample_id, **where, names=found.names)
+        known = known or self._registrations.standing(new.project_id, new.sample_id, **where, found=found)
         if known is not None and known.attributes == new.attributes and known.created_by == actor.id:
             return known, False
         self._check_waiting(actor)
@@ -109,6 +105,7 @@ class RegistrationService:
             created_by=actor.id,
             state="verifying",
             offset_bytes=0,
+            members=found.names,
             created_at=now(),
             expires_at=now(),
         )
@@ -118,7 +115,7 @@ class RegistrationService:
 
     def _told(self, new: NewRegistration, found: Found) -> NewUpload:
         try:
-            name = clean_name(PurePosixPath(found.path).name)
+            name = clean_name(found.title)
         except ValueError as error:
             raise Invalid.field("/body/path", f"The file's name: {error}.") from None
         return NewUpload(
@@ -149,7 +146,11 @@ class RegistrationService:
         """Return the registrations that wait to be hashed."""
         return self._registrations.waiting(limit)
 
-    def publish(self, upload_id: str, token: str, *, sha256: str, stamp: Stamp) -> None:
+    def names(self, upload_id: str) -> list[str] | None:
+        """Return the names of the files of a group that is registered; None for a single file."""
+        return self._registrations.names(upload_id)
+
+    def publish(self, upload_id: str, token: str, *, sha256: str, stamp: Stamp, members: Sequence[Member] = ()) -> None:
         """
         Make a file that was hashed a dataset that reads it where it lies, with its ingest job.
 
@@ -163,7 +164,9 @@ class RegistrationService:
         sha256 : str
             Of the bytes.
         stamp : Stamp
-            How the file stood before and after they were read.
+            How the file stood before and after they were read; of a group how its archive did.
+        members : sequence of Member
+            The files of a group.
         """
         upload = self._registrations.lock(upload_id)
         if upload is None or upload.state != "verifying" or upload.lease_token != token:
@@ -176,9 +179,9 @@ class RegistrationService:
         twin = self._datasets.twin(upload.project_id, upload.sample_id, sha256)
         if twin is None:
             twin = self._uploads.receive(upload)
-            self._datasets.put_in_place(twin, upload, stamp)
+            self._datasets.put_in_place(twin, upload, stamp, members)
         elif self._is_away(twin):
-            self._datasets.put_in_place(twin, upload, stamp)
+            self._datasets.put_in_place(twin, upload, stamp, members)
             if twin.state == "rejected":
                 self._uploads.read_again(upload, twin)
         elif not says_the_same(upload, twin):
@@ -192,27 +195,3 @@ class RegistrationService:
         except SourceChanged:
             return True
         return False
-
-
-def find(root: Root, given: str) -> Found:
-    """
-    Look at a file on the storage; outside of any transaction, since a storage may be slow.
-
-    Raises
-    ------
-    Invalid
-        ``/body/path``: it leads out of the root, to nothing, or to what is no plain file.
-    EmptyFile
-        It has no bytes.
-    """
-    try:
-        path = root.find(given)
-        with root.open(path) as file:
-            stamp = stamp_of(file)
-    except Unplaceable as error:
-        raise Invalid.field("/body/path", str(error)) from None
-    except FileAway:
-        raise Invalid.field("/body/path", "There is no such file below the root.") from None
-    if stamp.size_bytes == 0:
-        raise EmptyFile
-    return Found(path, stamp)

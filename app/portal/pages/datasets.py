@@ -26,6 +26,7 @@ from app.portal.visit import CurrentVisit, Visit, portal_router
 
 router = portal_router()
 REASON: TypeAdapter[str] = TypeAdapter(Reason)
+MEMBERS_SHOWN = 200
 Id = Annotated[str | None, Query(max_length=40)]
 
 
@@ -86,6 +87,7 @@ def _page(visit: Visit, dataset_id: str) -> dict[str, Any]:
         "may_steward": allow(actor, Action.STEWARD, dataset.project_id),
         "may_run": allow(actor, Action.RUN, dataset.project_id),
         "may_upload": allow(actor, Action.UPLOAD, dataset.project_id),
+        "members": lab.datasets.members(dataset)[:MEMBERS_SHOWN],
         "origin": origin_of(visit, dataset.id),
         **annotations.shown(visit, dataset),
     }

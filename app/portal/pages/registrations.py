@@ -41,7 +41,8 @@ def look_again(dataset_id: str, visit: CurrentVisit) -> Response:
         return seen(f"/datasets/{dataset_id}", None if place.problem else "file-stands")
     dataset = lab.datasets.get(actor, dataset_id)
     told = {"project_id": dataset.project_id, "sample_id": dataset.sample_id, "sha256": dataset.sha256}
-    return _registered(visit, NewRegistration(root=place.root, path=place.path, **told))
+    members = [member.name for member in lab.datasets.members(dataset)] or None
+    return _registered(visit, NewRegistration(root=place.root, path=place.path, members=members, **told))
 
 
 @router.get("/registrations/{upload_id}")
@@ -50,5 +51,6 @@ def show_registration(upload_id: str, visit: CurrentVisit) -> Response:
     upload = visit.lab.uploads.get(visit.actor, upload_id)
     if upload.dataset_id is not None:
         return RedirectResponse(f"/datasets/{upload.dataset_id}", 303)
-    page: HTMLResponse = visit.page("datasets/registration.html", upload=upload)
+    members = visit.lab.registrations.names(upload.id)
+    page: HTMLResponse = visit.page("datasets/registration.html", upload=upload, members=members)
     return page

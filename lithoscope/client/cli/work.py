@@ -38,7 +38,11 @@ def upload(
     ] = None,
     in_place: Annotated[
         list[str] | None,
-        typer.Option("--in-place", metavar="ROOT:PATH", help="A file on the facility's storage, to stay there."),
+        typer.Option("--in-place", metavar="ROOT:PATH", help="A file or folder on the facility's storage, to stay."),
+    ] = None,
+    beside: Annotated[
+        list[str] | None,
+        typer.Option("--beside", metavar="NAME", help="A file beside it that belongs to it, or many: 'scan_*.h5'."),
     ] = None,
     as_series: Annotated[bool, typer.Option("--as-series", help="A folder is the scans of one tilt series.")] = False,
     sample: Annotated[str | None, typer.Option(help="The sample they show: identifier or label.")] = None,
@@ -50,12 +54,14 @@ def upload(
     """Send files; repeated, the command goes on where it was cut."""
     if not files and not in_place:
         raise ClientError("name a file to send, or one on the facility's storage with --in-place ROOT:PATH")
+    if beside and len(in_place or []) != 1:
+        raise ClientError("--beside names files beside the one of --in-place: register each by a command of its own")
     if any(path.is_dir() != as_series for path in files or []):
         raise ClientError("a folder is sent with --as-series, and a file without: send them by two commands")
     owner: dict[str, Any] = {"sample": sample, "project": project}
     with Client(progress=not quiet) as client:
         sending = [(path.name, partial(client.upload, path, **owner)) for path in files or []]
-        sending += [(place, partial(client.register, place, **owner)) for place in in_place or []]
+        sending += [(place, partial(client.register, place, members=beside, **owner)) for place in in_place or []]
         for name, send in sending:
             dataset = send()
             if wait:

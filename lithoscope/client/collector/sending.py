@@ -6,7 +6,7 @@ import uuid
 from contextlib import suppress
 from dataclasses import dataclass, field
 from io import BufferedReader
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from lithoscope.client.collector.clock import Clock
 from lithoscope.client.collector.content import Contents
@@ -245,13 +245,19 @@ class Sender:
         return begun.location_in(self._link.request("POST", "/uploads", headers=begun.headers))
 
     def _registered(self, unit: sqlite3.Row, source: LocalFile | PackedFiles, upload: Upload) -> str | None:
-        """Register a file that the service sees itself; None when it is to be sent, as a dataset of several is."""
+        """Register what the service sees itself; None when it is to be sent, as files of several folders are."""
         rule = self._settings.rule(unit["rule"])
-        place = rule.place_of(str(upload.files[0][0])) if rule is not None and isinstance(source, LocalFile) else None
-        if place is None:
+        paths = [PurePosixPath(str(row[0])) for row in upload.files if not is_sidecar(str(row[0]))]
+        group = None if isinstance(source, LocalFile) else paths[0].parent
+        place = None if rule is None else rule.place_of((group or paths[0]).as_posix())
+        if place is None or (group is not None and any(path.parent != group for path in paths)):
             return None
-        told = {name: value for name, value in upload.metadata.items() if name in {"project_id", "sample_id"}}
+        told: dict[str, object] = {
+            name: value for name, value in upload.metadata.items() if name in {"project_id", "sample_id"}
+        }
         body = told | {"root": place[0], "path": place[1], "attributes": json.loads(upload.metadata["attributes"])}
+        if group is not None:
+            body |= {"members": [path.name for path in paths]}
         headers = {"Idempotency-Key": upload.key}
         answer = self._link.request("POST", "/registrations", json=body, headers=headers)
         return Begin.location_in(answer)

@@ -77,7 +77,7 @@ class Rule(_Part):
         Send it without a sample; a rule that neither names one nor says this leaves files unmatched.
     in_place : str
         The service sees the folder, too: a root of its storage (``em``), or a root and the path of the watched folder
-        below it (``em:titan/data``). Each file is registered where it lies and nothing of it is sent.
+        below it (``em:titan/data``). What is one dataset is registered where it lies and nothing of it is sent.
     live : Live
         The files of a folder (or stem) are parts of one series that is processed while it grows.
     """
@@ -108,8 +108,6 @@ class Rule(_Part):
                 raise ValueError(f"{name} uses {{{min(missing)}}}, which the pattern does not have")
         if self.live is not None and self.sample is None:
             raise ValueError("a series shows a sample: name it with sample")
-        if self.in_place is not None and self.group != "file":
-            raise ValueError("in_place is for datasets of one file: leave group out, or send the group")
         return self
 
     def place_of(self, path: str) -> tuple[str, str] | None:

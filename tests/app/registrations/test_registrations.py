@@ -42,6 +42,7 @@ def test_a_file_is_a_dataset_where_it_lies_and_nothing_of_it_is_copied_or_change
     assert (dataset["sha256"], dataset["size_bytes"], dataset["filename"]) == (sha256(content), 5000, path.name)
     assert dataset["place"] | {"checked_at": 0, "hashed_at": 0} == {
         "root": "em", "path": str(path.relative_to(facility.storage)), "problem": None, "checked_at": 0, "hashed_at": 0,
+        "files": None, "problem_files": None,
     }  # fmt: skip
     assert (facility.content(dataset).content, stored(facility, dataset["sha256"])) == (content, False)
     part = facility.sender.get(f"/api/v1/datasets/{dataset['id']}/content", headers={"Range": "bytes=10-19"})

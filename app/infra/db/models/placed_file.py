@@ -1,6 +1,7 @@
 """Files of datasets that lie on the facility's own storage."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
@@ -15,6 +16,10 @@ class PlacedFile(Base):
     ``mtime_ns`` and ``size_bytes`` are how the file stood when it was hashed; ``problem`` is ``missing`` or ``changed``
     when it was not found so at ``checked_at``. ``hashed_at`` is when all its bytes were last read. ``mtime_ns`` is -1
     once other bytes were found behind that size and time.
+
+    Of a group ``path`` is the folder, ``files`` how many lie there, ``members`` each of them as it was hashed,
+    ``size_bytes`` the length of the archive they are read as, ``mtime_ns`` the newest time, and ``problem_files`` says
+    which of them the problem concerns. The members, of which there may be thousands, are read only when asked for.
     """
 
     __tablename__ = "placed_file"
@@ -29,6 +34,9 @@ class PlacedFile(Base):
     path: Mapped[str] = mapped_column(String(1024))
     size_bytes: Mapped[int] = mapped_column(BigInt)
     mtime_ns: Mapped[int] = mapped_column(BigInt)
+    files: Mapped[int | None]
+    members: Mapped[list[Any] | None] = mapped_column(deferred=True)
     problem: Mapped[str | None] = mapped_column(String(20))
+    problem_files: Mapped[str | None] = mapped_column(String(400))
     hashed_at: Mapped[datetime]
     checked_at: Mapped[datetime]

@@ -14,7 +14,8 @@ class Upload(Base):
     One transfer; state is receiving, verifying, verified, failed, terminated or expired.
 
     A file that is registered where it lies has a ``root`` and a ``path`` below it: it begins as verifying, its offset
-    is how much of it was hashed, and nothing of it is copied.
+    is how much of it was hashed, and nothing of it is copied. Of a group ``path`` is the folder and ``members`` are the
+    names of its files, read only when asked for.
     """
 
     __tablename__ = "upload"
@@ -41,5 +42,6 @@ class Upload(Base):
     dataset_id: Mapped[str | None] = mapped_column(Id)
     root: Mapped[str | None] = mapped_column(String(40))
     path: Mapped[str | None] = mapped_column(String(1024))
+    members: Mapped[list[Any] | None] = mapped_column(deferred=True)
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]

@@ -28,7 +28,7 @@ def post(facility: Facility, path: str, /, **answers: str) -> Any:
 
 def test_a_registered_file_is_followed_to_its_dataset_which_says_where_it_lies(facility: Facility):
     path = facility.file()
-    assert "Register the file" in facility.sender.get(f"/upload?project_id={facility.project.id}").text
+    assert "Path of the file or folder there" in facility.sender.get(f"/upload?project_id={facility.project.id}").text
     answer = form(facility, path=path)
     assert answer.status_code == 303, answer.text
     page = facility.sender.get(answer.headers["location"])
@@ -140,3 +140,39 @@ def test_bytes_the_project_holds_already_lead_to_their_dataset_first_for_another
     assert f'class="button first" href="/datasets/{dataset["id"]}"' in page
     assert "Look again" not in page
     assert "Register another file" in page
+
+
+def test_a_folder_is_registered_as_one_dataset_whose_page_and_list_show_it_as_one(facility: Facility):
+    folder = facility.storage / "fib 17"
+    folder.mkdir()
+    for number in range(3):
+        (folder / f"s_{number}.tif").write_bytes(some_bytes(900, 700 + number))
+    answer = form(facility, path="fib 17", members="s_*.tif")
+    assert answer.status_code == 303, answer.text
+    assert "3 files" in facility.sender.get(answer.headers["location"]).text
+    sweep(facility.house)
+    home = facility.sender.get(answer.headers["location"]).headers["location"]
+    page = facility.sender.get(home).text
+    assert "The 3 files of this dataset lie on the facility's storage" in page
+    assert "s_2.tif" in page
+    assert facility.sender.get(f"/datasets?project_id={facility.project.id}").text.count("fib 17.zip") == 1
+    one = folder / "s_1.tif"
+    content = one.read_bytes()
+    one.unlink()
+    dataset = {"id": home.rpartition("/")[2]}
+    missing = look_again(facility, dataset).text
+    assert "Files are missing: s_1.tif." in missing
+    assert "all its 3 files are back" in missing
+    one.write_bytes(content)
+    assert "Being hashed where it lies" in look_again(facility, dataset).text
+    sweep(facility.house)
+    assert "They stood as registered" in facility.sender.get(home).text
+
+
+def test_a_file_that_cannot_be_in_one_dataset_is_shown_at_its_field_and_the_rest_stays_filled_in(facility: Facility):
+    path = facility.file()
+    answer = form(facility, path=path, members="<b>none.ser")
+    assert answer.status_code == 422
+    assert 'id="members-wrong"' in answer.text
+    assert "&lt;b&gt;none.ser: there is no such file" in answer.text
+    assert f'value="{path}"' in answer.text

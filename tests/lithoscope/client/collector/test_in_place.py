@@ -2,10 +2,8 @@
 
 import time
 
-import pytest
-
-from lithoscope.client.collector import Settings
 from tests.lithoscope.client.collector.test_sending import emsa
+from tests.lithoscope.readers.test_several_files import fib_slice
 
 RULES = """
 [[rules]]
@@ -42,8 +40,24 @@ def test_a_file_the_service_does_not_see_is_told(pc_at, sample):
     assert "no such file" in unit["reason"]
 
 
-def test_groups_are_not_registered_in_place(tmp_path):
-    config = tmp_path / "watch.toml"
-    config.write_text(f'[[folders]]\npath = "{tmp_path}"\n{RULES}group = "folder"\n')
-    with pytest.raises(Exception, match="in_place is for datasets of one file"):
-        Settings.read(config)
+def test_a_settled_folder_is_registered_as_one_dataset_and_nothing_of_it_is_sent(pc_at, sample, client, service):
+    pc = pc_at(
+        RULES.replace("titan/data", "titan/fib").replace("{sample}/*", "{sample}/{run}/*") + 'group = "folder"\n'
+    )
+    seen = service.storage / "titan" / "fib"
+    seen.mkdir(parents=True)
+    pc.folder.rmdir()
+    pc.folder.symlink_to(seen)
+    for number in range(1, 4):
+        fib_slice(pc.folder / "one.tif", number)
+        pc.write(f"{sample.code}/run/s_{number}.tif", (pc.folder / "one.tif").read_bytes())
+    (pc.folder / "one.tif").unlink()
+    rounds = pc.rounds(300)
+    while pc.unit(f"{sample.code}/run")["state"] == "sending":
+        time.sleep(0.2)  # a worker of the service hashes them
+        rounds += pc.rounds(15)
+    unit = pc.unit(f"{sample.code}/run")
+    assert (unit["state"], sum(each.bytes_sent for each in rounds)) == ("sent", 0)
+    dataset = client.dataset(unit["dataset_id"]).wait()
+    assert (dataset.filename, dataset.format, dataset.sample_id) == ("run.zip", "slices", sample.id)
+    assert (dataset.place["path"], dataset.place["files"]) == (f"titan/fib/{sample.code}/run", 3)
