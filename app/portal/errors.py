@@ -14,6 +14,7 @@ from app.portal.rendering import page
 
 REVIEW = "/review/"
 ENDED = "The link may have ended, or a letter of it is missing: ask who sent it to you for a new one."
+ADDRESS = "Correct the address, or begin from the home page."
 Handler = Callable[[Request, Any], Awaitable[Response]]
 NO_PAGES = ("/api/", "/static/", "/openapi.json", "/healthz", "/readyz", "/metrics")
 REMEDIES = {
@@ -22,7 +23,7 @@ REMEDIES = {
     404: "Check the address, or look for the object from the home page.",
     409: "Go back, reload the page and look at the present state.",
     412: "Go back and reload: someone changed it while you were working.",
-    422: "Go back and correct the marked fields.",
+    422: "Go back and correct what you gave.",
     503: "Wait a moment and reload the page.",
     507: "Nothing was changed. Tell the facility manager that the disk is full.",
 }
@@ -61,7 +62,12 @@ def to_sign_in(request: Request) -> Response:
 
 def error_page(request: Request, error: LabError) -> Response:
     """Render a refusal; of a reviewer's link without ways to pages that ask for an account."""
-    remedy = REMEDIES.get(error.status, "Go back and try again; tell the facility manager when it happens again.")
+    by_address = request.method == "GET" and error.status == 422
+    remedy = (
+        ADDRESS
+        if by_address
+        else REMEDIES.get(error.status, "Go back and try again; tell the facility manager when it happens again.")
+    )
     shown: dict[str, Any] = {"problem": error, "remedy": remedy}
     if request.url.path.startswith(REVIEW):
         own = "/".join(request.url.path.split("/")[:3])

@@ -30,6 +30,7 @@ class History {
     this.to = Number(figure.dataset.to);
     this.spans = [...figure.querySelectorAll("[data-span]")].map((each) => [each, ...each.dataset.span.split(" ").map(Number)]);
     this.marks = [...figure.querySelectorAll("[data-at]")].map((each) => [each, Number(each.dataset.at)]);
+    this.bounds = this.marks.filter(([each]) => each.dataset.bound);
     this.makeRoom();
     this.listen();
     this.draw();
@@ -131,6 +132,7 @@ class History {
       this.label(each, left, right, width);
     }
     for (const [each, at] of this.marks) each.setAttribute("x", `${this.share(at)}%`);
+    this.bounds.forEach(([each, at], k) => this.name(each, at, this.bounds[k + 1], width));
     this.ticks(width);
   }
 
@@ -145,6 +147,15 @@ class History {
       parts.pop();
     } while (text.textContent && text.getComputedTextLength() + 12 > seen);
     text.setAttribute("x", (hidden * width) / 100 + 6);
+  }
+
+  /** The word of a bound is left out where the next bound of its clock begins before the word ends. */
+  name(bound, at, next, width) {
+    const text = bound.querySelector("text");
+    text.removeAttribute("display");
+    if (next?.[0].dataset.bound !== bound.dataset.bound) return;
+    const room = ((this.share(next[1]) - this.share(at)) * width) / 100;
+    if (text.getComputedTextLength() + 8 > room) text.setAttribute("display", "none");
   }
 
   ticks(width) {

@@ -219,6 +219,7 @@ def _fraction(leg: Leg, choice: Choice) -> tuple[Bounds, str]:
     fluence, peak = leg.fluence, leg.local_fluence or leg.fluence
     if fluence.value is None or peak.value is None or not (isfinite(fluence.value) and isfinite(peak.value)):
         note = fluence.note if fluence.value is None else peak.note
+        note = note.removeprefix("not known: ")
         return Bounds(0.0, None, None, "1"), "its dose is not known" + (f": {note}" if note else "")
     if choice.limit is None:
         return Bounds(0.0, None, None, "1"), choice.reason

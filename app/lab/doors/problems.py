@@ -115,7 +115,7 @@ class UnknownParameter(LabError):
 
     def __init__(self, known: list[str]) -> None:
         names = ", ".join(known) or "none"
-        super().__init__(f"The query names a parameter that is not known here; known are: {names}.")
+        super().__init__(f"The query names a parameter that is not known here: leave it out. Known are: {names}.")
 
 
 def problem_response(request: Request, error: LabError) -> Response:

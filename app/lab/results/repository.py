@@ -82,7 +82,11 @@ class ResultRepository:
             query = query.where(showing(Result, wanted.element))
         if wanted.since is not None:
             query = query.where(Result.created_at >= wanted.since)
-        return list(self._session.scalars(page_of_projects(query, Result, projects, before=before, limit=limit)))
+        query = page_of_projects(query, Result, projects, before=before, limit=limit)
+        if wanted.method is not None:  # found by their jobs, then sorted: without the outputs of each in the sort
+            newest = query.with_only_columns(Result.id, maintain_column_froms=True).subquery()
+            query = select(Result).where(Result.id.in_(select(newest.c.id))).order_by(Result.id.desc())
+        return list(self._session.scalars(query))
 
     def with_outputs(
         self,

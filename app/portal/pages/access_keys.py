@@ -1,11 +1,13 @@
 """Everybody's keys: tokens of programs, keys of instrument PCs."""
 
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import Query
 from fastapi.responses import HTMLResponse, Response
 
 from app.lab.doors.paging import Paging
+from app.portal.held_keys import shown
 from app.portal.rendering import seen
 from app.portal.visit import CurrentVisit, portal_router
 
@@ -25,8 +27,10 @@ def list_access_keys(
     rows = visit.lab.keys.page(
         visit.actor, page.cursor.before, page.cursor.limit, kind=KINDS.get(kind), is_live=STATES.get(state)
     )
+    owners = [row.owner for row in rows]
+    keys = [replace(key, owner=owner) for key, owner in zip(shown(row.key for row in rows), owners, strict=True)]
     return visit.page(
-        "facility/keys.html", keys=rows, kind=kind, state=state, next=page.next([row.key.id for row in rows])
+        "facility/keys.html", keys=keys, kind=kind, state=state, next=page.next([row.key.id for row in rows])
     )
 
 

@@ -10,18 +10,12 @@ from app.lab.accounts.passwords import hash_password
 from app.lab.accounts.schemas import NewToken, PasswordChange
 from app.lab.accounts.sign_in import SignIns
 from app.portal.forms import body_of
+from app.portal.held_keys import ASKED, shown
 from app.portal.rendering import seen
 from app.portal.visit import CurrentVisit, Visit, portal_router
 
 router = portal_router()
 TOKENS = 100
-SCOPES = (
-    ("data:read", "read samples, datasets, jobs and results"),
-    ("data:write", "record events and exposures"),
-    ("samples:write", "register and change samples"),
-    ("uploads:write", "send data"),
-    ("jobs:run", "start and stop jobs"),
-)
 
 
 @router.get("/account")
@@ -32,8 +26,8 @@ def show_account(visit: CurrentVisit) -> HTMLResponse:
 
 def _page(visit: Visit) -> dict[str, Any]:
     return {
-        "tokens": visit.lab.accounts.tokens(visit.actor, None, TOKENS),
-        "scopes": SCOPES,
+        "tokens": list(shown(visit.lab.accounts.tokens(visit.actor, None, TOKENS))),
+        "scopes": ASKED,
         "may_administer": allow(visit.actor, Action.ADMINISTER),
         "may_audit": allow(visit.actor, Action.AUDIT),
     }
@@ -42,7 +36,7 @@ def _page(visit: Visit) -> dict[str, Any]:
 @router.post("/account/tokens")
 def make_token(visit: CurrentVisit) -> Response:
     """Make a token and show its text on the answer itself, the only time it exists."""
-    scopes = [scope for scope, _ in SCOPES if visit.form.get(f"scope.{scope}")]
+    scopes = [scope for scope, _ in ASKED if visit.form.get(f"scope.{scope}")]
     try:
         new = body_of(NewToken, {"name": visit.form.get("name", "")}, scopes=scopes)
         key, text = visit.lab.accounts.issue_token(visit.actor, new)

@@ -14,6 +14,7 @@ from app.lab.instruments.schemas import InstrumentChange, NewBeamCalibration, Ne
 from app.lab.instruments.service import collector_of, is_silent
 from app.portal.codes import qr_svg
 from app.portal.forms import body_of, fields_of, version_of
+from app.portal.held_keys import shown
 from app.portal.pages.projects import choices_of_projects
 from app.portal.rendering import seen
 from app.portal.visit import CurrentVisit, Visit, portal_router
@@ -118,7 +119,7 @@ def _page(visit: Visit, instrument_id: str) -> dict[str, Any]:
         "has_no_key": visit.lab.instruments.is_retired(instrument_id),
         "may_manage": may_manage,
         "asks_confirmation": False,
-        "keys": visit.lab.instruments.keys(visit.actor, instrument_id) if may_manage else [],
+        "keys": list(shown(visit.lab.instruments.keys(visit.actor, instrument_id))) if may_manage else [],
         "projects": choices_of_projects(visit, Action.READ) if may_manage else (),
     }
 

@@ -48,6 +48,10 @@ def test_lists_are_newest_first_and_narrowed(
     assert [row["id"] for row in viewer.get("/api/v1/results").json()["items"]] == [newer.id, result.id]
     wanted = {"sample_id": sample.id, "method": "segment_threshold", "project_id": project.id}
     assert [row["id"] for row in viewer.get("/api/v1/results", params=wanted).json()["items"]] == [result.id]
+    of_method = [row["id"] for row in viewer.get("/api/v1/results?method=segment_threshold").json()["items"]]
+    assert of_method == [newer.id, result.id]
+    first = viewer.get("/api/v1/results", params={"limit": 1, "method": "segment_threshold"}).json()
+    assert [row["id"] for row in viewer.get(first["next"]).json()["items"]] == [result.id]
     first = viewer.get("/api/v1/results", params={"limit": 1}).json()
     assert [row["id"] for row in viewer.get(first["next"]).json()["items"]] == [result.id]
 

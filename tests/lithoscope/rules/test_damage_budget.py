@@ -213,6 +213,8 @@ def test_what_is_spent_and_left_is_never_negative(stays, phase, complete):
 def test_a_budget_names_why_a_dose_is_not_known():
     told = replace(leg(None), fluence=Quantity.unknown("e/A^2", "not recorded: dwell_s"))
     assert judge(told).reasons == ("exp_0: its dose is not known: not recorded: dwell_s",)
+    product = replace(leg(None), fluence=Quantity.unknown("e/A^2", "not known: dwell (not recorded)"))
+    assert judge(product).reasons == ("exp_0: its dose is not known: dwell (not recorded)",)
     silent = replace(leg(None), fluence=Quantity.unknown("e/A^2"))
     assert judge(silent).reasons == ("exp_0: its dose is not known",)
 
