@@ -2,15 +2,11 @@
 
 import re
 from collections.abc import Iterator
-from datetime import timedelta
 
 import pytest
 from fastapi import FastAPI
-from sqlalchemy import select
 from starlette.testclient import TestClient
 
-from app.infra.clock import now
-from app.infra.db.models import AccessKey
 from app.lab.composition import Lab
 from app.main import create_app
 from app.portal.routes import routers
@@ -294,21 +290,6 @@ def test_a_revoked_device_key_is_shown_as_revoked(people, device):
     address = f"/instruments/{device.instrument.id}"
     assert form(people.admin, f"{address}/device-keys/{device.id}/revocation", address).status_code == 303
     assert "revoked" in people.admin.get(address, headers=HTML).text
-
-
-def test_keys_that_ended_are_not_shown_as_active_and_say_in_words_what_they_may(people, device, house, project):
-    person = people.make(role="viewer", project=project)
-    form(person, "/account/tokens", "/account", name="notebook", **{"scope.data:read": "true"})
-    text = person.get("/account", headers=HTML).text
-    assert re.search(r'data-label="May"[^>]*>read samples, datasets, jobs and results<', text)
-    with house.database.writing() as session:
-        for key in session.scalars(select(AccessKey)):
-            key.expires_at = now() - timedelta(minutes=1)
-    for who, page in ((person, "/account"), (people.admin, f"/instruments/{device.instrument.id}")):
-        text = who.get(page, headers=HTML).text
-        assert "expired" in text
-        assert ">active" not in text
-        assert ">Revoke" not in text
 
 
 def test_a_token_is_shown_once_and_works(people, project, client):
