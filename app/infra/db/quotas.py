@@ -60,8 +60,8 @@ def room_in(session: Session, project_id: str) -> int:
 def lacking(what: str, needed_bytes: int, left_bytes: int) -> str:
     """Say what has no room, by how much, and what to do: ``what`` is "The file takes", for one."""
     return (
-        f"{what} {size(needed_bytes)}, {size(needed_bytes - left_bytes)} more than is left of the project's quota: "
-        "delete what is not needed, or ask the facility manager for more."
+        f"{what} {size(needed_bytes)}, {size(needed_bytes - left_bytes)} more than is left of the project's quota. "
+        "Delete what is not needed, or ask the facility manager for more."
     )
 
 

@@ -62,7 +62,7 @@ class SeriesRoom:
 def _problem(needed_bytes: int, left_bytes: int, since: str) -> dict[str, Any]:
     return {
         "type": WAITS,
-        "title": "Waits for room in the project's quota",
+        "title": "Waits for room",
         "status": 413,
         "detail": f"Nothing more is stacked of the series: {lacking('its stack may take', needed_bytes, left_bytes)} "
         "The series then goes on by itself. Its parts are kept.",

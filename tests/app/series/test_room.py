@@ -91,14 +91,15 @@ def test_pages_say_what_is_the_matter_with_each_series(
     leave(0)
     problems = [seen(house, analyst, each)["problem"] for each in (waiting, failed)]
     assert [each["title"] for each in problems] == [
-        "Waits for room in the project's quota",
+        "Waits for room",
         "No part of the series can be used",
     ]
     listed = unescape(analyst.get("/series", headers=HTML).text)
     for problem in problems:
         assert listed.count(problem["title"]) == 1
-    shown = analyst.get(f"/series/{waiting['id']}", headers=HTML).text
-    assert f'href="/projects/{project.id}#quota"' in shown
+    pages = [unescape(analyst.get(f"/series/{each['id']}", headers=HTML).text) for each in (waiting, failed)]
+    assert [problem["detail"] in page for problem, page in zip(problems, pages, strict=True)] == [True, True]
+    assert [f'href="/projects/{project.id}#quota"' in page for page in pages] == [True, False]
 
 
 def test_the_page_of_a_project_counts_what_is_on_its_way(
