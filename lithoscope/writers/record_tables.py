@@ -46,8 +46,21 @@ def record_tables(records: Mapping[str, Any]) -> Iterator[tuple[str, bytes]]:
 def _kinds(records: Mapping[str, Any]) -> Iterator[tuple[str, Iterable[Mapping[str, Any]]]]:
     yield from ((kind, records[kind]) for kind in KINDS)
     yield "readings", ({"id": each, **reading} for each, reading in records["readings"].items())
+    yield "titrations", (row for each in records["titrations"].items() for row in _laws(*each))
+    yield "titrated_bottles", (row for each in records["titrations"].items() for row in _bottles(*each))
     corrections = ((dataset["id"], each) for dataset in records["datasets"] for each in dataset["calibration_history"])
     yield "calibrations", ({"dataset_id": owner, **change} for owner, change in corrections)
+
+
+def _laws(identifier: str, series: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Go through the laws fitted to a series; the curve each draws stands in the records."""
+    about = {name: series[name] for name in ("material", "electrolyte", "supersedes_id", "created_by", "created_at")}
+    for fit in series["record"]["fits"]:
+        yield {"id": identifier, **about, **{name: value for name, value in fit.items() if name != "curve"}}
+
+
+def _bottles(identifier: str, series: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    yield from ({"series_id": identifier, **bottle} for bottle in series["record"]["bottles"])
 
 
 def _title(name: str, rows: Sequence[Mapping[str, Any]]) -> str:

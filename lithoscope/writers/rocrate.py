@@ -30,6 +30,7 @@ from lithoscope.writers.rocrate_parts import (
 )
 from lithoscope.writers.rocrate_remarks import keywords_of, remarks
 from lithoscope.writers.rocrate_runs import job_runs, recipe_runs
+from lithoscope.writers.rocrate_titrations import titrations
 
 Version = Literal["1.3", "1.2"]
 
@@ -102,7 +103,7 @@ def _order(entity: Entity) -> tuple[int, str]:
 
 def _entities(records: Record, files: Sequence[CrateFile], issue: Issue) -> Iterator[Entity]:
     done = (*_steps(records), *_beams(records, files), *job_runs(records, files), *recipe_runs(records, files))
-    told = [*done, *calibrations(records, files), *remarks(records, files)]
+    told = [*done, *calibrations(records, files), *titrations(records), *remarks(records, files)]
     yield from _descriptor(issue)
     absent = list(_absent(records))
     mentioned = [*absent, *(each for each in told if each["@type"] in _MENTIONED)]

@@ -40,6 +40,11 @@ def crate_preview(records: Record) -> bytes:
         ),
         _table("Results", ("When", "Sample", "Method", "Version"), _results(records, codes)),
         _table("Runs that failed", ("When", "Sample", "Method", "Version", "What it said"), _failed(records, codes)),
+        _table(
+            "Titrated storage series",
+            ("When", "Material", "Electrolyte", "Law", "Shelf life"),
+            _titrated(records),
+        ),
         _table("Verdicts of protocols", ("When", "Sample", "Protocol", "Verdict"), _verdicts(records, codes)),
         _table("Notes", ("When", "Who", "Text"), _notes(records, people)),
     ]
@@ -128,6 +133,20 @@ def _corrected(records: Record, people: Mapping[str, str]) -> list[tuple[str, ..
         )
         for dataset in records["datasets"]
         for change in dataset["calibration_history"]
+    ]
+
+
+def _titrated(records: Record) -> list[tuple[str, ...]]:
+    return [
+        (
+            moment(series["created_at"]),
+            series["material"].replace("_", " "),
+            series["electrolyte"] or "unknown",
+            fit["model"].replace("_", " "),
+            _quantity(fit["shelf_life"]),
+        )
+        for series in records["titrations"].values()
+        for fit in series["record"]["fits"]
     ]
 
 

@@ -350,6 +350,7 @@ TABLE = [
     Bad(0, "a citation of no form", 422, "invalid-input", "GET", f"/api/v1/results/{NOTHING}/citation?format={MARK}"),
     Bad(0, "an export of nothing", 404, "not-found", "GET", f"/api/v1/exports/{MARK}"),
     Bad(0, "an export of no form", 422, "invalid-input", "GET", f"/api/v1/exports/{NOTHING}?format={MARK}"),
+    Bad(0, "an export without more than what is absent", 422, "invalid-input", "GET", f"/api/v1/exports/{NOTHING}?absent={MARK}"),
     Bad(0, "an export under a licence that is no address", 422, "invalid-input", "GET", f"/api/v1/exports/{NOTHING}?licence={MARK}"),
     Bad(0, "a crate that is nothing", 404, "not-found", path="/api/v1/imports", content=f'{{"dataset_id": "{MARK}"}}'.encode()),
     Bad(0, "a crate under labels that are none", 422, "invalid-input", path="/api/v1/imports", content=f'{{"dataset_id": "x", "codes": {{"A-1": "{MARK}"}}}}'.encode()),

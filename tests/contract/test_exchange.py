@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.app.exchange.facilities import Facility, Story, facility, go_wrong, tell
+from tests.app.exchange.facilities import Facility, Story, facility, go_wrong, tell, titrate
 from tests.conftest import add_sample
 from tests.servers import need
 
@@ -33,6 +33,7 @@ def story(here: Facility, tmp_path_factory: pytest.TempPathFactory) -> Story:
     """Give what happened in it."""
     told = tell(here, tmp_path_factory.mktemp("story"))
     go_wrong(here, told)
+    titrate(here, [told.cell, told.electrode])
     return told
 
 

@@ -38,6 +38,7 @@ from app.lab.exchange.records import (
 from app.lab.exchange.remarks import EvaluationPiece, LabelPiece, NotePiece, TagPiece
 from app.lab.exchange.repository import ExchangeRepository, Origin
 from app.lab.exchange.runs import JobPiece, RunPiece, StepPiece, things_in
+from app.lab.exchange.titrations import TitrationPiece
 from app.lab.schemas import QuantityOut
 
 DOSES = ("per_frame", "series", "recorded", "rate")
@@ -100,25 +101,36 @@ class Gathering:
         names = {each.object_id: each.origin_id for each in self._exchange.origins(mentioned | held.ids).values()}
         target = names.get(target_id, target_id)
         told = {kind: _in_order(renamed(found, names)) for kind, found in pieces.items()}
+        own = self._titrations(project_id, None if prefix_of(target_id) == "prj" else set(held.samples))
+        titrated = renamed(own, names) | _brought(origins, told, is_all=prefix_of(target_id) == "prj")
         edges = [
             {"source_id": edge.source_id, "target_id": edge.target_id, "relation": edge.relation}
             for edge in self._exchange.edges(held.ids)
         ]
-        outside = sorted(renamed(sorted(mentioned - held.ids), names))
+        outside = {*renamed(sorted(mentioned - held.ids), names), *identifiers_in(titrated)}
         known = {each["id"] for kind in told.values() for each in kind}
         records = {
             "target": target,
             "project": self._project(project_id, origins.get(target_id)),
-            **self._named(told, origins),
+            **self._named({**told, "titrations": list(titrated.values())}, origins),
+            "titrations": dict(sorted(titrated.items())),
             **told,
             "edges": sorted(renamed(edges, names), key=lambda edge: tuple(edge.values())),
-            "not_included": sorted(set(outside) - known),
+            "not_included": sorted(outside - known),
         }
         return Records.model_validate(records)
 
     def data_of(self, target_id: str, project_id: str) -> set[str]:
         """Return the datasets and results of an export."""
         return self._reached(target_id, project_id)[1]
+
+    def _titrations(self, project_id: str, samples: set[str] | None) -> dict[str, dict[str, Any]]:
+        """Return the series of a project of which bottles held these samples; None for all."""
+        return {
+            row.id: _plain(TitrationPiece, row)
+            for row in self._exchange.titrations(project_id)
+            if samples is None or samples & _titrated(row.record)
+        }
 
     def counts(self, target_id: str, project_id: str) -> dict[str, int]:
         """Say how many things of each kind an export holds, without reading them."""
@@ -263,6 +275,24 @@ class Gathering:
             "instruments": {each: instruments[each] for each in sorted(with_what) if each in instruments},
             "readings": readings,
         }
+
+
+def _brought(
+    origins: Mapping[str, Origin], told: Mapping[str, Sequence[Mapping[str, Any]]], *, is_all: bool
+) -> dict[str, dict[str, Any]]:
+    """Return the series that came with crates and of which bottles held samples that are told of; or all."""
+    samples = {sample["id"] for sample in told["samples"]}
+    crates = {origin.crate.id: origin.crate for origin in origins.values()}.values()
+    return {
+        name: series
+        for crate in crates
+        for name, series in crate.record.get("titrations", {}).items()
+        if is_all or samples & _titrated(series["record"])
+    }
+
+
+def _titrated(record: Mapping[str, Any]) -> set[str]:
+    return {bottle["sample_id"] for bottle in record["bottles"] if bottle["sample_id"]}
 
 
 def _plain(piece: type[Piece], row: Any) -> dict[str, Any]:

@@ -34,6 +34,7 @@ from app.lab.exchange.pieces import (
 from app.lab.exchange.readings import BeamReadingPiece, ReadingId
 from app.lab.exchange.remarks import EvaluationPiece, LabelPiece, NotePiece, TagPiece
 from app.lab.exchange.runs import JobPiece, RunPiece
+from app.lab.exchange.titrations import SeriesId, TitrationPiece
 from app.lab.lineage.schemas import Relation
 from app.lab.results.schemas import OutputOut
 from app.lab.samples.schemas import LabelText, Material, SampleKindName
@@ -262,6 +263,7 @@ class Records(Piece):
     people: dict[PersonId, PersonPiece]
     instruments: dict[InstrumentId, InstrumentPiece]
     readings: Annotated[dict[ReadingId, BeamReadingPiece], Field(max_length=MOST, default_factory=dict)]
+    titrations: Annotated[dict[SeriesId, TitrationPiece], Field(max_length=MOST, default_factory=dict)]
     samples: Annotated[list[SamplePiece], Many]
     regions: Annotated[list[RegionPiece], Many]
     events: Annotated[list[EventPiece], Many]

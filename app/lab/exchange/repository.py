@@ -30,6 +30,7 @@ from app.infra.db.models import (
     Result,
     Sample,
     Tag,
+    TitrationSeries,
     User,
 )
 from app.infra.db.queries import in_projects, page_before
@@ -141,6 +142,10 @@ class ExchangeRepository:
     def readings(self, ids: Iterable[str]) -> list[BeamCalibration]:
         """Return readings of beam current by identifier."""
         return self._by(BeamCalibration, BeamCalibration.id, ids)
+
+    def titrations(self, project_id: str) -> list[TitrationSeries]:
+        """Return the titrated storage series of a project."""
+        return self._by(TitrationSeries, TitrationSeries.project_id, [project_id])
 
     def events(self, sample_ids: Iterable[str]) -> list[CustodyEvent]:
         """Return the own events of samples."""

@@ -34,7 +34,7 @@ from app.lab.samples.service import SampleService
 from lithoscope.errors import LithoscopeError
 
 #: What of a crate's records has no rows here and is told again by an export.
-_KEPT = ("people", "instruments", "readings", "project")
+_KEPT = ("people", "instruments", "readings", "titrations", "project")
 
 
 class PurgedMeanwhile(Conflict):

@@ -5,7 +5,7 @@ import hashlib
 import io
 import json
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +23,7 @@ from app.lab.datasets.schemas import CalibrationValue, DatasetChange
 from app.main import create_app
 from tests.app.reports import chain
 from tests.app.results import publishing
+from tests.app.titrations.test_titrations import calibration_of, series_of
 from tests.conftest import People, Person, add_project, add_sample, settings_for
 from tests.houses import furnished
 from workers import folders, trees
@@ -205,6 +206,19 @@ def go_wrong(at: Facility, story: Story) -> tuple[Job, Job]:
     assert answer.status_code == 201, answer.text
     first = add_failed_job(at, story)
     return first, add_failed_job(at, story, retry_of=first.id)
+
+
+def titrate(at: Facility, samples: Sequence[Sample]) -> dict[str, Any]:
+    """Record a titrated storage series whose first bottles held these samples."""
+    instrument = chain.add_instrument(at.house)
+    calibration = at.people.admin.post("/api/v1/gas-calibrations", json=calibration_of(instrument.id)).json()
+    body = series_of(at.project.id, calibration["id"], o2_ppm=0.1, note="=SUM(A1)")
+    for bottle, sample in zip(body["bottles"], samples, strict=False):
+        bottle["sample_id"] = sample.id
+    answer = at.steward.post("/api/v1/titration-series", json=body)
+    assert answer.status_code == 201, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
 
 
 def add_failed_job(at: Facility, story: Story, **more: Any) -> Job:

@@ -50,6 +50,7 @@ def records():
         "people": {PERSON: {"name": "R. Recorder", "kind": "person"}},
         "instruments": {},
         "readings": {},
+        "titrations": {},
         "samples": [sample],
         "events": [event],
         "edges": [{"source_id": SAMPLE, "target_id": EVENT, "relation": "wasGeneratedBy"}],
