@@ -7,8 +7,10 @@ from app.infra.db.models import Blob, Dataset, Job
 from app.infra.ids import new_id
 from app.lab.access import SYSTEM
 from app.lab.composition import Lab
+from app.lab.custody.event_types import Note
 from app.portal.timeline import timeline
 from app.portal.windows import SHOWN
+from tests.app.portal.test_pages import HTML
 from tests.objects import _filled
 
 
@@ -56,3 +58,16 @@ def test_parts_follow_each_other_and_each_record_names_its_own(house, project, s
         assert timeline(lab, SYSTEM, sample, around=ids[0])[0].number == 2
         assert parts[0].at(f"#{ids[0]}") == f"?around={ids[0]}#{ids[0]}"
         assert parts[2].at(f"#{ids[0]}") == f"#{ids[0]}"
+
+
+def test_a_page_of_many_moments_says_which_they_are(house, project, sample, people):
+    with house.database.writing() as session:
+        lab = Lab(house, session)
+        for minutes in range(SHOWN + 3):
+            lab.custody.record(
+                SYSTEM, sample.id, Note(type="note", note="x", occurred_at=now() - timedelta(minutes=minutes + 1))
+            )
+    person = people.make(role="viewer", project=project)
+    pages = [person.get(f"/samples/{sample.id}?part={number}", headers=HTML).text for number in (0, 1)]
+    assert "Moments 1 to 100, counted from the newest." in pages[0]
+    assert "Moments 101 to 103, counted from the newest." in pages[1]
