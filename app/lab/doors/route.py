@@ -1,6 +1,7 @@
 """The request boundary: who, strict JSON, one transaction, commit before the answer."""
 
 from collections.abc import Callable, Coroutine
+from threading import RLock
 from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request, Response
@@ -8,6 +9,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
+from starlette.routing import compile_path, get_name
 
 from app.errors import LabError
 from app.lab.access import Actor
@@ -17,6 +19,7 @@ from app.lab.doors.problems import UnknownParameter
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 API = "/api/v1"
+_ONE_AT_A_TIME = RLock()
 REPEATABLE = {"x-repeatable": True}  # openapi_extra of a POST that needs no Idempotency-Key from a device
 
 
@@ -36,13 +39,38 @@ class LabRoute(APIRoute):
     """
     A route whose transaction is committed after the endpoint returned and before the first byte of its answer.
 
-    The actor is known before the body is read; a repeated POST is answered before the endpoint runs.
+    The actor is known before the body is read; a repeated POST is answered before the endpoint runs. Beyond its path, a
+    route is worked out when it is first asked or described: all of them take seconds, half of the service's start.
+
+    Parameters
+    ----------
+    path : str
+        As it is declared.
+    endpoint : callable
+        What answers.
+    **settings
+        As `fastapi.routing.APIRoute` takes them.
     """
 
-    def __init__(self, *given: Any, **settings: Any) -> None:
-        super().__init__(*given, **settings)
-        if not _asks_for_actor(self.dependant):
-            self.openapi_extra = {"security": [], **(self.openapi_extra or {})}
+    def __init__(self, path: str, endpoint: Callable[..., Any], **settings: Any) -> None:
+        self.path, self.endpoint = path, endpoint
+        self.path_regex, self.path_format, self.param_convertors = compile_path(path)
+        self.methods = {method.upper() for method in settings.get("methods") or ["GET"]}
+        self.name = settings.get("name") or get_name(endpoint)
+        self.include_in_schema = settings.get("include_in_schema", True)
+        self._settings = settings
+
+    def __getattr__(self, name: str) -> Any:
+        """Work out what is not known yet, once."""
+        with _ONE_AT_A_TIME:
+            settings = vars(self).pop("_settings", None)
+            if settings is not None:
+                super().__init__(self.path, self.endpoint, **settings)
+                if not _asks_for_actor(self.dependant):
+                    self.openapi_extra = {"security": [], **(self.openapi_extra or {})}
+            if name not in vars(self):
+                raise AttributeError(f"a route has no {name}")
+            return vars(self)[name]
 
     def get_route_handler(self) -> Handler:
         """Wrap FastAPI's handler; its dependencies' sessions are still open when it returns."""
