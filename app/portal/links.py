@@ -34,6 +34,7 @@ _ID = re.compile(rf"\b({'|'.join(KINDS)})_[0-9a-f]{{32}}\b")
 _NAME = re.compile(
     r"\b([a-z]+[a-z0-9]*(?:_[A-Za-z0-9]+)+)\b( at least | at most | )?(-?\d+(?:\.\d+)?(?:e[+-]?\d+)?\b)?"
 )
+_PATTERN = re.compile(r"(?<=\blike )“[^”]*”")
 _STEP = re.compile(r"\b(?:events|exposures)/\d+\b")
 _PAGE = re.compile(r"\bGET /([a-z-]+)\b")
 #: Lists that the interface and the pages both have.
@@ -122,6 +123,11 @@ def _without_kind(before: str, prefix: str) -> str:
 
 
 def _plain(text: str) -> Markup:
+    """Escape words; all but patterns of file names, which stand as they were typed, is written as on the pages."""
+    return _parted(_PATTERN, text, lambda found: escape(found[0]), between=_as_pages_do)
+
+
+def _as_pages_do(text: str) -> Markup:
     """Escape words; lists, field names, controlled names and steps of a plan among them stand as on the pages."""
     return _parted(_PAGE, words.printed(text).replace(" × 10", "\u00a0×\u00a010"), _of_list, between=_of_words)
 

@@ -100,7 +100,7 @@ def _named(pattern: str | None, filename: str) -> tuple[str, bool] | None:
     if pattern is None:
         return None
     is_so = re.match(translate(pattern.lower()), filename.lower()) is not None
-    return (f"name like {pattern}", True) if is_so else (f"name not like {pattern}", False)
+    return (f"name like “{pattern}”", True) if is_so else (f"name not like “{pattern}”", False)
 
 
 def _tagged(wanted: Sequence[str], present: frozenset[str]) -> tuple[str, bool] | None:

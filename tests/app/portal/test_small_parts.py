@@ -22,6 +22,11 @@ def test_identifiers_in_a_sentence_become_links_and_the_rest_stays_text():
     )
 
 
+def test_a_pattern_of_file_names_stands_as_it_was_typed():
+    made = links.linked("kind tilt_series, name like “tilt_series_<b>_H2O_*.emd”")
+    assert made == "kind tilt series, name like “tilt_series_&lt;b&gt;_H2O_*.emd”"
+
+
 def test_lists_that_the_interface_names_are_links_to_their_pages():
     assert links.linked("see GET /methods.") == 'see <a href="/methods">Methods</a>.'
     assert links.linked("see GET /processing-rules") == 'see <a href="/rules">Rules</a>'

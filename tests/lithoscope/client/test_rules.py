@@ -51,7 +51,7 @@ def test_a_file_that_arrives_is_reconstructed_by_a_rule_that_was_tried_first(cli
     firing = first_firing(client, rule)
     assert (firing.dataset_id, firing.outcome) == (new.id, "started")
     job = client.job(firing.job_id).wait(progress=False)
-    assert job.started_by["matched"] == "name like *_ruled.h5, tilts 7"
+    assert job.started_by["matched"] == "name like “*_ruled.h5”, tilts 7"
     rule = client.rules.change(rule, "enough", is_enabled=False)
     assert [each.number for each in client.rules.versions(rule)] == [3, 2, 1]
     assert f"{rule.id}  off  Quick look  runs tomogram_sirt" in typed(service, "list")
