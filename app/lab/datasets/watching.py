@@ -17,6 +17,7 @@ from app.lab.datasets.repository import DatasetRepository
 
 LOOKED_AT_EVERY = timedelta(minutes=10)
 AT_ONCE = 500
+FILES_AT_ONCE = 5000
 OF_NO_FILE_NS = -1
 _STANDS: dict[str, str | None] = {"problem": None, "problem_files": None}
 
@@ -36,7 +37,12 @@ def watch(house: House, *, every: timedelta = LOOKED_AT_EVERY) -> int:
     """
     with house.database.reading() as session:
         due = DatasetRepository(session).places_due(now() - every, AT_ONCE)
-    seen = [(place, found_of(house, place)) for place in due]
+    seen, files = list[tuple[PlacedFile, dict[str, str | None]]](), 0
+    for place in due:
+        seen.append((place, found_of(house, place)))
+        files += place.files or 1
+        if files >= FILES_AT_ONCE:  # the others are looked at in the next round: a storage may be slow
+            break
     if seen:
         with house.database.writing() as session:
             for place, found in seen:

@@ -6,7 +6,7 @@ import uuid
 from contextlib import suppress
 from dataclasses import dataclass, field
 from io import BufferedReader
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from lithoscope.client.collector.clock import Clock
 from lithoscope.client.collector.content import Contents
@@ -247,17 +247,12 @@ class Sender:
     def _registered(self, unit: sqlite3.Row, source: LocalFile | PackedFiles, upload: Upload) -> str | None:
         """Register what the service sees itself; None when it is to be sent, as files of several folders are."""
         rule = self._settings.rule(unit["rule"])
-        paths = [PurePosixPath(str(row[0])) for row in upload.files if not is_sidecar(str(row[0]))]
-        group = None if isinstance(source, LocalFile) else paths[0].parent
-        place = None if rule is None else rule.place_of((group or paths[0]).as_posix())
-        if place is None or (group is not None and any(path.parent != group for path in paths)):
+        paths = [str(row[0]) for row in upload.files if not is_sidecar(str(row[0]))]
+        place = None if rule is None else rule.place_of(paths, is_group=not isinstance(source, LocalFile))
+        if place is None:
             return None
-        told: dict[str, object] = {
-            name: value for name, value in upload.metadata.items() if name in {"project_id", "sample_id"}
-        }
-        body = told | {"root": place[0], "path": place[1], "attributes": json.loads(upload.metadata["attributes"])}
-        if group is not None:
-            body |= {"members": [path.name for path in paths]}
+        told = {name: value for name, value in upload.metadata.items() if name in {"project_id", "sample_id"}}
+        body = place | told | {"attributes": json.loads(upload.metadata["attributes"])}
         headers = {"Idempotency-Key": upload.key}
         answer = self._link.request("POST", "/registrations", json=body, headers=headers)
         return Begin.location_in(answer)

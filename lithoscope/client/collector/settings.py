@@ -3,7 +3,8 @@
 import os
 import re
 import tomllib
-from pathlib import Path
+from collections.abc import Sequence
+from pathlib import Path, PurePosixPath
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -13,6 +14,9 @@ from lithoscope.client.collector.live_settings import Live
 from lithoscope.client.collector.templates import compiled, names_in
 from lithoscope.client.config import find_access
 from lithoscope.client.problems import ClientError, NotSignedIn
+
+#: Files of one dataset that the service registers where they lie; more are sent.
+MOST_IN_PLACE = 4000
 
 Seconds = Annotated[float, Field(ge=0)]
 Group = Literal["file", "folder", "stem"]
@@ -110,12 +114,25 @@ class Rule(_Part):
             raise ValueError("a series shows a sample: name it with sample")
         return self
 
-    def place_of(self, path: str) -> tuple[str, str] | None:
-        """Return root and path by which the service sees a file below the watched folder; None when it is sent."""
-        if self.in_place is None:
+    def place_of(self, paths: Sequence[str], *, is_group: bool) -> dict[str, Any] | None:
+        """
+        Return how the service sees what is one dataset, as ``POST /registrations`` takes it; None when it is sent.
+
+        Parameters
+        ----------
+        paths : sequence of str
+            Its files below the watched folder. Those of several folders are sent, and more than the service takes.
+        is_group : bool
+            Whether they are one archive when they are sent.
+        """
+        folders = {PurePosixPath(path).parent for path in paths}
+        if self.in_place is None or len(folders) > 1 or len(paths) > MOST_IN_PLACE:
             return None
         root, _, below = self.in_place.partition(":")
-        return root, f"{below.strip('/')}/{path}".lstrip("/")
+        folder = PurePosixPath(below.strip("/"), folders.pop())
+        path = folder if is_group and folder.parts else folder / PurePosixPath(paths[0]).name
+        found: dict[str, Any] = {"root": root, "path": path.as_posix()}
+        return found | ({"members": [PurePosixPath(each).name for each in paths]} if is_group else {})
 
     @property
     def pattern(self) -> re.Pattern[str]:

@@ -9,7 +9,7 @@ import pytest
 import tifffile
 
 from lithoscope.errors import ReaderError
-from lithoscope.readers import inspect, read
+from lithoscope.readers import Limits, inspect, read, read_together
 from tests.lithoscope.readers.tia_files import emi, ser
 from tests.lithoscope.readers.vendors import FEI_HEADER
 
@@ -189,3 +189,19 @@ def test_a_folder_of_more_files_than_anybody_cuts_is_refused_before_one_is_unpac
     with pytest.raises(ReaderError, match="members") as refusal:
         read(archive)
     assert refusal.value.code == "too-large"
+
+
+def test_files_that_lie_beside_each_other_are_read_as_their_archive_would_be(tmp_path: Path):
+    folder = slices(tmp_path, 8, 9, 10, 11)
+    (folder / SIDECAR).write_text('{"slice_thickness_nm": 12.5}', encoding="ascii")
+    files = list(folder.iterdir())
+    beside, sent = read_together(files), read(packed(folder))
+    assert (beside.arrays[0].values == sent.arrays[0].values).all()
+    assert (beside.format, beside.metadata, beside.calibration, beside.original, beside.warnings) == (
+        sent.format, sent.metadata, sent.calibration, sent.original, sent.warnings,
+    )  # fmt: skip
+    (folder / "weights.pkl").write_bytes(b"x")
+    with pytest.raises(ReaderError, match="can run code"):
+        read_together(list(folder.iterdir()))
+    with pytest.raises(ReaderError, match="larger than is allowed"):
+        read_together(files, limits=Limits(total_bytes=100))

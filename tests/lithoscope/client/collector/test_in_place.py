@@ -2,6 +2,10 @@
 
 import time
 
+import pytest
+
+from app.infra.storage.groups import MOST_FILES
+from lithoscope.client.collector.settings import MOST_IN_PLACE, Rule
 from tests.lithoscope.client.collector.test_sending import emsa
 from tests.lithoscope.readers.test_several_files import fib_slice
 
@@ -61,3 +65,23 @@ def test_a_settled_folder_is_registered_as_one_dataset_and_nothing_of_it_is_sent
     dataset = client.dataset(unit["dataset_id"]).wait()
     assert (dataset.filename, dataset.format, dataset.sample_id) == ("run.zip", "slices", sample.id)
     assert (dataset.place["path"], dataset.place["files"]) == (f"titan/fib/{sample.code}/run", 3)
+
+
+@pytest.mark.parametrize(
+    ("in_place", "paths", "is_group", "place"),
+    [
+        ("em:titan/data", ["a/x.msa"], False, {"root": "em", "path": "titan/data/a/x.msa"}),
+        ("em", ["x.msa"], False, {"root": "em", "path": "x.msa"}),
+        ("em", ["a/s_1.tif", "a/s_2.tif"], True, {"root": "em", "path": "a", "members": ["s_1.tif", "s_2.tif"]}),
+        ("em", ["m.emi", "m_1.ser"], True, {"root": "em", "path": "m.emi", "members": ["m.emi", "m_1.ser"]}),
+        ("em:/x/", ["m.emi", "m_1.ser"], True, {"root": "em", "path": "x", "members": ["m.emi", "m_1.ser"]}),
+        ("em", ["a/s_1.tif", "b/s_2.tif"], True, None),
+        ("em", [f"a/s_{number}.tif" for number in range(MOST_IN_PLACE + 1)], True, None),
+    ],
+)
+def test_files_of_one_folder_are_registered_and_what_the_service_would_not_take_is_sent(
+    in_place: str, paths: list[str], is_group: bool, place: dict[str, object] | None
+):
+    rule = Rule(match="**", without_sample=True, in_place=in_place)
+    assert rule.place_of(paths, is_group=is_group) == place
+    assert MOST_IN_PLACE == MOST_FILES
