@@ -8,6 +8,7 @@ from typing import Any
 from app.errors import Conflict, NotFound
 from app.infra.clock import now
 from app.infra.db.models import CrateImport, Dataset, PlacedFile
+from app.infra.db.quotas import lacking
 from app.infra.ids import new_id, prefix_of
 from app.infra.storage import Store, blob_key, tree_key
 from app.lab.access import Action, Actor, readable_projects, require
@@ -150,12 +151,9 @@ class ExchangeService:
 
     def _check_room(self, actor: Actor, project_id: str, found: Contents) -> None:
         project = self._rooms.projects.get(actor, project_id)
-        held = self._exchange.counted_bytes(project_id)
-        if held + found.bytes_counted > project.quota_bytes:
-            raise NoRoomForCrate(
-                f"The project holds or expects {held} of its {project.quota_bytes} bytes and the crate brings "
-                f"{found.bytes_counted}: free some or ask the facility manager."
-            )
+        left = project.quota_bytes - self._exchange.counted_bytes(project_id)
+        if found.bytes_counted > left:
+            raise NoRoomForCrate(lacking("What the crate holds takes", found.bytes_counted, left))
 
     def _check_new(self, project_id: str, records: Records) -> None:
         kinds = (records.samples, records.datasets, records.results)
