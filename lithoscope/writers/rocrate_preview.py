@@ -93,7 +93,7 @@ def _beams(records: Record, codes: Mapping[str, str]) -> list[tuple[str, ...]]:
 def _quantity(stated: Record | None) -> str:
     if stated is None or stated["value"] is None:
         return "unknown"
-    spread = "" if stated["uncertainty"] is None else f" ± {stated['uncertainty']:.2g}"
+    spread = "" if stated.get("uncertainty") is None else f" ± {stated['uncertainty']:.2g}"
     return f"{stated['value']:g}{spread} {stated['unit']} ({stated['source']})"
 
 

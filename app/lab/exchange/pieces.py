@@ -1,7 +1,9 @@
 """What every record of a crate is made of; unknown fields are refused."""
 
+import json
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, field_serializer
 
@@ -30,6 +32,7 @@ Words = Annotated[list[LongText], Field(max_length=1000)]
 Text = Annotated[str, Field(max_length=300)]
 Quantities = dict[Annotated[str, Field(max_length=80)], QuantityOut]
 Json = dict[str, Any]
+Model = TypeVar("Model", bound=BaseModel)
 
 
 class Piece(BaseModel):
@@ -40,3 +43,8 @@ class Piece(BaseModel):
     @field_serializer("*", mode="wrap", when_used="json")
     def _alike(self, value: Any, write: Any) -> Any:
         return value.isoformat(timespec="microseconds") if isinstance(value, datetime) else write(value)
+
+
+def as_said(model: type[Model], told: Mapping[str, Any]) -> Model:
+    """Judge JSON that is kept word for word: a number in quotes is none, as whoever writes it out again relies on."""
+    return model.model_validate_json(json.dumps(told), strict=True)

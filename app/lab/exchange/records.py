@@ -30,6 +30,7 @@ from app.lab.exchange.pieces import (
     Text,
     Word,
     Words,
+    as_said,
 )
 from app.lab.exchange.readings import BeamReadingPiece, ReadingId
 from app.lab.exchange.remarks import EvaluationPiece, LabelPiece, NotePiece, TagPiece
@@ -207,7 +208,7 @@ class DatasetPiece(Piece):
     def _has_arrays_in_order(self) -> Self:
         _check_arrays(self.arrays)
         for change in self.calibration_history:
-            _PERSON.validate_python(CalibrationChange.model_validate(change).changed_by)
+            _PERSON.validate_python(as_said(CalibrationChange, change).changed_by)
         return self
 
 

@@ -4,7 +4,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from app.lab.exchange.pieces import Json, PersonId, Piece
+from app.lab.exchange.pieces import Json, PersonId, Piece, as_said
 from app.lab.samples.schemas import Material
 from app.lab.schemas import Instant, Name
 from app.lab.titrations.schemas import TitrationSeriesOut
@@ -29,6 +29,6 @@ class TitrationPiece(Piece):
 
     @model_validator(mode="after")
     def _is_a_series(self) -> Self:
-        own = self.model_dump(exclude={"record"})
-        TitrationSeriesOut.model_validate({**self.record, **own, "id": "", "project_id": "", "superseded_by": None})
+        own = self.model_dump(mode="json", exclude={"record"}) | {"id": "", "project_id": "", "superseded_by": None}
+        as_said(TitrationSeriesOut, {**self.record, **own})
         return self

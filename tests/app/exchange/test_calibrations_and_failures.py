@@ -111,7 +111,7 @@ def _foreign(told: dict[str, Any]) -> None:
     told["jobs"][-1]["inputs"]["image"] = f"ds_{'0' * 32}/volume"
 
 
-def _without_problem(told: dict[str, Any]) -> None:
+def _no_problem(told: dict[str, Any]) -> None:
     told["jobs"][-1]["problem"] = None
 
 
@@ -127,11 +127,15 @@ def _no_reading(told: dict[str, Any]) -> None:
     told["readings"] = {}
 
 
+def _in_quotes(told: dict[str, Any]) -> None:
+    told["datasets"][0]["calibration_history"][0]["value"]["value"] = "4.63"
+
+
 def _nobody(told: dict[str, Any]) -> None:
     told["datasets"][0]["calibration_history"][0]["changed_by"] = "<b>"
 
 
-@pytest.mark.parametrize("change", [_foreign, _without_problem, _with_result, _circle, _no_reading, _nobody])
+@pytest.mark.parametrize("change", [_foreign, _no_problem, _with_result, _circle, _no_reading, _in_quotes, _nobody])
 def test_records_that_do_not_hold_together_are_refused(change, here, story, failed, there):
     answer = there.take(with_records(here.export(story.electrode.id), change))
     assert answer.status_code == 422, answer.text

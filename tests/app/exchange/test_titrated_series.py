@@ -86,11 +86,15 @@ def _without_fits(told: dict[str, Any]) -> None:
     next(iter(told["titrations"].values()))["record"].pop("fits")
 
 
+def _in_quotes(told: dict[str, Any]) -> None:
+    next(iter(told["titrations"].values()))["record"]["fits"][0]["shelf_life"]["value"] = "1.5"
+
+
 def _of_nothing(told: dict[str, Any]) -> None:
     next(iter(told["titrations"].values()))["material"] = "cheese"
 
 
-@pytest.mark.parametrize("change", [_without_fits, _of_nothing])
+@pytest.mark.parametrize("change", [_without_fits, _in_quotes, _of_nothing])
 def test_a_series_that_is_none_is_refused(change, here, electrodes, series, there):
     answer = there.take(with_records(here.export(electrodes[0].id), change))
     assert answer.status_code == 422
