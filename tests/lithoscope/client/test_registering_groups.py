@@ -15,7 +15,7 @@ from tests.lithoscope.readers.test_eiger_set import FRAMES, scan
 from tests.lithoscope.readers.test_several_files import fib_slice
 from tests.lithoscope.readers.tia_files import emi, ser
 
-VESICLE = Path(__file__).parents[2] / "data/genfire_vesicle.mrc"
+DATA = Path(__file__).parents[2] / "data"
 
 
 def folder_of(service, name: str) -> Path:
@@ -47,7 +47,7 @@ def test_the_slices_of_a_folder_are_one_stack_that_is_read_where_they_lie(client
 
 def test_a_real_stack_and_the_list_of_its_tilts_beside_it_are_one_tilt_series(client, service, lithoscope):
     folder = folder_of(service, "vesicle")
-    shutil.copy(VESICLE, folder / "series.mrc")
+    shutil.copy(DATA / "genfire_vesicle.mrc", folder / "series.mrc")
     angles = np.linspace(-63, 63, 64)
     (folder / "series.rawtlt").write_text("\n".join(f"{angle:g}" for angle in angles), encoding="ascii")
     (folder / "notes.txt").write_text("not of it", encoding="ascii")
@@ -58,6 +58,16 @@ def test_a_real_stack_and_the_list_of_its_tilts_beside_it_are_one_tilt_series(cl
     assert (dataset.kind, dataset.filename, dataset.place["files"]) == ("tilt_series", "series.mrc.zip", 2)
     alone = lithoscope("upload", str(folder / "series.mrc"), "--beside", "series.rawtlt")
     assert (alone.returncode != 0, "--in-place" in alone.stderr) == (True, True)
+
+
+def test_the_real_scans_of_a_folder_are_one_tilt_series(client, service):
+    folder = folder_of(service, "tilts")
+    for angle in (-10, 0, 10):
+        shutil.copy(DATA / "NMC_lowloss_SI_-60-554eV.dm3", folder / f"low_loss_{angle}deg.dm3")
+        shutil.copy(DATA / "NMC_coreloss_SI_440-1054eV.dm3", folder / f"core_loss_{angle}deg.dm3")
+    dataset = client.register("em:tilts", project=service.project_id).wait()
+    assert (dataset.format, dataset.place["files"]) == ("simultaneous_tilt_series", 6)
+    assert {name: array.shape[0] for name, array in dataset.arrays.items()} == {"low_loss": 3, "core_loss": 3}
 
 
 def test_an_acquisition_of_tia_and_a_scan_of_an_eiger_are_read_with_all_that_belongs_to_them(client, service):
