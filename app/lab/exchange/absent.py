@@ -25,6 +25,12 @@ class Away:
     refusal: SourceChanged
 
     @property
+    def where(self) -> str:
+        """Name the file, or which files of a group."""
+        files = self.refusal.found["problem_files"]
+        return f"{self.place.root}:{self.place.path}{f' ({files})' if files else ''}"
+
+    @property
     def problem(self) -> str:
         """Say which of both it is: ``missing`` or ``changed``."""
         return str(self.refusal.extra["problem"])
@@ -59,7 +65,7 @@ def refusal_of(away: Sequence[Away]) -> SourceChanged:
     """Return the refusal of a crate, which names every file that is away and both ways out."""
     refusal = away[0].refusal
     refusal.errors = [
-        {"pointer": f"/export/{each.dataset_id}", "detail": f"{each.place.root}:{each.place.path} is {each.problem}"}
+        {"pointer": f"/export/{each.dataset_id}", "detail": f"{each.where} is {each.problem}"}
         for each in away[:_MOST_NAMED]
     ]
     more = f" {count(len(away), 'file')} of the export are away, see errors." if len(away) > 1 else ""

@@ -190,6 +190,8 @@ def test_a_missing_file_is_named_wherever_the_dataset_is_used_and_it_stands_agai
     assert problem_of(refused)[:2] == (409, "source-changed")
     assert "s_2.tif, is not there" in refused.json()["detail"]
     assert place_of(facility, dataset) == ("missing", "s_2.tif")
+    exported = facility.sender.get(f"/api/v1/exports/{dataset['id']}").json()
+    assert exported["errors"][0]["detail"] == f"em:{folder.name} (s_2.tif) is missing"
     (folder / "s_1.tif").unlink()
     looked = facility.sender.post(f"/api/v1/datasets/{dataset['id']}/place/looks").json()
     assert (looked["problem"], looked["problem_files"]) == ("missing", "s_1.tif and 1 more")

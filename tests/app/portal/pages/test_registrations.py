@@ -60,7 +60,7 @@ def test_a_missing_file_is_loud_on_the_page_and_in_lists_with_its_remedy_in_plac
     assert "file missing" in page.text
     assert "Look again" in page.text
     assert f"/api/v1{home}/content" not in page.text
-    assert "crates hold it, and are refused" in facility.sender.get(f"/exports/{dataset['id']}").text
+    assert "Crates are refused until it is back" in facility.sender.get(f"/exports/{dataset['id']}").text
     assert "file missing" in facility.sender.get(f"/datasets?project_id={facility.project.id}").text
     assert "file missing" in facility.sender.get(f"/projects/{facility.project.id}").text
     file.write_bytes(content)
@@ -163,6 +163,7 @@ def test_a_folder_is_registered_as_one_dataset_whose_page_and_list_show_it_as_on
     missing = look_again(facility, dataset).text
     assert "Files are missing: s_1.tif." in missing
     assert "all its 3 files are back" in missing
+    assert "is missing: s_1.tif" in facility.sender.get(f"/exports/{dataset['id']}").text
     one.write_bytes(content)
     assert "Being hashed where it lies" in look_again(facility, dataset).text
     sweep(facility.house)
