@@ -6,11 +6,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Error, Page, expect, sync_playwright
+import httpx
+from playwright.sync_api import Browser, BrowserContext, Error, Page, ViewportSize, expect, sync_playwright
 
-from tests.live import LiveService
+from tests.live import LiveService, made
 
 PASSWORD = "four words make a sentence"
+DESK: ViewportSize = {"width": 1280, "height": 900}
 #: Debian's Chromium; its shell without a window, where it is installed, takes a third less of the processor.
 CHROMIUM = shutil.which("chromium-headless-shell") or shutil.which("chromium") or ""
 ARGUMENTS = [
@@ -86,9 +88,9 @@ def missing() -> str | None:
 def browser() -> Iterator[Browser]:
     """Start Debian's browser."""
     with sync_playwright() as playwright:
-        made = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield made
-        made.close()
+        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield launched
+        launched.close()
 
 
 @dataclass
@@ -128,7 +130,7 @@ class Visitor:
 
 def founded(service: LiveService, chromium: Browser, *, project: tuple[str, str], sample: tuple[str, str]) -> Visitor:
     """
-    Found a facility by its pages: its administrator, signed in, a project and a sample.
+    Found a facility over HTTP: its administrator, signed in, a project and a sample.
 
     Parameters
     ----------
@@ -141,7 +143,24 @@ def founded(service: LiveService, chromium: Browser, *, project: tuple[str, str]
     sample : tuple of str
         Name and material; its page is left open.
     """
-    visitor = Visitor(service.url, chromium.new_context(viewport={"width": 1280, "height": 900}))
+    visitor = Visitor(service.url, chromium.new_context(viewport=DESK))
+    with httpx.Client(base_url=f"{service.url}/api/v1", timeout=60) as client:
+        person = {"login": "ada", "display_name": "Ada Curie", "password": PASSWORD}
+        made(client, "/setup", {"code": service.setup_code, **person})
+        client.headers["X-CSRF-Token"] = made(client, "/sessions", {"login": "ada", "password": PASSWORD})["csrf_token"]
+        room = made(client, "/projects", {"code": project[0], "title": project[1]})
+        piece = made(client, "/samples", {"project_id": room["id"], "name": sample[0], "material": sample[1]})
+        cookies = [{"name": name, "value": value, "url": service.url} for name, value in client.cookies.items()]
+    visitor.context.add_cookies(cookies)  # type: ignore[arg-type]
+    visitor.open(f"/samples/{piece['id']}")
+    return visitor
+
+
+def founded_by_its_pages(
+    service: LiveService, chromium: Browser, *, project: tuple[str, str], sample: tuple[str, str]
+) -> Visitor:
+    """Found the same facility as `founded`, as its first administrator does."""
+    visitor = Visitor(service.url, chromium.new_context(viewport=DESK))
     page = visitor.open(f"/setup?code={service.setup_code}")
     page.get_by_label("Your name").fill("Ada Curie")
     page.get_by_label("User name").fill("ada")

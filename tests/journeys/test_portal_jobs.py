@@ -1,4 +1,4 @@
-"""Jobs by a person at a real browser: a form that answers while it is filled in, a run followed, two compared."""
+"""Jobs and recipes by a person at a real browser: forms that answer, runs followed, tables, figures and graphs read."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.journeys.portal import Visitor, founded, nameless
+from tests.journeys.portal import Visitor, founded, nameless, sideways_px
 from tests.live import LiveService
 
 pytestmark = pytest.mark.browser
@@ -146,3 +146,60 @@ def test_every_control_has_a_name_and_no_name_twice(facility: Visitor):
     for path in ("/methods/tomogram_sirt/run", "/methods/eds_composition/batch", "/compare", "/jobs"):
         page = facility.open(path)
         assert nameless(page) == [], path
+
+
+def test_an_alignment_shows_its_shifts_with_units_and_what_is_doubtful(facility: Visitor):
+    facility.complaints.clear()
+    page = facility.open("/datasets")
+    page.get_by_role("link", name=SERIES.name).click()
+    page.get_by_role("link", name="Tilt series: align").click()
+    expect(page.get_by_label("Preset")).to_be_visible()
+    assert nameless(page) == []
+    page.get_by_label("Preset").select_option("paper")
+    page.get_by_role("button", name="Start the job").click()
+    page.get_by_role("link", name="See the result").click()
+    expect(page.get_by_text("Tilt axis unknown").first).to_be_visible()
+    page.get_by_text("Rows", exact=True).first.click()
+    expect(page.get_by_role("columnheader", name="[px]").first).to_be_visible()
+    expect(page.locator("dl", has_text="Dilation").first).to_contain_text("0 px")
+    page.get_by_role("link", name="Tomogram (GENFIRE)").click()
+    page.get_by_label("Iterations").fill("8")
+    page.get_by_role("button", name="Start the job").click()
+    page.get_by_role("link", name="See the result").click()
+    expect(page.get_by_text("R free: error at withheld points")).to_be_visible()
+    page.get_by_text("Rows", exact=True).first.click()
+    expect(page.locator("[data-table] tbody tr").first).to_be_visible()
+    expect(page.get_by_text("Tilt axis unknown").first).to_be_visible()
+    assert nameless(page) == []
+    assert facility.complaints == []
+
+
+def test_a_recipe_is_run_by_its_form_and_its_graph_fills_by_itself(facility: Visitor):
+    facility.complaints.clear()
+    page = facility.open("/recipes")
+    page.get_by_role("link", name="Tilt series to particle").click()
+    page.wait_for_url("**/recipes/tilt_series_to_particle*")
+    assert nameless(page) == []
+    page.get_by_role("link", name="Preset draft").click()
+    expect(page.get_by_label("Iterations")).to_have_value("20")
+    given = page.get_by_label("Tilt series")
+    given.select_option(given.locator("option", has_text=SERIES.name).get_attribute("value"))
+    page.get_by_role("button", name="Run the recipe").click()
+    expect(page.locator("svg.graph rect.step.succeeded")).to_have_count(6)
+    expect(page.get_by_role("link", name="Particle, succeeded")).to_be_visible()
+    expect(page.get_by_role("link", name="Particle and its surroundings")).to_be_visible()
+    assert nameless(page) == []
+    assert facility.complaints == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_on_a_phone_nothing_stands_beyond_the_edge(facility: Visitor, scheme: str):
+    page = facility.page
+    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    page.set_viewport_size({"width": 360, "height": 740})
+    for path in ("/recipes", "/recipes/tilt_series_to_particle", "/recipe-runs"):
+        facility.open(path)
+        assert sideways_px(page) <= 0, path
+    page.get_by_role("link", name="Tilt series to particle").first.click()
+    page.wait_for_url("**/recipe-runs/run_*")
+    assert sideways_px(page) <= 0

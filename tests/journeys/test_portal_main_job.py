@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.journeys.portal import Visitor, founded, nameless, sideways_px
+from tests.journeys.portal import Visitor, founded_by_its_pages, nameless, sideways_px
 from tests.live import LiveService, wait_for
 
 pytestmark = pytest.mark.browser
@@ -49,7 +49,9 @@ SAMPLE_FORMS = (
 def facility(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visitor]:
     """Give a fresh service with its first administrator signed in, a project and a sample."""
     with LiveService(tmp_path_factory.mktemp("service") / "data") as service:
-        visitor = founded(service, chromium, project=("NMC-1", "Layered oxides"), sample=("NMC811 lamella 7", "nmc"))
+        visitor = founded_by_its_pages(
+            service, chromium, project=("NMC-1", "Layered oxides"), sample=("NMC811 lamella 7", "nmc")
+        )
         yield visitor
         visitor.context.close()
 

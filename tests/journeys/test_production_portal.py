@@ -19,7 +19,7 @@ from app.lab.composition import Lab
 from app.settings import Settings
 from lithoscope.client import Client
 from tests.journeys.crawling import Crawl
-from tests.journeys.portal import PASSWORD, Visitor, founded
+from tests.journeys.portal import PASSWORD, Visitor, founded_by_its_pages
 from tests.journeys.test_production import celery_worker, served
 from tests.live import LiveService, made
 from tests.objects import add_records
@@ -50,7 +50,9 @@ def facility(
     redis.start()
     try:
         with served(tmp_path_factory.mktemp("service") / "data", postgres_cluster, redis) as service:
-            visitor = founded(service, chromium, project=("NMC-1", "Layered oxides"), sample=("Korn Ö7 [42]", "nmc"))
+            visitor = founded_by_its_pages(
+                service, chromium, project=("NMC-1", "Layered oxides"), sample=("Korn Ö7 [42]", "nmc")
+            )
             yield Facility(service, visitor, redis)
             assert visitor.complaints == []
             visitor.context.close()
