@@ -68,33 +68,23 @@ def _write_levels(group: "zarr.Group", array: LabelledArray) -> list[dict[str, i
     Write each level file by file and make the next of it, block by block.
 
     Besides an array in memory there are only its coarser levels and one file's values; of one that is read from a file
-    not even these.
+    not even these, for each level is made of the one that was written before it.
     """
+    is_in_a_file = is_stored(array.values)
     values: Any = array.values
     factors = [dict.fromkeys(array.axes, 1)]
     while True:
-        packing = packing_of(_middle(values))
         shape, dtype = values.shape, values.dtype
-        name = str(len(factors) - 1)
+        name, packing = str(len(factors) - 1), compressors_for(values)
         stored = create_level(group, name, axes=array.axes, shape=shape, dtype=dtype, compressors=packing)
         for place in blocks(shape, stored.shards or stored.chunks):
             stored[place] = values[place]
         shrinking = shrinking_axes(array.axes, shape)
         if len(factors) == MOST_LEVELS or not any(shrinking):
             return factors
-        halved = Halved(stored if is_stored(array.values) else values, shrinking, kind=array.kind)
-        values = halved if is_stored(array.values) else halved[tuple(map(slice, halved.shape))]
+        halved = Halved(stored if is_in_a_file else values, shrinking, kind=array.kind)
+        values = halved if is_in_a_file else halved[tuple(map(slice, halved.shape))]
         factors.append(halved_factors(factors[-1], shrinking))
-
-
-def _middle(values: Any) -> NDArray[Any]:
-    """Return the values that tell how an array packs; of one in a file no more images are read than hold them."""
-    size, image = math.prod(values.shape), math.prod(values.shape[1:])
-    begin = max((size - _SAMPLE) // 2, 0)
-    first, last = begin // image, -(-min(begin + _SAMPLE, size) // image)
-    whole = (slice(0, length) for length in values.shape[1:])
-    read = np.ascontiguousarray(values[(slice(first, last), *whole)]).reshape(-1)
-    return read[begin - first * image :][:_SAMPLE]
 
 
 def create_level(
@@ -120,19 +110,23 @@ def create_level(
     )
 
 
-def compressors_for(values: NDArray[Any]) -> "list[TimelessGzip]":
+def compressors_for(values: Any) -> "list[TimelessGzip]":
     """Gzip, which browsers unpack by themselves; nothing for noise, which gzip slows tenfold and hardly shrinks."""
-    middle = max((values.size - _SAMPLE) // 2, 0)
-    return packing_of(np.ascontiguousarray(values).reshape(-1)[middle : middle + _SAMPLE])
-
-
-def packing_of(values: NDArray[Any]) -> "list[TimelessGzip]":
-    """Return what packs an array of which these are the middle."""
     from lithoscope.writers.timeless_gzip import TimelessGzip
 
-    sample = values.tobytes()
+    sample = _middle(values).tobytes()
     packed = len(zlib.compress(sample, _GZIP_LEVEL))
     return [] if packed > _WORTHWHILE * len(sample) else [TimelessGzip(level=_GZIP_LEVEL)]
+
+
+def _middle(values: Any) -> NDArray[Any]:
+    """Return the values that tell how an array packs; of one in a file no more images are read than hold them."""
+    size, image = math.prod(values.shape), max(math.prod(values.shape[1:]), 1)
+    begin = max((size - _SAMPLE) // 2, 0)
+    first, last = begin // image, -(-min(begin + _SAMPLE, size) // image)
+    whole = (slice(0, length) for length in values.shape[1:])
+    read = np.ascontiguousarray(values[(slice(first, last), *whole)]).reshape(-1)
+    return read[begin - first * image :][:_SAMPLE]
 
 
 def _shards(shape: tuple[int, ...], chunks: tuple[int, ...]) -> tuple[int, ...] | None:
