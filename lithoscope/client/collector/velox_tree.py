@@ -2,7 +2,8 @@
 The JSON headers of a Velox file, found by its own trees and read by seeks, however long the file is.
 
 Velox writes HDF5's first format: groups by symbol tables, arrays in unpacked chunks. That, and groups of compact links,
-is understood; anything else is left to the service. So many reads and bytes, and no more, are spent on a file.
+is understood; anything else is left to the service. So many reads, bytes and entries of trees, and no more, are spent
+on a file, wherever its trees lead: one that lies may lead in circles.
 
 References
 ----------
@@ -15,6 +16,7 @@ from collections.abc import Iterator
 from io import BufferedReader
 
 MOST_READS, MOST_BYTES, MOST_DEPTH = 20_000, 1 << 20, 8
+MOST_BYTES_IN_ALL, MOST_ENTRIES, LONGEST_NAME = 64 << 20, 200_000, 1024
 #: Frames of a stack whose headers are read, its first and last among them.
 MOST_FRAMES = 16
 _SIGNATURE = b"\x89HDF\r\n\x1a\n"
@@ -54,7 +56,7 @@ class _Tree:
 
     def __init__(self, file: BufferedReader) -> None:
         self._file = file
-        self._left = MOST_READS
+        self._left, self._bytes_left, self._entries_left = MOST_READS, MOST_BYTES_IN_ALL, MOST_ENTRIES
         head = self._at(0, 80)
         version, width, length = head[8], head[13], head[14]
         if not head.startswith(_SIGNATURE) or version not in {0, 1} or (width, length) != (8, 8):
@@ -62,14 +64,19 @@ class _Tree:
         (self.root,) = struct.unpack_from("<Q", head, 64 + 4 * version)
 
     def _at(self, offset: int, length: int) -> bytes:
-        self._left -= 1
-        if self._left < 0 or length > MOST_BYTES or offset >= 2**63:
+        self._left, self._bytes_left = self._left - 1, self._bytes_left - length
+        if self._left < 0 or length > MOST_BYTES or self._bytes_left < 0 or offset >= 2**63:
             raise NotUnderstood("too much to read")
         self._file.seek(offset)
         content = self._file.read(length)
         if len(content) < length:
             raise struct.error("the file ends too early")
         return content
+
+    def _count(self, entries: int) -> None:
+        self._entries_left -= entries
+        if self._entries_left < 0:
+            raise NotUnderstood("too many entries")
 
     def _messages(self, address: int) -> Iterator[tuple[int, bytes]]:
         """Yield the messages of an object's header: kind and content."""
@@ -111,14 +118,19 @@ class _Tree:
             mark, count = struct.unpack("<4sxxH", self._at(node, 8))
             if mark != b"SNOD":
                 raise NotUnderstood("no symbol table")
+            self._count(count)
             for name, address in struct.iter_unpack("<QQ24x", self._at(node + 8, 40 * count)):
-                yield names[name : names.find(b"\0", name)].decode("utf-8", "replace"), address
+                text, end, _ = names[name : name + LONGEST_NAME].partition(b"\0")
+                if not end:
+                    raise NotUnderstood("a name without an end")
+                yield text.decode("utf-8", "replace"), address
 
     def _leaves(self, address: int, kind: int, *, key_bytes: int, depth: int = 0) -> Iterator[tuple[bytes, int]]:
         """Yield what the leaves of a tree lead to, each with the key before it."""
         mark, found, level, count = struct.unpack("<4sBBH16x", self._at(address, 24))
         if mark != b"TREE" or found != kind or depth > MOST_DEPTH:
             raise NotUnderstood("no tree")
+        self._count(count)
         for key, child in struct.iter_unpack(f"<{key_bytes}sQ", self._at(address + 24, (key_bytes + 8) * count)):
             if level:
                 yield from self._leaves(child, kind, key_bytes=key_bytes, depth=depth + 1)
@@ -130,7 +142,7 @@ class _Tree:
         about = dict(self._messages(address))
         if _FILTERS in about or not {_DATASPACE, _DATATYPE, _LAYOUT} <= about.keys():
             raise NotUnderstood("a packed header")
-        version, rank = about[_DATASPACE][:2]
+        version, rank = about[_DATASPACE][0], about[_DATASPACE][1]
         lengths = struct.unpack_from(f"<{rank}Q", about[_DATASPACE], 8 if version == 1 else 4)
         (itemsize,) = struct.unpack_from("<I", about[_DATATYPE], 4)
         if rank != 2 or itemsize != 1 or about[_LAYOUT][0] != 3:

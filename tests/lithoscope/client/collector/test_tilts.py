@@ -4,6 +4,8 @@ import json
 import math
 import random
 import struct
+import time
+import tracemalloc
 import zipfile
 from datetime import UTC, datetime
 from io import BufferedReader, FileIO
@@ -16,6 +18,7 @@ import pytest
 from lithoscope.client.collector.live_settings import Live
 from lithoscope.client.collector.parts import Position, told_position
 from lithoscope.client.collector.tilts import of_digital_micrograph, of_velox
+from lithoscope.client.collector.velox_tree import NotUnderstood, headers
 from lithoscope.client.simulator.formats import Acquisition, velox
 from lithoscope.readers import read
 
@@ -158,3 +161,35 @@ def test_no_damage_breaks_the_way_through_a_velox_file(tmp_path):
             raw[rng.randrange(min(len(raw), 12_000))] = rng.randrange(256)
         (tmp_path / "a.emd").write_bytes(raw)
         assert isinstance(told(tmp_path / "a.emd"), float | None)
+
+
+def _lying(path: Path, *, tables: int, names: bytes) -> Path:
+    """Write a file whose one tree leads to the same table of names again and again."""
+    header, tree, heap, text, table = 200, 300, 1 << 20, (1 << 20) + 100, 3 << 20
+    count = 26_000
+    with path.open("wb") as file:
+        head = b"\x89HDF\r\n\x1a\n" + bytes([0, 0, 0, 0, 0, 8, 8]) + bytes(49) + struct.pack("<Q", header)
+        file.write(head.ljust(header, b"\0"))
+        file.write(struct.pack("<BxHxxxxIxxxx", 1, 1, 24) + struct.pack("<HH4xQQ", 17, 16, tree, heap))
+        file.seek(tree)
+        file.write(struct.pack("<4sBBH16x", b"TREE", 0, 0, tables) + struct.pack("<QQ", 0, table) * tables)
+        file.seek(heap)
+        file.write(struct.pack("<4s4xQ8xQ", b"HEAP", len(names), text))
+        file.seek(text)
+        file.write(names)
+        file.seek(table)
+        file.write(struct.pack("<4sxxH", b"SNOD", count))
+        file.write(b"".join(struct.pack("<QQ24x", number, header) for number in range(count)))
+    return path
+
+
+@pytest.mark.parametrize("names", [b"a" * (1 << 20), bytes(1 << 20)], ids=["without an end", "of nothing"])
+def test_trees_that_lead_in_circles_cost_little_time_and_memory(tmp_path, names):
+    found = _lying(tmp_path / "a.emd", tables=20_000, names=names)
+    tracemalloc.start()
+    since = time.monotonic()
+    with Counted(found) as raw, BufferedReader(raw) as file, pytest.raises(NotUnderstood):
+        list(headers(file))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert (raw.bytes_read < 80 << 20, peak < 64 << 20, time.monotonic() - since < 20) == (True, True, True)
