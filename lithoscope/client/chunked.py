@@ -179,6 +179,8 @@ class Chunked:
             return [(chunk, None) for chunk in part.chunks]
         stop = part.start + sum(part.lengths)
         content = self._content(part.key, part.start, stop) or b""
+        if len(content) != stop - part.start:
+            raise self._damaged(part.chunks[0])
         found: list[tuple[Place, NDArray[Any] | None]] = []
         begin = 0
         for chunk, length in zip(part.chunks, part.lengths, strict=True):
@@ -200,7 +202,7 @@ class Chunked:
     def _unpacked(self, content: bytes, chunk: Place) -> NDArray[Any]:
         size = prod(self.chunks) * self.dtype.itemsize
         try:
-            raw = zlib.decompress(content, _GZIP, size) if self._is_packed else content
+            raw = _unzipped(content, size) if self._is_packed else content
             return np.frombuffer(raw, self.dtype).reshape(self.chunks)
         except (zlib.error, ValueError):
             raise self._damaged(chunk) from None
@@ -208,6 +210,15 @@ class Chunked:
     def _damaged(self, place: Place) -> ClientError:
         words = ", ".join(map(str, place))
         return ClientError(f"{self._path}: what came for chunk {words} is damaged or cut; read it again")
+
+
+def _unzipped(content: bytes, size: int) -> bytes:
+    """Unpack so many bytes and their check sum, and never more, whatever came."""
+    unpacking = zlib.decompressobj(_GZIP)
+    raw = unpacking.decompress(content, size + 1)
+    if not unpacking.eof:
+        raise ValueError("it is cut, or more than its array says")
+    return raw
 
 
 def _part(key: str, some: list[tuple[int, int, Place]]) -> _Part:

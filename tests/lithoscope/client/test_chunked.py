@@ -2,6 +2,7 @@
 
 import gzip
 import threading
+import tracemalloc
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
@@ -129,6 +130,36 @@ def test_damage_on_the_way_is_told_and_no_value_made_up(tmp_path):
     file.write_bytes(gzip.compress(b"x"))
     with pytest.raises(ClientError, match="is damaged or cut"):
         lazily(Files(tmp_path), "0", stored)[0, 0, 0]
+
+
+def test_more_than_a_chunk_holds_is_not_unpacked(tmp_path):
+    stored, _ = made(tmp_path, shape=(70, 30), dtype="f8")
+    file = tmp_path / "0" / "c" / "0" / "0"
+    file.write_bytes(gzip.compress(bytes(256 << 20)))
+    array = lazily(Files(tmp_path), "0", stored)
+    tracemalloc.start()
+    with pytest.raises(ClientError, match="chunk 0, 0 is damaged or cut"):
+        array[0, 0]
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 16 << 20
+
+
+class Elsewhere(Files):
+    """A server that says it gives a part and gives all of the file."""
+
+    def send(self, method, path, *, headers=None):
+        answer = super().send(method, path, headers=headers)
+        if (headers or {}).get("Range", "bytes=-").startswith("bytes=-"):
+            return answer
+        return httpx.Response(206, content=(self.folder / path.lstrip("/")).read_bytes())
+
+
+def test_a_part_of_another_length_than_asked_for_is_none(tmp_path):
+    stored, _ = made(tmp_path, compressors=())
+    array = lazily(Elsewhere(tmp_path), "0", stored)
+    with pytest.raises(ClientError, match="is damaged or cut"):
+        array[0, 70, 70]
 
 
 def test_what_our_writer_does_not_make_is_left_to_zarr(tmp_path):
