@@ -95,7 +95,10 @@ class Root:
             raise Unplaceable("Its links lead in circles.") from None
         if not found.is_relative_to(root) or found.is_relative_to(self.kept_out.resolve()):
             raise Unplaceable("It leads out of the root: register the file where it lies.")
-        return found.relative_to(root).as_posix()
+        place = found.relative_to(root).as_posix()
+        if len(place) > LONGEST or any("\ud800" <= mark <= "\udfff" for mark in place):
+            raise Unplaceable(f"Its links lead to a path of more than {LONGEST} characters or no UTF-8: rename that.")
+        return place
 
     def open(self, place: str) -> BinaryIO:
         """

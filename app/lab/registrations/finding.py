@@ -21,6 +21,8 @@ from app.lab.uploads.refusals import EmptyFile
 from lithoscope.stored_zip import unfit
 
 _LONGEST_TITLE_BYTES = 240
+#: The folder is listed for each of them.
+_MOST_PATTERNS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +86,15 @@ def find(root: Root, new: NewRegistration) -> Found:
 def _named(root: Root, place: str, members: Sequence[str]) -> list[str]:
     """Return the files of a folder by their names, or by what they are called."""
     names: list[str] = []
+    patterns = 0
     for index, name in enumerate(members):
+        is_pattern = not {"*", "?"}.isdisjoint(name)
+        patterns += is_pattern
+        if patterns > _MOST_PATTERNS or len(names) > MOST_FILES:
+            words = f"at most {_MOST_PATTERNS} names with * or ? are given, and {MOST_FILES} files found by them"
+            raise Invalid.field(f"/body/members/{index}", f"{name}: {words}. Give fewer.")
         try:
-            names += names_in(root, place, name) if set(name) & {"*", "?"} else [name]
+            names += names_in(root, place, name) if is_pattern else [name]
         except Unplaceable as error:
             raise Invalid.field(f"/body/members/{index}", f"{name}: {error}") from None
     return names
