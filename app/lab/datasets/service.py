@@ -13,7 +13,7 @@ from app.infra.storage.groups import Member
 from app.infra.storage.places import Places, Stamp
 from app.lab.access import SYSTEM, Action, Actor, readable_projects, require
 from app.lab.audit.service import AuditLog
-from app.lab.datasets.places import placed
+from app.lab.datasets.places import SourceChanged, placed
 from app.lab.datasets.remedies import remedy_of
 from app.lab.datasets.repository import DatasetFilter, DatasetRepository
 from app.lab.datasets.schemas import DatasetChange
@@ -171,6 +171,14 @@ class DatasetService:
         """
         if dataset.place is not None:
             placed(self._places, dataset.place, self.members(dataset))
+
+    def is_away(self, dataset: Dataset) -> bool:
+        """Say whether a dataset's file is not where it was registered, or not the one that was."""
+        try:
+            self.check_place(dataset)
+        except SourceChanged:
+            return True
+        return False
 
     def members(self, dataset: Dataset) -> list[Member]:
         """Return the files that are a dataset together where they lie; none of one that is a file of its own."""

@@ -4,13 +4,12 @@ from collections.abc import Sequence
 
 from app.errors import Conflict, Invalid, NotFound
 from app.infra.clock import now
-from app.infra.db.models import Dataset, Upload
+from app.infra.db.models import Upload
 from app.infra.ids import new_id
 from app.infra.storage.groups import Member
 from app.infra.storage.places import Places, Root, Stamp
 from app.lab.access import SYSTEM, Action, Actor, require
 from app.lab.audit.service import AuditLog
-from app.lab.datasets.places import SourceChanged
 from app.lab.datasets.service import DatasetService
 from app.lab.instruments.service import InstrumentService
 from app.lab.projects.service import ProjectService
@@ -180,7 +179,7 @@ class RegistrationService:
         if twin is None:
             twin = self._uploads.receive(upload)
             self._datasets.put_in_place(twin, upload, stamp, members)
-        elif self._is_away(twin):
+        elif self._datasets.is_away(twin):
             self._datasets.put_in_place(twin, upload, stamp, members)
             if twin.state == "rejected":
                 self._uploads.read_again(upload, twin)
@@ -188,10 +187,3 @@ class RegistrationService:
             self._uploads.fail(upload, held_already(twin))
             return
         self._uploads.conclude(upload, twin)
-
-    def _is_away(self, dataset: Dataset) -> bool:
-        try:
-            self._datasets.check_place(dataset)
-        except SourceChanged:
-            return True
-        return False

@@ -300,18 +300,22 @@ class UploadService:
         Turn a verified upload, whose bytes are in the store, into a dataset with its ingest job.
 
         Doing it twice makes one dataset. Bytes the project holds already for this sample give the dataset that has
-        them; under another file name or other attributes they are refused.
+        them; under another file name or other attributes they are refused, unless it has lost them on the facility's
+        storage: they are what it needs, whatever they are called by now.
         """
         upload = self._uploads.lock(upload_id)
         if upload is None or upload.state != "verifying" or upload.sha256 is None:
             return
         self._datasets.hold_blob(upload.sha256, upload.size_bytes)
         twin = self._datasets.twin(upload.project_id, upload.sample_id, upload.sha256)
-        if twin is not None and not says_the_same(upload, twin):
+        is_away = twin is not None and self._datasets.is_away(twin)
+        if twin is not None and not is_away and not says_the_same(upload, twin):
             self.fail(upload, held_already(twin))
             return
         if twin is not None:
             self._datasets.leave_place(twin)
+        if twin is not None and is_away and twin.state == "rejected":
+            self.read_again(upload, twin)
         self.conclude(upload, twin if twin is not None else self.receive(upload))
 
     def conclude(self, upload: Upload, dataset: Dataset) -> None:

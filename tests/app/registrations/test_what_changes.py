@@ -122,6 +122,19 @@ def test_a_file_that_moved_is_found_again_by_registering_it_and_uploading_it_bri
     )
 
 
+def test_a_file_that_moved_and_is_called_otherwise_is_taken_as_its_refusal_says(facility: Facility):
+    content = some_bytes(3700, 45)
+    path = facility.storage / facility.file(content)
+    dataset = facility.registered(str(path.relative_to(facility.storage)))
+    refused = put(facility.sender, content, facility.project.id, "otherwise.dm3")
+    assert problem_of(refused)[1] == "duplicate-content"  # it is there under its own name
+    path.unlink()
+    assert "or upload the same bytes" in facility.content(dataset).json()["detail"]
+    sent = put(facility.sender, content, facility.project.id, "otherwise.dm3")
+    assert (sent.json()["id"], sent.json()["filename"]) == (dataset["id"], path.name)
+    assert facility.content(dataset).content == content
+
+
 def test_deleting_the_dataset_leaves_the_file_and_a_tombstone_that_says_where_it_is(facility: Facility):
     path = facility.storage / facility.file()
     dataset = facility.registered(str(path.relative_to(facility.storage)))
