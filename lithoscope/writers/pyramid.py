@@ -73,14 +73,16 @@ def _nearest(values: NDArray[Any], shrinking: list[bool]) -> NDArray[Any]:
 
 def _mean(values: NDArray[Any], shrinking: list[bool]) -> NDArray[Any]:
     """Average blocks, one axis after the other; an odd last plane is averaged with itself."""
-    kind = values.dtype
-    work = values if kind.kind == "c" else values.astype(np.float32 if kind.itemsize <= 4 else np.float64)
+    kind, is_whole = values.dtype, values.dtype.kind in "iu"
+    is_short = kind.itemsize <= (2 if is_whole else 4)  # single precision holds whole numbers of up to 24 bits
+    work = values if kind.kind == "c" else values.astype(np.float32 if is_short else np.float64)
     for axis, shrinks in enumerate(shrinking):
         if shrinks:
             even = np.take(work, range(0, work.shape[axis], 2), axis)
             odd = np.take(work, [min(i + 1, work.shape[axis] - 1) for i in range(0, work.shape[axis], 2)], axis)
             work = (even + odd) / 2
-    if kind.kind in "iu":
-        work = np.rint(work)
+    if is_whole:
+        too_much = float(np.iinfo(kind).max) + 1  # to which double precision rounds the largest numbers of 64 bits
+        work = np.minimum(np.rint(work), float(np.nextafter(too_much, 0)))
     smaller: NDArray[Any] = work.astype(kind)
     return smaller

@@ -92,6 +92,21 @@ def test_smaller_levels_keep_the_mean_of_the_volume(tmp_path: Path):
     assert levels[1][...].mean() == pytest.approx(volume.values.mean(), rel=1e-4)
 
 
+@pytest.mark.parametrize("kind", [np.int32, np.uint32, np.int64, np.uint64])
+def test_smaller_levels_of_large_whole_numbers_are_their_means(kind, tmp_path: Path):
+    """Single precision keeps 24 bits: larger counts lost units, and the largest number, a detector's flag, became 0."""
+    most = np.iinfo(kind).max
+    values = np.full((65, 67), 2**24 + 1, kind)
+    values[:8, :] = most
+    values[20, 20], values[64, 66] = 2**24 + 5, 2**24 + 3
+    write_omezarr(LabelledArray(values, "yx"), tmp_path / "a.zarr")
+    means = zarr.open_group(tmp_path / "a.zarr", mode="r")["1"][...]
+    assert means[10, 10] == 2**24 + 2
+    assert means[32, 33] == 2**24 + 3
+    assert means[20, 20] == 2**24 + 1
+    assert np.all(means[:4] > most - 2**11)
+
+
 def test_smaller_levels_of_labels_hold_no_label_that_was_not_there(tmp_path: Path):
     array = replace(factories.labels(), values=np.where(factories.labels().values == 2, 7, 0).astype(np.uint8))
     write_omezarr(array, tmp_path / "a.zarr")
