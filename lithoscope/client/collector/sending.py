@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from io import BufferedReader
 from pathlib import Path
+from typing import Any
 
 from lithoscope.client.collector.clock import Clock
 from lithoscope.client.collector.content import Contents
@@ -169,7 +170,8 @@ class Sender:
         if upload is None:
             owner = self._samples.owner(unit["sample"], unit["project"])
             source = self._source(unit, root, files)
-            if known := self._contents.find(source, owner):
+            is_sent = self._place(unit, source, [row["path"] for row in files]) is None
+            if is_sent and (known := self._contents.find(source, owner)):  # else the service learns where it moved to
                 self._same(unit, known)
                 return
             upload = self._begin(unit, owner, source, attributes=self._attributes(unit, root, files))
@@ -245,10 +247,8 @@ class Sender:
         return begun.location_in(self._link.request("POST", "/uploads", headers=begun.headers))
 
     def _registered(self, unit: sqlite3.Row, source: LocalFile | PackedFiles, upload: Upload) -> str | None:
-        """Register what the service sees itself; None when it is to be sent, as files of several folders are."""
-        rule = self._settings.rule(unit["rule"])
-        paths = [str(row[0]) for row in upload.files if not is_sidecar(str(row[0]))]
-        place = None if rule is None else rule.place_of(paths, is_group=not isinstance(source, LocalFile))
+        """Register what the service sees itself; None when it is to be sent."""
+        place = self._place(unit, source, [str(row[0]) for row in upload.files])
         if place is None:
             return None
         told = {name: value for name, value in upload.metadata.items() if name in {"project_id", "sample_id"}}
@@ -256,6 +256,10 @@ class Sender:
         headers = {"Idempotency-Key": upload.key}
         answer = self._link.request("POST", "/registrations", json=body, headers=headers)
         return Begin.location_in(answer)
+
+    def _place(self, unit: sqlite3.Row, source: LocalFile | PackedFiles, files: list[str]) -> dict[str, Any] | None:
+        rule, paths = self._settings.rule(unit["rule"]), [name for name in files if not is_sidecar(name)]
+        return None if rule is None else rule.place_of(paths, is_group=not isinstance(source, LocalFile))
 
     def _pieces(
         self,

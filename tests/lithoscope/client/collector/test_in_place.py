@@ -35,6 +35,33 @@ def test_a_settled_file_is_registered_where_it_lies_and_nothing_of_it_is_sent(pc
     assert (dataset.sample_id, dataset.attributes["source_path"]) == (sample.id, f"{sample.code}/a.msa")
 
 
+def test_a_file_that_moved_and_is_called_otherwise_is_found_again_by_its_dataset(pc_at, sample, client, service):
+    pc = pc_at(RULES.replace("titan/data", "titan/moves"))
+    seen = service.storage / "titan" / "moves"
+    seen.mkdir(parents=True)
+    pc.folder.rmdir()
+    pc.folder.symlink_to(seen)
+
+    def taken(name: str) -> dict[str, object]:
+        pc.rounds(300)
+        while pc.unit(f"{sample.code}/{name}")["state"] == "sending":
+            time.sleep(0.2)  # a worker of the service hashes it
+            pc.rounds(15)
+        return dict(pc.unit(f"{sample.code}/{name}"))
+
+    pc.write(f"{sample.code}/a.msa", emsa(79))
+    first = taken("a.msa")
+    (seen / sample.code / "a.msa").rename(seen / sample.code / "b.msa")
+    moved = taken("b.msa")
+    assert (moved["state"], moved["dataset_id"]) == ("sent", first["dataset_id"])
+    place = client.dataset(str(first["dataset_id"])).place
+    assert (place["path"], place["problem"]) == (f"titan/moves/{sample.code}/b.msa", None)
+    pc.write(f"{sample.code}/c.msa", emsa(79))  # a copy, while the other is there
+    copied = taken("c.msa")
+    assert (copied["state"], copied["dataset_id"]) == ("same", first["dataset_id"])
+    assert client.dataset(str(first["dataset_id"])).place["path"].endswith("/b.msa")
+
+
 def test_a_file_the_service_does_not_see_is_told(pc_at, sample):
     pc = pc_at(RULES.replace("titan/data", "elsewhere"))
     pc.write(f"{sample.code}/b.msa", emsa(78))
