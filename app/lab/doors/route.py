@@ -19,6 +19,7 @@ from app.lab.doors.problems import UnknownParameter
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 API = "/api/v1"
+#: Routes are asked on the loop and described on other threads; one that is worked out asks itself for its handler.
 _ONE_AT_A_TIME = RLock()
 REPEATABLE = {"x-repeatable": True}  # openapi_extra of a POST that needs no Idempotency-Key from a device
 
@@ -40,7 +41,8 @@ class LabRoute(APIRoute):
     A route whose transaction is committed after the endpoint returned and before the first byte of its answer.
 
     The actor is known before the body is read; a repeated POST is answered before the endpoint runs. Beyond its path, a
-    route is worked out when it is first asked or described: all of them take seconds, half of the service's start.
+    route is worked out when it is first asked or described: all of them take seconds, half of the service's start. One
+    that is declared wrongly says so only then; the tests describe all of them.
 
     Parameters
     ----------
@@ -61,16 +63,23 @@ class LabRoute(APIRoute):
         self._settings = settings
 
     def __getattr__(self, name: str) -> Any:
-        """Work out what is not known yet, once."""
+        """Work the route out, once: Python asks here only for what `__init__` did not set."""
         with _ONE_AT_A_TIME:
             settings = vars(self).pop("_settings", None)
             if settings is not None:
-                super().__init__(self.path, self.endpoint, **settings)
-                if not _asks_for_actor(self.dependant):
-                    self.openapi_extra = {"security": [], **(self.openapi_extra or {})}
+                self._work_out(settings)
             if name not in vars(self):
                 raise AttributeError(f"a route has no {name}")
             return vars(self)[name]
+
+    def _work_out(self, settings: dict[str, Any]) -> None:
+        try:
+            super().__init__(self.path, self.endpoint, **settings)
+        except Exception:
+            self._settings = settings  # who asks again is told the same
+            raise
+        if not _asks_for_actor(self.dependant):
+            self.openapi_extra = {"security": [], **(self.openapi_extra or {})}
 
     def get_route_handler(self) -> Handler:
         """Wrap FastAPI's handler; its dependencies' sessions are still open when it returns."""

@@ -130,3 +130,16 @@ def test_a_password_is_hashed_without_the_write_lock(house, client, people):
         writer.execute(select(1))
         answer = beside(client).post("/api/v1/sessions", json={"login": "nobody", "password": "not the password"})
     assert answer.status_code == 401
+
+
+def test_a_route_declared_wrongly_says_why_each_time_it_is_asked():
+    router = room_router("test", prefix="")
+
+    @router.get("/empty", status_code=204)
+    def empty() -> list[str]:
+        return []
+
+    (route,) = router.routes
+    for _ in range(2):
+        with pytest.raises(AssertionError, match="204 must not have a response body"):
+            assert route.app
