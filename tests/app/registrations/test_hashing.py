@@ -15,6 +15,7 @@ from app.infra.db.models import Upload
 from app.lab.registrations.hashing import sweep
 from app.lab.uploads.leases import NODE
 from tests.app.registrations.facility import Facility, facility_in, problem_of, stored
+from tests.app.uploads.uploading import put
 from tests.workers.running import local_workers
 
 
@@ -91,7 +92,7 @@ def test_the_confined_reader_reads_the_file_and_no_job_works_on_what_changed_sin
         dataset = facility.registered("image.npy")
         row = _settled(facility, dataset["id"])
         assert (row["state"], row["arrays"][0]["shape"]) == ("readable", [3, 4]), row["problem"]
-        before = path.stat()
+        before, content = path.stat(), path.read_bytes()
         assert (before.st_nlink, stored(facility, row["sha256"])) == (1, False)
         np.save(path, np.arange(20.0).reshape(4, 5))
         job = {"method": "tomogram_sirt", "inputs": {"projections": dataset["id"]}, "params": {}}
@@ -101,8 +102,14 @@ def test_the_confined_reader_reads_the_file_and_no_job_works_on_what_changed_sin
         answer = facility.sender.patch(url, json=change, headers={"If-Match": f'"{row["version"]}"'})
         assert answer.status_code == 200, answer.text
         row = _settled(facility, dataset["id"])
-    assert (row["state"], row["problem"]["type"]) == ("rejected", "/problems/source-changed")
-    assert "Put the file back" in row["problem"]["remedy"]
+        assert (row["state"], row["problem"]["type"]) == ("rejected", "/problems/source-changed")
+        assert "Put the file back" in row["problem"]["remedy"]
+        sent = put(facility.sender, content, facility.project.id, "found in a drawer.npy")
+        assert sent.json()["id"] == dataset["id"]
+        until = time.monotonic() + 60
+        while facility.dataset(dataset["id"])["state"] == "rejected" and time.monotonic() < until:
+            time.sleep(0.05)
+        assert _settled(facility, dataset["id"])["state"] == "readable"
 
 
 def _settled(facility: Facility, dataset_id: str) -> dict[str, Any]:
