@@ -4,7 +4,7 @@ import io
 import json
 import os
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,28 +13,13 @@ import pytest
 
 from app.cli.backup import back_up
 from app.cli.verifying import verify
-from app.infra.house import House
 from app.infra.storage.groups import MOST_FILES, hash_together, look_at
 from app.infra.storage.places import FileAway, Root
 from app.lab.datasets.watching import watch
 from app.lab.registrations.hashing import sweep
 from lithoscope.client.packing import PackedFiles
-from tests.app.registrations.facility import Facility, facility_in, problem_of, stored
+from tests.app.registrations.facility import Facility, problem_of, stored
 from tests.app.uploads.uploading import put, sha256, some_bytes
-
-
-@pytest.fixture(scope="module")
-def facility(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Facility]:
-    """Give one facility for the tests of this module; each lays files of its own."""
-    with facility_in(tmp_path_factory.mktemp("facility")) as facility:
-        yield facility
-
-
-@pytest.fixture
-def facility_on_any(any_house: House, tmp_path: Path) -> Iterator[Facility]:
-    """Give a facility on SQLite, then one on PostgreSQL."""
-    with facility_in(tmp_path, database_url=any_house.settings.database_url) as facility:
-        yield facility
 
 
 def folder_with(facility: Facility, *names: str) -> Path:

@@ -5,25 +5,16 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-import pytest
 
 from app.infra.db.models import Upload
 from app.lab.registrations.hashing import sweep
 from app.lab.uploads.leases import NODE
-from tests.app.registrations.facility import Facility, facility_in, problem_of, stored
+from tests.app.registrations.facility import Facility, problem_of, stored
 from tests.app.uploads.uploading import put
 from tests.workers.running import local_workers
-
-
-@pytest.fixture(scope="module")
-def facility(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Facility]:
-    """Give one facility for the tests of this module; each lays files of its own."""
-    with facility_in(tmp_path_factory.mktemp("facility")) as facility:
-        yield facility
 
 
 def test_a_file_written_to_while_it_is_hashed_is_refused_and_a_registration_can_be_ended(facility: Facility):

@@ -2,35 +2,19 @@
 
 import json
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
 
-from app.infra.house import House
 from app.infra.ids import new_id
 from app.lab.registrations.hashing import sweep
 from app.main import create_app
-from tests.app.registrations.facility import REGISTRATIONS, ROOTS, Facility, facility_in, problem_of, stored
+from tests.app.registrations.facility import REGISTRATIONS, ROOTS, Facility, problem_of, stored
 from tests.app.uploads.uploading import put, sha256, some_bytes
 from tests.conftest import People, add_device, add_project, settings_for
 from tests.houses import furnished
-
-
-@pytest.fixture(scope="module")
-def facility(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Facility]:
-    """Give one facility for the tests of this module; each lays files of its own."""
-    with facility_in(tmp_path_factory.mktemp("facility")) as facility:
-        yield facility
-
-
-@pytest.fixture
-def facility_on_any(any_house: House, tmp_path: Path) -> Iterator[Facility]:
-    """Give a facility on SQLite, then one on PostgreSQL."""
-    with facility_in(tmp_path, database_url=any_house.settings.database_url) as facility:
-        yield facility
 
 
 def test_a_file_is_a_dataset_where_it_lies_and_nothing_of_it_is_copied_or_changed(facility_on_any: Facility):

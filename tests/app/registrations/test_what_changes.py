@@ -4,7 +4,6 @@ import io
 import json
 import os
 import zipfile
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -18,15 +17,8 @@ from app.lab.composition import Lab
 from app.lab.datasets.places import bytes_of
 from app.lab.datasets.purging import purge
 from app.lab.datasets.watching import watch
-from tests.app.registrations.facility import Facility, facility_in, problem_of
+from tests.app.registrations.facility import Facility, problem_of
 from tests.app.uploads.uploading import put, some_bytes
-
-
-@pytest.fixture(scope="module")
-def facility(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Facility]:
-    """Give one facility for the tests of this module; each lays files of its own."""
-    with facility_in(tmp_path_factory.mktemp("facility")) as facility:
-        yield facility
 
 
 @pytest.mark.parametrize(("what", "is_gone"), [("changed", False), ("missing", True)])
