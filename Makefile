@@ -6,18 +6,18 @@ DEMO   := var/demo
 TOMOGRAPHY := var/tomography
 PORT   ?= 8400
 SIZE   ?= 64
-TESTERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)# one more than cores: those that wait for a service leave theirs free
+TESTERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 2)# more than cores: those that wait for a service leave theirs free
 
 .PHONY: demo demo-tomography serve test check lint types floors openapi docs assets peers faults benchmarks clean
 
 $(VENV)/.server: pyproject.toml constraints.txt
 	@command -v $(PYTHON) >/dev/null || { echo "Lithoscope needs Python 3.11 (set PYTHON=/path/to/python3.11)"; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[server]'
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-compile -c constraints.txt -e '.[server]'
 	@touch $@
 
 $(VENV)/.test: $(VENV)/.server
-	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test]'
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-compile -c constraints.txt -e '.[test]'
 	@touch $@
 
 demo: $(VENV)/.server ## main job on real data, prints the outcome
@@ -55,7 +55,7 @@ docs: openapi ## write every document that is made from the code
 
 .venv-peers/.made: constraints-peers.txt
 	$(PYTHON) -m venv .venv-peers
-	.venv-peers/bin/pip install --quiet --disable-pip-version-check -r constraints-peers.txt
+	.venv-peers/bin/pip install --quiet --disable-pip-version-check --no-compile -r constraints-peers.txt
 	@touch $@
 
 peers: .venv-peers/.made ## the judges of exports that tests/contract asks: pynxtools, RO-Crate's validator, prov
