@@ -10,6 +10,7 @@ OTHER_VERSION = (
     "this address does not speak this client's API (/api/v1): check the address, or update the older of the two "
     "(here: pip install --upgrade lithoscope)"
 )
+_MOST_LINES = 20
 _UNKNOWN_ADDRESS = frozenset({404, 405, 410, 426, 501})
 
 
@@ -92,7 +93,7 @@ class Problem(ClientError):
 
     def __init__(self, status: int, document: dict[str, Any]) -> None:
         known = f": {document['dataset_id']}" if "dataset_id" in document else ""
-        super().__init__(f"{_words(document)}{known} [{status} {document.get('type', '')}]")
+        super().__init__(f"{_words(_placed(document))}{known} [{status} {document.get('type', '')}]{_each(document)}")
         self.status = status
         self.document = document
 
@@ -193,6 +194,33 @@ def document_of(response: httpx.Response) -> Any:
         return response.json()
     except ValueError:
         raise OtherVersion(response.status_code, {"type": "about:blank"}) from None
+
+
+def _placed(document: dict[str, Any]) -> dict[str, Any]:
+    """Let the words of a refusal begin with the one field or file they are about."""
+    errors = _errors(document)
+    if len(errors) != 1 or errors[0]["detail"] != document.get("detail"):
+        return document
+    return {**document, "detail": f"{errors[0]['pointer']}: {errors[0]['detail']}"}
+
+
+def _each(document: dict[str, Any]) -> str:
+    """Say, a line each, what of several things at fault the words of a refusal do not."""
+    told = str(document.get("detail", ""))
+    errors = _errors(document)
+    lines = [each["detail"] for each in errors if each["detail"] not in told] if len(errors) > 1 else []
+    more = [f"and {len(lines) - _MOST_LINES} more"] if len(lines) > _MOST_LINES else []
+    return "".join(f"\n  {line}" for line in lines[:_MOST_LINES] + more)
+
+
+def _errors(document: dict[str, Any]) -> list[dict[str, str]]:
+    given = document.get("errors")
+    found = given if isinstance(given, list) else []
+    return [
+        {"pointer": str(each["pointer"]), "detail": str(each["detail"])}
+        for each in found
+        if isinstance(each, dict) and {"pointer", "detail"} <= set(each)
+    ]
 
 
 def _words(document: dict[str, Any]) -> str:

@@ -49,7 +49,8 @@ def properties(owner: str, stated: Mapping[str, Record]) -> Iterator[Entity]:
         if unit := record.get("unit") or unit_of(name, value):
             entity["unitText"] = unit
         if record.get("uncertainty") is not None:
-            entity["description"] = f"standard uncertainty {record['uncertainty']!r}"
+            in_unit = f" {unit}" if unit and unit != "1" else ""
+            entity["description"] = f"standard uncertainty {record['uncertainty']!r}{in_unit}"
         if record.get("source"):
             entity["measurementTechnique"] = f"source: {record['source']}"
         yield entity

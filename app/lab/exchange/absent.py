@@ -69,7 +69,9 @@ def refusal_of(away: Sequence[Away]) -> SourceChanged:
         for each in away[:_MOST_NAMED]
     ]
     more = f" {count(len(away), 'file')} of the export are away, see errors." if len(away) > 1 else ""
-    refusal.detail += f"{more} Or ask for the crate without what is away: absent=leave-out."
+    refusal.detail += (
+        f"{more} Or ask for the crate without what is away: absent=leave-out, in a shell --without-absent."
+    )
     return refusal
 
 

@@ -45,7 +45,7 @@ def test_a_crate_is_refused_before_its_first_byte_and_every_file_that_is_away_is
         for each, problem in zip(datasets[1:], ("missing", "changed"), strict=True)
     ]
     assert "2 files" in told["detail"]
-    assert "absent=leave-out" in told["detail"]
+    assert "absent=leave-out, in a shell --without-absent" in told["detail"]
 
 
 @pytest.mark.parametrize("form", ["prov", "csv", "nexus"])

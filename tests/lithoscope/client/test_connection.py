@@ -1,13 +1,14 @@
 """The connection repeats what is safe, waits as long as it is told, and turns refusals into typed errors."""
 
 import http.server
+import json
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any, ClassVar
 
 import pytest
 
-from lithoscope.client import Forbidden, TooManyRequests, Unauthenticated, Unreachable
+from lithoscope.client import Forbidden, Invalid, TooManyRequests, Unauthenticated, Unreachable
 from lithoscope.client.connection import TRIES, Connection
 from lithoscope.client.problems import OtherVersion
 from tests.servers import free_port
@@ -92,6 +93,31 @@ def test_a_refusal_that_lasts_is_told_with_its_document(scripted):
     with pytest.raises(TooManyRequests, match="Slow down: Wait") as refused:
         connection.get("/samples")
     assert refused.value.code == "rate-limited"
+
+
+def refused_for(scripted, errors, detail):
+    """Return the words of a refusal whose document has these errors."""
+    document = {"type": "/problems/bad-crate", "title": "Refused", "detail": detail, "errors": errors}
+    connection, _, _ = scripted((422, {}, json.dumps(document).encode()))
+    with pytest.raises(Invalid) as refused:
+        connection.get("/samples")
+    return str(refused.value)
+
+
+def test_a_refusal_for_one_field_begins_with_it(scripted):
+    words = refused_for(scripted, [{"pointer": "/crate/datasets/a.dm3", "detail": "Put it back."}], "Put it back.")
+    assert words == "Refused: /crate/datasets/a.dm3: Put it back. [422 /problems/bad-crate]"
+
+
+def test_a_refusal_for_many_things_names_each_up_to_twenty(scripted):
+    errors = [{"pointer": f"/export/{n}", "detail": f"em:{n:02}.mrc is missing"} for n in range(22)]
+    words = refused_for(scripted, errors, "22 files are away, see errors.").splitlines()
+    assert words[1:] == [*(f"  em:{n:02}.mrc is missing" for n in range(20)), "  and 2 more"]
+
+
+@pytest.mark.parametrize("errors", ["text", [1, {"pointer": "/a"}], {"pointer": "/a", "detail": "Wait."}, None])
+def test_errors_of_another_form_leave_the_words_as_they_are(scripted, errors):
+    assert refused_for(scripted, errors, "Wait.") == "Refused: Wait. [422 /problems/bad-crate]"
 
 
 def test_an_answer_that_is_no_problem_document_is_still_an_error_with_words(scripted):

@@ -8,7 +8,7 @@ from lithoscope.writers.prov_json import prov_json
 from lithoscope.writers.record_tables import record_tables
 from lithoscope.writers.record_units import unit_of
 from lithoscope.writers.rocrate import PROCESS_RUN, Issue, crate_json
-from lithoscope.writers.rocrate_parts import CrateFile
+from lithoscope.writers.rocrate_parts import CrateFile, properties
 
 SAMPLE, EVENT, PERSON = "smp_" + "1" * 32, "evt_" + "2" * 32, "usr_" + "3" * 32
 NOON = "2026-05-04T12:00:00.000000+00:00"
@@ -126,6 +126,12 @@ def test_provenance_joins_entity_activity_and_agent(records):
 
 def quantity(value, unit, uncertainty=None, interval=None):
     return {"value": value, "unit": unit, "source": "header", "uncertainty": uncertainty, "interval": interval}
+
+
+@pytest.mark.parametrize(("unit", "told"), [("nm", "standard uncertainty 0.05 nm"), ("1", "standard uncertainty 0.05")])
+def test_an_uncertainty_in_the_graph_has_its_unit(unit, told):
+    (entity,) = properties("#ds_1", {"pixel_size_nm": quantity(12.25, unit, 0.05)})
+    assert entity["description"] == told
 
 
 def exposed(identifier, unit, **dose):
