@@ -190,8 +190,9 @@ def test_a_link_out_of_the_folder_is_not_followed_but_told(pc, sample, tmp_path)
     folder.mkdir()
     (folder / "link.msa").symlink_to(outside)
     assert pc.sent(200) == []
-    notes = [row["name"] for row in pc.collector.journal.rows("SELECT name FROM note")]
-    assert any(name.startswith("link:") for name in notes)
+    journal = pc.collector.journal
+    odd = [journal.noted(row["name"]) for row in journal.rows("SELECT name FROM note WHERE name LIKE 'odd:%'")]
+    assert [(each["kind"], each["example"]) for each in odd] == [("link", str(folder / "link.msa"))]
 
 
 def test_it_runs_by_itself_with_threads_until_it_is_told_to_stop(pc, sample, enrolled):
