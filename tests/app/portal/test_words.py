@@ -54,7 +54,8 @@ def test_durations_use_the_two_units_that_matter(seconds, text):
 
 
 @pytest.mark.parametrize(
-    ("count", "text"), [(1, "1 byte"), (1023, "1023 bytes"), (999_424, "976 KiB"), (1000 * 2**20, "1000 MiB"), (None, "unknown")]
+    ("count", "text"),
+    [(1, "1 byte"), (1023, "1023 bytes"), (999_424, "976 KiB"), (1000 * 2**20, "1000 MiB"), (None, "unknown")],
 )
 def test_sizes_are_in_binary_multiples(count, text):
     assert words.size(count) == text
