@@ -64,7 +64,7 @@ def test_who_corrected_a_scale_when_and_why_stands_in_the_graph(here, story, fai
     assert entities[second["agent"]["@id"]]["name"]
     assert second["endTime"]
     since = entities[second["result"]["@id"]]
-    assert (since["value"], since["unitText"], since["description"]) == (4.63, "nm", "standard uncertainty 0.05")
+    assert (since["value"], since["unitText"], since["description"]) == (4.63, "nm", "standard uncertainty 0.05 nm")
     before = [entities[each["@id"]] for each in second["object"] if "before" in each["@id"]]
     assert [each["value"] for each in before] == [4.1]
     assert {"@id": second["@id"]} in entities["./"]["mentions"]
@@ -81,7 +81,7 @@ def test_the_reading_a_dose_came_from_stands_in_the_graph_and_beside_the_exposur
     assert (measured["value"], measured["unitText"], measured["description"]) == (
         0.24,
         "nA",
-        "standard uncertainty 0.01",
+        "standard uncertainty 0.01 nA",
     )
     assert {"@id": measured["@id"]} in entities[f"#{scan['id']}"]["object"]
     assert entities[f"#{reading_id}"]["apparatus"]["@id"] in entities
