@@ -13,8 +13,7 @@ from tests.live import LiveService, made
 
 PASSWORD = "four words make a sentence"
 DESK: ViewportSize = {"width": 1280, "height": 900}
-#: Debian's Chromium; its shell without a window, where it is installed, takes a third less of the processor.
-CHROMIUM = shutil.which("chromium-headless-shell") or shutil.which("chromium") or ""
+CHROMIUM = shutil.which("chromium") or ""
 ARGUMENTS = [
     "--headless",
     "--no-sandbox",
