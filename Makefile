@@ -6,7 +6,7 @@ DEMO   := var/demo
 TOMOGRAPHY := var/tomography
 PORT   ?= 8400
 SIZE   ?= 64
-TESTERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 2)# more than cores: those that wait for a service leave theirs free
+TESTERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)# one more than cores: those that wait for a service leave theirs free
 
 .PHONY: demo demo-tomography serve test check lint types floors openapi docs assets peers faults benchmarks clean
 
