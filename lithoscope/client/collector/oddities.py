@@ -85,7 +85,7 @@ class Oddities:
             if all(stat.S_ISDIR(long_path(each).lstat().st_mode) for each in above):
                 return True
         except (FileNotFoundError, NotADirectoryError):
-            pass
+            pass  # gone, or the share is away: the watched folder itself tells which
         except OSError:
             return True
         try:

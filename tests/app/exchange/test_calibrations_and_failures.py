@@ -1,42 +1,20 @@
 """What was corrected and what failed goes along: scales of files, readings of beam current, jobs without a result."""
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from app.infra.db.models import Job
 from lithoscope.writers.rocrate_preview import PREVIEW
-from tests.app.exchange.facilities import Facility, Story, facility, go_wrong, members, tell, with_records
+from tests.app.exchange.facilities import Facility, Story, go_wrong, members, with_records
 from tests.app.exchange.test_round_trip import METADATA, RECORDS, graph
-
-
-@pytest.fixture(scope="module")
-def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Facility]:
-    """Give the facility where it happened."""
-    with facility(tmp_path_factory.mktemp("here")) as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def story(here: Facility, tmp_path_factory: pytest.TempPathFactory) -> Story:
-    """Give what happened."""
-    return tell(here, tmp_path_factory.mktemp("story"))
 
 
 @pytest.fixture(scope="module")
 def failed(here: Facility, story: Story) -> tuple[Job, Job]:
     """Give the jobs that failed on it."""
     return go_wrong(here, story)
-
-
-@pytest.fixture
-def there(tmp_path: Path) -> Iterator[Facility]:
-    """Give an empty facility."""
-    with facility(tmp_path / "there", "OTHER") as found:
-        yield found
 
 
 def records(crate: bytes) -> dict[str, Any]:

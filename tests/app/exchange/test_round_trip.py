@@ -2,8 +2,6 @@
 
 import io
 import json
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import h5py
@@ -11,30 +9,10 @@ import pytest
 
 from lithoscope.writers.record_tables import KINDS
 from lithoscope.writers.rocrate_preview import PREVIEW
-from tests.app.exchange.facilities import Facility, Story, facility, members, tell, with_records
+from tests.app.exchange.facilities import facility, members, with_records
 
 RECORDS = "lithoscope-records.json"
 METADATA = "ro-crate-metadata.json"
-
-
-@pytest.fixture(scope="module")
-def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Facility]:
-    """Give the facility where it happened."""
-    with facility(tmp_path_factory.mktemp("here")) as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def story(here: Facility, tmp_path_factory: pytest.TempPathFactory) -> Story:
-    """Give what happened."""
-    return tell(here, tmp_path_factory.mktemp("story"))
-
-
-@pytest.fixture
-def there(tmp_path: Path) -> Iterator[Facility]:
-    """Give an empty facility."""
-    with facility(tmp_path / "there", "OTHER") as found:
-        yield found
 
 
 def graph(crate: bytes) -> list[dict[str, Any]]:

@@ -3,23 +3,14 @@
 import csv
 import io
 import json
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from app.infra.db.models import Sample
-from tests.app.exchange.facilities import Facility, facility, members, titrate, with_records
+from tests.app.exchange.facilities import Facility, members, titrate, with_records
 from tests.app.exchange.test_round_trip import METADATA, RECORDS, graph
 from tests.conftest import add_sample
-
-
-@pytest.fixture(scope="module")
-def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Facility]:
-    """Give the facility where it happened."""
-    with facility(tmp_path_factory.mktemp("here")) as found:
-        yield found
 
 
 @pytest.fixture(scope="module")
@@ -32,13 +23,6 @@ def electrodes(here: Facility) -> list[Sample]:
 def series(here: Facility, electrodes: list[Sample]) -> dict[str, Any]:
     """Give the series."""
     return titrate(here, electrodes[:2])
-
-
-@pytest.fixture
-def there(tmp_path: Path) -> Iterator[Facility]:
-    """Give an empty facility."""
-    with facility(tmp_path / "there", "OTHER") as found:
-        yield found
 
 
 def test_a_series_goes_with_its_sample_there_and_back_the_same(here, electrodes, series, there):
