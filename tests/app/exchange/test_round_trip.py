@@ -9,7 +9,7 @@ import pytest
 
 from lithoscope.writers.record_tables import KINDS
 from lithoscope.writers.rocrate_preview import PREVIEW
-from tests.app.exchange.facilities import facility, members, with_records
+from tests.app.exchange.facilities import Facility, facility, members, with_records
 
 RECORDS = "lithoscope-records.json"
 METADATA = "ro-crate-metadata.json"
@@ -21,17 +21,19 @@ def graph(crate: bytes) -> list[dict[str, Any]]:
     return [entity for entity in entities if entity["@id"] != "#service"]
 
 
-@pytest.mark.parametrize("thing", ["cell", "electrode", "dataset", "result"])
-def test_export_import_export_gives_the_same_payload_and_graph(thing, here, story, there):
-    sent = here.export(getattr(story, thing).id)
+def comes_back_the_same(sent: bytes, there: Facility) -> None:
+    """Take a crate in, and hold what is exported again against it: payload byte for byte, and graph."""
     answer = there.take(sent)
     assert answer.status_code == 201, answer.text
     back = there.export(answer.json()["taken"]["target_id"])
     assert graph(back) == graph(sent)
-    first, second = members(sent), members(back)
-    assert {name: first[name] for name in first if name != METADATA} == {
-        name: second[name] for name in second if name != METADATA
-    }
+    assert {**members(back), METADATA: b""} == {**members(sent), METADATA: b""}
+
+
+@pytest.mark.parametrize("thing", ["cell", "electrode", "dataset", "result"])
+def test_export_import_export_gives_the_same_payload_and_graph(thing, here, story, there):
+    sent = here.export(getattr(story, thing).id)
+    comes_back_the_same(sent, there)
 
 
 @pytest.mark.postgres

@@ -9,7 +9,7 @@ import pytest
 
 from app.infra.db.models import Sample
 from tests.app.exchange.facilities import Facility, members, titrate, with_records
-from tests.app.exchange.test_round_trip import METADATA, RECORDS, graph
+from tests.app.exchange.test_round_trip import RECORDS, comes_back_the_same, graph
 from tests.conftest import add_sample
 
 
@@ -30,12 +30,7 @@ def test_a_series_goes_with_its_sample_there_and_back_the_same(here, electrodes,
     told = json.loads(members(sent)[RECORDS])
     assert list(told["titrations"]) == [series["id"]]
     assert told["not_included"] == [electrodes[1].id]
-    answer = there.take(sent)
-    assert answer.status_code == 201, answer.text
-    back = there.export(answer.json()["taken"]["target_id"])
-    assert graph(back) == graph(sent)
-    first, second = members(sent), members(back)
-    assert {**first, METADATA: b""} == {**second, METADATA: b""}
+    comes_back_the_same(sent, there)
     assert there.steward.get("/api/v1/titration-series").json()["items"] == [], "no clock here follows it"
 
 
